@@ -1,0 +1,115 @@
+import type { WindowState } from './calendar.ts';
+import type { DeferredEvent } from './event.ts';
+import type { Policy } from './policy.ts';
+
+/**
+ * The narrow interfaces between the gate and everything outside it.
+ * The gate imports none of their implementations; `aws/compose.ts` and the tests bring them.
+ */
+
+/** One invocation as the Runtime API hands it over. Nothing is parsed: `text` is the event byte for byte. */
+export interface Invocation {
+  /** The Lambda request id. Lambda's own retry of an asynchronous invocation brings the same one. */
+  readonly id: string;
+  /** The event as JSON text, exactly as received, up to 6 MB. */
+  readonly text: string;
+  readonly invokedFunctionArn: string;
+  /** When Lambda gives up on this invocation, epoch milliseconds. */
+  readonly deadlineAt: number;
+  /** Raw JSON of the client context. Present for synchronous invocations only. */
+  readonly clientContext?: string;
+  /** Raw JSON of the Cognito identity. */
+  readonly cognitoIdentity?: string;
+  readonly traceId?: string;
+  readonly tenantId?: string;
+}
+
+/** What is known of the windows, as of the latest reading. A new object for each reading that changed something. */
+export interface Reading {
+  /** The windows' state at an instant. Pure: it may be asked for any instant. */
+  stateAt(now: number): WindowState;
+  /** The parameters' policies united, later ones winning key by key. Without the function's own overrides. */
+  readonly policy: Policy;
+}
+
+/**
+ * Where the windows come from.
+ *
+ * ```ts
+ * await windows.start();                                       // during INIT
+ * if (clock.now() >= windows.staleAt) await windows.refresh(); // before an invocation
+ * windows.reading.stateAt(clock.now()).active;                 // under maintenance?
+ * ```
+ */
+export interface WindowSource {
+  /** The latest good reading, or what stands in for it where there is none yet. Reading it costs nothing. */
+  readonly reading: Reading;
+  /** From this instant on (epoch milliseconds) the reading wants {@link refresh}. */
+  readonly staleAt: number;
+  /** The first read, with retries for up to 5 s. Resolves when it has settled, well or not. Never rejects. */
+  start(): Promise<void>;
+  /** Reads again. Concurrent calls share one read. Resolves within 1 s whatever happens; never rejects; keeps the last good reading. */
+  refresh(): Promise<void>;
+}
+
+/** What became of a put. `already-stored`: another try of Lambda's own stored this request id before. */
+export type PutOutcome = 'stored' | 'already-stored';
+
+/**
+ * What taking back an event found. `absent`: it was never stored. `taken-back`: it is Lambda's own again; nobody will
+ * replay it. `done`: it is being replayed, or was dealt with.
+ */
+export type TakeBackOutcome = 'absent' | 'taken-back' | 'done';
+
+/**
+ * Where deferred events go.
+ *
+ * ```ts
+ * await events.put(event, invocation.deadlineAt - 300); // resolves once DynamoDB has confirmed the write
+ * await events.takeBack(invocation.id, deadline);       // Lambda's own retry, after the window
+ * ```
+ */
+export interface EventStore {
+  /** Loads what storing needs (an SDK, a connection). Idempotent; `put` and `takeBack` do it themselves. Never rejects. */
+  load(): Promise<void>;
+  /**
+   * Stores the event whole, or rejects with `MaintenanceWindow.DeferralFailed` by `deadlineAt` (epoch milliseconds).
+   * Never resolves for what is not confirmed. An event of this id that was taken back becomes pending again.
+   */
+  put(event: DeferredEvent, deadlineAt: number): Promise<PutOutcome>;
+  /** A consistent look at this id; a pending event moves to `taken-back`. Rejects where the table does not answer by `deadlineAt`. */
+  takeBack(id: string, deadlineAt: number): Promise<TakeBackOutcome>;
+}
+
+/** What the gate and the adapters have to tell. Never a byte of an event. */
+export type LogEntry =
+  | { readonly kind: 'deferred'; readonly id: string; readonly source: string; readonly bytes: number; readonly outcome: PutOutcome; readonly latencyMs: number; readonly window: WindowFacts }
+  | { readonly kind: 'reject' | 'answer'; readonly id: string; readonly source: string; readonly window: WindowFacts }
+  | { readonly kind: 'deferral-failed'; readonly id: string; readonly source: string; readonly bytes: number; readonly cause: string; readonly window: WindowFacts }
+  | { readonly kind: 'taken-back'; readonly id: string; readonly source: string; readonly outcome: 'taken-back' | 'done' | 'unknown'; readonly cause?: string }
+  | { readonly kind: 'window-began'; readonly window: WindowFacts }
+  | { readonly kind: 'window-ended' }
+  | { readonly kind: 'window-read-failed'; readonly parameters: readonly string[]; readonly cause: string; readonly firstOfStreak: boolean; readonly effect: string }
+  | { readonly kind: 'window-missing'; readonly parameters: readonly string[] }
+  | { readonly kind: 'window-warning'; readonly cause: string }
+  | { readonly kind: 'fault'; readonly id?: string; readonly cause: string };
+
+/** A window as the log tells of it. Instants are epoch milliseconds; an absent end is not known. */
+export interface WindowFacts {
+  readonly startAt: number;
+  readonly endAt?: number;
+  readonly reason?: string;
+}
+
+/** Where log entries go. Never throws: a log that cannot be written must not cost an event. */
+export interface Log {
+  write(entry: LogEntry): void;
+}
+
+/** Wall-clock time and chance, so that a test can hold both. */
+export interface Clock {
+  /** Epoch milliseconds. Wall clock, because the monotonic one stops while the environment is frozen. */
+  now(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
+}
