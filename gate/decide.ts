@@ -57,7 +57,9 @@ function markerOf(clientContext: string | undefined): { readonly dispatch: boole
   if (!clientContext?.includes('maintenance-window')) return undefined;
   try {
     const mark: unknown = JSON.parse(clientContext)?.custom?.['maintenance-window'];
-    return typeof mark === 'object' && mark !== null ? { dispatch: 'dispatch' in mark && mark.dispatch === true } : undefined;
+    return typeof mark === 'object' && mark !== null
+      ? { dispatch: 'dispatch' in mark && mark.dispatch === true }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -118,7 +118,10 @@ export function createGate({ windows, events, log, clock, identity, policy: ownP
   async function takeBack({ id, deadlineAt }: Invocation, source: Source): Promise<Outcome> {
     const entry = { kind: 'taken-back', id, source: source.key } as const;
     try {
-      const outcome = await events.takeBack(id, Math.min(clock.now() + TAKE_BACK_LIMIT_MS, deadlineAt - DEADLINE_MARGIN_MS));
+      const outcome = await events.takeBack(
+        id,
+        Math.min(clock.now() + TAKE_BACK_LIMIT_MS, deadlineAt - DEADLINE_MARGIN_MS),
+      );
       if (outcome !== 'absent') log.write({ ...entry, outcome });
       return outcome === 'done' ? { kind: 'reply', reply: ENDS_RETRIES } : DISPATCH;
     } catch (error) {

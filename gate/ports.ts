@@ -83,13 +83,40 @@ export interface EventStore {
 
 /** What the gate and the adapters have to tell. Never a byte of an event. */
 export type LogEntry =
-  | { readonly kind: 'deferred'; readonly id: string; readonly source: string; readonly bytes: number; readonly outcome: PutOutcome; readonly latencyMs: number; readonly window: WindowFacts }
+  | {
+      readonly kind: 'deferred';
+      readonly id: string;
+      readonly source: string;
+      readonly bytes: number;
+      readonly outcome: PutOutcome;
+      readonly latencyMs: number;
+      readonly window: WindowFacts;
+    }
   | { readonly kind: 'reject' | 'answer'; readonly id: string; readonly source: string; readonly window: WindowFacts }
-  | { readonly kind: 'deferral-failed'; readonly id: string; readonly source: string; readonly bytes: number; readonly cause: string; readonly window: WindowFacts }
-  | { readonly kind: 'taken-back'; readonly id: string; readonly source: string; readonly outcome: 'taken-back' | 'done' | 'unknown'; readonly cause?: string }
+  | {
+      readonly kind: 'deferral-failed';
+      readonly id: string;
+      readonly source: string;
+      readonly bytes: number;
+      readonly cause: string;
+      readonly window: WindowFacts;
+    }
+  | {
+      readonly kind: 'taken-back';
+      readonly id: string;
+      readonly source: string;
+      readonly outcome: 'taken-back' | 'done' | 'unknown';
+      readonly cause?: string;
+    }
   | { readonly kind: 'window-began'; readonly window: WindowFacts }
   | { readonly kind: 'window-ended' }
-  | { readonly kind: 'window-read-failed'; readonly parameters: readonly string[]; readonly cause: string; readonly firstOfStreak: boolean; readonly effect: string }
+  | {
+      readonly kind: 'window-read-failed';
+      readonly parameters: readonly string[];
+      readonly cause: string;
+      readonly firstOfStreak: boolean;
+      readonly effect: string;
+    }
   | { readonly kind: 'window-missing'; readonly parameters: readonly string[] }
   | { readonly kind: 'window-warning'; readonly cause: string }
   | { readonly kind: 'fault'; readonly id?: string; readonly cause: string };

@@ -1,0 +1,103 @@
+/**
+ * Builds `dist/ric/`: one self-contained folder with the patched client, the gate, and `bootstrap`, their entry.
+ * Stops before it writes anything where upstream is not the version and content that the patch was made for.
+ */
+import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
+import { patch } from './patch.ts';
+import { UPSTREAM } from './upstream.ts';
+
+const GATE_MODULE = 'maintenance-window.mjs';
+
+const here = import.meta.dirname;
+const upstreamFolder = join(here, 'upstream', 'node_modules', UPSTREAM.package);
+const target = join(here, '..', 'dist', 'ric');
+
+try {
+  const patched = patchUpstream();
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  writeFileSync(join(target, UPSTREAM.file), patched);
+  for (const file of ['rapid-client.node', 'LICENSE', 'NOTICE', 'THIRD-PARTY-LICENSES']) {
+    copyFileSync(join(upstreamFolder, file), join(target, file));
+  }
+  copyFileSync(join(here, 'bootstrap'), join(target, 'bootstrap'));
+  chmodSync(join(target, 'bootstrap'), 0o755);
+  await bundleGate();
+} catch (error) {
+  if (!(error instanceof MaintenanceWindowError)) throw error;
+  console.error(`\n${error.message}\n`);
+  process.exit(FAULTS[error.name].exitCode);
+}
+
+function patchUpstream(): string {
+  if (!existsSync(join(upstreamFolder, 'rapid-client.node'))) {
+    throw new MaintenanceWindowError(
+      'MaintenanceWindow.Missing',
+      `${UPSTREAM.package} ${UPSTREAM.version} is not compiled here yet: run  npm run prepare`,
+    );
+  }
+  const { version } = JSON.parse(readFileSync(join(upstreamFolder, 'package.json'), 'utf8'));
+  const source = readFileSync(join(upstreamFolder, UPSTREAM.file), 'utf8');
+  const sha256 = createHash('sha256').update(source).digest('hex');
+  const what = `${UPSTREAM.package} ${version}`;
+  if (version !== UPSTREAM.version || sha256 !== UPSTREAM.sha256) {
+    throw anchorFault(
+      `${what} (${UPSTREAM.file}, SHA-256 ${sha256}) is not what the patch was made for: ${UPSTREAM.version}, ${UPSTREAM.sha256}.`,
+    );
+  }
+  const patched = patch(source, `./${GATE_MODULE}`);
+  if (patched.kind === 'fault') throw anchorFault(`${what}: ${patched.message}.`);
+  return patched.source;
+}
+
+function anchorFault(message: string): MaintenanceWindowError {
+  const remedy =
+    'Install the pinned version (rm -r ric/upstream/node_modules && npm run prepare), or move the patch to the new one: docs/upgrading.md.';
+  return new MaintenanceWindowError('MaintenanceWindow.PatchAnchor', `${message}\n${remedy}`);
+}
+
+/**
+ * The gate as one ES module, and each part that is loaded only on need as a CommonJS file beside it: an ES `import` of
+ * node:http or node:https costs 30 ms at start (the facade reads every lazy export), a `require` of it 3 ms.
+ */
+async function bundleGate(): Promise<void> {
+  const onNeed = new Set<string>();
+  const beside: Plugin = {
+    name: 'load-on-need',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.{1,2}\// }, ({ kind, path, resolveDir }) => {
+        if (kind !== 'dynamic-import') return undefined;
+        onNeed.add(join(resolveDir, path));
+        return { path: `./${basename(path, '.ts')}.cjs`, external: true };
+      });
+    },
+  };
+  const common = {
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    minifySyntax: true,
+    legalComments: 'inline',
+    plugins: [beside],
+    logLevel: 'warning',
+  } as const;
+  await build({
+    ...common,
+    entryPoints: [join(here, 'main.ts')],
+    outfile: join(target, GATE_MODULE),
+    format: 'esm',
+    banner: { js: 'const require = process.getBuiltinModule;' },
+  });
+  for (const entry of onNeed) {
+    await build({
+      ...common,
+      entryPoints: [entry],
+      outfile: join(target, `${basename(entry, '.ts')}.cjs`),
+      format: 'cjs',
+    });
+  }
+}

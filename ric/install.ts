@@ -1,0 +1,42 @@
+/**
+ * Installs the pinned upstream client, after making sure that this machine can compile it. Runs as npm's `prepare`.
+ *
+ * Upstream is a package of its own (`ric/upstream/`), because npm runs a dependency's install scripts before any of the
+ * root's: as a dependency of the root it would fail in the middle of a compile before a word could be said.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FAULTS } from '../gate/errors.ts';
+import { missingTools } from './toolchain.ts';
+import { UPSTREAM } from './upstream.ts';
+
+const home = join(import.meta.dirname, 'upstream');
+const installed = join(home, 'node_modules', UPSTREAM.package);
+
+if (process.platform !== 'linux') {
+  console.error(
+    `The Lambda runtime interface client runs on Linux alone, so it is not compiled on ${process.platform}: use docker compose.`,
+  );
+} else if (!isInstalled()) {
+  const missing = missingTools(process.env['PATH'] ?? '');
+  if (missing) end(missing, FAULTS['MaintenanceWindow.Missing'].exitCode);
+  console.error(`Compiling ${UPSTREAM.package} ${UPSTREAM.version} (about 45 s, once) …`);
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: home, encoding: 'utf8' });
+  if (npm.status !== 0 || !isInstalled()) {
+    end(
+      `${npm.stdout ?? ''}${npm.stderr ?? ''}${npm.error ?? ''}\nCompiling ${UPSTREAM.package} failed: the reason stands above.`,
+      1,
+    );
+  }
+}
+
+function isInstalled(): boolean {
+  if (!existsSync(join(installed, 'rapid-client.node'))) return false;
+  return JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')).version === UPSTREAM.version;
+}
+
+function end(message: string, exitCode: number): never {
+  console.error(`\n${message}\n`);
+  process.exit(exitCode);
+}

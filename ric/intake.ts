@@ -1,0 +1,106 @@
+import type { Gate } from '../gate/gate.ts';
+import type { Invocation } from '../gate/ports.ts';
+import type { SendReply } from './answer.ts';
+import type { InvocationRequest } from './upstream.ts';
+
+/** Takes the next invocation that the handler is to have. */
+export type NextInvocation = () => Promise<InvocationRequest>;
+
+/**
+ * Puts the gate around upstream's `nextInvocation`, for a client that has one invocation at a time.
+ *
+ * Changes: an invocation that is deferred, rejected or answered never comes out; its reply is sent and the next one is
+ * polled. Leaves alone: what the handler is to have comes out as the very object that came in, its text unparsed.
+ * Where nothing is to be asked the cost is one comparison of numbers.
+ */
+export function oneAtATime(next: NextInvocation, gate: Gate, send: SendReply): NextInvocation {
+  return async () => {
+    for (;;) {
+      const request = await next();
+      if (gate.passes() || (await isForHandler(request, gate, send))) return request;
+    }
+  };
+}
+
+/**
+ * The same for the concurrent mode, in which upstream asks for the next invocation while others are under way:
+ * an invocation that waits for the gate never holds up the poll for the next one.
+ */
+export function severalAtOnce(next: NextInvocation, gate: Gate, send: SendReply): NextInvocation {
+  const arrived: ((caller: Caller) => void)[] = [];
+  let waiting: Caller | undefined;
+  let polling = false;
+
+  return () =>
+    new Promise((resolve, reject) => {
+      waiting = { resolve, reject };
+      const first = arrived.shift();
+      if (first) handOver(first);
+      else poll();
+    });
+
+  function poll(): void {
+    if (polling) return;
+    polling = true;
+    next().then(
+      (request) => {
+        polling = false;
+        if (gate.passes()) return handOver((caller) => caller.resolve(request));
+        void isForHandler(request, gate, send).then((yes) => yes && handOver((caller) => caller.resolve(request)));
+        poll();
+      },
+      (error) => {
+        polling = false;
+        handOver((caller) => caller.reject(error));
+      },
+    );
+  }
+
+  function handOver(settle: (caller: Caller) => void): void {
+    if (!waiting) {
+      arrived.push(settle);
+      return;
+    }
+    const caller = waiting;
+    waiting = undefined;
+    settle(caller);
+  }
+}
+
+/** Upstream's loop, waiting for its next invocation. */
+interface Caller {
+  resolve(request: InvocationRequest): void;
+  reject(error: unknown): void;
+}
+
+async function isForHandler(request: InvocationRequest, gate: Gate, send: SendReply): Promise<boolean> {
+  const invocation = invocationOf(request);
+  if (!invocation) return true;
+  const outcome = await gate.handle(invocation);
+  if (outcome.kind === 'dispatch') return true;
+  await send(invocation.id, outcome.reply);
+  return false;
+}
+
+/** Absent where a required header is: upstream has its own way to fail then. */
+function invocationOf({ bodyJson, headers }: InvocationRequest): Invocation | undefined {
+  const text = (name: string) => headers[name]?.toString() || undefined;
+  const id = text('lambda-runtime-aws-request-id');
+  const deadlineAt = Number(headers['lambda-runtime-deadline-ms']);
+  const invokedFunctionArn = text('lambda-runtime-invoked-function-arn');
+  if (!id || !invokedFunctionArn || !Number.isFinite(deadlineAt)) return undefined;
+  const clientContext = text('lambda-runtime-client-context');
+  const cognitoIdentity = text('lambda-runtime-cognito-identity');
+  const traceId = text('lambda-runtime-trace-id');
+  const tenantId = text('lambda-runtime-aws-tenant-id');
+  return {
+    id,
+    text: bodyJson,
+    invokedFunctionArn,
+    deadlineAt,
+    ...(clientContext && { clientContext }),
+    ...(cognitoIdentity && { cognitoIdentity }),
+    ...(traceId && { traceId }),
+    ...(tenantId && { tenantId }),
+  };
+}

@@ -1,0 +1,121 @@
+import type { Log, LogEntry } from '../gate/ports.ts';
+
+/** How Lambda's log settings ask for lines. Source: Lambda developer guide, "Configuring JSON and plain text log formats". */
+export interface LogSettings {
+  readonly format: 'JSON' | 'TEXT';
+  /** Lines below this level are not written; metrics are, always. */
+  readonly level: Level;
+  readonly functionName: string;
+}
+
+const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
+type Level = (typeof LEVELS)[number];
+
+/** Reads Lambda's own log settings, as the client does: an unknown value is the default. */
+export function readLogSettings(environment: Readonly<Record<string, string | undefined>>): LogSettings {
+  const level = environment['AWS_LAMBDA_LOG_LEVEL']?.toUpperCase();
+  return {
+    format: environment['AWS_LAMBDA_LOG_FORMAT']?.toUpperCase() === 'JSON' ? 'JSON' : 'TEXT',
+    level: LEVELS.find((known) => known === level) ?? 'TRACE',
+    functionName: environment['AWS_LAMBDA_FUNCTION_NAME'] ?? '',
+  };
+}
+
+/**
+ * Writes each entry as one line, and what counts as CloudWatch embedded metrics: namespace `MaintenanceWindow`,
+ * one dimension, the function's name.
+ * Source: CloudWatch user guide, "Specification: Embedded metric format".
+ *
+ * @param write takes a whole line without its end, e.g. to standard output
+ */
+export function createLog({ format, level: least, functionName }: LogSettings, write: (line: string) => void): Log {
+  return {
+    write(entry) {
+      try {
+        const at = new Date();
+        const { level, message, metrics } = wordsOf(entry);
+        if (LEVELS.indexOf(level) >= LEVELS.indexOf(least)) write(lineOf(entry, level, message, at));
+        if (metrics) write(metricsLine(metrics, at));
+      } catch {
+        // A log that cannot be written must not cost an event.
+      }
+    },
+  };
+
+  function lineOf(entry: LogEntry, level: Level, message: string, at: Date): string {
+    const id = 'id' in entry ? entry.id : undefined;
+    const { kind, id: _, window, ...facts } = { id, window: undefined, ...entry };
+    const told = { maintenanceWindow: kind, message, ...facts, ...(window && windowFacts(window)) };
+    if (format === 'JSON')
+      return JSON.stringify({ timestamp: at.toISOString(), level, ...(id && { requestId: id }), ...told });
+    return `${at.toISOString()}\t${id ?? '-'}\t${level}\t${JSON.stringify(told)}`;
+  }
+
+  function metricsLine(metrics: Metrics, at: Date): string {
+    const definitions = Object.keys(metrics).map((Name) => ({
+      Name,
+      Unit: Name.endsWith('Latency') ? 'Milliseconds' : 'Count',
+    }));
+    const directive = { Namespace: 'MaintenanceWindow', Dimensions: [['FunctionName']], Metrics: definitions };
+    return JSON.stringify({
+      _aws: { Timestamp: at.getTime(), CloudWatchMetrics: [directive] },
+      FunctionName: functionName,
+      ...metrics,
+    });
+  }
+}
+
+type Metrics = Readonly<Record<string, number>>;
+
+function wordsOf(entry: LogEntry): { level: Level; message: string; metrics?: Metrics } {
+  switch (entry.kind) {
+    case 'deferred':
+      return {
+        level: 'INFO',
+        message: 'deferred: the event is stored, the handler was not called',
+        metrics: { Deferred: 1, DeferralLatency: entry.latencyMs },
+      };
+    case 'reject':
+      return { level: 'INFO', message: 'rejected: under maintenance, nothing is stored', metrics: { Rejected: 1 } };
+    case 'answer':
+      return { level: 'DEBUG', message: 'answered a probe, nothing is stored' };
+    case 'deferral-failed':
+      return {
+        level: 'ERROR',
+        message: 'deferral failed: the event is not stored, the caller was told so',
+        metrics: { DeferralFailed: 1 },
+      };
+    case 'taken-back':
+      return { level: entry.outcome === 'unknown' ? 'WARN' : 'INFO', message: takenBackWords[entry.outcome] };
+    case 'window-began':
+      return { level: 'INFO', message: 'a maintenance window is active' };
+    case 'window-ended':
+      return { level: 'INFO', message: 'the maintenance window has ended' };
+    case 'window-read-failed':
+      return {
+        level: entry.firstOfStreak ? 'WARN' : 'DEBUG',
+        message: `the window parameter cannot be read: ${entry.effect}`,
+        metrics: { WindowReadFailed: 1 },
+      };
+    case 'window-missing':
+      return { level: 'WARN', message: 'the window parameter does not exist: no maintenance window is known' };
+    case 'window-warning':
+      return { level: 'WARN', message: 'the window parameter reads oddly' };
+    case 'fault':
+      return { level: 'ERROR', message: 'a fault of the maintenance window gate' };
+  }
+}
+
+const takenBackWords = {
+  'taken-back': 'Lambda tries a stored invocation again after the window: taken back, the handler runs',
+  done: 'Lambda tries a stored invocation again after the window: it is being replayed or was dealt with, the handler does not run',
+  unknown: 'the table did not say whether this invocation is stored: the handler runs',
+} as const;
+
+function windowFacts({ startAt, endAt, reason }: { startAt: number; endAt?: number; reason?: string }) {
+  return {
+    windowStart: new Date(startAt).toISOString(),
+    ...(endAt !== undefined && { windowEnd: new Date(endAt).toISOString() }),
+    ...(reason !== undefined && { windowReason: reason }),
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * What we use of upstream, `aws-lambda-ric` 4.0.2, as types. Nothing here is copied from it.
+ * Source: https://github.com/aws/aws-lambda-nodejs-runtime-interface-client (the `index.mjs` of the npm package)
+ */
+
+/** The package, the version and the very content that the patch was made for. */
+export const UPSTREAM = {
+  package: 'aws-lambda-ric',
+  version: '4.0.2',
+  file: 'index.mjs',
+  sha256: '180651f3b1745cb68797cdba9a26c01da6c72b81c908400ebc6c27a43986c2e0',
+} as const;
+
+/** What `/next` brought. `bodyJson` is the event's text, not parsed yet. */
+export interface InvocationRequest {
+  readonly bodyJson: string;
+  /** Lower-case names. The native client gives the deadline as a number and absent values as `""`; the alternative one gives strings. */
+  readonly headers: Readonly<Record<string, string | number | undefined>>;
+}
+
+/** Upstream's Runtime API client (`RAPIDClient`). */
+export interface UpstreamClient {
+  nextInvocation(): Promise<InvocationRequest>;
+  /** Serialises and posts; blocks the event loop; ignores the HTTP outcome. */
+  postInvocationResponse(response: unknown, id: string): void;
+  /** Posts `{errorType: error.name, errorMessage: error.message, trace}`; with `stack` undefined the trace is empty. */
+  postInvocationError(error: Error, id: string): void;
+  postInitError(error: Error): Promise<void>;
+}
+
+/** Upstream's response stream: a writable over one chunked POST to `/response`. */
+export interface ResponseStream {
+  setContentType(contentType: string): void;
+  write(chunk: string | Uint8Array): boolean;
+  end(): void;
+}
+
+/** Upstream's `LifecycleManager`. */
+export interface UpstreamLifecycle {
+  readonly client: UpstreamClient;
+  setupResponseStream(
+    requestId: string,
+    options: object,
+  ): { readonly rapidResponse: Promise<unknown>; readonly responseStream: ResponseStream };
+}
+
+/** Upstream's `Runtime`, as it is when it makes its invoke processor: the handler is loaded, nothing was invoked. */
+export interface UpstreamRuntime {
+  readonly handlerMetadata: { readonly streaming?: boolean };
+  readonly isMultiConcurrent: boolean;
+  readonly lifecycle: UpstreamLifecycle;
+}
