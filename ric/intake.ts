@@ -28,6 +28,7 @@ export function oneAtATime(next: NextInvocation, gate: Gate, send: SendReply): N
  */
 export function severalAtOnce(next: NextInvocation, gate: Gate, send: SendReply): NextInvocation {
   const arrived: ((caller: Caller) => void)[] = [];
+  const atTheGate = new Set<Promise<void>>();
   let waiting: Caller | undefined;
   let polling = false;
 
@@ -46,14 +47,23 @@ export function severalAtOnce(next: NextInvocation, gate: Gate, send: SendReply)
       (request) => {
         polling = false;
         if (gate.passes()) return handOver((caller) => caller.resolve(request));
-        void isForHandler(request, gate, send).then((yes) => yes && handOver((caller) => caller.resolve(request)));
+        ask(request);
         poll();
       },
-      (error) => {
+      async (error) => {
+        await Promise.all(atTheGate); // upstream ends with this error: what waits for the gate goes first
         polling = false;
         handOver((caller) => caller.reject(error));
       },
     );
+  }
+
+  function ask(request: InvocationRequest): void {
+    const asked = isForHandler(request, gate, send).then((yes) => {
+      atTheGate.delete(asked);
+      if (yes) handOver((caller) => caller.resolve(request));
+    });
+    atTheGate.add(asked);
   }
 
   function handOver(settle: (caller: Caller) => void): void {
