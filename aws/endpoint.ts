@@ -1,0 +1,63 @@
+/** Where a service is reached, and for which region requests to it are signed. */
+export interface Endpoint {
+  readonly protocol: 'http:' | 'https:';
+  readonly hostname: string;
+  /** Absent: the protocol's own. */
+  readonly port?: number;
+  readonly path: string;
+  readonly region: string;
+}
+
+/**
+ * The domains of the partitions other than `aws`, by what their regions begin with.
+ * Source: partitions.json of the AWS SDKs, as in @aws-sdk/core 3.1162; a test compares every region with the SDK.
+ */
+const DOMAINS = [
+  { regions: 'cn-', domain: 'amazonaws.com.cn', dualStack: 'api.amazonwebservices.com.cn' },
+  { regions: 'eusc-', domain: 'amazonaws.eu', dualStack: 'api.amazonwebservices.eu' },
+  { regions: 'us-iso-', domain: 'c2s.ic.gov', dualStack: 'api.aws.ic.gov' },
+  { regions: 'us-isob-', domain: 'sc2s.sgov.gov', dualStack: 'api.aws.scloud' },
+  { regions: 'us-isof-', domain: 'csp.hci.ic.gov', dualStack: 'api.aws.hci.ic.gov' },
+  { regions: 'eu-isoe-', domain: 'cloud.adc-e.uk', dualStack: 'api.cloud-aws.adc-e.uk' },
+] as const;
+const AWS = { domain: 'amazonaws.com', dualStack: 'api.aws' } as const;
+
+const REGION = /^[a-z]+(?:-[a-z]+)+-\d+$/;
+
+/**
+ * SSM's endpoint as the AWS SDK finds it, from the same variables.
+ *
+ * `undefined` wherever the answer is not plain (an odd region, a flag that is neither `true` nor `false`, a custom
+ * endpoint together with FIPS, …): the SDK is to be asked then, and has its own words for what is wrong.
+ */
+export function ssmEndpoint(environment: Readonly<Record<string, string | undefined>>): Endpoint | undefined {
+  const region = environment['AWS_REGION'] ?? '';
+  const fips = flag(environment['AWS_USE_FIPS_ENDPOINT']);
+  const dualStack = flag(environment['AWS_USE_DUALSTACK_ENDPOINT']);
+  const ignoreUrls = flag(environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS']);
+  if (!REGION.test(region) || fips === undefined || dualStack === undefined || ignoreUrls === undefined)
+    return undefined;
+
+  const url = environment['AWS_ENDPOINT_URL_SSM'] || environment['AWS_ENDPOINT_URL'];
+  if (url && !ignoreUrls) return fips || dualStack ? undefined : customEndpoint(url, region);
+
+  const partition = DOMAINS.find(({ regions }) => region.startsWith(regions)) ?? AWS;
+  // GovCloud's plain endpoints are FIPS endpoints.
+  const service = fips && (dualStack || !region.startsWith('us-gov-')) ? 'ssm-fips' : 'ssm';
+  const domain = dualStack ? partition.dualStack : partition.domain;
+  return { protocol: 'https:', hostname: `${service}.${region}.${domain}`, path: '/', region };
+}
+
+function flag(text: string | undefined): boolean | undefined {
+  if (text === undefined || text === 'false') return false;
+  return text === 'true' ? true : undefined;
+}
+
+function customEndpoint(text: string, region: string): Endpoint | undefined {
+  const url = URL.parse(text);
+  if (!url || url.search || url.username) return undefined;
+  const { protocol } = url;
+  if (protocol !== 'http:' && protocol !== 'https:') return undefined;
+  const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1'); // node:http takes an IPv6 address without its brackets
+  return { protocol, hostname, ...(url.port && { port: Number(url.port) }), path: url.pathname, region };
+}

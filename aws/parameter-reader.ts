@@ -1,0 +1,81 @@
+/**
+ * How parameters are read, whichever client does it: one `GetParameters` call with decryption, no retries.
+ * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
+ */
+export interface ParameterReader {
+  read(names: readonly string[]): ParameterCall;
+  /** Drops kept connections, so that the next call makes a new one. */
+  disconnect(): void;
+}
+
+/** One call under way. */
+export interface ParameterCall {
+  /** Resolves once the request is handed to the operating system, or will not be. Never rejects. */
+  readonly written: Promise<void>;
+  /** Never rejects. */
+  readonly outcome: Promise<ReadOutcome>;
+  /** Gives up: closes the connection. The outcome is of no interest any more. */
+  abandon(): void;
+}
+
+/** What became of a call. */
+export type ReadOutcome =
+  /** The texts by the name asked for. A parameter that does not exist has none. */
+  { readonly kind: 'texts'; readonly texts: ReadonlyMap<string, string> } | ReadFailure;
+
+/**
+ * Why a call failed. `refused`: asking again will not help (denied, not valid). `busy`: throttled, or a fault of the
+ * service. `broken`: no connection, no answer in time, or one that is cut off or garbled.
+ */
+export interface ReadFailure {
+  readonly kind: 'failed';
+  readonly failure: 'refused' | 'busy' | 'broken';
+  readonly cause: string;
+}
+
+/** The part of `GetParameters`' answer that is of use here. SSM need not answer with the names it was asked for. */
+export interface ParametersAnswer {
+  readonly Parameters?: readonly AnsweredParameter[] | undefined;
+  readonly InvalidParameters?: readonly string[] | undefined;
+}
+
+interface AnsweredParameter {
+  readonly Name?: string | undefined;
+  readonly ARN?: string | undefined;
+  readonly Value?: string | undefined;
+}
+
+/** Codes with which AWS says "slow down". Source: @smithy/core 3 (SDK 3.1162), `THROTTLING_ERROR_CODES`. */
+const THROTTLED = /^(?:Throttl|RequestThrottled|RequestLimitExceeded|LimitExceeded|TooManyRequests|SlowDown)/;
+
+/** Sorts an error answer. */
+export function failureOf(status: number, code: string, message: string): ReadFailure {
+  const busy = status >= 500 || status === 429 || THROTTLED.test(code);
+  return {
+    kind: 'failed',
+    failure: busy ? 'busy' : 'refused',
+    cause: `${code || `HTTP ${status}`}${message && `: ${message}`}`,
+  };
+}
+
+/** Sorts an answer's parameters under the names they were asked for: as a name, as an ARN, or as the name within an ARN. */
+export function textsByName(names: readonly string[], answer: ParametersAnswer): ReadOutcome {
+  const texts = new Map<string, string>();
+  const answered = answer.Parameters ?? [];
+  const missing = answer.InvalidParameters ?? [];
+  for (const name of names) {
+    const found =
+      answered.find((parameter) => parameter.ARN === name || parameter.Name === name) ??
+      answered.find((parameter) => parameter.Name !== undefined && pathOf(parameter.Name) === pathOf(name));
+    if (found?.Value !== undefined) texts.set(name, found.Value);
+    else if (!missing.some((other) => other === name || pathOf(other) === pathOf(name))) {
+      return { kind: 'failed', failure: 'broken', cause: `the answer says nothing of ${name}` };
+    }
+  }
+  return { kind: 'texts', texts };
+}
+
+/** `arn:aws:ssm:eu-south-1:111122223333:parameter/team/windows` and `/team/windows` are both `team/windows`. */
+function pathOf(name: string): string {
+  return name.replace(/^arn:[^/]*:parameter/, '').replace(/^\//, '');
+}

@@ -1,0 +1,165 @@
+import type { Config } from '../gate/config.ts';
+import type { Clock, Log, WindowSource } from '../gate/ports.ts';
+import type { ParameterCall, ParameterReader, ReadFailure, ReadOutcome } from './parameter-reader.ts';
+import { withinLimit } from './time-limit.ts';
+import { createWindowDocuments, underMaintenanceSince } from './window-documents.ts';
+
+/** How long the first read is tried for. INIT has 10 s for this, the client and the handler. */
+const FIRST_READ_MS = 5_000;
+/** What is left of that at least once something waits for it: loading a handler may have taken all of the time. */
+const FIRST_READ_AWAITED_MS = 2_000;
+const FIRST_READ_ATTEMPT_MS = 1_500;
+/** Loading goes on without waiting for the first request where it is not written by then. */
+const WRITTEN_MS = 300;
+
+/** What a refresh spends on reading. */
+const REFRESH_READ_MS = 800;
+/** What a refresh holds an invocation for, whatever happens: the promise is one second. */
+const REFRESH_MS = 950;
+
+/** Pauses between tries: uniform up to 100, 200, 400, 800 ms. 200 environments thus share 40 reads a second in 5 s. */
+const FIRST_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 800;
+/** A try that has less time than this is not begun. */
+const LEAST_ATTEMPT_MS = 100;
+
+/** After a failed read the next one waits for up to 1, 2, 4, … 60 s, so that SSM's absence costs a second now and then. */
+const FIRST_BACKOFF_MS = 1_000;
+const MAX_BACKOFF_MS = 60_000;
+/** So much longer than its TTL is a reading kept at most: environments that start together do not stay together. */
+const TTL_JITTER = 0.1;
+/** NAT gateways and interface endpoints forget a connection after 350 s of silence, and tell neither end. */
+const MAX_IDLE_MS = 300_000;
+
+/** What keeps the windows of one environment up to date, and for whom. */
+export interface WindowKeeperParts {
+  readonly reader: ParameterReader;
+  readonly config: Config;
+  readonly functionName: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A window source whose first read has begun. */
+export interface WindowKeeper extends WindowSource {
+  /** Resolves once the first request is written, or will not be soon. Never rejects. */
+  readonly written: Promise<void>;
+}
+
+/**
+ * The windows of an environment, read again when they are old. Making it begins the first read at once.
+ *
+ * - The first read tries again after throttling, faults of the service and of the connection: with full jitter, for 5 s.
+ * - A refresh tries once, and once more where the connection broke, which is how a kept connection shows that it is
+ *   dead. While nothing is known it tries again like the first read.
+ * - Each parameter keeps its last good document; `onError` says what stands in where one never had any.
+ * - A failed read is one log entry, the first of a streak marked so. The next one waits for 1, 2, 4, … 60 s.
+ *
+ * Ages are taken by `clock`, limits by the monotonic clock. So neither a freeze nor a clock that is set back makes a
+ * reading last for ever, or holds an invocation for more than a second.
+ */
+export function createWindowKeeper({ reader, config, functionName, clock, log }: WindowKeeperParts): WindowKeeper {
+  const { parameters, ttlSeconds } = config;
+  const standIn = config.onError === 'defer' ? underMaintenanceSince(clock.now()) : undefined;
+  const documents = createWindowDocuments(parameters, functionName, standIn);
+  let failedReads = 0;
+  let readAt = clock.now();
+  let staleAt = readAt;
+
+  let firstReadEndsAt = performance.now() + FIRST_READ_MS;
+  const firstCall = reader.read(parameters);
+  const firstRead = keep(readUntil(() => firstReadEndsAt, FIRST_READ_ATTEMPT_MS, firstCall));
+  let underWay: Promise<void> | undefined = firstRead.finally(settled);
+
+  return {
+    written: withinLimit(firstCall.written, WRITTEN_MS, () => undefined),
+    get reading() {
+      return documents.reading;
+    },
+    get staleAt() {
+      const setBack = clock.now() < readAt;
+      return setBack ? Number.NEGATIVE_INFINITY : staleAt;
+    },
+    start() {
+      firstReadEndsAt = Math.max(firstReadEndsAt, performance.now() + FIRST_READ_AWAITED_MS);
+      return firstRead;
+    },
+    refresh() {
+      underWay ??= refreshOnce().finally(settled);
+      return withinLimit(underWay, REFRESH_MS, () => undefined);
+    },
+  };
+
+  function settled(): void {
+    underWay = undefined;
+  }
+
+  function refreshOnce(): Promise<void> {
+    const idleMs = clock.now() - readAt;
+    if (idleMs > MAX_IDLE_MS || idleMs < 0) reader.disconnect();
+    const endsAt = performance.now() + REFRESH_READ_MS;
+    return keep(readUntil(() => endsAt, REFRESH_READ_MS, reader.read(parameters)));
+  }
+
+  /** Tries until it is read, or trying again is of no use, or the time is over. */
+  async function readUntil(endsAt: () => number, attemptMs: number, firstCall: ParameterCall): Promise<ReadOutcome> {
+    for (let attempt = 0, call = firstCall; ; attempt += 1, call = reader.read(parameters)) {
+      const outcome = await outcomeOf(call, Math.min(attemptMs, endsAt() - performance.now()));
+      if (outcome.kind === 'texts' || !isWorthAnotherTry(outcome, attempt)) return outcome;
+      const pauseMs = clock.random() * Math.min(FIRST_PAUSE_MS * 2 ** attempt, MAX_PAUSE_MS);
+      if (performance.now() + pauseMs + LEAST_ATTEMPT_MS > endsAt()) return outcome;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+
+  function isWorthAnotherTry({ failure }: ReadFailure, attempt: number): boolean {
+    return documents.complete ? failure === 'broken' && attempt === 0 : failure !== 'refused';
+  }
+
+  /** Takes over what was read, and says when it is to be read again. */
+  async function keep(read: Promise<ReadOutcome>): Promise<void> {
+    const cause = await adopt(await read);
+    readAt = clock.now();
+    if (cause === undefined) {
+      failedReads = 0;
+      staleAt = readAt + ttlSeconds * 1_000 * (1 + TTL_JITTER * clock.random());
+      return;
+    }
+    failedReads += 1;
+    const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** (failedReads - 1), MAX_BACKOFF_MS);
+    staleAt = readAt + (backoffMs * (1 + clock.random())) / 2;
+    log.write({
+      kind: 'window-read-failed',
+      parameters,
+      cause,
+      firstOfStreak: failedReads === 1,
+      effect: effectOfFailure(),
+    });
+  }
+
+  /** @returns why the read is a failed one, if it is */
+  async function adopt(outcome: ReadOutcome): Promise<string | undefined> {
+    if (outcome.kind === 'failed') return outcome.cause;
+    try {
+      const { faults, missing } = await documents.adopt(outcome.texts);
+      if (missing.length > 0) log.write({ kind: 'window-missing', parameters: missing });
+      return faults.length > 0 ? faults.join('; ') : undefined;
+    } catch (error) {
+      return String(error);
+    }
+  }
+
+  function effectOfFailure(): string {
+    if (documents.complete) return 'what was read last stays in force';
+    return standIn
+      ? 'the function counts as under maintenance until it can be'
+      : 'it counts as no window until it can be';
+  }
+}
+
+function outcomeOf(call: ParameterCall, limitMs: number): Promise<ReadOutcome> {
+  return withinLimit(call.outcome, limitMs, () => {
+    call.abandon();
+    return { kind: 'failed', failure: 'broken', cause: `no answer within ${Math.ceil(limitMs)} ms` };
+  });
+}
