@@ -159,7 +159,7 @@ function parsePolicyText(text: string): Parsed<Policy> {
   } catch (error) {
     return fault(`it is not JSON (${String(error)})`);
   }
-  const parsed = parsePolicy(json, SETTINGS.policy.name);
+  const parsed = parsePolicy(json, 'policy');
   return parsed.kind === 'policy' ? value(parsed.policy) : parsed;
 }
 
