@@ -22,7 +22,8 @@ const DOMAINS = [
 ] as const;
 const AWS = { domain: 'amazonaws.com', dualStack: 'api.aws' } as const;
 
-const REGION = /^[a-z]+(?:-[a-z]+)+-\d+$/;
+/** What looks like a region. `fips-…` is the SDK's old way to ask for FIPS. */
+const REGION = /^(?!fips-)[a-z]+(?:-[a-z]+)+-\d+$/;
 
 /**
  * SSM's endpoint as the AWS SDK finds it, from the same variables.
@@ -59,5 +60,6 @@ function customEndpoint(text: string, region: string): Endpoint | undefined {
   const { protocol } = url;
   if (protocol !== 'http:' && protocol !== 'https:') return undefined;
   const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1'); // node:http takes an IPv6 address without its brackets
-  return { protocol, hostname, ...(url.port && { port: Number(url.port) }), path: url.pathname, region };
+  const path = url.pathname.replace(/\/*$/, '/');
+  return { protocol, hostname, ...(url.port && { port: Number(url.port) }), path, region };
 }

@@ -46,18 +46,22 @@ export function createSignedRequests(endpoint: Endpoint, service: string, creden
   const host = (hostname.includes(':') ? `[${hostname}]` : hostname) + (port ? `:${port}` : '');
 
   return {
-    post(headers, body) {
-      const options = { method: 'POST', hostname, path, service, region, headers: { ...headers, Host: host }, body };
-      const sent = request({ ...aws4.sign(options, credentials), ...(port && { port }), agent });
-      sent.end(body);
-      return exchangeOf(sent);
-    },
+    post: (headers, body) =>
+      exchangeOf(() => {
+        const options = { method: 'POST', hostname, path, service, region, headers: { ...headers, Host: host }, body };
+        const sent = request({ ...aws4.sign(options, credentials), ...(port && { port }), agent });
+        sent.end(body);
+        return sent;
+      }),
     disconnect: () => agent.destroy(),
   };
 }
 
-function exchangeOf(sent: ClientRequest): Exchange {
+/** @param send may throw, as Node does for a header that HTTP does not allow */
+function exchangeOf(send: () => ClientRequest): Exchange {
+  let sent: ClientRequest | undefined;
   const answer = new Promise<HttpAnswer>((resolve, reject) => {
+    sent = send();
     sent.once('error', reject);
     sent.once('response', (response: IncomingMessage) => {
       let body = '';
@@ -70,8 +74,9 @@ function exchangeOf(sent: ClientRequest): Exchange {
     });
   });
   const written = new Promise<void>((resolve) => {
+    if (!sent) return resolve();
     sent.once('finish', resolve);
     sent.once('close', resolve);
   });
-  return { written, answer, abandon: () => sent.destroy() };
+  return { written, answer, abandon: () => void sent?.destroy() };
 }

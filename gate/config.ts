@@ -149,7 +149,7 @@ function parseParameters(text: string): Parsed<readonly string[]> {
 function faultOfName(name: string): string {
   return VERSIONED.test(name)
     ? `${shown(name)} names one version or label, which never sees an edit; write it without ":${name.slice(name.lastIndexOf(':') + 1)}"`
-    : `${shown(name)} is neither a parameter's name (a-z, A-Z, 0-9, "_", "-", ".", "/") nor its ARN`;
+    : `${shown(name)} is neither a parameter’s name (a-z, A-Z, 0-9, "_", "-", ".", "/") nor its ARN`;
 }
 
 function parsePolicyText(text: string): Parsed<Policy> {
