@@ -1,5 +1,5 @@
 /**
- * Every event source that the gate tells apart: what its caller sees inside a maintenance window.
+ * Every event source that the gate tells apart, and what its caller sees inside a maintenance window.
  * One row an event source; its name is its key in a policy. The README's table is tested against this one.
  */
 
@@ -14,322 +14,190 @@ export interface EventSource {
   /** Who invokes. */
   readonly senders: string;
   readonly delivery: Delivery;
-  /** What is done when no policy names the key. */
+  /** What is done where no policy names the key. */
   readonly action: Action;
   /** What the caller gets then. */
   readonly reply: string;
   /** The words that a policy may set. */
   readonly settings: readonly string[];
-  /** Where a stored event answered with success would do harm: what that success would do. `defer` is refused then. */
+  /** Where success for an event that is only stored would do harm: what it would do. `defer` is refused there. */
   readonly fakeSuccess?: string;
 }
 
+const BATCH_DONE = '`{"batchItemFailures":[]}`';
+const ERROR = 'error `MaintenanceWindow.Active`';
 const STORABLE = ['defer', 'reject', 'dispatch'] as const;
-const NEEDS_AN_ANSWER = ['reject', 'dispatch'] as const;
 
-const BATCH_DONE = '{"batchItemFailures":[]}';
-const ERROR = 'error MaintenanceWindow.Active';
+/** A poll of Lambda's own: a batch that is not reported as failed is gone from its queue or stream. */
+const BATCH = { delivery: 'poll', action: 'defer', reply: BATCH_DONE, settings: STORABLE } as const;
+/** Somebody was told to tell the function, and waits for nothing. */
+const NOTICE = { delivery: 'asynchronous', action: 'defer', reply: '`null`', settings: STORABLE } as const;
+/** Somebody waits for what the function makes of it. */
+const HOOK = { delivery: 'synchronous', action: 'reject', reply: ERROR, settings: ['reject', 'dispatch'] } as const;
 
 /** The table, in the order of the README. */
 export const EVENT_SOURCES = {
-  sqs: { senders: 'SQS', delivery: 'poll', action: 'defer', reply: BATCH_DONE, settings: STORABLE },
-  kinesis: {
-    senders: 'Kinesis data streams',
-    delivery: 'poll',
-    action: 'defer',
-    reply: BATCH_DONE,
-    settings: STORABLE,
-  },
-  dynamodb: { senders: 'DynamoDB streams', delivery: 'poll', action: 'defer', reply: BATCH_DONE, settings: STORABLE },
-  kafka: {
-    senders: 'MSK and self-managed Kafka',
-    delivery: 'poll',
-    action: 'defer',
-    reply: BATCH_DONE,
-    settings: STORABLE,
-  },
-  mq: {
-    senders: 'Amazon MQ (ActiveMQ and RabbitMQ)',
-    delivery: 'poll',
-    action: 'defer',
-    reply: 'null',
-    settings: STORABLE,
-  },
-  documentdb: {
-    senders: 'DocumentDB change streams',
-    delivery: 'poll',
-    action: 'defer',
-    reply: 'null',
-    settings: STORABLE,
-  },
-  s3: {
-    senders: 'S3 notifications, `s3:TestEvent` included',
-    delivery: 'asynchronous',
-    action: 'defer',
-    reply: 'null',
-    settings: STORABLE,
-  },
-  sns: { senders: 'SNS', delivery: 'asynchronous', action: 'defer', reply: 'null', settings: STORABLE },
-  ses: { senders: 'SES receipt rules', delivery: 'asynchronous', action: 'defer', reply: 'null', settings: STORABLE },
-  eventbridge: {
-    senders: 'EventBridge rules',
-    delivery: 'asynchronous',
-    action: 'defer',
-    reply: 'null',
-    settings: STORABLE,
-  },
-  scheduler: {
-    senders: 'EventBridge Scheduler without a payload of its own',
-    delivery: 'asynchronous',
-    action: 'defer',
-    reply: 'null',
-    settings: STORABLE,
-  },
-  logs: {
-    senders: 'CloudWatch Logs subscriptions',
-    delivery: 'asynchronous',
-    action: 'defer',
-    reply: 'null',
-    settings: STORABLE,
-  },
-  alarm: {
-    senders: 'CloudWatch alarm actions',
-    delivery: 'asynchronous',
-    action: 'defer',
-    reply: 'null',
-    settings: STORABLE,
-  },
-  config: { senders: 'Config rules', delivery: 'asynchronous', action: 'defer', reply: 'null', settings: STORABLE },
-  codecommit: {
-    senders: 'CodeCommit triggers',
-    delivery: 'asynchronous',
-    action: 'defer',
-    reply: 'null',
-    settings: STORABLE,
-  },
-  destination: {
-    senders: 'Lambda destinations',
-    delivery: 'asynchronous',
-    action: 'defer',
-    reply: 'null',
-    settings: STORABLE,
-  },
-  iot: {
-    senders: 'IoT registry events, IoT Events, IoT buttons',
-    delivery: 'asynchronous',
-    action: 'defer',
-    reply: 'null',
-    settings: STORABLE,
-  },
+  sqs: { ...BATCH, senders: 'SQS' },
+  kinesis: { ...BATCH, senders: 'Kinesis data streams' },
+  dynamodb: { ...BATCH, senders: 'DynamoDB streams' },
+  kafka: { ...BATCH, senders: 'MSK and self-managed Kafka' },
+  mq: { ...BATCH, senders: 'Amazon MQ: ActiveMQ and RabbitMQ', reply: '`null`' },
+  documentdb: { ...BATCH, senders: 'DocumentDB change streams', reply: '`null`' },
+
+  s3: { ...NOTICE, senders: 'S3 event notifications, `s3:TestEvent` too' },
+  sns: { ...NOTICE, senders: 'SNS' },
+  ses: { ...NOTICE, senders: 'SES receipt rules' },
+  eventbridge: { ...NOTICE, senders: 'EventBridge rules' },
+  scheduler: { ...NOTICE, senders: 'EventBridge Scheduler, without a payload of its own' },
+  logs: { ...NOTICE, senders: 'CloudWatch Logs subscriptions' },
+  alarm: { ...NOTICE, senders: 'CloudWatch alarm actions' },
+  config: { ...NOTICE, senders: 'Config rules' },
+  codecommit: { ...NOTICE, senders: 'CodeCommit triggers' },
+  destination: { ...NOTICE, senders: 'Lambda destinations' },
+  iot: { ...NOTICE, senders: 'IoT registry events, IoT Events, IoT buttons' },
+
   http: {
-    senders: 'API Gateway (REST and HTTP APIs), function URLs, ALB, VPC Lattice',
     delivery: 'synchronous',
     action: 'reject',
-    reply: '503 with `Retry-After`; 202 and the event id for what `http.defer` lists',
+    reply: '503 with `Retry-After`; 202 and the event id for requests listed under `http.defer`',
     settings: STORABLE,
+    senders: 'API Gateway REST and HTTP APIs, function URLs, ALB, VPC Lattice',
   },
   'alb-health-check': {
-    senders: 'ALB health checks',
     delivery: 'synchronous',
     action: 'answer',
     reply: '200',
     settings: ['answer', 'reject', 'dispatch'],
+    senders: 'ALB health checks',
   },
   websocket: {
-    senders: 'API Gateway WebSocket APIs',
     delivery: 'synchronous',
     action: 'reject',
-    reply: '{"statusCode":503}; DISCONNECT is deferred: {"statusCode":200}',
+    reply: '`{"statusCode":503}`; DISCONNECT is deferred: `{"statusCode":200}`',
     settings: STORABLE,
+    senders: 'API Gateway WebSocket APIs',
   },
   pipes: {
-    senders: 'EventBridge Pipes',
     delivery: 'unknown',
     action: 'reject',
-    reply: `${ERROR}; ${BATCH_DONE} when deferred`,
+    reply: `${ERROR}; ${BATCH_DONE} where the policy says \`defer\``,
     settings: STORABLE,
+    senders: 'EventBridge Pipes',
   },
+
   cognito: {
-    senders: 'Cognito triggers',
-    delivery: 'synchronous',
-    action: 'reject',
+    ...HOOK,
     reply: `${ERROR}; PostConfirmation and PostAuthentication are deferred: the event’s own text`,
-    settings: NEEDS_AN_ANSWER,
+    senders: 'Cognito triggers',
     fakeSuccess: 'answer a sign-in that never ran',
   },
   authorizer: {
-    senders: 'Lambda authorizers (API Gateway, AppSync, IoT)',
-    delivery: 'synchronous',
-    action: 'reject',
-    reply: ERROR,
-    settings: NEEDS_AN_ANSWER,
-    fakeSuccess: 'answer a permission that nobody checked',
+    ...HOOK,
+    senders: 'Lambda authorizers of API Gateway, AppSync and IoT',
+    fakeSuccess: 'answer for a permission that nobody checked',
   },
   'custom-resource': {
-    senders: 'CloudFormation custom resources, CDK providers',
+    ...HOOK,
     delivery: 'unknown',
-    action: 'reject',
-    reply: ERROR,
-    settings: NEEDS_AN_ANSWER,
-    fakeSuccess: 'report a resource that was never made',
+    senders: 'CloudFormation custom resources, CDK providers',
+    fakeSuccess: 'answer for a resource that was never made',
   },
   codepipeline: {
-    senders: 'CodePipeline invoke actions',
+    ...HOOK,
     delivery: 'asynchronous',
-    action: 'reject',
-    reply: ERROR,
-    settings: NEEDS_AN_ANSWER,
-    fakeSuccess: 'leave the pipeline waiting for a job result, and store its credentials',
+    senders: 'CodePipeline invoke actions',
+    fakeSuccess: 'store the pipeline’s credentials, and let it wait for a job that never ran',
   },
   codedeploy: {
-    senders: 'CodeDeploy lifecycle hooks',
+    ...HOOK,
     delivery: 'asynchronous',
-    action: 'reject',
-    reply: ERROR,
-    settings: NEEDS_AN_ANSWER,
-    fakeSuccess: 'leave the deployment waiting for a hook that never ran',
+    senders: 'CodeDeploy lifecycle hooks',
+    fakeSuccess: 'let a deployment wait for a hook that never ran',
   },
   rotation: {
-    senders: 'Secrets Manager rotation',
+    ...HOOK,
     delivery: 'unknown',
-    action: 'reject',
-    reply: ERROR,
-    settings: NEEDS_AN_ANSWER,
-    fakeSuccess: 'let the rotation go on after a step that never ran',
+    senders: 'Secrets Manager rotation',
+    fakeSuccess: 'let a rotation go on after a step that never ran',
   },
   firehose: {
-    senders: 'Firehose transformation',
-    delivery: 'synchronous',
-    action: 'reject',
-    reply: ERROR,
-    settings: NEEDS_AN_ANSWER,
-    fakeSuccess: 'answer records that were never transformed',
+    ...HOOK,
+    senders: 'Firehose transformations',
+    fakeSuccess: 'answer for records that were never transformed',
   },
   'kinesis-analytics': {
-    senders: 'Kinesis Data Analytics preprocessing and output',
-    delivery: 'synchronous',
-    action: 'reject',
-    reply: ERROR,
-    settings: NEEDS_AN_ANSWER,
-    fakeSuccess: 'answer records that were never handled',
+    ...HOOK,
+    senders: 'Kinesis Data Analytics: preprocessing and output',
+    fakeSuccess: 'answer for records that were never handled',
   },
   'tumbling-window': {
-    senders: 'Kinesis and DynamoDB streams with a tumbling window',
+    ...HOOK,
     delivery: 'poll',
-    action: 'reject',
-    reply: ERROR,
-    settings: NEEDS_AN_ANSWER,
-    fakeSuccess: 'answer a state that was never computed',
+    senders: 'Kinesis and DynamoDB streams with a tumbling window',
+    fakeSuccess: 'lose the state of the tumbling window',
   },
   's3-batch': {
-    senders: 'S3 Batch Operations',
-    delivery: 'synchronous',
-    action: 'reject',
+    ...HOOK,
     reply: '`TemporaryFailure` for each task',
-    settings: NEEDS_AN_ANSWER,
+    senders: 'S3 Batch Operations',
     fakeSuccess: 'report tasks as done that never ran',
   },
   's3-object-lambda': {
+    ...HOOK,
     senders: 'S3 Object Lambda',
-    delivery: 'synchronous',
-    action: 'reject',
-    reply: ERROR,
-    settings: NEEDS_AN_ANSWER,
-    fakeSuccess: 'end a download without an object',
+    fakeSuccess: 'end a download that never began',
   },
   'redshift-udf': {
-    senders: 'Redshift UDFs',
-    delivery: 'synchronous',
-    action: 'reject',
-    reply: '{"success":false,"error_msg":"under maintenance"}',
-    settings: NEEDS_AN_ANSWER,
+    ...HOOK,
+    reply: '`{"success":false,"error_msg":"under maintenance"}`',
+    senders: 'Redshift Lambda UDFs',
     fakeSuccess: 'answer a query with values that were never computed',
   },
   appsync: {
+    ...HOOK,
     senders: 'AppSync resolvers, batches and Events',
-    delivery: 'synchronous',
-    action: 'reject',
-    reply: ERROR,
-    settings: NEEDS_AN_ANSWER,
     fakeSuccess: 'answer a query with data that nobody read',
   },
-  lex: {
-    senders: 'Lex (V1 and V2)',
-    delivery: 'synchronous',
-    action: 'reject',
-    reply: ERROR,
-    settings: NEEDS_AN_ANSWER,
-    fakeSuccess: 'answer a conversation that nobody heard',
-  },
-  connect: {
-    senders: 'Connect contact flows',
-    delivery: 'synchronous',
-    action: 'reject',
-    reply: ERROR,
-    settings: NEEDS_AN_ANSWER,
-    fakeSuccess: 'send a call on with answers that nobody gave',
-  },
-  alexa: {
-    senders: 'Alexa skills and Smart Home directives',
-    delivery: 'synchronous',
-    action: 'reject',
-    reply: ERROR,
-    settings: NEEDS_AN_ANSWER,
-    fakeSuccess: 'answer a request that nobody heard',
-  },
-  bedrock: {
-    senders: 'Bedrock agents',
-    delivery: 'synchronous',
-    action: 'reject',
-    reply: ERROR,
-    settings: NEEDS_AN_ANSWER,
-    fakeSuccess: 'answer an agent with the result of an action that never ran',
-  },
+  lex: { ...HOOK, senders: 'Lex V1 and V2', fakeSuccess: 'answer a speaker whom nobody heard' },
+  connect: { ...HOOK, senders: 'Connect contact flows', fakeSuccess: 'send a caller on with answers that nobody gave' },
+  alexa: { ...HOOK, senders: 'Alexa skills, Smart Home directives', fakeSuccess: 'answer a speaker whom nobody heard' },
+  bedrock: { ...HOOK, senders: 'Bedrock agents', fakeSuccess: 'answer an agent for an action that never ran' },
   'client-vpn': {
+    ...HOOK,
     senders: 'Client VPN connection handlers',
-    delivery: 'synchronous',
-    action: 'reject',
-    reply: ERROR,
-    settings: NEEDS_AN_ANSWER,
-    fakeSuccess: 'answer a connection that nobody checked',
+    fakeSuccess: 'answer for a connection that nobody checked',
   },
   'iot-provisioning': {
+    ...HOOK,
     senders: 'IoT pre-provisioning hooks',
-    delivery: 'synchronous',
-    action: 'reject',
-    reply: ERROR,
-    settings: NEEDS_AN_ANSWER,
     fakeSuccess: 'answer for a device that nobody checked',
   },
   'transfer-identity': {
+    ...HOOK,
     senders: 'Transfer Family identity providers',
-    delivery: 'synchronous',
-    action: 'reject',
-    reply: ERROR,
-    settings: NEEDS_AN_ANSWER,
-    fakeSuccess: 'answer a log-in that nobody checked, and store its password',
+    fakeSuccess: 'store a password in clear, and answer a log-in that nobody checked',
   },
+
   warmer: {
-    senders: 'serverless-plugin-warmup, lambda-warmer',
     delivery: 'unknown',
     action: 'answer',
-    reply: 'null',
+    reply: '`null`, not stored',
     settings: ['answer', 'dispatch'],
+    senders: 'serverless-plugin-warmup, lambda-warmer',
   },
   durable: {
-    senders: 'durable functions',
     delivery: 'unknown',
     action: 'dispatch',
     reply: 'the handler’s own',
     settings: ['dispatch'],
+    senders: 'durable functions',
   },
   direct: {
-    senders:
-      'anything else: direct invokes, Step Functions, SSM Automation, IoT rules, schedules with their own payload',
     delivery: 'unknown',
     action: 'defer',
     reply: `${ERROR}: stored, do not send it again`,
     settings: ['error', 'accept', 'reject', 'dispatch'],
+    senders: 'anything else: direct invokes, Step Functions, SSM Automation, IoT rules, Scheduler with its own payload',
   },
 } as const satisfies Record<string, EventSource>;
 

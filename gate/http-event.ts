@@ -1,12 +1,11 @@
 import {
+  allOf,
   anyObject,
-  anyText,
   arn,
+  arnOf,
   at,
   boolean,
-  either,
   isObject,
-  nothing,
   number,
   object,
   oneOf,
@@ -21,39 +20,43 @@ import {
 export interface HttpRequest {
   /** In capitals. */
   readonly method: string;
-  /** Without the stage and the query string, as it came otherwise. */
+  /** As the client sent it, without the query string, and without the stage of an API. */
   readonly path: string;
-  /** Whose answer it is. ALB wants a `statusDescription`. */
-  readonly shape: 'alb' | 'api-gateway' | 'lattice';
+  /** ALB wants a `statusDescription`. */
+  readonly sender: 'alb' | 'api-gateway' | 'lattice';
   /** Whether header values are lists: an ALB target group with multi-value headers. */
   readonly multiValueHeaders: boolean;
 }
 
-const headers: Shape = either(anyObject, nothing);
+const headers = optional(anyObject);
 
-/** An ALB's request. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html */
+/** ALB. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html#receive-event-from-load-balancer */
 export const albRequest: Shape = object({
-  requestContext: object({ elb: object({ targetGroupArn: arn }) }),
+  requestContext: object({ elb: object({ targetGroupArn: arnOf('elasticloadbalancing') }) }),
   httpMethod: text,
   path: text,
   headers,
   multiValueHeaders: headers,
 });
 
-/** An ALB's health check of its target. Its user agent is the only thing that tells it from a request. */
-export const albHealthCheck: Shape = (event) =>
-  albRequest(event) && textAt(event, 'httpMethod') === 'GET' && userAgentOf(event).startsWith('ELB-HealthChecker/');
+/** A load balancer's health check. Its user agent alone tells it: one that came through a second one has all other headers. */
+export const albHealthCheck: Shape = allOf(albRequest, object({ httpMethod: oneOf('GET') }), (event) =>
+  userAgentOf(event).startsWith('ELB-HealthChecker/'),
+);
 
-/** API Gateway's payload format 2.0: HTTP APIs and function URLs. */
+/** HTTP APIs and function URLs. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
 export const apiGatewayV2Request: Shape = object({
   version: oneOf('2.0'),
-  routeKey: text,
   rawPath: startingWith('/'),
-  requestContext: object({ http: object({ method: text, path: text }), requestId: text }),
+  headers,
+  requestContext: object({ apiId: text, requestId: text, http: object({ method: text, path: text }) }),
   isBase64Encoded: boolean,
 });
 
-/** API Gateway's payload format 1.0: REST APIs, and HTTP APIs that ask for it. */
+/**
+ * REST APIs, and HTTP APIs with the payload format 1.0. Behind a custom domain this one may have a `rawPath` too.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-input-format
+ */
 export const apiGatewayV1Request: Shape = object({
   resource: text,
   path: startingWith('/'),
@@ -63,74 +66,80 @@ export const apiGatewayV1Request: Shape = object({
   isBase64Encoded: optional(boolean),
 });
 
-/** VPC Lattice, event structure 2.0. https://docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html */
+/** VPC Lattice, event structure V2. https://docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html#receive-event-from-service */
 export const latticeV2Request: Shape = object({
   version: oneOf('2.0'),
   path: startingWith('/'),
   method: text,
   headers,
-  requestContext: object({ serviceNetworkArn: arn, serviceArn: arn, targetGroupArn: arn }),
+  requestContext: object({ serviceNetworkArn: arn, serviceArn: arnOf('vpc-lattice'), targetGroupArn: arn }),
 });
 
-/** VPC Lattice, event structure 1.0. */
+/** VPC Lattice, event structure V1: named like no other event. */
 export const latticeV1Request: Shape = object({
   raw_path: startingWith('/'),
   method: text,
   headers: anyObject,
-  body: either(anyText, nothing),
+  query_string_parameters: optional(anyObject),
   is_base64_encoded: boolean,
 });
 
-/** API Gateway's WebSocket APIs: a connection that begins, says something, or ends. */
+/** WebSocket APIs: a connection begins, says something, ends. https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html */
 export const webSocketRequest: Shape = object({
   requestContext: object({
     connectionId: text,
     eventType: oneOf('CONNECT', 'MESSAGE', 'DISCONNECT'),
     routeKey: text,
     apiId: text,
-    connectedAt: either(number, text),
+    requestId: text,
+    connectedAt: number,
   }),
 });
 
-/** Reads an event of one of the shapes above, but for the WebSocket one. */
+/** A REST API's authorizer of the type TOKEN. https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html */
+export const tokenAuthorizer: Shape = object({
+  type: oneOf('TOKEN'),
+  authorizationToken: text,
+  methodArn: arnOf('execute-api'),
+});
+
+/** An authorizer of the type REQUEST, of a REST or WebSocket API, or of an HTTP API in either payload format: else like a request. */
+export const requestAuthorizer: Shape = object({
+  type: oneOf('REQUEST'),
+  methodArn: optional(arnOf('execute-api')),
+  routeArn: optional(arnOf('execute-api')),
+  requestContext: object({ apiId: text, requestId: text }),
+});
+
+/** Reads an event of any of the request shapes above, but for a WebSocket's. */
 export function httpRequestOf(event: unknown): HttpRequest {
-  if (albRequest(event)) {
-    const multiValueHeaders = isObject(at(event, 'multiValueHeaders'));
-    return { ...lineOf(textAt(event, 'httpMethod'), textAt(event, 'path')), shape: 'alb', multiValueHeaders };
-  }
-  return { ...apiLineOf(event), multiValueHeaders: false };
-}
-
-function apiLineOf(event: unknown): Pick<HttpRequest, 'method' | 'path' | 'shape'> {
+  const request = (method: string, path: string, sender: HttpRequest['sender']): HttpRequest => ({
+    method: method.toUpperCase(),
+    path: path.split('?', 1)[0] ?? path,
+    sender,
+    multiValueHeaders: sender === 'alb' && isObject(at(event, 'multiValueHeaders')),
+  });
+  if (albRequest(event)) return request(textAt(event, 'httpMethod'), textAt(event, 'path'), 'alb');
   if (apiGatewayV2Request(event)) {
-    const path = withoutStage(textAt(event, 'rawPath'), textAt(event, 'requestContext', 'stage'));
-    return { ...lineOf(textAt(event, 'requestContext', 'http', 'method'), path), shape: 'api-gateway' };
+    return request(textAt(event, 'requestContext', 'http', 'method'), pathWithoutStage(event), 'api-gateway');
   }
-  if (apiGatewayV1Request(event)) {
-    return { ...lineOf(textAt(event, 'httpMethod'), textAt(event, 'path')), shape: 'api-gateway' };
-  }
-  const path = textAt(event, 'path') || textAt(event, 'raw_path');
-  return { ...lineOf(textAt(event, 'method'), path), shape: 'lattice' };
+  if (apiGatewayV1Request(event)) return request(textAt(event, 'httpMethod'), textAt(event, 'path'), 'api-gateway');
+  return request(textAt(event, 'method'), textAt(event, 'path') || textAt(event, 'raw_path'), 'lattice');
 }
 
-function lineOf(method: string, path: string): Pick<HttpRequest, 'method' | 'path'> {
-  const query = path.indexOf('?');
-  return { method: method.toUpperCase(), path: query === -1 ? path : path.slice(0, query) };
-}
-
-/** `rawPath` begins with the stage unless that is `$default`; the path of the payload format 1.0 never does. */
-function withoutStage(path: string, stage: string): string {
-  return stage !== '' && `${path}/`.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) || '/' : path;
+/** `rawPath` begins with the stage unless that is `$default`; the `path` of the payload format 1.0 never does. */
+function pathWithoutStage(event: unknown): string {
+  const path = textAt(event, 'rawPath');
+  const stage = `/${textAt(event, 'requestContext', 'stage')}`;
+  if (path === stage) return '/';
+  return path.startsWith(`${stage}/`) ? path.slice(stage.length) : path;
 }
 
 function userAgentOf(event: unknown): string {
-  for (const [name, value] of headersOf(event)) {
-    if (name.toLowerCase() === 'user-agent') return String(Array.isArray(value) ? value[0] : value);
+  for (const headersOfEvent of [at(event, 'headers'), at(event, 'multiValueHeaders')]) {
+    for (const [name, value] of Object.entries(isObject(headersOfEvent) ? headersOfEvent : {})) {
+      if (name.toLowerCase() === 'user-agent') return String(Array.isArray(value) ? value[0] : value);
+    }
   }
   return '';
-}
-
-function headersOf(event: unknown): readonly (readonly [string, unknown])[] {
-  const found = at(event, 'headers') ?? at(event, 'multiValueHeaders');
-  return isObject(found) ? Object.entries(found) : [];
 }

@@ -4,17 +4,22 @@ import { type HttpResponse, httpResponse } from './http-reply.ts';
 import type { Policy } from './policy.ts';
 import type { Source } from './source.ts';
 
-export type { HttpResponse } from './http-reply.ts';
-
-/** What the invocation is answered with. */
+/** What an invocation is answered with. */
 export type Reply =
   /** A JSON value. */
   | { readonly kind: 'value'; readonly value: unknown }
-  /** JSON text, sent as it is. */
+  /** JSON text, sent as it is: a Cognito event goes back byte for byte. */
   | { readonly kind: 'text'; readonly text: string }
   /** Sent as JSON to a buffered function's caller; a streaming function needs the prelude form. */
   | { readonly kind: 'http'; readonly response: HttpResponse }
-  | { readonly kind: 'error'; readonly errorType: FaultCode; readonly errorMessage: string };
+  | ErrorReply;
+
+/** The invocation fails, as if the handler had thrown. */
+export interface ErrorReply {
+  readonly kind: 'error';
+  readonly errorType: FaultCode;
+  readonly errorMessage: string;
+}
 
 /** What a reply is made from, besides the source. */
 export interface ReplyContext {
@@ -28,11 +33,18 @@ export interface ReplyContext {
   readonly chance: number;
 }
 
+/** All that is told where end users, or callers that nobody knows, may read it: neither the reason nor an id. */
 const UNDER_MAINTENANCE = 'under maintenance';
-const BATCH_DONE: Reply = { kind: 'value', value: { batchItemFailures: [] } };
-const NULL: Reply = { kind: 'value', value: null };
+/** `Retry-After` where the end is not known. */
+const UNKNOWN_END_SECONDS = 60;
+/** Callers that were all told the same instant would all come back at it. */
+const JITTER = 0.1;
 
-/** The answer that the source understands. That of `defer` is right only once the event is stored. */
+const NULL: Reply = { kind: 'value', value: null };
+/** Right with and without ReportBatchItemFailures. */
+const BATCH_DONE: Reply = { kind: 'value', value: { batchItemFailures: [] } };
+
+/** The answer that the source understands. That of `defer` is right only once the event is stored. Pure. */
 export function replyOf(kind: 'defer' | 'reject' | 'answer', source: Source, context: ReplyContext): Reply {
   switch (kind) {
     case 'defer':
@@ -44,7 +56,29 @@ export function replyOf(kind: 'defer' | 'reject' | 'answer', source: Source, con
   }
 }
 
-function deferredReply(source: Source, context: ReplyContext): Reply {
+/** The answer to a replay that meets an active window, and to everything rejected whose sender reads no other form. */
+export function activeError(_window: ActiveWindow): ErrorReply {
+  return errorReply('MaintenanceWindow.Active', UNDER_MAINTENANCE);
+}
+
+/** The answer when the event could not be stored: no success, so that whoever sent it keeps it. */
+export function deferralFailedReply(source: Source): Reply {
+  switch (source.key) {
+    case 'http':
+      return unavailable(source, UNKNOWN_END_SECONDS, {});
+    case 'websocket':
+      return { kind: 'value', value: { statusCode: 503 } };
+    default:
+      return errorReply('MaintenanceWindow.DeferralFailed', whyDeferralFailed(source));
+  }
+}
+
+/** The answer inside a window when our own code fails. */
+export function faultReply(): ErrorReply {
+  return errorReply('MaintenanceWindow.Fault', UNDER_MAINTENANCE);
+}
+
+function deferredReply(source: Source, { id, policy, window }: ReplyContext): Reply {
   switch (source.key) {
     case 'sqs':
     case 'kinesis':
@@ -55,33 +89,32 @@ function deferredReply(source: Source, context: ReplyContext): Reply {
     case 'http':
       return {
         kind: 'http',
-        response: httpResponse(source.http, 202, { body: JSON.stringify({ deferred: true, id: context.id }) }),
+        response: httpResponse(source.request, { status: 202, body: { deferred: true, id }, ...httpHeaders(policy) }),
       };
     case 'websocket':
       return { kind: 'value', value: { statusCode: 200 } };
     case 'cognito':
-      return { kind: 'text', text: source.echo ?? 'null' };
+      return source.echo === undefined ? activeError(window) : { kind: 'text', text: source.echo };
     case 'direct':
-      return directDeferredReply(context);
+      return policy.direct === 'accept' ? { kind: 'value', value: { deferred: true, id } } : storedError(id, window);
     default:
       return NULL;
   }
 }
 
-function directDeferredReply({ id, policy, window }: ReplyContext): Reply {
-  if (policy.direct === 'accept') return { kind: 'value', value: { deferred: true, id } };
-  const message = `stored as ${id}, to be replayed after ${endOf(window)}; do not send it again`;
-  return { kind: 'error', errorType: 'MaintenanceWindow.Active', errorMessage: withReason(message, window) };
+/** The Runtime API does not say whether the caller waits: one that does must not take this for success. */
+function storedError(id: string, { endAt, reason }: ActiveWindow): ErrorReply {
+  const message = `stored as ${id}, to be replayed after ${endText(endAt)}; do not send it again`;
+  return errorReply('MaintenanceWindow.Active', withReason(message, reason));
 }
 
 function rejectedReply(source: Source, context: ReplyContext): Reply {
+  const { window, policy } = context;
   switch (source.key) {
     case 'http':
+      return unavailable(source, retryAfterSeconds(context), policy);
     case 'alb-health-check':
-      return {
-        kind: 'http',
-        response: httpResponse(source.http, 503, { retryAfterSeconds: retryAfterSeconds(context) }),
-      };
+      return unavailable(source, retryAfterSeconds(context), {});
     case 'websocket':
       return { kind: 'value', value: { statusCode: 503 } };
     case 's3-batch':
@@ -89,28 +122,37 @@ function rejectedReply(source: Source, context: ReplyContext): Reply {
     case 'redshift-udf':
       return { kind: 'value', value: { success: false, error_msg: UNDER_MAINTENANCE } };
     case 'direct':
-      return {
-        kind: 'error',
-        errorType: 'MaintenanceWindow.Active',
-        errorMessage: withReason(`not stored; send it again after ${endOf(context.window)}`, context.window),
-      };
+      return errorReply(
+        'MaintenanceWindow.Active',
+        withReason(`${UNDER_MAINTENANCE}, not stored; send it again after ${endText(window.endAt)}`, window.reason),
+      );
     default:
-      return activeError(context.window);
+      return activeError(window);
   }
+}
+
+function unavailable(source: Source, seconds: number, { http }: Policy): Reply {
+  const { status = 503, body = { message: UNDER_MAINTENANCE }, headers = {} } = typeof http === 'object' ? http : {};
+  return {
+    kind: 'http',
+    response: httpResponse(source.request, { status, body, headers, retryAfterSeconds: seconds }),
+  };
 }
 
 function answeredReply(source: Source, { policy }: ReplyContext): Reply {
   if (source.key !== 'alb-health-check') return NULL;
-  const setting = policy['alb-health-check'];
-  return { kind: 'http', response: httpResponse(source.http, typeof setting === 'object' ? setting.status : 200, {}) };
+  const setting = policy[source.key];
+  const status = typeof setting === 'object' ? setting.status : 200;
+  return { kind: 'http', response: httpResponse(source.request, { status, body: { message: UNDER_MAINTENANCE } }) };
 }
 
-function temporaryFailures({ batch }: Source): unknown {
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-invoke-lambda.html#batch-ops-invoke-lambda-response-structure */
+function temporaryFailures({ job }: Source): unknown {
   return {
-    invocationSchemaVersion: batch?.invocationSchemaVersion,
+    invocationSchemaVersion: job?.schemaVersion,
     treatMissingKeysAs: 'TemporaryFailure',
-    invocationId: batch?.invocationId,
-    results: batch?.taskIds.map((taskId) => ({
+    invocationId: job?.invocationId,
+    results: job?.taskIds.map((taskId) => ({
       taskId,
       resultCode: 'TemporaryFailure',
       resultString: UNDER_MAINTENANCE,
@@ -118,37 +160,38 @@ function temporaryFailures({ batch }: Source): unknown {
   };
 }
 
-/** The answer to a replay that meets an active window, and to every rejected source but `direct`: end users may see it. */
-export function activeError(_window: ActiveWindow): Reply & { readonly kind: 'error' } {
-  return { kind: 'error', errorType: 'MaintenanceWindow.Active', errorMessage: UNDER_MAINTENANCE };
+function whyDeferralFailed({ delivery }: Source): string {
+  switch (delivery) {
+    case 'poll':
+      return `${UNDER_MAINTENANCE}, and the event could not be stored; its source keeps it and sends it again`;
+    case 'asynchronous':
+      return `${UNDER_MAINTENANCE}, and the event could not be stored; Lambda keeps it and tries again`;
+    case 'unknown':
+      return `${UNDER_MAINTENANCE}, and the event could not be stored; send it again`;
+    case 'synchronous':
+      return UNDER_MAINTENANCE;
+  }
 }
 
-/** The answer when the event could not be stored. */
-export function deferralFailedReply(source: Source): Reply {
-  if (source.key === 'http')
-    return { kind: 'http', response: httpResponse(source.http, 503, { retryAfterSeconds: 60 }) };
-  return {
-    kind: 'error',
-    errorType: 'MaintenanceWindow.DeferralFailed',
-    errorMessage: 'under maintenance, and the event could not be stored: the event source keeps it and sends it again',
-  };
+function retryAfterSeconds({ window: { endAt }, now, chance }: ReplyContext): number {
+  if (endAt === undefined) return UNKNOWN_END_SECONDS;
+  const seconds = Math.max(1, Math.ceil((endAt - now) / 1000));
+  return seconds + Math.floor(seconds * JITTER * chance);
 }
 
-/** The answer inside a window when our own code fails. */
-export function faultReply(): Reply {
-  return { kind: 'error', errorType: 'MaintenanceWindow.Fault', errorMessage: UNDER_MAINTENANCE };
+function httpHeaders({ http }: Policy): { readonly headers?: Readonly<Record<string, string>> } {
+  return typeof http === 'object' && http.headers ? { headers: http.headers } : {};
 }
 
-function retryAfterSeconds({ window, now, chance }: ReplyContext): number {
-  if (window.endAt === undefined) return 60;
-  const seconds = Math.max(1, Math.ceil((window.endAt - now) / 1000));
-  return seconds + Math.floor((seconds / 10) * chance);
+function errorReply(errorType: FaultCode, errorMessage: string): ErrorReply {
+  return { kind: 'error', errorType, errorMessage };
 }
 
-function endOf({ endAt }: ActiveWindow): string {
-  return endAt === undefined ? 'the maintenance' : new Date(endAt).toISOString();
+/** To the second, in UTC. */
+function endText(endAt: number | undefined): string {
+  return endAt === undefined ? 'the maintenance' : new Date(endAt).toISOString().replace('.000Z', 'Z');
 }
 
-function withReason(message: string, { reason }: ActiveWindow): string {
+function withReason(message: string, reason: string | undefined): string {
   return reason ? `${message} (${reason})` : message;
 }

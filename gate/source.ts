@@ -1,140 +1,120 @@
 import { type Action, type Delivery, EVENT_SOURCES, type PolicyKey } from './event-sources.ts';
-import {
-  albHealthCheck,
-  albRequest,
-  apiGatewayV1Request,
-  apiGatewayV2Request,
-  type HttpRequest,
-  httpRequestOf,
-  latticeV1Request,
-  latticeV2Request,
-  webSocketRequest,
-} from './http-event.ts';
+import * as hook from './hook-event.ts';
+import * as http from './http-event.ts';
+import * as notice from './notice-event.ts';
 import { dynamoDbOrder, kafkaOrder, kinesisOrder, type RecordOrder, sqsOrder } from './record-order.ts';
-import { anyObject, arn, list, listOf, object, oneOf, type Shape, text, textAt } from './shape.ts';
+import { listAt, type Shape, textAt } from './shape.ts';
+import * as stream from './stream-event.ts';
 
 /** Who sent an event, and what its reply must carry back. */
 export interface Source {
   readonly key: PolicyKey;
   readonly delivery: Delivery;
-  /** What is done when no policy names the key: the table's, or what fits this kind of event better. */
+  /** What is done where no policy names the key: the table's, or what suits this very event better. */
   readonly action: Action;
-  /** The place in a stream, partition or message group. */
+  /** Of ordered sources: the place in a stream, partition or message group. */
   readonly order?: RecordOrder;
   /** Of `http` and `alb-health-check`. */
-  readonly http?: HttpRequest;
+  readonly request?: http.HttpRequest;
   /** Of `websocket`: what becomes of the connection. */
   readonly connection?: 'CONNECT' | 'MESSAGE' | 'DISCONNECT';
-  /** Of `s3-batch`: each of the tasks wants a result. */
-  readonly batch?: S3BatchJob;
-  /** Of a deferred Cognito trigger: the event's own text, which Cognito takes for “go on”. */
+  /** Of `s3-batch`. */
+  readonly job?: S3BatchJob;
+  /** Of a Cognito trigger that is deferred: the event's own text, which Cognito takes for “go on”. */
   readonly echo?: string;
 }
 
 /** What S3 Batch Operations wants to have back. */
 export interface S3BatchJob {
-  readonly invocationSchemaVersion: string;
+  readonly schemaVersion: string;
   readonly invocationId: string;
   readonly taskIds: readonly string[];
 }
 
-type Facts = Omit<Source, 'key' | 'delivery' | 'action'> & { readonly action?: Action };
+type Facts = Partial<Omit<Source, 'key' | 'delivery'>>;
 
-/** One entry of the table: an event of this shape is from this source. */
+/** An event of this shape is from this source. */
 interface Recogniser {
   readonly key: PolicyKey;
   readonly shape: Shape;
+  /** What else is to be known of such an event. */
   readonly facts?: (event: unknown, text: string) => Facts;
 }
 
-const records = (shape: Shape): Shape => object({ Records: listOf(shape) });
-
-/** In this order, because some shapes contain others: an authorizer's event also looks like a request, for one. */
+/**
+ * The first shape that fits decides. The order matters where one shape contains another: an authorizer's event also
+ * looks like a request, a health check is a request, a tumbling window's batch is a batch, Scheduler's envelope is a rule's.
+ */
 const RECOGNISERS: readonly Recogniser[] = [
-  { key: 'durable', shape: object({ DurableExecutionArn: arn, CheckpointToken: text }) },
+  { key: 'durable', shape: hook.durableExecution },
 
-  { key: 'alb-health-check', shape: albHealthCheck, facts: httpFacts },
-  { key: 'http', shape: albRequest, facts: httpFacts },
-  { key: 'http', shape: apiGatewayV2Request, facts: httpFacts },
-  { key: 'websocket', shape: webSocketRequest, facts: webSocketFacts },
-  { key: 'http', shape: apiGatewayV1Request, facts: httpFacts },
-  { key: 'http', shape: latticeV2Request, facts: httpFacts },
-  { key: 'http', shape: latticeV1Request, facts: httpFacts },
+  { key: 'authorizer', shape: http.tokenAuthorizer },
+  { key: 'authorizer', shape: http.requestAuthorizer },
+  { key: 'authorizer', shape: hook.appSyncAuthorizer },
+  { key: 'authorizer', shape: hook.iotAuthorizer },
 
-  {
-    key: 'sqs',
-    shape: records(
-      object({ eventSource: oneOf('aws:sqs'), eventSourceARN: arn, messageId: text, attributes: anyObject }),
-    ),
-    facts: (event) => ordered(sqsOrder(event)),
-  },
-  {
-    key: 'kinesis',
-    shape: records(object({ eventSource: oneOf('aws:kinesis'), eventSourceARN: arn, kinesis: anyObject })),
-    facts: (event) => ordered(kinesisOrder(event)),
-  },
-  {
-    key: 'dynamodb',
-    shape: records(object({ eventSource: oneOf('aws:dynamodb'), eventSourceARN: arn, dynamodb: anyObject })),
-    facts: (event) => ordered(dynamoDbOrder(event)),
-  },
-  {
-    key: 's3',
-    shape: records(object({ eventSource: oneOf('aws:s3'), eventName: text, s3: object({ bucket: anyObject }) })),
-  },
-  {
-    key: 'sns',
-    shape: records(object({ EventSource: oneOf('aws:sns'), Sns: object({ MessageId: text, TopicArn: arn }) })),
-  },
-  {
-    key: 'ses',
-    shape: records(object({ eventSource: oneOf('aws:ses'), ses: object({ mail: anyObject, receipt: anyObject }) })),
-  },
-  {
-    key: 'kafka',
-    shape: object({ eventSource: oneOf('aws:kafka', 'SelfManagedKafka'), records: anyObject }),
-    facts: (event) => ordered(kafkaOrder(event)),
-  },
+  { key: 'cognito', shape: hook.cognitoTrigger, facts: cognitoFacts },
+  { key: 'custom-resource', shape: hook.customResource },
+  { key: 'codepipeline', shape: hook.codePipelineJob },
+  { key: 'codedeploy', shape: hook.codeDeployHook },
+  { key: 'rotation', shape: hook.rotationStep },
+  { key: 'transfer-identity', shape: hook.transferIdentity },
 
-  {
-    key: 'eventbridge',
-    shape: object({
-      version: oneOf('0'),
-      id: text,
-      'detail-type': text,
-      source: text,
-      account: text,
-      time: text,
-      region: text,
-      resources: list,
-      detail: anyObject,
-    }),
-  },
-  { key: 'logs', shape: object({ awslogs: object({ data: text }) }) },
-  {
-    key: 'cognito',
-    shape: object({ triggerSource: text, userPoolId: text, region: text, request: anyObject, response: anyObject }),
-    facts: cognitoFacts,
-  },
+  { key: 'alb-health-check', shape: http.albHealthCheck, facts: requestFacts },
+  { key: 'http', shape: http.albRequest, facts: requestFacts },
+  { key: 'http', shape: http.apiGatewayV2Request, facts: requestFacts },
+  { key: 'websocket', shape: http.webSocketRequest, facts: webSocketFacts },
+  { key: 'http', shape: http.apiGatewayV1Request, facts: requestFacts },
+  { key: 'http', shape: http.latticeV2Request, facts: requestFacts },
+  { key: 'http', shape: http.latticeV1Request, facts: requestFacts },
+
+  { key: 'tumbling-window', shape: stream.tumblingWindowBatch },
+  { key: 'sqs', shape: stream.sqsBatch, facts: (event) => orderFacts(sqsOrder(event)) },
+  { key: 'kinesis', shape: stream.kinesisBatch, facts: (event) => orderFacts(kinesisOrder(event)) },
+  { key: 'dynamodb', shape: stream.dynamoDbBatch, facts: (event) => orderFacts(dynamoDbOrder(event)) },
+  { key: 'kafka', shape: stream.kafkaBatch, facts: (event) => orderFacts(kafkaOrder(event)) },
+  { key: 'mq', shape: stream.mqBatch },
+  { key: 'documentdb', shape: stream.documentDbBatch },
+  { key: 'pipes', shape: stream.pipesBatch },
+
+  { key: 's3', shape: notice.s3Notification },
+  { key: 'sns', shape: notice.snsNotification },
+  { key: 'ses', shape: notice.sesReceipt },
+  { key: 'codecommit', shape: notice.codeCommitTrigger },
+  { key: 'scheduler', shape: notice.schedulerEvent },
+  { key: 'eventbridge', shape: notice.eventBridgeEvent },
+  { key: 'logs', shape: notice.logsSubscription },
+  { key: 'alarm', shape: notice.alarmAction },
+  { key: 'config', shape: notice.configRule },
+  { key: 'destination', shape: notice.destinationRecord },
+  { key: 'iot', shape: notice.iotEvent },
+
+  { key: 'firehose', shape: hook.firehoseTransformation },
+  { key: 'kinesis-analytics', shape: hook.kinesisAnalyticsRecords },
+  { key: 's3-batch', shape: hook.s3BatchJob, facts: s3BatchFacts },
+  { key: 's3-object-lambda', shape: hook.s3ObjectLambda },
+  { key: 'redshift-udf', shape: hook.redshiftUdf },
+  { key: 'appsync', shape: hook.appSyncRequest },
+  { key: 'lex', shape: hook.lexCodeHook },
+  { key: 'connect', shape: hook.contactFlow },
+  { key: 'alexa', shape: hook.alexaRequest },
+  { key: 'bedrock', shape: hook.bedrockAction },
+  { key: 'client-vpn', shape: hook.clientVpnConnection },
+  { key: 'iot-provisioning', shape: hook.iotProvisioning },
+
+  { key: 'warmer', shape: hook.warmerPing },
 ];
 
-const DIRECT: Source = sourceOf('direct');
-
 /**
- * Tells the event source from the event alone: its text is parsed once, and each of its parts looked at a bounded
- * number of times. Never throws; what is not recognised beyond doubt is `direct`, a text that is no JSON included.
+ * Tells the event source from the event alone. What is not recognised beyond doubt is `direct`, a text that is no
+ * JSON included: a wrong recognition would send its caller a wrong answer. Never throws; linear in the text's length.
  */
 export function recogniseSource(text: string): Source {
   const event = parsed(text);
   for (const { key, shape, facts } of RECOGNISERS) {
     if (shape(event)) return sourceOf(key, facts?.(event, text));
   }
-  return DIRECT;
-}
-
-function sourceOf(key: PolicyKey, facts: Facts = {}): Source {
-  const { delivery, action } = EVENT_SOURCES[key];
-  return { key, delivery, action, ...facts };
+  return sourceOf('direct');
 }
 
 function parsed(text: string): unknown {
@@ -145,22 +125,39 @@ function parsed(text: string): unknown {
   }
 }
 
-function httpFacts(event: unknown): Facts {
-  return { http: httpRequestOf(event) };
+function sourceOf(key: PolicyKey, facts: Facts = {}): Source {
+  const { delivery, action } = EVENT_SOURCES[key];
+  return { key, delivery, action, ...facts };
 }
 
-function ordered(order: RecordOrder | undefined): Facts {
-  return order ? { order } : {};
-}
-
-function webSocketFacts(event: unknown): Facts {
-  const connection = textAt(event, 'requestContext', 'eventType');
-  if (connection === 'DISCONNECT') return { connection, action: 'defer' };
-  return { connection: connection === 'CONNECT' ? 'CONNECT' : 'MESSAGE' };
-}
-
-/** What comes after the fact may come later still; Cognito does not come back after three tries. */
+/** What comes after the fact may come later still, and Cognito does not come back after three tries: deferred. */
 function cognitoFacts(event: unknown, text: string): Facts {
   const afterTheFact = /^Post(Confirmation|Authentication)_/.test(textAt(event, 'triggerSource'));
   return afterTheFact ? { action: 'defer', echo: text } : {};
+}
+
+function requestFacts(event: unknown): Facts {
+  return { request: http.httpRequestOf(event) };
+}
+
+/** A connection that has ended wants no answer; one that begins or speaks will be gone at replay. */
+function webSocketFacts(event: unknown): Facts {
+  switch (textAt(event, 'requestContext', 'eventType')) {
+    case 'CONNECT':
+      return { connection: 'CONNECT' };
+    case 'DISCONNECT':
+      return { connection: 'DISCONNECT', action: 'defer' };
+    default:
+      return { connection: 'MESSAGE' };
+  }
+}
+
+function orderFacts(order: RecordOrder | undefined): Facts {
+  return order ? { order } : {};
+}
+
+function s3BatchFacts(event: unknown): Facts {
+  const taskIds = listAt(event, 'tasks').map((task) => textAt(task, 'taskId'));
+  const schemaVersion = textAt(event, 'invocationSchemaVersion');
+  return { job: { schemaVersion, invocationId: textAt(event, 'invocationId'), taskIds } };
 }
