@@ -1,4 +1,5 @@
 import { MaintenanceWindowError } from './errors.ts';
+import { fault, type Parsed, parsed, quoted } from './parsed.ts';
 import { type Policy, parsePolicy } from './policy.ts';
 
 /** What the function's environment says, read once during INIT. */
@@ -14,11 +15,6 @@ export interface Config {
   /** The function's own policy, which overrides the parameters' key by key. */
   readonly policy: Policy;
 }
-
-/** What a setting's text is: its value, or what would be allowed instead. */
-type Parsed<Value> =
-  | { readonly kind: 'value'; readonly value: Value }
-  | { readonly kind: 'fault'; readonly message: string };
 
 /** One environment variable. `default` is text, and goes through `parse` like any other text. */
 export interface Setting<Value> {
@@ -59,7 +55,7 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     meaning: 'The DynamoDB table that deferred events go to.',
     parse: (text) =>
       TABLE_NAME.test(text) || TABLE_ARN.test(text)
-        ? value(text)
+        ? parsed(text)
         : fault('write the name of a DynamoDB table (3 to 255 of a-z, A-Z, 0-9, "_", "-", ".") or its ARN'),
   },
   ttlSeconds: {
@@ -69,7 +65,7 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     meaning: 'How long a reading of the parameters is kept, so how long an edit may take to be seen: 1 to 3600.',
     parse: (text) =>
       /^[1-9]\d{0,3}$/.test(text) && Number(text) <= MAX_TTL_SECONDS
-        ? value(Number(text))
+        ? parsed(Number(text))
         : fault(`write a whole number of seconds from 1 to ${MAX_TTL_SECONDS}`),
   },
   onError: {
@@ -77,7 +73,7 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     default: 'dispatch',
     unit: 'dispatch or defer',
     meaning: 'What to do while the windows are not known, because a parameter could not be read even once.',
-    parse: (text) => (text === 'dispatch' || text === 'defer' ? value(text) : fault('write dispatch or defer')),
+    parse: (text) => (text === 'dispatch' || text === 'defer' ? parsed(text) : fault('write dispatch or defer')),
   },
   policy: {
     name: 'MAINTENANCE_WINDOW_POLICY',
@@ -91,8 +87,6 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
 const PREFIX = 'MAINTENANCE_WINDOW_';
 /** Left to tests of functions, and never read. */
 const TEST_PREFIX = 'MAINTENANCE_WINDOW_TEST_';
-/** As much of a refused value as a message shows. */
-const MAX_SHOWN_LENGTH = 120;
 
 /**
  * Reads the configuration from a function's environment.
@@ -102,17 +96,15 @@ const MAX_SHOWN_LENGTH = 120;
  * @throws MaintenanceWindowError `MaintenanceWindow.Config` with every fault at once, one a line: the variable, its value, what is allowed
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const faults = unknownNames(environment).map(
-    (name) =>
-      `${name} is no setting; the settings are ${Object.values(SETTINGS)
-        .map((setting) => setting.name)
-        .join(', ')}`,
-  );
+  const known = Object.values(SETTINGS).map(({ name }) => name);
+  const faults = Object.keys(environment)
+    .filter((name) => name.startsWith(PREFIX) && !name.startsWith(TEST_PREFIX) && !known.includes(name))
+    .map((name) => `${name} is no setting; the settings are ${known.join(', ')}`);
   const read = <Value>(setting: Setting<Value>): Value => {
     const text = environment[setting.name];
-    const parsed = setting.parse(text ?? setting.default);
-    if (parsed.kind === 'value') return parsed.value;
-    faults.push(`${setting.name}: ${shown(text ?? setting.default)} is not allowed; ${parsed.message}`);
+    const outcome = setting.parse(text ?? setting.default);
+    if (outcome.kind === 'value') return outcome.value;
+    faults.push(`${setting.name}: ${quoted(text ?? setting.default)} is not allowed; ${outcome.message}`);
     return undefined as Value;
   };
   const config: Config = {
@@ -126,30 +118,23 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return config;
 }
 
-function unknownNames(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const known = new Set(Object.values(SETTINGS).map((setting) => setting.name));
-  return Object.keys(environment)
-    .filter((name) => name.startsWith(PREFIX) && !name.startsWith(TEST_PREFIX) && !known.has(name))
-    .sort();
-}
-
 function parseParameters(text: string): Parsed<readonly string[]> {
   const names = text.split(',').map((name) => name.trim());
   if (names.length > MAX_PARAMETERS)
     return fault(`these are ${names.length} parameters; write one to ${MAX_PARAMETERS}`);
   for (const name of names) {
     if (name === '') return fault('a name is missing; write names or ARNs with one comma between two');
-    if (name.length > MAX_NAME_LENGTH) return fault(`${shown(name)} is longer than ${MAX_NAME_LENGTH} characters`);
+    if (name.length > MAX_NAME_LENGTH) return fault(`${quoted(name)} is longer than ${MAX_NAME_LENGTH} characters`);
     if (!NAME.test(name) && !PARAMETER_ARN.test(name)) return fault(faultOfName(name));
   }
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  return twice === undefined ? value(names) : fault(`${shown(twice)} stands there twice`);
+  return twice === undefined ? parsed(names) : fault(`${quoted(twice)} stands there twice`);
 }
 
 function faultOfName(name: string): string {
   return VERSIONED.test(name)
-    ? `${shown(name)} names one version or label, which never sees an edit; write it without ":${name.slice(name.lastIndexOf(':') + 1)}"`
-    : `${shown(name)} is neither a parameter’s name (a-z, A-Z, 0-9, "_", "-", ".", "/") nor its ARN`;
+    ? `${quoted(name)} names one version or label, which never sees an edit; write it without ":${name.slice(name.lastIndexOf(':') + 1)}"`
+    : `${quoted(name)} is neither a parameter’s name (a-z, A-Z, 0-9, "_", "-", ".", "/") nor its ARN`;
 }
 
 function parsePolicyText(text: string): Parsed<Policy> {
@@ -159,18 +144,6 @@ function parsePolicyText(text: string): Parsed<Policy> {
   } catch (error) {
     return fault(`it is not JSON (${String(error)})`);
   }
-  const parsed = parsePolicy(json, 'policy');
-  return parsed.kind === 'policy' ? value(parsed.policy) : parsed;
-}
-
-function shown(text: string): string {
-  return JSON.stringify(text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text);
-}
-
-function value<Value>(parsed: Value): Parsed<Value> {
-  return { kind: 'value', value: parsed };
-}
-
-function fault(message: string): Parsed<never> {
-  return { kind: 'fault', message };
+  const outcome = parsePolicy(json, 'policy');
+  return outcome.kind === 'policy' ? parsed(outcome.policy) : outcome;
 }

@@ -64,7 +64,7 @@ describe('A value that is not allowed is a fault that names the variable, the va
     const [line, ...others] = faultsOf({ [name]: text });
     expect(others).toEqual([]);
     expect(line).toMatch(new RegExp(`^${name}: "`));
-    expect(line).toContain(JSON.stringify(text.slice(0, 100)).slice(0, -1));
+    expect(line).toContain(JSON.stringify(text.slice(0, 50)).slice(0, -1));
     expect(line).toContain('is not allowed; ');
     expect(line).toContain(remedy);
   });
