@@ -23,8 +23,9 @@ export interface DeferredEvent {
   readonly text: string;
   /** Length of `text` in UTF-8. */
   readonly bytes: number;
-  /** Raw JSON, as are the Cognito identity and the invocation's other contexts. */
+  /** Raw JSON. */
   readonly clientContext?: string;
+  /** Raw JSON. */
   readonly cognitoIdentity?: string;
   readonly traceId?: string;
   readonly tenantId?: string;
@@ -104,11 +105,6 @@ export const MOVES: Readonly<Record<EventStatus, readonly EventStatus[]>> = {
   accepted: [],
   discarded: [],
 };
-
-/** Whether an event may go from one status to another. */
-export function isMove(from: EventStatus, to: EventStatus): boolean {
-  return MOVES[from].includes(to);
-}
 
 /**
  * Whether an event waits for nobody any more, so that it may expire. `failed` and `unknown` are not finished: the work

@@ -1,0 +1,73 @@
+import { TimeUpError } from './until-deadline.ts';
+
+const THROTTLED = ['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'];
+const DENIED = [
+  'AccessDeniedException',
+  'UnrecognizedClientException',
+  'InvalidSignatureException',
+  'ExpiredTokenException',
+  'MissingAuthenticationTokenException',
+  'CredentialsProviderError',
+];
+/** Enough of the service's own words to find the reason by. */
+const QUOTED_CHARACTERS = 300;
+
+/**
+ * Whether a fault of a request to DynamoDB may be gone at the next attempt: throttling, 5xx, a broken connection, an
+ * answer that cannot be read. Everything else that DynamoDB says (4xx) stays as it is.
+ * Source: Amazon DynamoDB developer guide, "Error handling with DynamoDB".
+ */
+export function mayPass(fault: unknown): boolean {
+  const { name, code, status, clockSkewCorrected } = factsOf(fault);
+  if (THROTTLED.includes(name) || clockSkewCorrected) return true;
+  if (status === undefined) return isConnectionFault(code);
+  return status === 429 || status >= 500 || status < 400;
+}
+
+/** Why a request to the table came to nothing: names the table, the code and the remedy. No byte of an event. */
+export function causeOf(fault: unknown, table: string): string {
+  if (fault instanceof TimeUpError && fault.cause === undefined) return silent(table, 'no answer in time');
+  const known = fault instanceof TimeUpError ? fault.cause : fault;
+  const { name, code, status, message } = factsOf(known);
+  if (known instanceof TimeUpError) return silent(table, message);
+  if (isConnectionFault(code)) return silent(table, code);
+  if (name === 'ResourceNotFoundException') {
+    return `the table ${table} does not exist in this account and region (${name}): create it, or name the right one in MAINTENANCE_WINDOW_TABLE`;
+  }
+  if (DENIED.includes(name)) {
+    return `the table ${table} may not be used (${name}: ${message}): allow the function's role dynamodb:PutItem, dynamodb:GetItem and dynamodb:UpdateItem on it`;
+  }
+  if (THROTTLED.includes(name) || status === 429) {
+    return `the table ${table} throttled every attempt (${name}: ${message}): raise its capacity or its warm throughput, or give the function more time`;
+  }
+  if (status !== undefined && status >= 500) {
+    return `the table ${table} failed at every attempt (${status} ${name}): DynamoDB is in trouble; see its health dashboard`;
+  }
+  return `the table ${table} refused the request (${name}: ${message}): compare its key and its index with what they should be`;
+}
+
+function silent(table: string, what: string): string {
+  return `the table ${table} could not be reached (${what}): check the way to DynamoDB (from a VPC it takes a gateway endpoint), or give the function more time`;
+}
+
+/** Codes of the system (`ECONNRESET`, `ENOTFOUND`), of broken HTTP (`HPE_…`) and of time-outs; not Node's own `ERR_…`. */
+function isConnectionFault(code: string): boolean {
+  return code === 'TimeoutError' || /^(E(?!RR_)[A-Z_]+|HPE_\w+)$/.test(code);
+}
+
+function factsOf(fault: unknown) {
+  const { name, code, message, $metadata } = (fault ?? {}) as {
+    readonly name?: unknown;
+    readonly code?: unknown;
+    readonly message?: unknown;
+    readonly $metadata?: { readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean };
+  };
+  const named = String(name);
+  return {
+    name: named,
+    code: typeof code === 'string' ? code : named,
+    message: String(message ?? fault).slice(0, QUOTED_CHARACTERS),
+    status: $metadata?.httpStatusCode,
+    clockSkewCorrected: $metadata?.clockSkewCorrected === true,
+  };
+}

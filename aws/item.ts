@@ -1,0 +1,142 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { type BodyFacts, type DecodedBody, decodeBody, type EncodedBody, splitBody } from '../gate/body.ts';
+import type { DeferredEvent } from '../gate/event.ts';
+import { eventGroup, FUNCTIONS_GROUP, functionKey, partGroup, partKeys, partsHashOf, placeOf } from './table.ts';
+
+/** An item as DynamoDB has it. */
+export type Item = Record<string, AttributeValue>;
+
+/**
+ * What an item may weigh, names of attributes included: 400 KB.
+ * Source: Amazon DynamoDB developer guide, "Constraints in Amazon DynamoDB", "Items".
+ */
+export const ITEM_LIMIT_BYTES = 400 * 1024;
+
+/** What an event's item leaves free for what a replay writes to it later: lease, last error, result. */
+export const REPLAY_ROOM_BYTES = 16 * 1024;
+
+/** Stored bytes in one part: leaves room for keys and names. */
+export const PART_BYTES = 390 * 1024;
+
+/** An event as it lies in the table. The parts have to be there before the event's item is. */
+export interface EventItems {
+  readonly event: Item;
+  readonly parts: readonly Item[];
+}
+
+/**
+ * Lays an event out as items: its body inside the event's item where that stays below the limit, else in parts.
+ *
+ * @param writeId unique to this put: tells the SDK's second try of it from another put of the same event
+ */
+export function eventItems(event: DeferredEvent, body: EncodedBody, writeId: string): EventItems {
+  const bare: Item = {
+    pk: { S: event.id },
+    gpk: { S: eventGroup(event.functionName, event.id, 'pending') },
+    gsk: { S: placeOf(event.deferredAt, event.id) },
+    status: { S: 'pending' },
+    functionName: { S: event.functionName },
+    functionVersion: { S: event.functionVersion },
+    invokedFunctionArn: { S: event.invokedFunctionArn },
+    source: { S: event.source },
+    deferredAt: { N: String(event.deferredAt) },
+    timeoutMs: { N: String(event.timeoutMs) },
+    attempts: { N: '0' },
+    writeId: { S: writeId },
+    encoding: { S: body.encoding },
+    sha256: { S: body.sha256 },
+    bytes: { N: String(body.bytes) },
+    ...texts({
+      clientContext: event.clientContext,
+      cognitoIdentity: event.cognitoIdentity,
+      traceId: event.traceId,
+      tenantId: event.tenantId,
+      windowStart: instantText(event.windowStartAt),
+      windowEnd: instantText(event.windowEndAt),
+      windowReason: event.windowReason,
+      orderKey: event.orderKey,
+      orderSequence: event.orderSequence,
+    }),
+  };
+  const inline: Item = { ...bare, body: { B: body.stored } };
+  if (itemBytes(inline) <= ITEM_LIMIT_BYTES - REPLAY_ROOM_BYTES) return { event: inline, parts: [] };
+
+  const pieces = splitBody(body.stored, PART_BYTES);
+  const partsHash = partsHashOf(body.stored);
+  const keys = partKeys(event.id, partsHash, pieces.length);
+  return {
+    event: { ...bare, parts: { N: String(pieces.length) }, partsHash: { S: partsHash } },
+    parts: pieces.map((piece, index) => partItem(keys[index] ?? '', event.deferredAt, piece)),
+  };
+}
+
+/** The item that says that a function has deferred events, so that all that is pending can be enumerated. */
+export function functionItem(functionName: string): Item {
+  return {
+    pk: { S: functionKey(functionName) },
+    gpk: { S: FUNCTIONS_GROUP },
+    gsk: { S: functionKey(functionName) },
+    functionName: { S: functionName },
+  };
+}
+
+/** The keys of the parts that an event's item speaks of, in order; none where it holds its body itself. */
+export function partKeysOf(event: Item): string[] {
+  return partKeys(event['pk']?.S ?? '', event['partsHash']?.S ?? '', Number(event['parts']?.N ?? 0));
+}
+
+/**
+ * Reads an event's raw text out of its items, and proves it. Never throws.
+ *
+ * @param parts those of {@link partKeysOf}, in that order; `undefined` where one is missing
+ */
+export async function readBody(event: Item, parts: readonly (Item | undefined)[]): Promise<DecodedBody> {
+  const pieces: Uint8Array[] = [];
+  for (const [index, item] of (event['parts'] ? parts : [event]).entries()) {
+    const piece = item?.['body']?.B;
+    if (!piece) return { kind: 'damaged', message: `the stored event is damaged: part ${index + 1} is missing` };
+    pieces.push(piece);
+  }
+  return decodeBody(Buffer.concat(pieces), bodyFactsOf(event));
+}
+
+/**
+ * What an item weighs. Numbers are counted by their digits, which is more than DynamoDB counts.
+ * Source: Amazon DynamoDB developer guide, "DynamoDB item sizes and formats".
+ */
+export function itemBytes(item: Item): number {
+  let sum = 0;
+  for (const [name, { S, N, B }] of Object.entries(item)) {
+    sum += Buffer.byteLength(name) + (B?.length ?? Buffer.byteLength(S ?? N ?? ''));
+  }
+  return sum;
+}
+
+function partItem(key: string, deferredAt: number, piece: Uint8Array): Item {
+  return {
+    pk: { S: key },
+    gpk: { S: partGroup(key) },
+    gsk: { S: placeOf(deferredAt, key) },
+    body: { B: piece },
+  };
+}
+
+function bodyFactsOf(event: Item): BodyFacts {
+  return {
+    encoding: event['encoding']?.S ?? '',
+    sha256: event['sha256']?.S ?? '',
+    bytes: Number(event['bytes']?.N),
+  };
+}
+
+function texts(values: Readonly<Record<string, string | undefined>>): Item {
+  const item: Item = {};
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) item[name] = { S: value };
+  return item;
+}
+
+/** ISO 8601, for whoever looks at the table. An instant that no calendar has must not cost the event. */
+function instantText(at: number | undefined): string | undefined {
+  const date = new Date(at ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}

@@ -1,0 +1,47 @@
+import type { RequestListener, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import dynalite from 'dynalite';
+
+/** A DynamoDB of one's own, on loopback. */
+export interface LocalDynamoDb {
+  /** What `AWS_ENDPOINT_URL_DYNAMODB` is to be. Any credentials and any region will do. */
+  readonly url: string;
+  /** Ends it, with all that it holds. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an embedded DynamoDB (dynalite, in memory) on a free port.
+ *
+ * It is the service but for this: it gives back no item with a condition's failure
+ * (`ReturnValuesOnConditionCheckFailure`), knows no `UpdateTimeToLive` and expires nothing, has no transactions,
+ * throttles nobody, and its indexes are never behind.
+ */
+export async function startDynamoDb(): Promise<LocalDynamoDb> {
+  const server = dynalite({ createTableMs: 0 });
+  forgiveAbortedRequests(server);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Dynalite throws, and so ends the process, when a client goes away in the middle of its request. */
+function forgiveAbortedRequests(server: Server): void {
+  const [answer] = server.listeners('request') as [RequestListener];
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    answer(request, response);
+    request.removeAllListeners('error');
+    request.on('error', () => undefined);
+  });
+}
