@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { EmulatedInvocation, EmulatorAnswer } from './emulator-invocation.ts';
+import { type InvokeRequest, readInvokeRequest } from './invoke-request.ts';
+import { LOOPBACK, portInUse } from './port.ts';
+
+/** Lambda's own two retries of a failed asynchronous invocation. Source: developer guide, "Asynchronous invocation". */
+const RETRY_DELAYS_MS = [60_000, 120_000];
+
+export interface InvokeEndpointOptions {
+  readonly functionName: string;
+  /** Runs one invocation: the emulator's. Never called while another call of it is under way. */
+  readonly invoke: (invocation: EmulatedInvocation) => Promise<EmulatorAnswer>;
+  /** Default: any free port. */
+  readonly port?: number;
+  /** The pause before each retry of a failed asynchronous invocation. Default: Lambda's, one and two minutes. */
+  readonly retryDelaysMs?: readonly number[];
+  /** Gets a line for each asynchronous invocation that failed, as nobody else hears of it. */
+  readonly write: (line: string) => void;
+}
+
+export interface InvokeEndpoint {
+  /** What `AWS_ENDPOINT_URL_LAMBDA` is to be, or an SDK client's `endpoint`. */
+  readonly url: string;
+  /** Breaks off what is under way, and forgets what waits. */
+  close(): Promise<void>;
+}
+
+/**
+ * Lambda's Invoke endpoint for one function, so that the SDK's Lambda client and `aws lambda invoke` work unchanged.
+ *
+ * One invocation at a time, in the order of their arrival. Not as in Lambda, because the emulator makes the request ids:
+ * the id that a 202 reports is not the one that the function sees, and a retry comes with a new one. `LogType` is ignored.
+ *
+ * @throws `MaintenanceWindow.Missing` where the port is in use
+ */
+export async function startInvokeEndpoint(options: InvokeEndpointOptions): Promise<InvokeEndpoint> {
+  const { functionName, write, port = 0, retryDelaysMs = RETRY_DELAYS_MS } = options;
+  const invoke = inOrder(options.invoke);
+  const retries = new Set<NodeJS.Timeout>();
+  let closed = false;
+
+  const server = createServer((message, response) => {
+    readInvokeRequest(message, functionName)
+      .then((request) => answer(request, response))
+      .catch((error) => sendError(response, 500, 'ServiceException', `The emulator did not answer: ${error}`));
+  });
+  await listen(server, port);
+  const url = `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`;
+
+  return { url, close };
+
+  async function answer(request: InvokeRequest, response: ServerResponse): Promise<void> {
+    switch (request.kind) {
+      case 'refused':
+        return sendError(response, request.status, request.errorType, request.message);
+      case 'DryRun':
+        return send(response, 204, {});
+      case 'Event':
+        void invokeWithRetries(request.invocation, retryDelaysMs);
+        return send(response, 202, {});
+      case 'RequestResponse':
+        return sendAnswer(response, await invoke(request.invocation));
+    }
+  }
+
+  async function invokeWithRetries(
+    invocation: EmulatedInvocation,
+    [delayMs, ...later]: readonly number[],
+  ): Promise<void> {
+    const failure = await invoke(invocation).then(
+      ({ failed, payload }) => (failed ? payload.toString() : undefined),
+      (error) => String(error),
+    );
+    if (failure === undefined || closed) return;
+    if (delayMs === undefined) {
+      return write(
+        `An asynchronous invocation failed for good; its event would go to the dead-letter queue: ${failure}`,
+      );
+    }
+    write(`An asynchronous invocation failed; again in ${delayMs / 1000} s: ${failure}`);
+    const timer = setTimeout(() => {
+      retries.delete(timer);
+      void invokeWithRetries(invocation, later);
+    }, delayMs);
+    retries.add(timer);
+  }
+
+  function close(): Promise<void> {
+    closed = true;
+    for (const timer of retries) clearTimeout(timer);
+    return new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  }
+}
+
+/** Runs one call after the other. A call that fails does not hold up the next. */
+function inOrder<Argument, Result>(
+  run: (argument: Argument) => Promise<Result>,
+): (argument: Argument) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (argument) => {
+    const result = last.then(() => run(argument));
+    last = result.catch(() => undefined);
+    return result;
+  };
+}
+
+function listen(server: ReturnType<typeof createServer>, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? portInUse(port) : error),
+    );
+    server.listen(port, LOOPBACK, resolve);
+  });
+}
+
+function sendAnswer(response: ServerResponse, { failed, payload, requestId }: EmulatorAnswer): void {
+  const headers = {
+    'x-amz-executed-version': '$LATEST',
+    ...(failed && { 'x-amz-function-error': 'Unhandled' }),
+    ...(requestId && { 'x-amzn-requestid': requestId }),
+  };
+  send(response, 200, headers, payload);
+}
+
+function sendError(response: ServerResponse, status: number, errorType: string, message: string): void {
+  const type = status < 500 ? 'User' : 'Service';
+  send(
+    response,
+    status,
+    { 'x-amzn-errortype': errorType },
+    Buffer.from(JSON.stringify({ Type: type, Message: message })),
+  );
+}
+
+function send(response: ServerResponse, status: number, headers: OutgoingHttpHeaders, body?: Buffer): void {
+  response.writeHead(status, {
+    'x-amzn-requestid': randomUUID(),
+    ...(body && { 'content-type': 'application/json', 'content-length': body.length }),
+    ...headers,
+  });
+  response.end(body);
+}
