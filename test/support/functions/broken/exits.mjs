@@ -1,0 +1,2 @@
+console.log('exits while loading');
+process.exit(5);

@@ -1,0 +1,3 @@
+import { noSuchName } from '../values.mjs';
+
+export const handler = async () => noSuchName;

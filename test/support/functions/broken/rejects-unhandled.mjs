@@ -1,0 +1,2 @@
+void Promise.reject(new Error('unhandled while loading'));
+export const handler = async () => 'never called';

@@ -1,0 +1,4 @@
+exports.handler = async () => [typeof require, __filename.split('/').pop()];
+exports.fails = () => {
+  throw new Error('from CommonJS');
+};

@@ -1,0 +1,2 @@
+exports.handler = async () => [typeof require, typeof module, __filename.split('/').pop()];
+exports.nested = { deep: { handler: async () => 'deep in exports' } };

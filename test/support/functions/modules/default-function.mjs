@@ -1,0 +1,1 @@
+export default async () => 'the default export itself';

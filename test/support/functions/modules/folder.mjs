@@ -1,0 +1,1 @@
+export const handler = async () => 'hidden by the folder of the same name';

@@ -1,0 +1,1 @@
+export const handler = async () => 'never found: a folder is no module';

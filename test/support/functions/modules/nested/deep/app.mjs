@@ -1,0 +1,1 @@
+export const nested = { deep: { handler: async () => 'deep in folders and objects' } };

@@ -1,0 +1,2 @@
+const value = await new Promise((resolve) => setTimeout(resolve, 20, 'awaited while loading'));
+export const handler = async () => value;

@@ -1,0 +1,2 @@
+// Loaded by NODE_OPTIONS=--import, like an instrumentation.
+globalThis.preloaded = Object.keys(process.versions).includes('node');
