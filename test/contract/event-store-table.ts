@@ -1,0 +1,168 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DeleteTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  paginateScan,
+  UpdateItemCommand,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import { createDynamoEventStore } from '../../aws/dynamodb.ts';
+import { tableDefinition } from '../../aws/table.ts';
+import type { DeferredEvent, EventStatus } from '../../gate/event.ts';
+import type { Clock, EventStore } from '../../gate/ports.ts';
+import type { Seen, StoreUnderTest } from './event-store.ts';
+
+type Item = Record<string, AttributeValue>;
+
+/** A table of one's own, seen through the SDK alone: what is read here is read by no code of the store's. */
+export interface Table {
+  readonly name: string;
+  readonly client: DynamoDBClient;
+  /** A store of a new environment; through another endpoint where one is given. */
+  open(options?: { readonly endpoint?: string; readonly clock?: Clock; readonly table?: string }): EventStore;
+  item(pk: string): Promise<Item | undefined>;
+  /** Every item there is. */
+  items(): Promise<Item[]>;
+  look(id: string): Promise<Seen | undefined>;
+  setStatus(id: string, status: EventStatus): Promise<void>;
+  drop(): Promise<void>;
+}
+
+export const FUNCTION = 'orders';
+/** Stand-ins take any credentials; the real service takes those of the environment. */
+const STAND_IN = {
+  region: 'eu-south-1',
+  credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+};
+const clock: Clock = { now: Date.now, random: Math.random };
+
+/** Creates a table at an endpoint; `standIn` says that it is none of AWS's own. */
+export async function createTable(endpoint: string, standIn = true): Promise<Table> {
+  const config = (url: string) => ({ endpoint: url, ...(standIn && STAND_IN) });
+  const name = `events-${randomUUID()}`;
+  const client = new DynamoDBClient(config(endpoint));
+  await client.send(new CreateTableCommand(tableDefinition(name)));
+  await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1 }, { TableName: name });
+  const clients: DynamoDBClient[] = [client];
+
+  return {
+    name,
+    client,
+    open(options = {}) {
+      const own = new DynamoDBClient({
+        ...config(options.endpoint ?? endpoint),
+        maxAttempts: 1,
+        requestHandler: { connectionTimeout: 1_000 },
+      });
+      clients.push(own);
+      return createDynamoEventStore({
+        table: options.table ?? name,
+        functionName: FUNCTION,
+        clock: options.clock ?? clock,
+        client: own,
+      });
+    },
+    item,
+    async items() {
+      const found: Item[] = [];
+      for await (const page of paginateScan({ client }, { TableName: name, ConsistentRead: true })) {
+        found.push(...(page.Items ?? []));
+      }
+      return found;
+    },
+    async look(id) {
+      const found = await item(id);
+      return (
+        found && { status: found['status']?.S as EventStatus, sha256: await textSha256(found), facts: factsOf(found) }
+      );
+    },
+    async setStatus(id, status) {
+      await client.send(
+        new UpdateItemCommand({
+          TableName: name,
+          Key: { pk: { S: id } },
+          ConditionExpression: 'attribute_exists(pk)',
+          UpdateExpression: 'SET #status = :status',
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: { ':status': { S: status } },
+        }),
+      );
+    },
+    async drop() {
+      await client.send(new DeleteTableCommand({ TableName: name }));
+      for (const each of clients) each.destroy();
+    },
+  };
+
+  async function item(pk: string): Promise<Item | undefined> {
+    const found = await client.send(
+      new GetItemCommand({ TableName: name, Key: { pk: { S: pk } }, ConsistentRead: true }),
+    );
+    return found.Item;
+  }
+
+  /** Design, section 6: the body in the item, or in `<id>#<16 hex of the stored bytes' SHA-256>#0001` and so on. */
+  async function textSha256(event: Item): Promise<string> {
+    let stored = Buffer.from(event['body']?.B ?? []);
+    if (event['parts']) {
+      const pieces: Uint8Array[] = [];
+      for (let number = 1; number <= Number(event['parts'].N); number++) {
+        const key = `${event['pk']?.S}#${event['partsHash']?.S}#${String(number).padStart(4, '0')}`;
+        pieces.push((await item(key))?.['body']?.B ?? new Uint8Array());
+      }
+      stored = Buffer.concat(pieces);
+      if (sha256Of(stored).slice(0, 16) !== event['partsHash']?.S)
+        throw new Error('the parts are not those of the event');
+    }
+    const sha256 = sha256Of(event['encoding']?.S === 'gzip' ? gunzipSync(stored) : stored);
+    if (sha256 !== event['sha256']?.S) throw new Error('the checksum is not that of the text');
+    return sha256;
+  }
+}
+
+/** The contract's view of a table, whose answers a proxy may lose: `lose` arms it for the next write of an event. */
+export function tableUnderTest(table: Table, openEndpoint: string, lose: (() => void) | undefined): StoreUnderTest {
+  return {
+    open: () => table.open({ endpoint: openEndpoint }),
+    look: table.look,
+    setStatus: table.setStatus,
+    count: async (id) =>
+      (await table.items()).filter((each) => each['status'] && each['pk']?.S?.split('#')[0] === id).length,
+    ...(lose && { loseAnswer: lose }),
+    close: table.drop,
+  };
+}
+
+function factsOf(item: Item): Partial<DeferredEvent> {
+  const text = (name: string) => item[name]?.S;
+  const number = (name: string) => (item[name] ? Number(item[name].N) : undefined);
+  const instant = (name: string) => (item[name] ? Date.parse(item[name].S ?? '') : undefined);
+  const facts = {
+    id: text('pk'),
+    functionName: text('functionName'),
+    functionVersion: text('functionVersion'),
+    invokedFunctionArn: text('invokedFunctionArn'),
+    source: text('source'),
+    deferredAt: number('deferredAt'),
+    bytes: number('bytes'),
+    clientContext: text('clientContext'),
+    cognitoIdentity: text('cognitoIdentity'),
+    traceId: text('traceId'),
+    tenantId: text('tenantId'),
+    timeoutMs: number('timeoutMs'),
+    windowStartAt: instant('windowStart'),
+    windowEndAt: instant('windowEnd'),
+    windowReason: text('windowReason'),
+    orderKey: text('orderKey'),
+    orderSequence: text('orderSequence'),
+  };
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import type { EventStatus } from '../../gate/event.ts';
+import { startDynamoDb } from '../../local/dynamodb.ts';
+import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
+import { createMemoryEvents } from '../support/memory-events.ts';
+import { eventStoreContract, type StoreUnderTest } from './event-store.ts';
+import { createTable, tableUnderTest } from './event-store-table.ts';
+
+eventStoreContract('in memory', async () => memoryUnderTest());
+
+eventStoreContract('on the embedded DynamoDB', async () => {
+  const database = await startDynamoDb();
+  const under = await tableBehindProxy(database.url);
+  return { ...under, close: () => under.close().then(database.close) };
+});
+
+// Whoever sets an endpoint for AWS has the contract tried there too: a stand-in, or a region's own.
+const endpoint = process.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? process.env['AWS_ENDPOINT_URL'];
+if (endpoint) {
+  eventStoreContract(`at ${endpoint}`, async () => {
+    if (endpoint.startsWith('http:')) return tableBehindProxy(endpoint);
+    const table = await createTable(endpoint, false);
+    return tableUnderTest(table, endpoint, undefined);
+  });
+}
+
+/** A table whose writes of events can lose their answers on the way. */
+async function tableBehindProxy(url: string): Promise<StoreUnderTest> {
+  const table = await createTable(url);
+  const proxy = await startDynamoDbProxy(url);
+  let toLose = 0;
+  proxy.behave(({ operation, pk }) => {
+    if (toLose === 0 || operation === 'GetItem' || pk.startsWith('function#')) return undefined;
+    toLose -= 1;
+    return { kind: 'cut', when: 'after' };
+  });
+  const under = tableUnderTest(table, proxy.url, () => {
+    toLose += 1;
+  });
+  return { ...under, close: () => under.close().then(proxy.close) };
+}
+
+/** Every store that is opened sees the same events, as environments do. */
+function memoryUnderTest(): StoreUnderTest {
+  const events = createMemoryEvents();
+  const ways: Readonly<Partial<Record<EventStatus, readonly EventStatus[]>>> = {
+    failed: ['replaying', 'failed'],
+    unknown: ['replaying', 'unknown'],
+    replayed: ['replaying', 'replayed'],
+    accepted: ['replaying', 'accepted'],
+  };
+  return {
+    open: () => events,
+    async look(id) {
+      const found = events.look(id);
+      if (!found) return undefined;
+      const { text, ...facts } = found.event;
+      return { status: found.status, sha256: sha256Of(text), facts };
+    },
+    count: async (id) => events.ids().filter((each) => each === id).length,
+    setStatus: async (id, status) => {
+      for (const step of ways[status] ?? [status]) events.move(id, step);
+    },
+    loseAnswer: () => events.fail('answer-lost'),
+    close: async () => undefined,
+  };
+}
+
+function sha256Of(text: string): string {
+  return createHash('sha256').update(Buffer.from(text)).digest('hex');
+}
