@@ -3,6 +3,7 @@ export interface SsmRequest {
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
   readonly region: string;
+  /** Whose access key signed it. */
   readonly user: string;
 }
 
@@ -113,7 +114,7 @@ export function createParameters(): (request: SsmRequest) => SsmAnswer {
       value,
       tier,
       modifiedAt: Date.now(),
-      modifiedBy: user,
+      modifiedBy: `arn:aws:iam::${ACCOUNT}:user/${user}`,
     };
     parameters.set(name, [...versions, version].slice(-MAX_VERSIONS));
     return answer({ Version: version.number, Tier: tier });

@@ -47,7 +47,7 @@ function overSsm(
   return {
     async open() {
       const { environment, close } = await start();
-      Object.assign(process.env, environment);
+      setEnvironment(environment);
       const operator = new SSMClient({});
       return {
         put: async (Name, Value) => {
@@ -59,11 +59,17 @@ function overSsm(
         create: (parts) => createSsmWindowSource({ ...parts, environment: seenBySource(environment) }),
         close: async () => {
           operator.destroy();
+          setEnvironment(given);
           await close();
         },
       };
     },
   };
+}
+
+function setEnvironment(environment: Environment): void {
+  for (const name of Object.keys(process.env).filter((name) => name.startsWith('AWS_'))) delete process.env[name];
+  Object.assign(process.env, environment);
 }
 
 function inMemory(): WindowSourceHost {
