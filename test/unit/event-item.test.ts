@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  eventItems,
+  functionItem,
+  ITEM_LIMIT_BYTES,
+  type Item,
+  itemBytes,
+  partKeysOf,
+  REPLAY_ROOM_BYTES,
+  readBody,
+} from '../../aws/item.ts';
+import { eventGroup, partGroup, placeOf, SHARDS, tableDefinition } from '../../aws/table.ts';
+import { type EncodedBody, encodeBody } from '../../gate/body.ts';
+import type { DeferredEvent } from '../../gate/event.ts';
+
+const EVENT: DeferredEvent = {
+  id: '8476a536-e9f4-11e8-9739-2dfe598c3fcd',
+  functionName: 'orders',
+  functionVersion: '7',
+  invokedFunctionArn: 'arn:aws:lambda:eu-south-1:123456789012:function:orders',
+  source: 'sqs',
+  deferredAt: 1_795_000_000_000,
+  text: '',
+  bytes: 0,
+  timeoutMs: 3_000,
+};
+const FREE_BYTES = ITEM_LIMIT_BYTES - REPLAY_ROOM_BYTES;
+
+/** A body of so many stored bytes, whatever they say. */
+function bodyOf(length: number): EncodedBody {
+  const stored = new Uint8Array(length).fill(7);
+  return { encoding: 'identity', stored, bytes: length, sha256: createHash('sha256').update(stored).digest('hex') };
+}
+
+describe('eventItems', () => {
+  it('keeps the body inside the item up to the last byte that fits, and not one more', () => {
+    const empty = itemBytes(eventItems(EVENT, bodyOf(100_000), 'w').event) - 100_000;
+    // `bytes` has six digits in all three.
+    const most = FREE_BYTES - empty;
+    expect(eventItems(EVENT, bodyOf(most), 'w')).toMatchObject({ parts: [], event: { body: {} } });
+    expect(itemBytes(eventItems(EVENT, bodyOf(most), 'w').event)).toBe(FREE_BYTES);
+    const over = eventItems(EVENT, bodyOf(most + 1), 'w');
+    expect(over.parts).toHaveLength(1);
+    expect(over.event).not.toHaveProperty('body');
+  });
+
+  it('counts the contexts too', () => {
+    const body = bodyOf(390_000);
+    expect(eventItems(EVENT, body, 'w').parts).toHaveLength(0);
+    expect(eventItems({ ...EVENT, clientContext: 'é'.repeat(1_750) }, body, 'w').parts).toHaveLength(1);
+  });
+
+  it('never makes an item that DynamoDB would refuse, and leaves a replay its room in the event’s', () => {
+    const big = fc.string({ unit: 'grapheme', maxLength: 900 }).map((text) => text.repeat(4));
+    fc.assert(
+      fc.property(fc.nat(3_000_000), big, big, (length, clientContext, windowReason) => {
+        const { event, parts } = eventItems({ ...EVENT, clientContext, windowReason }, bodyOf(length), 'w');
+        expect(itemBytes(event)).toBeLessThanOrEqual(FREE_BYTES);
+        for (const part of parts) expect(itemBytes(part)).toBeLessThanOrEqual(ITEM_LIMIT_BYTES);
+      }),
+    );
+  });
+
+  it('names parts by the event, the stored bytes and their place', () => {
+    const body = bodyOf(1_000_000);
+    const hash = createHash('sha256').update(body.stored).digest('hex').slice(0, 16);
+    const { event, parts } = eventItems(EVENT, body, 'w');
+    expect(parts.map((part) => part['pk']?.S)).toEqual([1, 2, 3].map((n) => `${EVENT.id}#${hash}#000${n}`));
+    expect(partKeysOf(event)).toEqual(parts.map((part) => part['pk']?.S));
+  });
+
+  it('lets a sweep find parts by their age', () => {
+    const { parts } = eventItems(EVENT, bodyOf(1_000_000), 'w');
+    for (const part of parts) {
+      expect(part['gpk']?.S).toMatch(/^parts#[0-7]$/);
+      expect(part['gsk']?.S).toBe(`1795000000000#${part['pk']?.S}`);
+    }
+  });
+
+  it('begins as pending, never tried, and never expiring', () => {
+    const { event } = eventItems(EVENT, bodyOf(1), 'w');
+    expect(event).toMatchObject({ status: { S: 'pending' }, attempts: { N: '0' }, writeId: { S: 'w' } });
+    expect(event).not.toHaveProperty('expiresAt');
+  });
+
+  it('loses no event to an instant that no calendar has', () => {
+    for (const at of [Number.NEGATIVE_INFINITY, Number.NaN, 9e15]) {
+      expect(eventItems({ ...EVENT, windowEndAt: at }, bodyOf(1), 'w').event).not.toHaveProperty('windowEnd');
+    }
+  });
+});
+
+describe('readBody', () => {
+  it('gives back what eventItems laid out, in one item or in parts', async () => {
+    for (const length of [0, 10, 2_000_000]) {
+      const text = Array.from({ length: length / 10 }, (_, n) => String(n * 7_919).padEnd(10)).join('');
+      const { event, parts } = eventItems({ ...EVENT, text }, await identity(text), 'w');
+      expect(parts.length > 0).toBe(length > 1_000);
+      expect(await readBody(event, parts)).toEqual({ kind: 'text', text });
+    }
+  });
+
+  it('tells which part is missing', async () => {
+    const { event, parts } = eventItems(EVENT, bodyOf(1_000_000), 'w');
+    const found: (Item | undefined)[] = [...parts];
+    found[1] = undefined;
+    expect(await readBody(event, found)).toEqual({
+      kind: 'damaged',
+      message: 'the stored event is damaged: part 2 is missing',
+    });
+  });
+
+  it('tells of parts in the wrong order, and of too few', async () => {
+    const text = 'é'.repeat(300_000) + 'a'.repeat(400_000);
+    const { event, parts } = eventItems(EVENT, await identity(text), 'w');
+    expect(await readBody(event, [...parts].reverse())).toMatchObject({ kind: 'damaged' });
+    expect(await readBody(event, parts.slice(1))).toMatchObject({ kind: 'damaged' });
+  });
+});
+
+describe('the index', () => {
+  it('spreads the events of a function evenly over its partitions, unfinished apart from finished', () => {
+    const counts = new Map<string, number>();
+    for (let n = 0; n < 8_000; n++) {
+      const group = eventGroup('orders', `id-${n}`, 'pending');
+      counts.set(group, (counts.get(group) ?? 0) + 1);
+      expect(eventGroup('orders', `id-${n}`, 'replayed')).toBe(`done#${group}`);
+    }
+    expect([...counts.keys()].sort()).toEqual(Array.from({ length: SHARDS }, (_, n) => `orders#${n}`));
+    for (const count of counts.values()) expect(Math.abs(count - 1_000)).toBeLessThan(200);
+  });
+
+  it('keeps events where they are found as long as somebody has to do something about them', () => {
+    const groups = (['pending', 'replaying', 'failed', 'unknown'] as const).map((it) => eventGroup('f', 'id', it));
+    expect(new Set(groups).size).toBe(1);
+  });
+
+  it('orders by time, whatever the number of digits', () => {
+    const at = fc.nat(4_000_000_000_000);
+    fc.assert(fc.property(at, at, (a, b) => a === b || a < b === placeOf(a, 'z') < placeOf(b, 'a')));
+  });
+
+  it('groups parts by their own key', () => {
+    expect(partGroup('a#0123456789abcdef#0001')).toMatch(/^parts#[0-7]$/);
+  });
+
+  it('finds functions that have deferred, under a place that is never empty', () => {
+    expect(functionItem('')).toMatchObject({
+      pk: { S: 'function#' },
+      gpk: { S: 'functions' },
+      gsk: { S: 'function#' },
+    });
+  });
+});
+
+describe('tableDefinition', () => {
+  it('is on demand, has one key, and projects what a list of events shows', () => {
+    expect(tableDefinition('events')).toMatchObject({
+      TableName: 'events',
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'pending',
+          Projection: { NonKeyAttributes: ['status', 'source', 'bytes', 'attempts', 'leaseUntil', 'orderKey'] },
+        },
+      ],
+    });
+  });
+});
+
+/** As {@link encodeBody}, but never packed. */
+async function identity(text: string): Promise<EncodedBody> {
+  return { ...(await encodeBody(text)), encoding: 'identity', stored: Buffer.from(text) };
+}
