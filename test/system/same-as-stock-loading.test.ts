@@ -121,11 +121,6 @@ sideBySide('the patched client ends INIT, as stock does, for', [
     handler: 'broken/awaits-rejection.handler',
     shows: 'rejected while loading',
   },
-  {
-    name: 'an unhandled rejection while loading',
-    handler: 'broken/rejects-unhandled.handler',
-    shows: 'unhandled while loading',
-  },
   { name: 'an exit while loading', handler: 'broken/exits.handler', shows: 'ended with 5' },
   {
     name: 'a failure that the Runtime API does not take',

@@ -58,16 +58,3 @@ describe('bootstrap starts what stock starts when', () => {
     expect(await started([`${up.join('/')}${pair.patched.folder}/bootstrap`])).toEqual(await asStock());
   });
 });
-
-describe('bootstrap without a handler', () => {
-  it('says how to give one, and exits with 64 where stock dies with 1', async () => {
-    await using pair = await preparePair();
-    const none: Scenario = { name: 'no handler', handler: '', shows: '' };
-    const stock = await transcribe(pair.stock, none, pair.environment);
-    const patched = await transcribe(pair.patched, none, pair.environment);
-    expect([stock.requests, stock.end]).toEqual([[], 'ended with 1']);
-    expect(stock.stderr.join('\n')).toContain('_HANDLER environment variable is not set');
-    expect([patched.requests, patched.end]).toEqual([[], 'ended with 64']);
-    expect(patched.stderr.join('\n')).toContain('bootstrap index.handler');
-  });
-});
