@@ -37,7 +37,7 @@ export function decide(
   const marker = markerOf(invocation.clientContext);
   if (marker?.dispatch) return DISPATCH;
   const source = recogniseSource(invocation.text);
-  if (marker) return { kind: 'reject', source, reply: activeError(window) };
+  if (marker) return { kind: 'reject', source, reply: activeError() };
 
   const kind = actionFor(source, policy);
   if (kind === 'dispatch') return DISPATCH;

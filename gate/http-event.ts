@@ -1,6 +1,7 @@
 import {
   allOf,
   anyObject,
+  anyOf,
   arn,
   arnOf,
   at,
@@ -103,13 +104,15 @@ export const tokenAuthorizer: Shape = object({
   methodArn: arnOf('execute-api'),
 });
 
-/** An authorizer of the type REQUEST, of a REST or WebSocket API, or of an HTTP API in either payload format: else like a request. */
-export const requestAuthorizer: Shape = object({
-  type: oneOf('REQUEST'),
-  methodArn: optional(arnOf('execute-api')),
-  routeArn: optional(arnOf('execute-api')),
-  requestContext: object({ apiId: text, requestId: text }),
-});
+/** An authorizer of the type REQUEST, of any kind of API, in either payload format: any of these signs tells it from a request. */
+export const requestAuthorizer: Shape = allOf(
+  object({ requestContext: object({ apiId: text, requestId: text }) }),
+  anyOf(
+    object({ type: oneOf('REQUEST') }),
+    object({ methodArn: arnOf('execute-api') }),
+    object({ routeArn: arnOf('execute-api') }),
+  ),
+);
 
 /** Reads an event of any of the request shapes above, but for a WebSocket's. */
 export function httpRequestOf(event: unknown): HttpRequest {

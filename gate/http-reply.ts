@@ -20,7 +20,7 @@ export interface HttpContent {
   readonly body: string | object;
   readonly retryAfterSeconds?: number;
   /** A policy's own. */
-  readonly headers?: HttpPolicy['headers'];
+  readonly headers?: HttpPolicy['headers'] | undefined;
 }
 
 /** https://datatracker.ietf.org/doc/html/rfc9110#section-15, those that a policy is likely to name. */

@@ -1,6 +1,7 @@
 import type { ActiveWindow } from './calendar.ts';
 import type { FaultCode } from './errors.ts';
-import { type HttpResponse, httpResponse } from './http-reply.ts';
+import type { HttpPolicy } from './http-policy.ts';
+import { type HttpContent, type HttpResponse, httpResponse } from './http-reply.ts';
 import type { Policy } from './policy.ts';
 import type { Source } from './source.ts';
 
@@ -57,7 +58,7 @@ export function replyOf(kind: 'defer' | 'reject' | 'answer', source: Source, con
 }
 
 /** The answer to a replay that meets an active window, and to everything rejected whose sender reads no other form. */
-export function activeError(_window: ActiveWindow): ErrorReply {
+export function activeError(): ErrorReply {
   return errorReply('MaintenanceWindow.Active', UNDER_MAINTENANCE);
 }
 
@@ -87,14 +88,11 @@ function deferredReply(source: Source, { id, policy, window }: ReplyContext): Re
     case 'pipes':
       return BATCH_DONE;
     case 'http':
-      return {
-        kind: 'http',
-        response: httpResponse(source.request, { status: 202, body: { deferred: true, id }, ...httpHeaders(policy) }),
-      };
+      return httpReply(source, { status: 202, body: { deferred: true, id }, headers: httpPolicyOf(policy).headers });
     case 'websocket':
       return { kind: 'value', value: { statusCode: 200 } };
     case 'cognito':
-      return source.echo === undefined ? activeError(window) : { kind: 'text', text: source.echo };
+      return source.echo === undefined ? activeError() : { kind: 'text', text: source.echo };
     case 'direct':
       return policy.direct === 'accept' ? { kind: 'value', value: { deferred: true, id } } : storedError(id, window);
     default:
@@ -127,23 +125,20 @@ function rejectedReply(source: Source, context: ReplyContext): Reply {
         withReason(`${UNDER_MAINTENANCE}, not stored; send it again after ${endText(window.endAt)}`, window.reason),
       );
     default:
-      return activeError(window);
+      return activeError();
   }
 }
 
-function unavailable(source: Source, seconds: number, { http }: Policy): Reply {
-  const { status = 503, body = { message: UNDER_MAINTENANCE }, headers = {} } = typeof http === 'object' ? http : {};
-  return {
-    kind: 'http',
-    response: httpResponse(source.request, { status, body, headers, retryAfterSeconds: seconds }),
-  };
+function unavailable(source: Source, retryAfterSeconds: number, policy: Policy): Reply {
+  const { status = 503, body = { message: UNDER_MAINTENANCE }, headers } = httpPolicyOf(policy);
+  return httpReply(source, { status, body, headers, retryAfterSeconds });
 }
 
 function answeredReply(source: Source, { policy }: ReplyContext): Reply {
   if (source.key !== 'alb-health-check') return NULL;
   const setting = policy[source.key];
   const status = typeof setting === 'object' ? setting.status : 200;
-  return { kind: 'http', response: httpResponse(source.request, { status, body: { message: UNDER_MAINTENANCE } }) };
+  return httpReply(source, { status, body: { message: UNDER_MAINTENANCE } });
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-invoke-lambda.html#batch-ops-invoke-lambda-response-structure */
@@ -179,15 +174,19 @@ function retryAfterSeconds({ window: { endAt }, now, chance }: ReplyContext): nu
   return seconds + Math.floor(seconds * JITTER * chance);
 }
 
-function httpHeaders({ http }: Policy): { readonly headers?: Readonly<Record<string, string>> } {
-  return typeof http === 'object' && http.headers ? { headers: http.headers } : {};
+function httpPolicyOf({ http }: Policy): HttpPolicy {
+  return typeof http === 'object' ? http : {};
+}
+
+function httpReply({ request }: Source, content: HttpContent): Reply {
+  return { kind: 'http', response: httpResponse(request, content) };
 }
 
 function errorReply(errorType: FaultCode, errorMessage: string): ErrorReply {
   return { kind: 'error', errorType, errorMessage };
 }
 
-/** To the second, in UTC. */
+/** An instant as a window parameter has it. */
 function endText(endAt: number | undefined): string {
   return endAt === undefined ? 'the maintenance' : new Date(endAt).toISOString().replace('.000Z', 'Z');
 }

@@ -39,7 +39,8 @@ const dynamoDbRecord = object({
   eventName: oneOf('INSERT', 'MODIFY', 'REMOVE'),
   dynamodb: object({ SequenceNumber: text }),
 });
-const kafkaRecord = object({ topic: text, partition: number, offset: number });
+const kafkaRecord = object({ topic: text, partition: anyOf(number, text), offset: number });
+const selfManagedKafka = oneOf('SelfManagedKafka', 'aws:SelfManagedKafka');
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
 export const sqsBatch: Shape = object({ Records: listOf(sqsRecord) });
@@ -50,26 +51,31 @@ export const kinesisBatch: Shape = object({ Records: listOf(kinesisRecord) });
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html */
 export const dynamoDbBatch: Shape = object({ Records: listOf(dynamoDbRecord) });
 
+const streamRecords = anyOf(listOf(kinesisRecord), listOf(dynamoDbRecord));
+
 /**
- * A batch with the state of a tumbling window, which the reply must carry on. The last one of a window may be empty.
+ * A batch with the state of a tumbling window, which the reply must carry on: any sign of a window tells it from a
+ * batch without one. The last batch of a window may be empty, and then all the signs must be there.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html
  */
-export const tumblingWindowBatch: Shape = object({
-  window: object({ start: text, end: text }),
-  state: anyObject,
-  shardId: text,
-  eventSourceARN: arn,
-  isFinalInvokeForWindow: boolean,
-  isWindowTerminatedEarly: boolean,
-  Records: anyOf(emptyList, listOf(kinesisRecord), listOf(dynamoDbRecord)),
-});
+export const tumblingWindowBatch: Shape = anyOf(
+  object({ Records: streamRecords, window: anyObject }),
+  object({ Records: streamRecords, isFinalInvokeForWindow: boolean }),
+  object({
+    Records: emptyList,
+    window: object({ start: text, end: text }),
+    shardId: text,
+    eventSourceARN: anyOf(arnOf('kinesis'), arnOf('dynamodb')),
+    isFinalInvokeForWindow: boolean,
+  }),
+);
 
 /** Each list under the name of its topic and partition. https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html and with-kafka.html */
 export const kafkaBatch: Shape = allOf(
   object({ records: mapOf(listOf(kafkaRecord)) }),
   anyOf(
     object({ eventSource: oneOf('aws:kafka'), eventSourceArn: arnOf('kafka') }),
-    object({ eventSource: oneOf('SelfManagedKafka', 'aws:SelfManagedKafka'), bootstrapServers: text }),
+    object({ eventSource: selfManagedKafka, bootstrapServers: text }),
   ),
 );
 
@@ -94,19 +100,16 @@ export const documentDbBatch: Shape = object({
   events: listOf(object({ event: anyObject })),
 });
 
-/** A pipe's batch: a bare list of its source's records. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-source.html */
+/**
+ * A pipe's batch: a bare list of its source's records, of which streams and brokers spell the ARN differently.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-source.html
+ */
 export const pipesBatch: Shape = anyOf(
   ...['aws:sqs', 'aws:kinesis', 'aws:dynamodb'].map((name) =>
     listOf(object({ eventSource: oneOf(name), eventSourceARN: arn })),
   ),
-  ...['aws:kafka', 'aws:mq', 'aws:amq', 'aws:rmq'].map((name) => listOf(brokerRecord(name))),
-  listOf(object({ eventSource: oneOf('SelfManagedKafka', 'aws:SelfManagedKafka'), bootstrapServers: text })),
+  ...['aws:kafka', 'aws:mq', 'aws:amq', 'aws:rmq'].map((name) =>
+    listOf(object({ eventSource: oneOf(name), eventSourceArn: arn })),
+  ),
+  listOf(object({ eventSource: selfManagedKafka, bootstrapServers: text })),
 );
-
-/** AWS writes the ARN's name in capitals in some of these records, and not in others. */
-function brokerRecord(eventSource: string): Shape {
-  return allOf(
-    object({ eventSource: oneOf(eventSource) }),
-    anyOf(object({ eventSourceARN: arn }), object({ eventSourceArn: arn })),
-  );
-}

@@ -1,0 +1,200 @@
+import { readdirSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EVENT_SOURCES } from '../../gate/event-sources.ts';
+import { compareSequences } from '../../gate/record-order.ts';
+import { recogniseSource } from '../../gate/source.ts';
+import { EXAMPLE_EVENTS, readExampleEvent } from '../support/events.ts';
+
+/** Shapes that say what a user could say too, so they are recognised only when there is nothing else in them. */
+const NOTHING_ELSE = [/^logs$/, /^codedeploy/, /^transfer-/, /^iot-button$/, /^warmer-lambda-warmer/];
+
+function exampleOf(name: string): unknown {
+  return JSON.parse(readExampleEvent(name));
+}
+
+function keyOf(event: unknown): string {
+  return recogniseSource(JSON.stringify(event)).key;
+}
+
+describe('recogniseSource', () => {
+  it.each(EXAMPLE_EVENTS)('takes $name for $key, to $action', ({ name, key, action }) => {
+    const source = recogniseSource(readExampleEvent(name));
+    expect(source).toMatchObject({ key, action, delivery: EVENT_SOURCES[key].delivery });
+  });
+
+  it('has at least one example of every event source, and each example file in the index', () => {
+    const files = readdirSync(new URL('../support/events', import.meta.url)).map((file) => file.replace('.json', ''));
+    expect(files.sort()).toEqual(EXAMPLE_EVENTS.map(({ name }) => name).sort());
+    expect(new Set(EXAMPLE_EVENTS.map(({ key }) => key))).toEqual(new Set(Object.keys(EVENT_SOURCES)));
+  });
+
+  it('takes a text that is no JSON for a direct invocation', () => {
+    for (const text of ['', 'order 1', '{"Records":', 'undefined', '\u0000']) {
+      expect(recogniseSource(text)).toEqual({ key: 'direct', delivery: 'unknown', action: 'defer' });
+    }
+  });
+
+  it('never throws, whatever the text', () => {
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => recogniseSource(text).key in EVENT_SOURCES));
+  });
+
+  it('never throws for an example with any part of it put out of shape', () => {
+    const example = fc.constantFrom(...EXAMPLE_EVENTS).map(({ name }) => exampleOf(name));
+    fc.assert(
+      fc.property(example, fc.nat(), fc.jsonValue(), (event, place, value) => {
+        expect(recogniseSource(JSON.stringify(withPartReplaced(event, place, value))).key in EVENT_SOURCES).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('recognises an event that AWS has given a new field', () => {
+    for (const { name, key } of EXAMPLE_EVENTS) {
+      const event = exampleOf(name);
+      if (typeof event !== 'object' || event === null || Array.isArray(event)) continue;
+      if (NOTHING_ELSE.some((pattern) => pattern.test(name))) continue;
+      expect([name, keyOf({ ...event, aws_new_field: { a: 1 } })]).toEqual([name, key]);
+    }
+  });
+
+  it('recognises an event whatever the order of its fields', () => {
+    for (const { name, key } of EXAMPLE_EVENTS) expect([name, keyOf(backwards(exampleOf(name)))]).toEqual([name, key]);
+  });
+
+  it('takes a batch with any sign of a tumbling window for one, because its reply must carry the state', () => {
+    const batch = exampleOf('kinesis') as object;
+    expect(keyOf({ ...batch, window: {} })).toBe('tumbling-window');
+    expect(keyOf({ ...batch, isFinalInvokeForWindow: false })).toBe('tumbling-window');
+    expect(keyOf({ ...(exampleOf('dynamodb') as object), window: {} })).toBe('tumbling-window');
+    expect(keyOf({ ...(exampleOf('sqs') as object), window: {} })).toBe('sqs');
+  });
+
+  it('takes an event inside another payload for a direct invocation', () => {
+    for (const { name } of EXAMPLE_EVENTS) {
+      expect([name, keyOf({ payload: exampleOf(name) })]).toEqual([name, 'direct']);
+      expect([name, keyOf({ detail: exampleOf(name) })]).toEqual([name, 'direct']);
+    }
+  });
+
+  it('comes to an end with hostile texts of 6 MB', { timeout: 30_000 }, () => {
+    const length = 6 * 1024 * 1024;
+    const sqs = { eventSource: 'aws:sqs', eventSourceARN: 'arn:aws:sqs:eu-south-1:1:q', messageId: '1', body: '' };
+    const records = Array.from({ length: 50_000 }, () => sqs);
+    const hostile = [
+      '['.repeat(length),
+      '{"a":'.repeat(length / 5),
+      JSON.stringify({ Records: [...records, { ...sqs, eventSource: 'aws:s3' }] }),
+      JSON.stringify([...records, 1]),
+      JSON.stringify({
+        triggerSource: `A${'_A'.repeat(length / 2)}!`,
+        userPoolId: 'p',
+        region: 'r',
+        callerContext: {},
+        request: {},
+      }),
+      JSON.stringify({ warmer: true, [`__WARMER_${'_'.repeat(length)}!`]: 1 }),
+      JSON.stringify({ Step: 'createSecret', SecretId: `arn:aws${':'.repeat(length)}`, ClientRequestToken: 't' }),
+    ];
+    for (const text of hostile) expect(recogniseSource(text).key).toBe('direct');
+  });
+});
+
+describe('what is known of a request', () => {
+  it.each([
+    ['alb-single-value-headers', { method: 'POST', path: '/orders', sender: 'alb', multiValueHeaders: false }],
+    ['alb-multi-value-headers', { method: 'POST', path: '/orders', sender: 'alb', multiValueHeaders: true }],
+    ['alb-health-check', { method: 'GET', path: '/', sender: 'alb', multiValueHeaders: false }],
+    ['api-gateway-rest', { method: 'POST', path: '/orders', sender: 'api-gateway', multiValueHeaders: false }],
+    ['api-gateway-rest-custom-domain', { path: '/shop/orders' }],
+    ['api-gateway-http-payload-1', { path: '/orders' }],
+    ['api-gateway-http-payload-2', { path: '/orders' }],
+    ['api-gateway-http-named-stage', { path: '/orders' }],
+    ['function-url', { path: '/orders', sender: 'api-gateway' }],
+    ['lattice-v1', { method: 'POST', path: '/orders', sender: 'lattice' }],
+    ['lattice-v2', { method: 'POST', path: '/orders', sender: 'lattice' }],
+  ])('%s', (name, request) => {
+    expect(recogniseSource(readExampleEvent(name)).request).toMatchObject(request);
+  });
+
+  it('leaves out the query string, and the stage where it is the whole path', () => {
+    const lattice = { ...(exampleOf('lattice-v1') as object), raw_path: '/orders?dry=no' };
+    expect(recogniseSource(JSON.stringify(lattice)).request?.path).toBe('/orders');
+    const stage = { ...(exampleOf('api-gateway-http-named-stage') as object), rawPath: '/prod' };
+    expect(recogniseSource(JSON.stringify(stage)).request?.path).toBe('/');
+    const other = { ...(exampleOf('api-gateway-http-named-stage') as object), rawPath: '/products' };
+    expect(recogniseSource(JSON.stringify(other)).request?.path).toBe('/products');
+  });
+});
+
+describe('the place in a source’s order', () => {
+  it.each([
+    [
+      'kinesis',
+      {
+        key: 'arn:aws:kinesis:eu-south-1:123456789012:stream/orders#shardId-000000000006',
+        sequence: '49590338271490256608559692538361571095921575989136588898',
+      },
+    ],
+    [
+      'dynamodb',
+      {
+        key: 'arn:aws:dynamodb:eu-south-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000',
+        sequence: '405400000000002063282833',
+      },
+    ],
+    [
+      'kafka-msk',
+      {
+        key: 'arn:aws:kafka:eu-south-1:123456789012:cluster/orders/e9f754c6-d29a-4430-a7db-958a19fd2c54-4#orders-0',
+        sequence: '15',
+      },
+    ],
+    ['kafka-self-managed', { key: 'orders-0', sequence: '100' }],
+    [
+      'sqs-fifo',
+      { key: 'arn:aws:sqs:eu-south-1:123456789012:orders.fifo#customer-7', sequence: '18849496460467696123' },
+    ],
+    ['sqs', undefined],
+    ['sns', undefined],
+  ])('%s', (name, order) => {
+    expect(recogniseSource(readExampleEvent(name)).order).toEqual(order);
+  });
+
+  it('is not told from sequence numbers that are none', () => {
+    const event = exampleOf('kinesis') as { Records: { kinesis: { sequenceNumber: string } }[] };
+    for (const record of event.Records) record.kinesis.sequenceNumber = 'latest';
+    expect(recogniseSource(JSON.stringify(event))).toMatchObject({ key: 'kinesis' });
+    expect(recogniseSource(JSON.stringify(event))).not.toHaveProperty('order');
+  });
+
+  it('compares sequence numbers as the numbers that they are', () => {
+    const digits = fc.bigInt({ min: 0n, max: 10n ** 56n });
+    fc.assert(
+      fc.property(digits, digits, (a, b) => {
+        expect(Math.sign(compareSequences(String(a), String(b)))).toBe(a < b ? -1 : a > b ? 1 : 0);
+      }),
+    );
+  });
+});
+
+/** The event with one of its parts replaced: the one at this place, counted round and round from the innermost. */
+function withPartReplaced(event: unknown, place: number, replacement: unknown): unknown {
+  let parts = 0;
+  JSON.parse(JSON.stringify(event), (_name, value) => {
+    parts += 1;
+    return value;
+  });
+  let left = place % parts;
+  return JSON.parse(JSON.stringify(event), (_name, value) => (left-- === 0 ? replacement : value));
+}
+
+function backwards(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(backwards);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([name, inner]) => [name, backwards(inner)] as const)
+      .reverse(),
+  );
+}
