@@ -19,9 +19,9 @@ const QUOTED_CHARACTERS = 300;
  */
 export function mayPass(fault: unknown): boolean {
   const { name, code, status, clockSkewCorrected } = factsOf(fault);
-  if (THROTTLED.includes(name) || clockSkewCorrected) return true;
-  if (status === undefined) return isConnectionFault(code);
-  return status === 429 || status >= 500 || status < 400;
+  // A connection that breaks in the middle of an answer has a status already, and it says nothing.
+  if (isConnectionFault(code) || THROTTLED.includes(name) || clockSkewCorrected) return true;
+  return status !== undefined && (status === 429 || status >= 500 || status < 400);
 }
 
 /** Why a request to the table came to nothing: names the table, the code and the remedy. No byte of an event. */

@@ -12,7 +12,13 @@ export type Behaviour =
   /** Closes the connection: not done; done, and half of the answer sent; done, and nothing sent. */
   | { readonly kind: 'cut'; readonly when: 'before' | 'during' | 'after' }
   /** Answers with an error of the service. Not done. The status is 500 for codes of the server's side, else 400. */
-  | { readonly kind: 'fail'; readonly code: string; readonly message?: string };
+  | {
+      readonly kind: 'fail';
+      readonly code: string;
+      readonly message?: string;
+      /** The item that is there already, with `ConditionalCheckFailedException`: the service's `ALL_OLD`. */
+      readonly item?: unknown;
+    };
 
 /** One request, as far as it matters here. */
 export interface ProxiedRequest {
@@ -28,13 +34,16 @@ export interface ProxiedRequest {
   readonly port: number;
 }
 
+/** What becomes of a request. Until it is said, the request waits. */
+export type Chooser = (request: ProxiedRequest) => Behaviour | undefined | Promise<Behaviour | undefined>;
+
 /** A DynamoDB that misbehaves as told. */
 export interface DynamoDbProxy {
   readonly url: string;
   /** All requests so far. */
   readonly requests: readonly ProxiedRequest[];
   /** Says what becomes of each request from now on; `undefined` lets it pass. */
-  behave(choose: (request: ProxiedRequest) => Behaviour | undefined): void;
+  behave(choose: Chooser): void;
   /** Closes every connection that waits for its next request, without a word. */
   closeIdleConnections(): void;
   close(): Promise<void>;
@@ -48,7 +57,7 @@ export function inOrder(...behaviours: Behaviour[]): () => Behaviour | undefined
 /** Starts a misbehaving HTTP server on a free port of loopback, in front of `target` (plain HTTP). */
 export async function startDynamoDbProxy(target: string): Promise<DynamoDbProxy> {
   const requests: ProxiedRequest[] = [];
-  let choose: (request: ProxiedRequest) => Behaviour | undefined = () => undefined;
+  let choose: Chooser = () => undefined;
 
   const server = createServer((incoming, response) => {
     incoming.on('error', () => undefined);
@@ -76,7 +85,7 @@ export async function startDynamoDbProxy(target: string): Promise<DynamoDbProxy>
     const body = await buffer(incoming);
     const seen = describe(incoming, body, requests.length + 1);
     requests.push(seen);
-    const behaviour = choose(seen) ?? { kind: 'pass' };
+    const behaviour = (await choose(seen)) ?? { kind: 'pass' };
     switch (behaviour.kind) {
       case 'pass':
         return send(response, await ask(incoming, body));
@@ -135,9 +144,13 @@ function cut(response: ServerResponse, answer: Answer | undefined, when: 'before
 }
 
 /** Source: Amazon DynamoDB developer guide, "Error handling with DynamoDB". */
-function errorAnswer({ code, message }: { readonly code: string; readonly message?: string }): Answer {
+function errorAnswer({ code, message, item }: Behaviour & { readonly kind: 'fail' }): Answer {
   const ofServer = code === 'InternalServerError' || code === 'ServiceUnavailable';
-  const body = { __type: `com.amazonaws.dynamodb.v20120810#${code}`, message: message ?? `${code} as told` };
+  const body = {
+    __type: `com.amazonaws.dynamodb.v20120810#${code}`,
+    message: message ?? `${code} as told`,
+    Item: item,
+  };
   return {
     status: ofServer ? 500 : 400,
     headers: { 'content-type': 'application/x-amz-json-1.0' },
