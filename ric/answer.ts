@@ -1,5 +1,6 @@
+import type { HttpResponse } from '../gate/http-reply.ts';
 import type { Log } from '../gate/ports.ts';
-import type { HttpResponse, Reply } from '../gate/reply.ts';
+import type { Reply } from '../gate/reply.ts';
 import type { UpstreamRuntime } from './upstream.ts';
 
 /** Answers an invocation that the handler will not have. Never rejects. */

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
 import { patch } from './patch.ts';
 import { UPSTREAM } from './upstream.ts';
@@ -84,7 +84,7 @@ async function bundleGate(): Promise<void> {
     legalComments: 'inline',
     plugins: [beside],
     logLevel: 'warning',
-  } as const;
+  } satisfies BuildOptions;
   await build({
     ...common,
     entryPoints: [join(here, 'main.ts')],

@@ -53,7 +53,6 @@ function begin(): Begun {
 /** A configuration that is not allowed ends INIT: better a function that does not start than one that guesses. */
 async function failInit(client: UpstreamClient, fault: Error): Promise<never> {
   console.error(`${fault.name}: ${fault.message}`);
-  fault.stack = undefined;
-  await client.postInitError(fault).catch(() => undefined);
+  await client.postInitError(Object.assign(fault, { stack: undefined })).catch(() => undefined);
   process.exit(1);
 }

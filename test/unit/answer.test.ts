@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { HttpResponse } from '../../gate/http-reply.ts';
 import type { LogEntry } from '../../gate/ports.ts';
-import type { HttpResponse, Reply } from '../../gate/reply.ts';
+import type { Reply } from '../../gate/reply.ts';
 import { createSendReply } from '../../ric/answer.ts';
 import type { ResponseStream, UpstreamRuntime } from '../../ric/upstream.ts';
 
