@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { SETTINGS } from '../../gate/config.ts';
+import { EVENT_SOURCES } from '../../gate/event-sources.ts';
+
+const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+
+/** The cells of the table that stands under a heading. */
+function tableUnder(heading: string): string[][] {
+  const section = readme.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  const rows = section.split('\n').filter((line) => line.startsWith('| ') || line.startsWith('|-'));
+  return rows.slice(2).map((row) => row.slice(2, -2).split(' | '));
+}
+
+describe('the README', () => {
+  it('lists every setting with its default and its meaning', () => {
+    expect(tableUnder('Configuration')).toEqual(
+      Object.values(SETTINGS).map((setting) => [
+        `\`${setting.name}\``,
+        `\`${setting.default}\``,
+        setting.unit,
+        setting.meaning,
+      ]),
+    );
+  });
+
+  it('says what each event source’s caller sees, and which settings it takes', () => {
+    expect(tableUnder('What callers see')).toEqual(
+      Object.entries(EVENT_SOURCES).map(([key, source]) => [
+        `\`${key}\``,
+        source.senders,
+        source.action,
+        source.reply,
+        source.settings.map((word) => `\`${word}\``).join(' '),
+      ]),
+    );
+  });
+
+  it('shows only npm scripts that there are', () => {
+    const { scripts } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
+    const shown = [...readme.matchAll(/npm (?:run )?(start|test|(?<=run )\w+)/g)].map((match) => match[1] ?? '');
+    expect(shown.length).toBeGreaterThan(3);
+    expect(shown.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
