@@ -1,0 +1,52 @@
+/** Stand-ins for SSM and DynamoDB, in a process of their own: what they cost is not measured. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { tableDefinition } from '../aws/table.ts';
+import { startDynamoDb } from '../local/dynamodb.ts';
+import { after, holds, startMisbehavingSsm } from '../test/support/ssm-misbehaving.ts';
+import { answerOrders } from './own-process.ts';
+
+export interface AwsOrder {
+  /** The value of the parameter `maintenance-window`. */
+  readonly parameter: string;
+  /** How long SSM thinks about an answer. */
+  readonly ssmDelayMs: number;
+  readonly tls?: boolean;
+  /** Default: none. `instant` confirms every write and keeps nothing. */
+  readonly dynamoDb?: 'instant' | 'dynalite';
+}
+
+/** The SDK's own variables. */
+export interface AwsUrls {
+  readonly AWS_ENDPOINT_URL_SSM: string;
+  readonly AWS_ENDPOINT_URL_DYNAMODB?: string;
+}
+
+answerOrders(async ({ parameter, ssmDelayMs, tls = false, dynamoDb }: AwsOrder): Promise<AwsUrls> => {
+  const ssm = await startMisbehavingSsm(after(ssmDelayMs, holds({ 'maintenance-window': parameter })), { tls });
+  const urls = { AWS_ENDPOINT_URL_SSM: ssm.url };
+  if (!dynamoDb) return urls;
+  return { ...urls, AWS_ENDPOINT_URL_DYNAMODB: dynamoDb === 'instant' ? await startInstant() : await startDynalite() };
+});
+
+/** DynamoDB as far as a client can tell that its write is confirmed. */
+async function startInstant(): Promise<string> {
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      response.setHeader('Content-Type', 'application/x-amz-json-1.0');
+      response.end('{}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function startDynalite(): Promise<string> {
+  const { url } = await startDynamoDb();
+  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+  const client = new DynamoDBClient({ endpoint: url, region: 'eu-south-1', credentials });
+  await client.send(new CreateTableCommand(tableDefinition('maintenance-window-events')));
+  client.destroy();
+  return url;
+}

@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+/** One bundled file in a folder of its own, which goes when it is disposed of. */
+export interface Bundle extends AsyncDisposable {
+  readonly folder: string;
+}
+
+/**
+ * Bundles a program with the SDK clients that it uses into one minified CommonJS file.
+ *
+ * @param entry in this folder
+ * @param file the name of the bundle
+ */
+export async function bundle(entry: string, file: string): Promise<Bundle> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  await build({
+    entryPoints: [join(import.meta.dirname, entry)],
+    outfile: join(folder, file),
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    logLevel: 'warning',
+  });
+  return {
+    folder,
+    async [Symbol.asyncDispose]() {
+      rmSync(folder, { recursive: true });
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { patchedClient, stockClient } from '../test/support/client-process.ts';
+import { type Finding, writeMicroseconds, writeRatio } from './findings.ts';
+import { type FunctionEnvironment, startAws, startLambda } from './lambda.ts';
+import { estimate, interleave, median, midmean, ratios } from './pairs.ts';
+import { cpuTimeNs } from './process-cost.ts';
+import { windowNextYear } from './windows.ts';
+
+const EVENT = JSON.stringify({ orderId: 4711, customer: 'Ada', lines: [{ item: 'tea', count: 2 }] });
+
+/** How often to measure: many processes, because two of the same program differ by 1 or 2 % for all of their lives. */
+export interface InvocationCounts {
+  /** Of processes, one for each side. */
+  readonly generations: number;
+  /** Of measured stretches in each of them: short ones, so that what disturbs one side soon disturbs the others. */
+  readonly rounds: number;
+  /** Of stretches before those, until V8 has compiled what runs often. */
+  readonly warmUpRounds: number;
+  readonly invocationsPerRound: number;
+}
+
+/**
+ * What an invocation outside a window costs in CPU time, against the stock client's. The control is a second stock client.
+ *
+ * By CPU time, because the wall clock scatters by 15 to 25 % on a machine that others use, and cannot hold a bound of
+ * 1 %. A pair of processes counts with the median of its rounds' ratios, and all pairs together with their midmean.
+ */
+export async function measureInvocations({
+  generations = 30,
+  rounds = 16,
+  warmUpRounds = 8,
+  invocationsPerRound = 125,
+}: Partial<InvocationCounts> = {}): Promise<Finding[]> {
+  await using aws = await startAws({ parameter: windowNextYear(), ssmDelayMs: 5 });
+  await using first = startLambda();
+  await using second = startLambda();
+  await using third = startLambda();
+  const { environment } = aws;
+  const ofPatched: number[] = [];
+  const ofControl: number[] = [];
+  const stockNs: number[] = [];
+  for (let generation = 0; generation < generations; generation += 1) {
+    await using patched = await first.start({ client: patchedClient(), environment });
+    await using stock = await second.start({ client: stockClient(), environment });
+    await using control = await third.start({ client: stockClient(), environment });
+    const sides = {
+      patched: () => cpuTimePerInvocationNs(patched, invocationsPerRound),
+      stock: () => cpuTimePerInvocationNs(stock, invocationsPerRound),
+      control: () => cpuTimePerInvocationNs(control, invocationsPerRound),
+    };
+    await interleave(warmUpRounds, sides);
+    const figures = await interleave(rounds, sides);
+    ofPatched.push(median(ratios(figures.patched, figures.stock)));
+    ofControl.push(median(ratios(figures.control, figures.stock)));
+    stockNs.push(median(figures.stock));
+  }
+  const basis = `stock ${writeMicroseconds(median(stockNs))}; ${generations} pairs of processes, ${rounds * invocationsPerRound} invocations in each`;
+  return [
+    {
+      what: 'CPU time of an invocation outside a window, of the stock client’s',
+      target: { kind: 'at most', value: 1.01 },
+      figure: estimate(ofPatched, midmean),
+      write: writeRatio,
+      basis,
+    },
+    { what: 'the same, stock against stock (control)', figure: estimate(ofControl, midmean), write: writeRatio, basis },
+  ];
+}
+
+async function cpuTimePerInvocationNs({ pid, invoke }: FunctionEnvironment, count: number): Promise<number> {
+  const before = cpuTimeNs(pid);
+  await invoke(EVENT, count, 'response');
+  return (cpuTimeNs(pid) - before) / count;
+}

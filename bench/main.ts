@@ -1,0 +1,48 @@
+/**
+ * `npm run bench [-- name…] [--write]`: measures what was promised, and prints a table.
+ * With `--write` the table goes to docs/benchmarks.md as well. Ends with 1 where a target is surely missed.
+ */
+import { parseArgs } from 'node:util';
+import { FAULTS } from '../gate/errors.ts';
+import { measureColdStart } from './cold-start.ts';
+import { measureDeferral } from './deferral.ts';
+import { type Finding, tableOf, verdictOf } from './findings.ts';
+import { measureInvocations } from './invocations.ts';
+import { measureMemory } from './memory.ts';
+import { measureRecurring } from './recurring.ts';
+import { measureWrap } from './wrap.ts';
+import { writeDown } from './write-down.ts';
+
+/** One question each, in the order of the table. */
+const QUESTIONS: Readonly<Record<string, () => Promise<Finding[]>>> = {
+  invocations: measureInvocations,
+  wrap: measureWrap,
+  'cold-start': measureColdStart,
+  memory: measureMemory,
+  deferral: measureDeferral,
+  recurring: measureRecurring,
+};
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { write: { type: 'boolean' } } });
+const unknown = positionals.filter((name) => !(name in QUESTIONS));
+if (values.write && positionals.length > 0) {
+  console.error('--write writes the whole table down: name no benchmark with it.');
+  process.exit(FAULTS['MaintenanceWindow.Usage'].exitCode);
+}
+if (unknown.length > 0) {
+  console.error(
+    `There is no benchmark ${unknown.join(', ')}: write one of ${Object.keys(QUESTIONS).join(', ')}, or nothing for all.`,
+  );
+  process.exit(FAULTS['MaintenanceWindow.Usage'].exitCode);
+}
+
+const findings: Finding[] = [];
+for (const [name, measure] of Object.entries(QUESTIONS)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  console.error(`${name} …`);
+  findings.push(...(await measure()));
+}
+const table = tableOf(findings);
+console.log(table);
+if (values.write) writeDown(table);
+process.exitCode = findings.some((finding) => verdictOf(finding) === 'missed') ? 1 : 0;

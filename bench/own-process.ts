@@ -1,0 +1,43 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+
+/** A program of the benchmarks that runs beside what is measured, in a process of its own. */
+export interface OwnProcess extends AsyncDisposable {
+  /** Sends an order and resolves with the answer. One at a time. Rejects when the process ends instead. */
+  ask<Answer>(order: object): Promise<Answer>;
+}
+
+/**
+ * Starts a program that calls {@link answerOrders}.
+ *
+ * @param file in this folder
+ */
+export function startOwnProcess(file: string): OwnProcess {
+  const child = fork(join(import.meta.dirname, file), { serialization: 'advanced' });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return {
+    ask: (order) => answerOf(child, file, order),
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await exited;
+    },
+  };
+}
+
+function answerOf<Answer>(child: ChildProcess, file: string, order: object): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const onExit = () => reject(new Error(`${file} has ended`));
+    child.once('exit', onExit);
+    child.once('message', (answer) => {
+      child.off('exit', onExit);
+      resolve(answer as Answer);
+    });
+    child.send(order);
+  });
+}
+
+/** What such a program does: answer its starter's orders, and end with it. */
+export function answerOrders<Order>(answer: (order: Order) => Promise<object>): void {
+  process.on('message', async (order) => process.send?.(await answer(order as Order)));
+  process.on('disconnect', () => process.exit());
+}

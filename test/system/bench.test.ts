@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { measureColdStart } from '../../bench/cold-start.ts';
+import { measureDeferral } from '../../bench/deferral.ts';
+import type { Finding } from '../../bench/findings.ts';
+import { measureInvocations } from '../../bench/invocations.ts';
+import { measureMemory } from '../../bench/memory.ts';
+import { measureRecurring } from '../../bench/recurring.ts';
+import { measureWrap } from '../../bench/wrap.ts';
+
+const fewCalls = { rounds: 2, callsPerRound: 100 };
+
+/** With how little each question can be asked, and how many findings answer it. */
+const QUESTIONS: readonly [string, () => Promise<Finding[]>, number][] = [
+  [
+    'an invocation outside a window',
+    () => measureInvocations({ generations: 1, rounds: 2, warmUpRounds: 1, invocationsPerRound: 10 }),
+    2,
+  ],
+  ['the wrap', () => measureWrap(fewCalls), 1],
+  ['a cold start', () => measureColdStart({ runs: 1 }), 3],
+  ['memory', () => measureMemory({ runs: 1, invocations: 10 }), 1],
+  ['a deferral', () => measureDeferral({ rounds: 1, eventsPerRound: 10, peerEventsPerRound: 1 }), 8],
+  ['windows that recur', () => measureRecurring({ ...fewCalls, runs: 1 }), 2],
+];
+
+describe('a benchmark still measures what it says', () => {
+  it.each(QUESTIONS)('%s', async (_, measure, count) => {
+    const findings = await measure();
+    expect(findings).toHaveLength(count);
+    for (const { what, figure } of findings) {
+      expect(figure.low, what).toBeLessThanOrEqual(figure.value);
+      expect(figure.high, what).toBeGreaterThanOrEqual(figure.value);
+    }
+  });
+});
