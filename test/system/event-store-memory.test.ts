@@ -1,0 +1,67 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it } from 'vitest';
+import { createDynamoEventStore } from '../../aws/dynamodb.ts';
+import { denseText, sampleEvent } from '../contract/event-store.ts';
+
+const PUTS = 10_000;
+/** What compiling and the runtime's own caches may still add after the first thousand. The texts alone are 20 MB. */
+const ALLOWED_BYTES = 4_000_000;
+
+describe('a store that lives long', () => {
+  it('keeps nothing of 10,000 events', async () => {
+    const table = await startTableThatKeepsNothing();
+    const store = createDynamoEventStore({
+      table: 'events',
+      functionName: 'orders',
+      clock: { now: Date.now, random: Math.random },
+      client: new DynamoDBClient({
+        endpoint: table.url,
+        region: 'eu-south-1',
+        credentials: { accessKeyId: 'a', secretAccessKey: 's' },
+        maxAttempts: 1,
+      }),
+    });
+    const putAll = async (count: number) => {
+      for (let n = 0; n < count; n++) await store.put(sampleEvent(denseText(2_000)), Date.now() + 30_000);
+    };
+
+    await putAll(1_000);
+    const before = heldBytes();
+    await putAll(PUTS);
+    expect(heldBytes() - before).toBeLessThan(ALLOWED_BYTES);
+    expect(table.items()).toBe(PUTS + 1_000 + 1);
+    await table.close();
+  });
+});
+
+async function startTableThatKeepsNothing() {
+  let items = 0;
+  const server = createServer((request, response) => {
+    items += 1;
+    request
+      .resume()
+      .on('end', () => response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end('{}'));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    items: () => items,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** What is left after a collection: V8's heap and the buffers outside it. */
+function heldBytes(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
