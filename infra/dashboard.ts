@@ -1,0 +1,55 @@
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { CLIENT_METRICS, type ClientMetric, metricOfEveryFunction, monitorMetric } from './metrics.ts';
+
+const FULL_WIDTH = 24;
+const HALF_WIDTH = 12;
+
+/**
+ * A dashboard that answers, from top to bottom: is a window active, what waits, what happens, what fails.
+ * The lower rows show every function of the account and region that runs the client, so that they know of functions in
+ * other stacks too.
+ *
+ * @param tableName of a table with a monitor; without one there is no upper row
+ */
+export function createDashboard(scope: Construct, id: string, tableName: string | undefined): cloudwatch.Dashboard {
+  return new cloudwatch.Dashboard(scope, id, {
+    widgets: [
+      ...(tableName === undefined ? [] : [monitorRow(tableName)]),
+      [functionGraph('Deferred: stored, not handled', 'Deferred'), functionGraph('Rejected', 'Rejected')],
+      [
+        functionGraph('Deferral failed: should be none', 'DeferralFailed'),
+        functionGraph('Window parameter not readable: should be none', 'WindowReadFailed'),
+      ],
+      [functionGraph('Time to store an event, p99, milliseconds', 'DeferralLatency', FULL_WIDTH)],
+    ],
+  });
+}
+
+function monitorRow(tableName: string): cloudwatch.IWidget[] {
+  return [
+    new cloudwatch.GraphWidget({
+      title: 'Maintenance window active',
+      width: HALF_WIDTH,
+      left: [monitorMetric('WindowActive', tableName, { label: 'active' })],
+      right: [monitorMetric('WindowActiveAge', tableName, { label: 'for, seconds' })],
+      leftYAxis: { min: 0, max: 1 },
+    }),
+    new cloudwatch.GraphWidget({
+      title: 'Pending events',
+      width: HALF_WIDTH,
+      left: [monitorMetric('PendingEvents', tableName, { label: 'events' })],
+      right: [monitorMetric('OldestPendingAge', tableName, { label: 'age of the oldest, seconds' })],
+      leftYAxis: { min: 0 },
+    }),
+  ];
+}
+
+function functionGraph(title: string, metric: ClientMetric, width = HALF_WIDTH): cloudwatch.IWidget {
+  return new cloudwatch.GraphWidget({
+    title,
+    width,
+    left: [metricOfEveryFunction(metric, CLIENT_METRICS[metric])],
+    leftYAxis: { min: 0 },
+  });
+}

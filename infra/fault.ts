@@ -1,0 +1,12 @@
+import type { IConstruct } from 'constructs';
+import { MaintenanceWindowError } from '../gate/errors.ts';
+
+/**
+ * Ends the synth: something that the stack was given is not allowed.
+ *
+ * @param at the construct that was given it; its path begins the message
+ * @param message the place, what stands there, the remedy
+ */
+export function refuse(at: IConstruct, message: string): never {
+  throw new MaintenanceWindowError('MaintenanceWindow.Config', `${at.node.path}: ${message}`);
+}

@@ -1,0 +1,54 @@
+import { Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { parseWindows, windowsToText } from '../gate/window.ts';
+import { refuse } from './fault.ts';
+
+/** A window that comes once: `[start, end)`, ISO 8601 with an offset or `Z`. */
+export interface OneOffStackWindow extends NamedWindow {
+  readonly start: string;
+  readonly end: string;
+}
+
+/** A window that comes again. */
+export interface RecurringStackWindow extends NamedWindow {
+  /** `cron(…)` with AWS's six fields, or `at(…)`. */
+  readonly schedule: string;
+  /** `PT2H30M` or `2h30m`: elapsed time. */
+  readonly duration: string;
+  /** An IANA name. Default: UTC. */
+  readonly timezone?: string;
+  /** An occurrence counts if it starts at this instant or later. */
+  readonly from?: string;
+  /** An occurrence counts if it starts before this instant. */
+  readonly until?: string;
+}
+
+interface NamedWindow {
+  /** Shown to operators and in logs. */
+  readonly reason?: string;
+  /** Globs over the function's name. Default: every function. */
+  readonly functions?: readonly string[];
+}
+
+/** A window that belongs to the stack, in the words of the window parameter's document form. */
+export type StackWindow = OneOffStackWindow | RecurringStackWindow;
+
+/**
+ * The text of the stack's parameter, in the canonical form. The runtime's own parser checks it.
+ *
+ * @throws MaintenanceWindowError `MaintenanceWindow.Config` with the first fault: the window, the field, the remedy
+ */
+export function windowsText(scope: IConstruct, windows: readonly StackWindow[]): string {
+  for (const [index, window] of windows.entries()) {
+    // A function's generated name would also close a circle: the function needs the parameter, which needs the function.
+    if (Token.isUnresolved(JSON.stringify(window))) {
+      refuse(
+        scope,
+        `windows[${index}]: has a value that is known at deployment only; write it out, with * where it is not known`,
+      );
+    }
+  }
+  const parsed = parseWindows(JSON.stringify({ version: 1, windows }));
+  if (parsed.kind === 'fault') refuse(scope, parsed.message);
+  return windowsToText(parsed.document);
+}
