@@ -1,23 +1,34 @@
 /**
- * Whether the text is what the glob says: `*` stands for any run of characters, slashes included, and everything else
- * for itself. Each part between two stars is searched for once, from where the one before ended: no backtracking.
+ * Whether the text is what the glob says: `*` stands for any run of characters, slashes included, `?` for one
+ * character, and everything else for itself. Only the latest `*` is ever tried again, so that the cost is linear in the
+ * text for a given glob, and the product of both lengths at worst.
  *
  * ```ts
  * matchesGlob('/webhooks/*', '/webhooks/git/push'); // true
  * ```
  */
 export function matchesGlob(glob: string, text: string): boolean {
-  const [start = '', ...rest] = glob.split('*');
-  const end = rest.pop();
-  if (end === undefined) return text === start;
-  if (text.length < start.length + end.length || !text.startsWith(start) || !text.endsWith(end)) return false;
-
-  let from = start.length;
-  const to = text.length - end.length;
-  for (const part of rest) {
-    const found = text.indexOf(part, from);
-    if (found === -1 || found + part.length > to) return false;
-    from = found + part.length;
+  let inGlob = 0;
+  let inText = 0;
+  let star = -1;
+  let starEnd = 0;
+  while (inText < text.length) {
+    if (glob[inGlob] === '*') {
+      star = inGlob;
+      starEnd = inText;
+      inGlob += 1;
+    } else if (glob[inGlob] === '?' || glob[inGlob] === text[inText]) {
+      inGlob += 1;
+      inText += 1;
+    } else if (star !== -1) {
+      // The latest star stands for one character more.
+      starEnd += 1;
+      inGlob = star + 1;
+      inText = starEnd;
+    } else {
+      return false;
+    }
   }
-  return true;
+  while (glob[inGlob] === '*') inGlob += 1;
+  return inGlob === glob.length;
 }

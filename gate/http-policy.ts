@@ -60,7 +60,7 @@ export function isListed({ defer = [] }: HttpPolicy, { method, path }: HttpReque
 function unknownField(name: string, place: string): string {
   const names = Object.keys(FIELDS);
   const meant = nearest(name, names);
-  return `${place}.${name}: there is no such field; ${meant ? `did you mean ${meant}?` : `use ${names.join(', ')}`}`;
+  return `${place}: ${quoted(name)} is no field of it; ${meant ? `did you mean ${meant}?` : `use ${names.join(', ')}`}`;
 }
 
 function faultOfPatterns(value: unknown, place: string): string | undefined {
@@ -113,7 +113,7 @@ function faultOfHeaders(value: unknown, place: string): string | undefined {
 function faultOfBody(value: unknown, place: string): string | undefined {
   return typeof value === 'string' && value.length <= MAX_BODY_LENGTH
     ? undefined
-    : `${place}: must be a text of up to ${MAX_BODY_LENGTH} characters`;
+    : `${place}: must be one text of up to ${MAX_BODY_LENGTH} characters, JSON too: "{\\"message\\":\\"later\\"}"`;
 }
 
 function namesContentType(headers: unknown): boolean {

@@ -116,7 +116,7 @@ function remedyFor(key: PolicyKey, settings: readonly string[]): string {
 function faultOfHealthCheck(setting: JsonObject, place: string): string | undefined {
   const { status, ...others } = setting;
   const [other] = Object.keys(others);
-  if (other !== undefined) return `${place}.${other}: there is no such field; use status`;
+  if (other !== undefined) return `${place}: ${quoted(other)} is no field of it; use status`;
   const allowed = typeof status === 'number' && Number.isInteger(status) && status >= 200 && status <= 599;
   return allowed ? undefined : `${place}.status: must be an HTTP status from 200 to 599`;
 }
