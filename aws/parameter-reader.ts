@@ -24,7 +24,7 @@ export type ReadOutcome =
   { readonly kind: 'texts'; readonly texts: ReadonlyMap<string, string> } | ReadFailure;
 
 /**
- * Why a call failed. `refused`: asking again will not help (denied, not valid). `busy`: throttled, or a fault of the
+ * Why a call failed. `refused`: asking again will not help (denied, not valid, not trusted). `busy`: throttled, or a fault of the
  * service. `broken`: no connection, no answer in time, or one that is cut off or garbled.
  */
 export interface ReadFailure {
@@ -56,6 +56,14 @@ export function failureOf(status: number, code: string, message: string): ReadFa
     failure: busy ? 'busy' : 'refused',
     cause: `${code || `HTTP ${status}`}${message && `: ${message}`}`,
   };
+}
+
+/** Faults of a connection that will be the same the next time: a peer that is not trusted, a header that cannot be sent. */
+const LASTING = /^ERR_(?:INVALID|TLS)|CERT|LEAF_SIGNATURE/;
+
+/** Sorts what Node says of a connection, or of an answer that is cut off or garbled. */
+export function failureOfConnection(error: Error & { readonly code?: string }): ReadFailure {
+  return { kind: 'failed', failure: LASTING.test(error.code ?? '') ? 'refused' : 'broken', cause: String(error) };
 }
 
 /** Sorts an answer's parameters under the names they were asked for: as a name, as an ARN, or as the name within an ARN. */

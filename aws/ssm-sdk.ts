@@ -1,5 +1,11 @@
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { failureOf, type ParameterReader, type ReadOutcome, textsByName } from './parameter-reader.ts';
+import {
+  failureOf,
+  failureOfConnection,
+  type ParameterReader,
+  type ReadOutcome,
+  textsByName,
+} from './parameter-reader.ts';
 
 /**
  * Reads parameters with the AWS SDK, which finds credentials, region and endpoint by itself wherever they may be.
@@ -11,27 +17,24 @@ export function createSdkReader(): ParameterReader {
     read(names) {
       const abort = new AbortController();
       const command = new GetParametersCommand({ Names: [...names], WithDecryption: true });
-      const outcome = client.send(command, { abortSignal: abort.signal }).then(
-        (answer) => textsByName(names, answer),
-        (error) => sdkFailure(error),
-      );
+      const outcome = client
+        .send(command, { abortSignal: abort.signal })
+        .then((answer) => textsByName(names, answer), failureOfSdk);
       return { written: outcome.then(() => undefined), outcome, abandon: () => abort.abort() };
     },
     disconnect: () => client.config.requestHandler.destroy?.(),
   };
 }
 
-function sdkFailure(error: unknown): ReadOutcome {
-  const { name, message, $metadata, code } = error as Partial<SdkError>;
-  if ($metadata?.httpStatusCode && $metadata.httpStatusCode !== 200) {
-    return failureOf($metadata.httpStatusCode, name ?? '', message ?? '');
-  }
-  const broken = code !== undefined || name === 'TimeoutError' || name === 'SyntaxError';
-  return { kind: 'failed', failure: broken ? 'broken' : 'refused', cause: String(error) };
+/** The SDK's own errors come with a status, Node's with a code; all else is a matter of the configuration. */
+function failureOfSdk(error: SdkError): ReadOutcome {
+  const status = error.$metadata?.httpStatusCode ?? 200;
+  if (status !== 200) return failureOf(status, error.name, error.message);
+  if (error.code || error.name === 'SyntaxError') return failureOfConnection(error);
+  return { kind: 'failed', failure: 'refused', cause: String(error) };
 }
 
-/** What the SDK's errors and Node's have in them. */
 interface SdkError extends Error {
-  readonly $metadata: { readonly httpStatusCode?: number };
-  readonly code: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly code?: string;
 }

@@ -1,5 +1,11 @@
 import type { Endpoint } from './endpoint.ts';
-import { failureOf, type ParameterReader, type ReadOutcome, textsByName } from './parameter-reader.ts';
+import {
+  failureOf,
+  failureOfConnection,
+  type ParameterReader,
+  type ReadOutcome,
+  textsByName,
+} from './parameter-reader.ts';
 import { type Credentials, createSignedRequests, type HttpAnswer } from './signed-request.ts';
 
 /** AWS JSON 1.1: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
@@ -18,14 +24,7 @@ export function createSignedReader(endpoint: Endpoint, credentials: Credentials)
         HEADERS,
         JSON.stringify({ Names: names, WithDecryption: true }),
       );
-      const outcome = answer.then(
-        (whole) => outcomeOf(names, whole),
-        (error): ReadOutcome => ({
-          kind: 'failed',
-          failure: 'broken',
-          cause: `${endpoint.hostname}: ${String(error)}`,
-        }),
-      );
+      const outcome = answer.then((whole) => outcomeOf(names, whole), failureOfConnection);
       return { written, outcome, abandon };
     },
     disconnect: requests.disconnect,

@@ -20,7 +20,7 @@ const REFRESH_MS = 950;
 /** Pauses between tries: uniform up to 100, 200, 400, 500 ms. So 200 environments share 40 reads a second within 5 s. */
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 500;
-/** A try that has less time than this is not begun. */
+/** The least that a try gets. One that would get less is not begun. */
 const LEAST_ATTEMPT_MS = 100;
 
 /** After a failed read the next one waits for up to 1, 2, 4, … 60 s, so that SSM's absence costs a second now and then. */
@@ -104,7 +104,8 @@ export function createWindowKeeper({ reader, config, functionName, clock, log }:
   /** Tries until it is read, or trying again is of no use, or the time is over. */
   async function readUntil(endsAt: () => number, attemptMs: number, firstCall: ParameterCall): Promise<ReadOutcome> {
     for (let attempt = 0, call = firstCall; ; attempt += 1, call = reader.read(parameters)) {
-      const outcome = await outcomeOf(call, Math.min(attemptMs, endsAt() - performance.now()));
+      const limitMs = Math.min(attemptMs, Math.max(endsAt() - performance.now(), LEAST_ATTEMPT_MS));
+      const outcome = await outcomeOf(call, limitMs);
       if (outcome.kind === 'texts' || !isWorthAnotherTry(outcome, attempt)) return outcome;
       const leftMs = endsAt() - performance.now() - LEAST_ATTEMPT_MS;
       if (leftMs < 0) return outcome;

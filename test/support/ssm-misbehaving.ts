@@ -98,6 +98,7 @@ export async function startMisbehavingSsm(script: Script, { tls = false } = {}):
         listener,
       )
     : createServer(listener);
+  server.keepAliveTimeout = 0; // a kept connection ends when a test says so
   server.on(tls ? 'secureConnection' : 'connection', () => {
     connections += 1;
   });
