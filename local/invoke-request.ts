@@ -17,7 +17,7 @@ export type InvokeRequest =
   | { readonly kind: 'RequestResponse' | 'Event' | 'DryRun'; readonly invocation: EmulatedInvocation }
   | Refusal;
 
-export interface Refusal {
+interface Refusal {
   readonly kind: 'refused';
   readonly status: number;
   readonly errorType: string;

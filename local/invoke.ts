@@ -3,7 +3,7 @@ import { createServer, type OutgoingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 import type { EmulatedInvocation, EmulatorAnswer } from './emulator-invocation.ts';
 import { type InvokeRequest, readInvokeRequest } from './invoke-request.ts';
-import { LOOPBACK, portInUse } from './port.ts';
+import { LOOPBACK, listen } from './port.ts';
 
 /** Lambda's own two retries of a failed asynchronous invocation. Source: developer guide, "Asynchronous invocation". */
 const RETRY_DELAYS_MS = [60_000, 120_000];
@@ -107,15 +107,6 @@ function inOrder<Argument, Result>(
     last = result.catch(() => undefined);
     return result;
   };
-}
-
-function listen(server: ReturnType<typeof createServer>, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? portInUse(port) : error),
-    );
-    server.listen(port, LOOPBACK, resolve);
-  });
 }
 
 function sendAnswer(response: ServerResponse, { failed, payload, requestId }: EmulatorAnswer): void {

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { MaintenanceWindowError } from '../gate/errors.ts';
 
 /** Where everything of the local runner listens: nothing of it is for other machines. */
@@ -11,29 +11,29 @@ export const LOOPBACK = '127.0.0.1';
 export async function findFreePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
-    if (await isFree(port)) return port;
+    const isFree = await assertFree(port).then(
+      () => true,
+      () => false,
+    );
+    if (isFree) return port;
   }
 }
 
-/** Throws `MaintenanceWindow.Missing` where somebody listens on the port. Port 0 is always free. */
+/** Rejects like {@link listen} where the port is taken. Port 0 never is. */
 export async function assertFree(port: number): Promise<void> {
-  if (!(await isFree(port))) throw portInUse(port);
+  const server = createServer();
+  await listen(server, port);
+  await new Promise((resolve) => server.close(resolve));
 }
 
-/** The fault of a port that is taken, with the remedy. */
-export function portInUse(port: number): MaintenanceWindowError {
-  return new MaintenanceWindowError(
-    'MaintenanceWindow.Missing',
-    `Port ${port} is in use. Take another one, or 0 for any free one:  npm start -- --port 0`,
-  );
-}
-
-function isFree(port: number): Promise<boolean> {
+/** Listens on the loopback interface. Rejects with `MaintenanceWindow.Missing`, and the remedy, where the port is taken. */
+export function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' || error.code === 'EACCES' ? resolve(false) : reject(error),
-    );
-    server.listen(port, LOOPBACK, () => server.close(() => resolve(true)));
+    server.once('error', ({ code, message }: NodeJS.ErrnoException) => {
+      const what = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${message})`;
+      const remedy = 'Take another one, or 0 for any free one:  npm start -- --port 0';
+      reject(new MaintenanceWindowError('MaintenanceWindow.Missing', `Port ${port} ${what}. ${remedy}`));
+    });
+    server.listen(port, LOOPBACK, resolve);
   });
 }

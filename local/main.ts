@@ -1,0 +1,115 @@
+/** `npm start`: a Lambda function under the real emulator, with the gate in front of it. See `npm start -- --help`. */
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
+import { buildClient } from './client.ts';
+import { playDemo } from './demo.ts';
+import { createStage } from './demo-stage.ts';
+import { findEmulator } from './find-emulator.ts';
+import { guide } from './guide.ts';
+import { checkHandler, findHandler } from './handler.ts';
+import { HELP, type Options, parseOptions } from './options.ts';
+import { assertFree } from './port.ts';
+import { EDIT_SEEN_MS, environmentFor, type Local, type LocalParts, startLocal } from './start.ts';
+
+const SAMPLE = join(import.meta.dirname, '..', 'handler');
+const EVENTS = join(SAMPLE, 'events');
+
+const { env: environment, platform, arch: architecture } = process;
+const isNpmScript = environment['npm_lifecycle_event'] === 'start';
+/** npm runs its scripts in the package's folder, and says where it was called. */
+const calledFrom = (isNpmScript && environment['INIT_CWD']) || process.cwd();
+const interrupt = new AbortController();
+let local: Local | undefined;
+let isServing = false;
+
+for (const [signal, exitCode] of [
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.once(signal, () => {
+    interrupt.abort();
+    // whoever ends a function that runs has had what he wanted; whoever breaks off a check or the demonstration has not
+    void end(isServing ? 0 : exitCode);
+  });
+}
+if (isNpmScript) endWithParent();
+
+try {
+  await run(parseOptions(process.argv.slice(2)));
+} catch (error) {
+  if (!interrupt.signal.aborted) await fail(error);
+}
+
+async function run(options: Options): Promise<void> {
+  if (options.kind === 'help') return console.log(HELP);
+  const parts = await check(options);
+  if (options.kind === 'demo') return demonstrate(parts);
+  return serve(parts);
+}
+
+/** Everything that can be found wrong before anything is started. */
+async function check(options: Exclude<Options, { kind: 'help' }>): Promise<Omit<LocalParts, 'write'>> {
+  const { port } = options;
+  const handler =
+    options.kind === 'serve' && options.handler !== undefined
+      ? findHandler(options.handler, calledFrom)
+      : findHandler('index.handler', SAMPLE);
+  await assertFree(port);
+  await checkHandler(handler, environmentFor({ handler, environment }));
+  const emulatorFile = await findEmulator({
+    environment,
+    platform,
+    architecture,
+    say: console.log,
+    signal: interrupt.signal,
+  });
+  const client = await buildClient(interrupt.signal);
+  if (client.kind === 'failed') return end(client.exitCode);
+  return { handler, emulatorFile, bootstrap: client.bootstrap, environment, port };
+}
+
+async function serve(parts: Omit<LocalParts, 'write'>): Promise<void> {
+  local = await startLocal({ ...parts, write: console.log });
+  const { taskRoot, name } = parts.handler;
+  console.log(guide(local.addresses, join(taskRoot, name), relative(calledFrom, join(EVENTS, 'sqs.json')), Date.now()));
+  isServing = true;
+  await local.ended;
+  if (!interrupt.signal.aborted) throw new Error('The emulator has ended by itself.');
+}
+
+async function demonstrate(parts: Omit<LocalParts, 'write'>): Promise<void> {
+  const lines: string[] = [];
+  local = await startLocal({ ...parts, write: (line) => lines.push(line) });
+  const stage = createStage(local.addresses, () => lines.splice(0));
+  const events = {
+    sqs: readFileSync(join(EVENTS, 'sqs.json'), 'utf8'),
+    http: readFileSync(join(EVENTS, 'http.json'), 'utf8'),
+  };
+  const allHeld = await playDemo(stage, events, EDIT_SEEN_MS, console.log);
+  stage.close();
+  console.log(allHeld ? '\nEvery step held.' : '\nNot every step held: see ✗ above.');
+  await end(allHeld ? 0 : 1);
+}
+
+/** npm does not pass SIGTERM on through the shell that it runs a script in: that shell ends, and leaves its child running. */
+function endWithParent(): void {
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGHUP'), 200).unref();
+}
+
+/** A fault that we know is one message with its remedy; any other is a defect of ours, and shown whole. */
+async function fail(error: unknown): Promise<never> {
+  if (error instanceof MaintenanceWindowError) {
+    console.error(`\n${error.message}\n`);
+    return end(FAULTS[error.name].exitCode);
+  }
+  console.error(error);
+  return end(FAULTS['MaintenanceWindow.Fault'].exitCode);
+}
+
+async function end(exitCode: number): Promise<never> {
+  await local?.close().catch((error) => console.error(error));
+  process.exit(exitCode);
+}
