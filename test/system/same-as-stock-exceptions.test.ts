@@ -11,8 +11,8 @@ describe('the patched client differs from stock when', () => {
   });
   afterAll(() => pair[Symbol.asyncDispose]());
 
-  async function both(handler: string, environment: Scenario['environment'] = {}): Promise<[Transcript, Transcript]> {
-    const scenario = { name: handler, handler, environment, shows: '' };
+  async function both(handler: string, more: Partial<Scenario> = {}): Promise<[Transcript, Transcript]> {
+    const scenario = { name: handler, handler, shows: '', ...more };
     return Promise.all([
       transcribe(pair.stock, scenario, pair.environment),
       transcribe(pair.patched, scenario, pair.environment),
@@ -34,9 +34,22 @@ describe('the patched client differs from stock when', () => {
   });
 
   it('the window parameter does not exist: it logs one line of its own, and only that', async () => {
-    const [stock, patched] = await both('logs.everyLevel', { MAINTENANCE_WINDOW_PARAMETER: 'there-is-none' });
+    const [stock, patched] = await both('logs.everyLevel', {
+      environment: { MAINTENANCE_WINDOW_PARAMETER: 'there-is-none' },
+    });
     const own = patched.stdout.filter((line) => line.includes('the window parameter does not exist'));
     expect(own).toHaveLength(1);
     expect({ ...patched, stdout: patched.stdout.filter((line) => !own.includes(line)) }).toEqual(stock);
+  });
+
+  it('INIT fails in a worker thread: its trace lacks the frame of Node’s task queue, which a module that awaited leaves', async () => {
+    const [stock, patched] = await both('broken/throws.handler', { workers: 1, unordered: true });
+    const traceOf = ({ requests: [initError = ''] }: Transcript): string[] =>
+      JSON.parse(initError.slice(initError.indexOf('{'))).trace;
+    const ofTaskQueue = expect.stringContaining(
+      'at process.processTicksAndRejections (node:internal/process/task_queues',
+    );
+    expect(traceOf(stock)).toContainEqual(ofTaskQueue);
+    expect(traceOf(stock).filter((frame) => !frame.includes('task_queues'))).toEqual(traceOf(patched));
   });
 });
