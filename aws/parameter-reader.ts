@@ -66,21 +66,31 @@ export function failureOfConnection(error: Error & { readonly code?: string }): 
   return { kind: 'failed', failure: LASTING.test(error.code ?? '') ? 'refused' : 'broken', cause: String(error) };
 }
 
-/** Sorts an answer's parameters under the names they were asked for: as a name, as an ARN, or as the name within an ARN. */
+/**
+ * Sorts an answer's parameters under the names they were asked for. A parameter asked for by its ARN may be answered, or
+ * called invalid, by that ARN, by its name, or by both; and accounts may share a name.
+ */
 export function textsByName(names: readonly string[], answer: ParametersAnswer): ReadOutcome {
   const texts = new Map<string, string>();
   const answered = answer.Parameters ?? [];
-  const missing = answer.InvalidParameters ?? [];
+  const invalid = answer.InvalidParameters ?? [];
   for (const name of names) {
-    const found =
-      answered.find((parameter) => parameter.ARN === name || parameter.Name === name) ??
-      answered.find((parameter) => parameter.Name !== undefined && pathOf(parameter.Name) === pathOf(name));
-    if (found?.Value !== undefined) texts.set(name, found.Value);
-    else if (!missing.some((other) => other === name || pathOf(other) === pathOf(name))) {
+    const text = textOf(name);
+    if (text !== undefined) texts.set(name, text);
+    else if (!invalid.some((other) => pathOf(other) === pathOf(name))) {
       return { kind: 'failed', failure: 'broken', cause: `the answer says nothing of ${name}` };
     }
   }
   return { kind: 'texts', texts };
+
+  function textOf(name: string): string | undefined {
+    const exact = answered.find(({ ARN }) => ARN === name);
+    if (exact) return exact.Value;
+    if (invalid.includes(name)) return undefined;
+    const isOthers = (arn: string) => name.startsWith('arn:') || names.includes(arn);
+    const named = answered.filter(({ Name = '', ARN }) => pathOf(Name) === pathOf(name) && !(ARN && isOthers(ARN)));
+    return (named.find(({ Name }) => Name === name) ?? named[0])?.Value;
+  }
 }
 
 /** `arn:aws:ssm:eu-south-1:111122223333:parameter/team/windows` and `/team/windows` are both `team/windows`. */

@@ -200,6 +200,28 @@ describe('An answer is sorted under the names that were asked for', () => {
     expect((await started({ parameters: [other, ARN] })).reading.policy).toEqual({ sqs: 'dispatch' });
   });
 
+  test('where the own account has the name of a shared one', async () => {
+    const own = {
+      Name: '/account/windows',
+      ARN: ARN.replace('1111', '9999'),
+      Value: '{"version":1,"windows":[],"policy":{"sqs":"reject"}}',
+    };
+    const shared = { Name: '/account/windows', ARN, Value: ACTIVE };
+    const parameters = [ARN, '/account/windows'];
+    for (const answers of [
+      [own, shared],
+      [shared, own],
+    ]) {
+      ssm.script = answersWith({ Parameters: answers });
+      const source = await started({ parameters });
+      expect(isActive(source)).toBe(true);
+      expect(source.reading.policy).toEqual({ sqs: 'reject' });
+    }
+    ssm.script = answersWith({ Parameters: [own], InvalidParameters: [ARN] });
+    await started({ parameters });
+    expect(entries).toEqual([{ kind: 'window-missing', parameters: [ARN] }]);
+  });
+
   test.each([ARN, '/account/windows'])('where %s does not exist', async (name) => {
     ssm.script = answersWith({ Parameters: [], InvalidParameters: ['/account/windows'] });
     await started({ parameters: [name] });
