@@ -24,7 +24,7 @@ export type Policy = {
 };
 
 /** With what a load balancer's health check is answered: 200 keeps the target in service, 503 takes it out. */
-export interface HealthCheckPolicy {
+interface HealthCheckPolicy {
   /** 200 to 599. */
   readonly status: number;
 }

@@ -25,7 +25,7 @@ export interface Source {
 }
 
 /** What S3 Batch Operations wants to have back. */
-export interface S3BatchJob {
+interface S3BatchJob {
   readonly schemaVersion: string;
   readonly invocationId: string;
   readonly taskIds: readonly string[];

@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { WindowState } from '../../gate/calendar.ts';
+import { type Decision, decide, TAKE_BACK_MS } from '../../gate/decide.ts';
+import { EVENT_SOURCES } from '../../gate/event-sources.ts';
+import { NO_POLICY, type Policy } from '../../gate/policy.ts';
+import type { Invocation } from '../../gate/ports.ts';
+import { EXAMPLE_EVENTS, readExampleEvent } from '../support/events.ts';
+
+const NOW = Date.parse('2026-11-21T03:00:00Z');
+const NEVER = Number.NEGATIVE_INFINITY;
+const ACTIVE: WindowState = {
+  validFrom: NOW,
+  validUntil: NOW + 3_600_000,
+  active: { startAt: NOW, endAt: NOW + 3_600_000 },
+  lastEndAt: NEVER,
+};
+const QUIET: WindowState = { validFrom: NOW, validUntil: Number.POSITIVE_INFINITY, lastEndAt: NEVER };
+/** A window has just ended: Lambda's own retries of what came inside it may still come. */
+const AFTER: WindowState = { ...QUIET, lastEndAt: NOW - 1 };
+
+const REJECT_ALL: Policy = Object.fromEntries(
+  Object.entries(EVENT_SOURCES)
+    .filter(([, { settings }]) => settings.some((word) => word === 'reject'))
+    .map(([key]) => [key, 'reject']),
+);
+
+const exampleText = fc.constantFrom(...EXAMPLE_EVENTS).map(({ name }) => readExampleEvent(name));
+const text = fc.oneof(exampleText, fc.json(), fc.string());
+const clientContext = fc.option(fc.oneof(fc.json(), fc.string(), fc.constant('{"custom":{"maintenance-window":{}}}')), {
+  nil: undefined,
+});
+const policy = fc.constantFrom<Policy>(
+  NO_POLICY,
+  REJECT_ALL,
+  { http: 'defer', direct: 'accept', websocket: 'defer', pipes: 'defer' },
+  { http: { defer: ['POST /orders'], status: 429 }, sqs: 'dispatch', warmer: 'dispatch' },
+);
+const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+describe('decide, inside a window', () => {
+  it.each(EXAMPLE_EVENTS)('$action: $name', ({ name, action, key }) => {
+    const decision = decideOn(ACTIVE, { text: readExampleEvent(name) });
+    expect(decision.kind).toBe(action);
+    if (decision.kind !== 'dispatch') expect(decision.source.key).toBe(key);
+  });
+
+  it('never throws, and is exactly one of dispatch, defer, reject and answer', () => {
+    fc.assert(
+      fc.property(text, clientContext, policy, chance, (event, context, setting, jitter) => {
+        const invocation = invocationOf({ text: event, ...(context !== undefined && { clientContext: context }) });
+        const decision = decide(ACTIVE, setting, invocation, NOW, jitter);
+        expect(['dispatch', 'defer', 'reject', 'answer']).toContain(decision.kind);
+        expect('reply' in decision).toBe(decision.kind !== 'dispatch');
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('never defers where the policy rejects everything', () => {
+    fc.assert(
+      fc.property(text, chance, (event, jitter) => {
+        expect(decide(ACTIVE, REJECT_ALL, invocationOf({ text: event }), NOW, jitter).kind).not.toBe('defer');
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('decides the same again for the same', () => {
+    fc.assert(
+      fc.property(text, policy, chance, (event, setting, jitter) => {
+        const once = decide(ACTIVE, setting, invocationOf({ text: event }), NOW, jitter);
+        expect(decide(ACTIVE, setting, invocationOf({ text: event }), NOW, jitter)).toEqual(once);
+      }),
+    );
+  });
+
+  it('does not store a replay a second time, whatever it replays', () => {
+    const clientContext = '{"custom":{"maintenance-window":{"replay":"event-1"}}}';
+    for (const { name } of EXAMPLE_EVENTS) {
+      const decision = decideOn(ACTIVE, { text: readExampleEvent(name), clientContext });
+      expect(decision).toMatchObject({
+        kind: 'reject',
+        reply: { kind: 'error', errorType: 'MaintenanceWindow.Active', errorMessage: 'under maintenance' },
+      });
+    }
+  });
+
+  it('lets a replay through that is told to run inside the window', () => {
+    const clientContext = '{"custom":{"maintenance-window":{"replay":"event-1","dispatch":true}}}';
+    expect(decideOn(ACTIVE, { text: readExampleEvent('sqs'), clientContext }).kind).toBe('dispatch');
+    for (const dispatch of ['"true"', '1', 'null', 'false']) {
+      const other = `{"custom":{"maintenance-window":{"dispatch":${dispatch}}}}`;
+      expect(decideOn(ACTIVE, { text: readExampleEvent('sqs'), clientContext: other }).kind).toBe('reject');
+    }
+  });
+
+  it('takes a client context of somebody else’s for no mark of ours', () => {
+    for (const clientContext of [
+      '',
+      '{',
+      'maintenance-window',
+      '{"custom":{"maintenance-window":"replay"}}',
+      '{"custom":null,"maintenance-window":{}}',
+      '{"env":{"maintenance-window":{"dispatch":true}}}',
+      '[{"custom":{"maintenance-window":{"dispatch":true}}}]',
+      '{"custom":{"x":"maintenance-window"}}',
+    ]) {
+      expect(decideOn(ACTIVE, { text: readExampleEvent('sqs'), clientContext }).kind).toBe('defer');
+    }
+  });
+});
+
+describe('decide, outside any window', () => {
+  it('always dispatches, and asks nothing once the last window is 15 minutes past', () => {
+    fc.assert(
+      fc.property(text, clientContext, policy, fc.integer({ min: 0, max: 1e9 }), (event, context, setting, later) => {
+        const invocation = invocationOf({ text: event, ...(context !== undefined && { clientContext: context }) });
+        expect(decide(QUIET, setting, invocation, NOW + later, 0)).toEqual({ kind: 'dispatch' });
+        const after: WindowState = { ...QUIET, lastEndAt: NOW };
+        expect(decide(after, setting, invocation, NOW + TAKE_BACK_MS + later, 0)).toEqual({ kind: 'dispatch' });
+        expect(decide(after, setting, invocation, NOW + later, 0).kind).toBe('dispatch');
+      }),
+    );
+  });
+
+  it('asks for 15 minutes whether Lambda has tried again, of what Lambda itself tries again', () => {
+    const asked = EXAMPLE_EVENTS.filter(({ name }) => retryOf(decideOn(AFTER, { text: readExampleEvent(name) })));
+    expect(new Set(asked.map(({ key }) => key))).toEqual(
+      new Set([
+        's3',
+        'sns',
+        'ses',
+        'eventbridge',
+        'scheduler',
+        'logs',
+        'alarm',
+        'config',
+        'codecommit',
+        'destination',
+        'iot',
+        'direct',
+      ]),
+    );
+  });
+
+  it('asks nothing of what the policy would not have stored, nor of a replay', () => {
+    const direct = readExampleEvent('direct-object');
+    expect(retryOf(decideOn(AFTER, { text: direct }, { direct: 'reject' }))).toBeUndefined();
+    expect(retryOf(decideOn(AFTER, { text: direct }, { direct: 'accept' }))).toBeDefined();
+    expect(
+      retryOf(decideOn(AFTER, { text: direct, clientContext: '{"custom":{"maintenance-window":{}}}' })),
+    ).toBeUndefined();
+  });
+
+  it('stops asking at the very end of the 15 minutes', () => {
+    const invocation = invocationOf({ text: readExampleEvent('sns') });
+    const state: WindowState = { ...QUIET, lastEndAt: NOW };
+    expect(retryOf(decide(state, NO_POLICY, invocation, NOW + TAKE_BACK_MS - 1, 0))).toBeDefined();
+    expect(retryOf(decide(state, NO_POLICY, invocation, NOW + TAKE_BACK_MS, 0))).toBeUndefined();
+  });
+});
+
+function decideOn(state: WindowState, invocation: Partial<Invocation>, policy: Policy = NO_POLICY): Decision {
+  return decide(state, policy, invocationOf(invocation), NOW, 0);
+}
+
+function retryOf(decision: Decision): unknown {
+  return decision.kind === 'dispatch' ? decision.retryOf : undefined;
+}
+
+function invocationOf(invocation: Partial<Invocation>): Invocation {
+  return {
+    id: 'event-1',
+    text: 'null',
+    invokedFunctionArn: 'arn:aws:lambda:eu-south-1:123456789012:function:orders',
+    deadlineAt: NOW + 3_000,
+    ...invocation,
+  };
+}
