@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -152,22 +152,23 @@ describe('ending the emulator', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = await once(starter.stdout, 'data');
-    const { runtime, emulator } = JSON.parse(line);
+    const { runtime, emulator, taskRoot } = JSON.parse(line);
     expect([runtime, emulator].map(isAlive)).toEqual([true, true]);
     starter.kill('SIGKILL');
     await until(() => ![runtime, emulator].some(isAlive));
+    rmSync(taskRoot, { recursive: true });
   });
 
   const STARTER = `
     import { readFileSync } from 'node:fs';
     import { runFunction } from ${JSON.stringify(join(import.meta.dirname, '../support/emulator.ts'))};
-    const { emulator } = await runFunction({ code: ${JSON.stringify(CODE)} });
+    const { emulator, taskRoot } = await runFunction({ code: ${JSON.stringify(CODE)} });
     const { payload } = await emulator.invoke({ payload: Buffer.from('{"what":"pid"}') });
     const runtime = Number(payload);
     void emulator.invoke({ payload: Buffer.from('{"sleepMs":60000}') });
     await new Promise((resolve) => setTimeout(resolve, 50));
     const stat = readFileSync('/proc/' + runtime + '/stat', 'utf8');
-    console.log(JSON.stringify({ runtime, emulator: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) }));
+    console.log(JSON.stringify({ runtime, taskRoot, emulator: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) }));
   `;
 });
 
