@@ -5,7 +5,7 @@ import { UPSTREAM } from '../../ric/upstream.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** How one of the two clients is started. */
+/** How one of the two clients is started. Arguments, such as the handler of `bootstrap`, are part of the command. */
 export interface Client {
   /** The folder that holds the client's files. */
   readonly folder: string;
@@ -35,8 +35,6 @@ export interface ClientOptions {
   readonly taskRoot?: string;
   /** Over a plain Lambda environment; nothing of the test's own is inherited. `undefined` takes a variable away. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Arguments for the client, such as the handler of `bootstrap`. */
-  readonly commandArguments?: readonly string[];
   /** Gives the client Lambda's own log pipe (`_LAMBDA_TELEMETRY_LOG_FD`). Default: it logs to stdout. */
   readonly telemetry?: boolean;
   /** The process is killed, and `exited` rejects, when it has not ended after so long. Default 30 s. */
@@ -76,12 +74,11 @@ export function startClient({
   runtimeApi,
   taskRoot = FUNCTIONS_FOLDER,
   environment = {},
-  commandArguments = [],
   telemetry = false,
   limitMs = 30_000,
 }: ClientOptions): ClientProcess {
   const [file, ...args] = client.command;
-  const child = spawn(file, [...args, ...commandArguments], {
+  const child = spawn(file, args, {
     cwd: taskRoot,
     env: {
       ...lambdaEnvironment(taskRoot),

@@ -9,7 +9,7 @@ export interface ServedInvocation extends Partial<Invocation> {
 }
 
 /** Which of the Runtime API's calls a request is. */
-export type RequestKind = 'next' | 'response' | 'error' | 'init-error' | 'unknown';
+type RequestKind = 'next' | 'response' | 'error' | 'init-error' | 'unknown';
 
 /** One request as it came over the wire. Its body may still be coming until `whole` resolves. */
 export interface RecordedRequest {
@@ -34,14 +34,11 @@ export interface RecordedRequest {
   readonly whole: Promise<void>;
 }
 
-/** How to answer a request: so, or by cutting the connection once the request is whole. */
-export type Answer =
-  | {
-      readonly status: number;
-      readonly body?: string /** Sent at once, before the request's body is whole. */;
-      readonly early?: true;
-    }
-  | 'reset';
+/**
+ * How to answer a request: so, or by cutting the connection. Once the request is whole; `early` answers at once, as
+ * Lambda does to a stream that it ends first.
+ */
+type Answer = { readonly status: number; readonly body?: string; readonly early?: true } | 'reset';
 
 export interface RuntimeApiOptions {
   /**
