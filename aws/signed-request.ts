@@ -62,14 +62,14 @@ function exchangeOf(send: () => ClientRequest): Exchange {
   let sent: ClientRequest | undefined;
   const answer = new Promise<HttpAnswer>((resolve, reject) => {
     sent = send();
-    sent.once('error', reject);
+    sent.on('error', reject); // for as long as it lives: an error that nobody listens to would end the process
     sent.once('response', (response: IncomingMessage) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
         body += chunk;
       });
-      response.once('error', reject);
+      response.on('error', reject);
       response.once('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
     });
   });

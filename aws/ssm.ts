@@ -17,8 +17,8 @@ export function createSsmWindowSource({ environment, ...parts }: SsmWindowSource
 }
 
 /**
- * The signed reader where credentials and endpoint are plain to see in the environment, as Lambda puts them; else the
- * SDK's, which knows every other way, and is loaded only then. A profile makes the SDK ignore the environment's keys.
+ * Signs by itself where keys and endpoint are plain to see in the environment, as Lambda puts them there. Every other
+ * way the SDK knows. A profile is one of them: with it the SDK passes over the environment's keys.
  */
 function createReader(environment: Environment): ParameterReader {
   const accessKeyId = environment['AWS_ACCESS_KEY_ID'];
@@ -26,26 +26,28 @@ function createReader(environment: Environment): ParameterReader {
   const sessionToken = environment['AWS_SESSION_TOKEN'];
   const profile = environment['AWS_PROFILE'] || environment['AWS_CONFIG_FILE'];
   const endpoint = ssmEndpoint(environment);
-  if (!endpoint || !accessKeyId || !secretAccessKey || profile)
-    return loadedReader(() => import('./ssm-sdk.ts').then((sdk) => sdk.createSdkReader()));
-  return createSignedReader(endpoint, { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) });
+  if (endpoint && accessKeyId && secretAccessKey && !profile) {
+    return createSignedReader(endpoint, { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) });
+  }
+  return readerFrom(import('./ssm-sdk.ts').then(({ createSdkReader }) => createSdkReader()));
 }
 
-function loadedReader(load: () => Promise<ParameterReader>): ParameterReader {
-  const loaded = load();
+/** A reader that is still being loaded. Where it cannot be, every read fails. */
+function readerFrom(loading: Promise<ParameterReader>): ParameterReader {
   return {
     read(names) {
-      const call = loaded.then((reader) => reader.read(names));
-      const outcome = call.then(
-        (begun) => begun.outcome,
-        (error): ReadOutcome => ({ kind: 'failed', failure: 'refused', cause: String(error) }),
-      );
+      const call = loading.then((reader) => reader.read(names));
+      const outcome = call.then(({ outcome }) => outcome, refusal);
       return {
         written: outcome.then(() => undefined),
         outcome,
-        abandon: () => void call.then((begun) => begun.abandon()),
+        abandon: () => void call.then(({ abandon }) => abandon(), refusal),
       };
     },
-    disconnect: () => void loaded.then((reader) => reader.disconnect()),
+    disconnect: () => void loading.then(({ disconnect }) => disconnect(), refusal),
   };
+}
+
+function refusal(error: unknown): ReadOutcome {
+  return { kind: 'failed', failure: 'refused', cause: String(error) };
 }

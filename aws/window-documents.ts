@@ -36,7 +36,7 @@ const NO_DOCUMENT: WindowDocument = { form: 'document', windows: [], policy: NO_
 /**
  * Makes the documents of an environment, none of them read yet.
  *
- * @param standIn what to go by while a parameter has no good document
+ * @param standIn whose windows hold while any parameter has no good document yet; absent: those that are known hold
  */
 export function createWindowDocuments(
   names: readonly string[],
@@ -76,8 +76,9 @@ export function createWindowDocuments(
     }
     if (names.some((name) => next.get(name) !== kept.get(name))) {
       const documents = names.flatMap((name) => next.get(name)?.document ?? []);
-      const whole = documents.length === names.length;
-      reading = standIn && !whole ? standIn : await readingFrom(documents, functionName);
+      const united = await readingFrom(documents, functionName);
+      const { stateAt } = next.size < names.length ? (standIn ?? united) : united;
+      reading = { stateAt, policy: united.policy };
       kept = next;
     }
     return { faults, missing };

@@ -226,8 +226,10 @@ export function describeWindowSource(name: string, host: WindowSourceHost): void
       await place.put(second, MALFORMED);
       const parameters = [first, second];
       expect((await started({ parameters })).reading.stateAt(NOW)).toMatchObject({ validUntil: NOW + 23 * HOUR });
+      await place.put(first, document(NEXT_DAY, { sqs: 'reject' }));
       const cautious = await started({ parameters, onError: 'defer' });
       expect(cautious.reading.stateAt(NOW).active).toMatchObject({ startAt: NOW });
+      expect(cautious.reading.policy).toEqual({ sqs: 'reject' });
     });
 
     test('lets concurrent refreshes share one read', async () => {

@@ -98,13 +98,13 @@ export function createMemoryWindows({
   }
 
   async function unite(): Promise<Reading> {
-    if (onError === 'defer' && documents.size < parameters.length) return standIn();
     const known = parameters.flatMap((name) => documents.get(name) ?? []).filter((one) => one !== 'missing');
     const calendar = await createCalendar(
       known.flatMap(({ windows }) => windows),
       functionName,
     );
-    return { stateAt: calendar.stateAt, policy: mergePolicies(known.map(({ policy }) => policy)) };
+    const { stateAt } = onError === 'defer' && documents.size < parameters.length ? standIn() : calendar;
+    return { stateAt, policy: mergePolicies(known.map(({ policy }) => policy)) };
   }
 
   function standIn(): Reading {

@@ -223,7 +223,7 @@ function start(
   steps: readonly string[],
   environment: Environment,
 ): { readonly child: ChildProcess; readonly reports: Promise<readonly Report[]> } {
-  const child = spawn('node', [PROGRAM, ...steps], {
+  const child = spawn(process.execPath, [PROGRAM, ...steps], {
     env: {
       PATH: process.env['PATH'],
       HOME: '/nowhere',
