@@ -30,6 +30,7 @@ export interface HttpRequest {
 }
 
 const headers = optional(anyObject);
+const isHealthChecker = startingWith('ELB-HealthChecker/');
 
 /** ALB. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html#receive-event-from-load-balancer */
 export const albRequest: Shape = object({
@@ -42,7 +43,7 @@ export const albRequest: Shape = object({
 
 /** A load balancer's health check. Its user agent alone tells it: one that came through a second one has all other headers. */
 export const albHealthCheck: Shape = allOf(albRequest, object({ httpMethod: oneOf('GET') }), (event) =>
-  userAgentOf(event).startsWith('ELB-HealthChecker/'),
+  isHealthChecker(userAgentOf(event)),
 );
 
 /** HTTP APIs and function URLs. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
@@ -138,11 +139,11 @@ function pathWithoutStage(event: unknown): string {
   return path.startsWith(`${stage}/`) ? path.slice(stage.length) : path;
 }
 
-function userAgentOf(event: unknown): string {
+function userAgentOf(event: unknown): unknown {
   for (const headersOfEvent of [at(event, 'headers'), at(event, 'multiValueHeaders')]) {
     for (const [name, value] of Object.entries(isObject(headersOfEvent) ? headersOfEvent : {})) {
-      if (name.toLowerCase() === 'user-agent') return String(Array.isArray(value) ? value[0] : value);
+      if (name.toLowerCase() === 'user-agent') return Array.isArray(value) ? value[0] : value;
     }
   }
-  return '';
+  return undefined;
 }

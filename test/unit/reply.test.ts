@@ -222,6 +222,7 @@ describe('health checks', () => {
     const response = responseOf('answer', 'alb-health-check', policy);
     expect(response).toMatchObject({ statusCode: 200, body: '{"message":"under maintenance"}' });
     expect(response.headers).not.toHaveProperty('X-A');
+    expect(responseOf('reject', 'alb-health-check', policy).statusCode).toBe(503);
   });
 });
 

@@ -77,6 +77,17 @@ describe('recogniseSource', () => {
     }
   });
 
+  it('never throws for a header that is no text', () => {
+    const check = exampleOf('alb-health-check') as object;
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    for (const userAgent of ['null', '7', '[]', '{"toString":1}', deep]) {
+      for (const headers of ['headers', 'multiValueHeaders']) {
+        const text = JSON.stringify({ ...check, headers: null, [headers]: { 'user-agent': 'X' } });
+        expect(recogniseSource(text.replace('"X"', userAgent)).key).toBe('http');
+      }
+    }
+  });
+
   it('comes to an end with hostile texts of 6 MB', { timeout: 30_000 }, () => {
     const length = 6 * 1024 * 1024;
     const sqs = { eventSource: 'aws:sqs', eventSourceARN: 'arn:aws:sqs:eu-south-1:1:q', messageId: '1', body: '' };
