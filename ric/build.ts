@@ -1,9 +1,19 @@
 /**
  * Builds `dist/ric/`: one self-contained folder with the patched client, the gate, and `bootstrap`, their entry.
  * Stops before it writes anything where upstream is not the version and content that the patch was made for.
+ * The folder appears whole, by a rename: a client that is just starting, or another build, never meets half of it.
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
@@ -14,19 +24,22 @@ const GATE_MODULE = 'maintenance-window.mjs';
 
 const here = import.meta.dirname;
 const upstreamFolder = join(here, 'upstream', 'node_modules', UPSTREAM.package);
-const target = join(here, '..', 'dist', 'ric');
+const dist = join(here, '..', 'dist');
+const target = join(dist, 'ric');
+const making = join(dist, `.ric-${process.pid}`);
+const replaced = join(dist, `.ric-${process.pid}-replaced`);
 
 try {
   const patched = patchUpstream();
-  rmSync(target, { recursive: true, force: true });
-  mkdirSync(target, { recursive: true });
-  writeFileSync(join(target, UPSTREAM.file), patched);
+  mkdirSync(making, { recursive: true });
+  writeFileSync(join(making, UPSTREAM.file), patched);
   for (const file of ['rapid-client.node', 'LICENSE', 'NOTICE', 'THIRD-PARTY-LICENSES']) {
-    copyFileSync(join(upstreamFolder, file), join(target, file));
+    copyFileSync(join(upstreamFolder, file), join(making, file));
   }
-  copyFileSync(join(here, 'bootstrap'), join(target, 'bootstrap'));
-  chmodSync(join(target, 'bootstrap'), 0o755);
+  copyFileSync(join(here, 'bootstrap'), join(making, 'bootstrap'));
+  chmodSync(join(making, 'bootstrap'), 0o755);
   await bundleGate();
+  putInPlace();
 } catch (error) {
   if (!(error instanceof MaintenanceWindowError)) throw error;
   console.error(`\n${error.message}\n`);
@@ -52,6 +65,13 @@ function patchUpstream(): string {
   const patched = patch(source, `./${GATE_MODULE}`);
   if (patched.kind === 'fault') throw anchorFault(`${what}: ${patched.message}.`);
   return patched.source;
+}
+
+/** Two builds at once: the later one wins. */
+function putInPlace(): void {
+  if (existsSync(target)) renameSync(target, replaced);
+  renameSync(making, target);
+  rmSync(replaced, { recursive: true, force: true });
 }
 
 function anchorFault(message: string): MaintenanceWindowError {
@@ -88,7 +108,7 @@ async function bundleGate(): Promise<void> {
   await build({
     ...common,
     entryPoints: [join(here, 'main.ts')],
-    outfile: join(target, GATE_MODULE),
+    outfile: join(making, GATE_MODULE),
     format: 'esm',
     banner: { js: 'const require = process.getBuiltinModule;' },
   });
@@ -96,7 +116,7 @@ async function bundleGate(): Promise<void> {
     await build({
       ...common,
       entryPoints: [entry],
-      outfile: join(target, `${basename(entry, '.ts')}.cjs`),
+      outfile: join(making, `${basename(entry, '.ts')}.cjs`),
       format: 'cjs',
     });
   }
