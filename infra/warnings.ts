@@ -4,7 +4,7 @@ import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IConstruct } from 'constructs';
 import { missingWays } from './network-ways.ts';
 
-/** What the warnings are acknowledged by: `Validations.of(fn).acknowledge({ id: 'annotation::…', reason })`. */
+/** What the warnings are acknowledged by: `Validations.of(fn).acknowledge({ id, reason })`. */
 export const WARNINGS = {
   noFailureDestination: 'maintenance-window:no-failure-destination',
   noNetworkWay: 'maintenance-window:no-network-way',

@@ -33,14 +33,18 @@ export function templateOf(build: (stack: Stack) => void): Template {
   return Template.fromStack(stack);
 }
 
-/** A function from an image that is in a repository already, so that nothing is built. */
+/** An image that is in a repository already, so that nothing is built. */
+export function imageIn(stack: Stack, id: string): lambda.DockerImageCode {
+  return lambda.DockerImageCode.fromEcr(ecr.Repository.fromRepositoryName(stack, id, 'images'));
+}
+
+/** A function from such an image. */
 export function imageFunction(
   stack: Stack,
   id: string,
   options: Omit<lambda.DockerImageFunctionProps, 'code'> = {},
 ): lambda.DockerImageFunction {
-  const images = ecr.Repository.fromRepositoryName(stack, `${id}Images`, 'images');
-  return new lambda.DockerImageFunction(stack, id, { code: lambda.DockerImageCode.fromEcr(images), ...options });
+  return new lambda.DockerImageFunction(stack, id, { code: imageIn(stack, `${id}Images`), ...options });
 }
 
 /** The resources of a type whose logical ids begin so. */

@@ -1,0 +1,155 @@
+import { Duration } from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { describe, expect, test } from 'vitest';
+import { MaintenanceWindowImageFunction } from '../../infra/image-function.ts';
+import { MaintenanceWindow, type MaintenanceWindowProps, type ProtectOptions } from '../../infra/maintenance-window.ts';
+import { imageFunction, imageIn, templateOf } from './stacks.ts';
+
+const WINDOW = { start: '2026-11-21T00:00:00Z', end: '2026-11-21T04:00:00Z' };
+const AT = 'Stack/Maintenance: ';
+
+/** What props are refused with. */
+function refusal(props: MaintenanceWindowProps): string {
+  return messageOf(() => templateOf((stack) => new MaintenanceWindow(stack, 'Maintenance', props)));
+}
+
+function messageOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    expect(error).toMatchObject({ name: 'MaintenanceWindow.Config' });
+    return (error as Error).message;
+  }
+  return 'nothing was refused';
+}
+
+describe('a window that is given as a prop is refused with the runtime’s own message', () => {
+  test.for([
+    [{ ...WINDOW, end: '2026-11-20T00:00:00Z' }, 'windows[1].end: '],
+    [{ ...WINDOW, start: '2026-11-21T00:00:00' }, 'windows[1].start: "2026-11-21T00:00:00"'],
+    [{ schedule: 'cron(0 2 * * SUN)', duration: 'PT2H' }, 'windows[1].schedule: "cron(0 2 * * SUN)" has five fields'],
+    [{ schedule: 'cron(0 2 ? * SUN *)', duration: '2 hours' }, 'windows[1].duration: "2 hours" is not a duration'],
+    [{ schedule: 'cron(0 2 ? * SUN *)', duration: '2h', timezone: 'Rome' }, 'windows[1].timezone: "Rome"'],
+    [{ ...WINDOW, functions: ['orders/*'] }, 'windows[1].functions[0]: "orders/*"'],
+    [{ ...WINDOW, color: 'red' }, 'windows[1].color'],
+  ] as const)('%o', ([window, message]) => {
+    expect(refusal({ windows: [WINDOW, window] })).toMatch(`${AT}${message}`);
+  });
+
+  test('a name that is known at deployment only', () => {
+    const message = messageOf(() =>
+      templateOf((stack) => {
+        const { functionName } = imageFunction(stack, 'Orders');
+        new MaintenanceWindow(stack, 'Maintenance', { windows: [{ ...WINDOW, functions: [functionName] }] });
+      }),
+    );
+    expect(message).toBe(
+      `${AT}windows[0]: has a value that is known at deployment only; write it out, with * where it is not known`,
+    );
+  });
+
+  test('more windows than a parameter holds', () => {
+    const windows = Array.from({ length: 100 }, () => ({ ...WINDOW, reason: 'x'.repeat(100) }));
+    expect(refusal({ windows })).toMatch(
+      /^Stack\/Maintenance: windows: take \d+ bytes as text; a parameter holds 8192/,
+    );
+  });
+});
+
+describe('parameters are refused', () => {
+  test.for<[MaintenanceWindowProps, string]>([
+    [{ parameters: [] }, 'parameters: names none; leave it out to have one made'],
+    [{ parameters: [{ name: 'a' }], parameterName: 'b' }, 'parameterName: names a parameter to be made, beside'],
+    [{ parameters: [{ name: 'a' }, { name: 'a' }] }, 'parameters: "a" stands there twice'],
+    [{ parameters: [{ name: 'windows:3' }] }, 'parameters[0].name: "windows:3" '],
+    [{ parameters: [{ name: 'a,b' }] }, 'parameters[0].name: "a,b" is not one name'],
+    [{ parameters: [{ arn: 'windows' }] }, 'parameters[0].arn: "windows" is not one ARN'],
+    [
+      { parameters: [{ name: 'arn:aws:ssm:eu-south-1:111122223333:parameter/windows' }] },
+      'parameters[0].name: "arn:aws:ssm:eu-south-1:111122223333:parameter/windows" is not one name',
+    ],
+    [{ parameterName: 'no blanks' }, 'parameterName: "no blanks" '],
+    [
+      { parameters: Array.from({ length: 10 }, (_, index) => ({ name: `p${index}` })), windows: [] },
+      "parameters: these are 11, the stack's own included; write 10 at most",
+    ],
+  ])('%o', ([props, message]) => {
+    expect(refusal(props)).toContain(`${AT}${message}`);
+  });
+
+  test('by a name whose ARN cannot be told', () => {
+    const message = messageOf(() =>
+      templateOf((stack) => {
+        new MaintenanceWindow(stack, 'Maintenance', { parameters: [{ name: new kms.Key(stack, 'Key').keyId }] });
+      }),
+    );
+    expect(message).toMatch(`${AT}parameters[0].name: is known at deployment only`);
+  });
+});
+
+describe('protect refuses', () => {
+  function protecting(fn: (stack: Parameters<typeof imageFunction>[0]) => lambda.Function, options?: ProtectOptions) {
+    return messageOf(() =>
+      templateOf((stack) => new MaintenanceWindow(stack, 'Maintenance').protect(fn(stack), options)),
+    );
+  }
+
+  test('a zip function, which runs the client of its runtime', () => {
+    const message = protecting(
+      (stack) =>
+        new lambda.Function(stack, 'Orders', {
+          runtime: lambda.Runtime.NODEJS_24_X,
+          handler: 'index.handler',
+          code: lambda.Code.fromInline('exports.handler = () => {}'),
+        }),
+    );
+    expect(message).toMatch(/^Stack\/Orders: runs the client of nodejs24\.x, which knows no maintenance windows; /);
+  });
+
+  test('a function that is protected already', () => {
+    const message = messageOf(() =>
+      templateOf((stack) => {
+        const fn = imageFunction(stack, 'Orders');
+        new MaintenanceWindow(stack, 'One').protect(fn);
+        new MaintenanceWindow(stack, 'Other').protect(fn);
+      }),
+    );
+    expect(message).toMatch(/^Stack\/Orders: is protected already/);
+  });
+
+  test('every option that the runtime would refuse, at once', () => {
+    const message = protecting((stack) => imageFunction(stack, 'Orders'), {
+      ttl: Duration.hours(2),
+      policy: JSON.parse('{"cognito":"defer"}'),
+    });
+    expect(message.split('\n')).toEqual([
+      expect.stringMatching(/^Stack\/Orders: MAINTENANCE_WINDOW_TTL: "7200" is not allowed; /),
+      expect.stringMatching(/^MAINTENANCE_WINDOW_POLICY: .*cognito/),
+    ]);
+  });
+});
+
+test('the thresholds of alarms that rest on the monitor are refused without it, and its metrics are', () => {
+  expect(refusal({ alarms: { oldestPendingAge: Duration.hours(1) } })).toMatch(`${AT}alarms: `);
+  expect(refusal({ alarms: { windowActiveAge: Duration.hours(1) } })).toMatch(`${AT}alarms: `);
+  const message = messageOf(() =>
+    templateOf((stack) => new MaintenanceWindow(stack, 'Maintenance').metricPendingEvents()),
+  );
+  expect(message).toBe(`${AT}the metric PendingEvents comes from the monitor; set monitor: true`);
+});
+
+test('an image function that is made protected is refused like any other', () => {
+  const message = messageOf(() =>
+    templateOf((stack) => {
+      new MaintenanceWindowImageFunction(stack, 'Orders', {
+        code: imageIn(stack, 'Images'),
+        maintenanceWindow: new MaintenanceWindow(stack, 'Maintenance'),
+        protect: { onError: 'stop' as 'defer' },
+      });
+    }),
+  );
+  expect(message).toMatch(
+    /^Stack\/Orders: MAINTENANCE_WINDOW_ON_ERROR: "stop" is not allowed; write dispatch or defer/,
+  );
+});

@@ -1,0 +1,212 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { describe, expect, test } from 'vitest';
+import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
+import { CLIENT_METRICS } from '../../infra/metrics.ts';
+import { createLog } from '../../ric/log.ts';
+import { createApp, imageFunction, type Resource, resourceOf, resourcesOf, templateOf } from './stacks.ts';
+
+function watched(props: (stack: Stack) => MaintenanceWindowProps): Template {
+  return templateOf((stack) => {
+    new MaintenanceWindow(stack, 'Maintenance', props(stack)).protect(imageFunction(stack, 'Orders'));
+  });
+}
+
+/** The alarms of a template by the name of their metric. */
+function alarmsOf(template: Template): Readonly<Record<string, Resource['Properties']>> {
+  return Object.fromEntries(
+    Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm')).map(({ Properties }) => [
+      Properties.MetricName,
+      Properties,
+    ]),
+  );
+}
+
+describe('metrics', () => {
+  const stack = new Stack(createApp(), 'Stack');
+  const maintenance = new MaintenanceWindow(stack, 'Maintenance', { monitor: true });
+  const fn = imageFunction(stack, 'Orders');
+
+  test('of a function are those that its client writes, in its namespace and under its dimension', () => {
+    const written = clientLines();
+    const metrics = [
+      maintenance.metricDeferred(fn),
+      maintenance.metricRejected(fn),
+      maintenance.metricDeferralFailed(fn),
+      maintenance.metricDeferralLatency(fn),
+      maintenance.metricWindowReadFailed(fn),
+    ];
+    for (const { metricName, namespace, dimensions } of metrics) {
+      expect(written).toContainEqual({ metricName, namespace, dimensions: Object.keys(dimensions ?? {}) });
+      expect(stack.resolve(dimensions)).toEqual({ FunctionName: { Ref: expect.stringMatching(/^Orders/) } });
+    }
+    expect(new Set(written.map(({ metricName }) => metricName))).toEqual(new Set(Object.keys(CLIENT_METRICS)));
+    expect(metrics.map(({ statistic }) => statistic)).toEqual(['Sum', 'Sum', 'Sum', 'p99', 'Sum']);
+  });
+
+  test('of the monitor are told of the table', () => {
+    const metrics = [
+      maintenance.metricPendingEvents(),
+      maintenance.metricOldestPendingAge(),
+      maintenance.metricWindowActive(),
+      maintenance.metricWindowActiveAge({ period: Duration.hours(1) }),
+    ];
+    for (const { namespace, statistic, dimensions } of metrics) {
+      expect({ namespace, statistic, dimensions: stack.resolve(dimensions) }).toEqual({
+        namespace: 'MaintenanceWindow',
+        statistic: 'Maximum',
+        dimensions: { TableName: { Ref: expect.stringMatching(/^MaintenanceEvents/) } },
+      });
+    }
+    expect(metrics.at(-1)?.period.toSeconds()).toBe(3_600);
+  });
+
+  /** Every metric that the client's log writes, as embedded metrics declare it. */
+  function clientLines() {
+    const lines: string[] = [];
+    const log = createLog({ format: 'JSON', level: 'FATAL', functionName: 'orders' }, (line) => lines.push(line));
+    const common = { id: '1', source: 'sqs', bytes: 2, window: { startAt: 0 } };
+    log.write({ kind: 'deferred', ...common, outcome: 'stored', latencyMs: 1 });
+    log.write({ kind: 'reject', ...common });
+    log.write({ kind: 'deferral-failed', ...common, cause: 'none' });
+    log.write({ kind: 'window-read-failed', parameters: ['a'], cause: 'none', firstOfStreak: true, effect: 'none' });
+    return lines.flatMap((line) => {
+      const [{ Namespace, Dimensions, Metrics }] = JSON.parse(line)._aws.CloudWatchMetrics;
+      return Metrics.map(({ Name }: { Name: string }) => ({
+        metricName: Name,
+        namespace: Namespace,
+        dimensions: Dimensions[0],
+      }));
+    }) as { metricName: string; namespace: string; dimensions: string[] }[];
+  }
+});
+
+describe('alarms', () => {
+  test('there are none unless asked for', () => {
+    watched(() => ({ monitor: true, dashboard: true })).resourceCountIs('AWS::CloudWatch::Alarm', 0);
+  });
+
+  test('without a monitor they are the two of each function', () => {
+    const alarms = alarmsOf(watched(() => ({ alarms: {} })));
+    expect(Object.keys(alarms).sort()).toEqual(['DeferralFailed', 'WindowReadFailed']);
+    expect(alarms['DeferralFailed']).toMatchObject({
+      Namespace: 'MaintenanceWindow',
+      Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.stringMatching(/^Orders/) } }],
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      Threshold: 1,
+      Statistic: 'Sum',
+      Period: 60,
+      EvaluationPeriods: 1,
+      TreatMissingData: 'notBreaching',
+    });
+    expect(alarms['WindowReadFailed']).toMatchObject({
+      Threshold: 1,
+      Statistic: 'Sum',
+      Period: 300,
+      EvaluationPeriods: 12,
+      DatapointsToAlarm: 3,
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  test('with a monitor there are three more, at a day, at half a day, and on the monitor itself', () => {
+    const alarms = alarmsOf(watched(() => ({ alarms: {}, monitor: true })));
+    expect(Object.keys(alarms).sort()).toEqual([
+      'DeferralFailed',
+      'Errors',
+      'OldestPendingAge',
+      'WindowActiveAge',
+      'WindowReadFailed',
+    ]);
+    const table = [{ Name: 'TableName', Value: { Ref: expect.stringMatching(/^MaintenanceEvents/) } }];
+    const common = { Namespace: 'MaintenanceWindow', Dimensions: table, Statistic: 'Maximum', Period: 300 };
+    expect(alarms['OldestPendingAge']).toMatchObject({ ...common, Threshold: 86_400, EvaluationPeriods: 1 });
+    expect(alarms['WindowActiveAge']).toMatchObject({ ...common, Threshold: 43_200, EvaluationPeriods: 1 });
+    expect(alarms['Errors']).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.stringMatching(/^MaintenanceMonitorFunction/) } }],
+      Threshold: 1,
+      EvaluationPeriods: 3,
+    });
+  });
+
+  test('take thresholds and actions, and each says what to do', () => {
+    const template = watched((stack) => ({
+      monitor: true,
+      alarms: {
+        actions: [new SnsAction(new Topic(stack, 'OnCall'))],
+        oldestPendingAge: Duration.hours(4),
+        windowActiveAge: Duration.hours(6),
+      },
+    }));
+    const alarms = alarmsOf(template);
+    expect(alarms['OldestPendingAge'].Threshold).toBe(4 * 3_600);
+    expect(alarms['WindowActiveAge'].Threshold).toBe(6 * 3_600);
+    const topic = { Ref: resourceOf(template, 'AWS::SNS::Topic').logicalId };
+    for (const { AlarmActions, AlarmDescription } of Object.values(alarms)) {
+      expect(AlarmActions).toEqual([topic]);
+      // CloudFormation replaces what is not ASCII in some places.
+      expect(AlarmDescription).toMatch(/^[ -~]{40,}$/);
+    }
+  });
+});
+
+describe('the dashboard', () => {
+  function widgetsOf(template: Template) {
+    const body = resourceOf(template, 'AWS::CloudWatch::Dashboard').Properties.DashboardBody['Fn::Join'][1];
+    return JSON.parse(body.map((part: unknown) => (typeof part === 'string' ? part : 'REF')).join('')).widgets;
+  }
+
+  test('shows each metric of every function, in their own stacks too', () => {
+    const widgets = widgetsOf(watched(() => ({ dashboard: true })));
+    const expressions = widgets.map((widget: Resource['Properties']) => widget.properties.metrics[0][0].expression);
+    expect(expressions.toSorted()).toEqual(
+      Object.entries(CLIENT_METRICS)
+        .map(([metric, stat]) => `SEARCH('{MaintenanceWindow,FunctionName} MetricName="${metric}"', '${stat}', 300)`)
+        .toSorted(),
+    );
+  });
+
+  test('shows what the monitor measures where there is one', () => {
+    const widgets = widgetsOf(watched(() => ({ dashboard: true, monitor: true })));
+    const shown = JSON.stringify(widgets.slice(0, 2));
+    for (const metric of ['WindowActive', 'WindowActiveAge', 'PendingEvents', 'OldestPendingAge']) {
+      expect(shown).toContain(`["MaintenanceWindow","${metric}","TableName","REF"`);
+    }
+  });
+});
+
+test('the monitor is one function on the latest runtime that is called every five minutes, and every day to sweep', () => {
+  const template = watched(() => ({ monitor: true }));
+  const { Properties, logicalId } = resourceOf(template, 'AWS::Lambda::Function', 'MaintenanceMonitor');
+  expect(Properties).toMatchObject({
+    Runtime: 'nodejs24.x',
+    Architectures: ['arm64'],
+    Handler: 'index.handler',
+    Timeout: 300,
+    MemorySize: 256,
+    LoggingConfig: { LogGroup: { Ref: expect.stringMatching(/^MaintenanceMonitorLog/) } },
+    Environment: {
+      Variables: {
+        MAINTENANCE_WINDOW_PARAMETER: { Ref: expect.stringMatching(/^MaintenanceParameter/) },
+        MAINTENANCE_WINDOW_TABLE: { Ref: expect.stringMatching(/^MaintenanceEvents/) },
+      },
+    },
+  });
+  const rules = Object.values(resourcesOf(template, 'AWS::Events::Rule')).map((rule) => rule.Properties);
+  expect(rules.map(({ ScheduleExpression, Targets: [{ Arn, Input }] }) => [ScheduleExpression, Arn, Input])).toEqual([
+    ['rate(5 minutes)', { 'Fn::GetAtt': [logicalId, 'Arn'] }, '{"task":"measure"}'],
+    ['rate(1 day)', { 'Fn::GetAtt': [logicalId, 'Arn'] }, '{"task":"sweep"}'],
+  ]);
+  expect(resourceOf(template, 'AWS::Logs::LogGroup', 'MaintenanceMonitor').Properties.RetentionInDays).toBe(30);
+});
+
+test('without monitor, alarms and dashboard there is nothing of them', () => {
+  const template = watched(() => ({}));
+  for (const type of ['AWS::Events::Rule', 'AWS::Logs::LogGroup', 'AWS::CloudWatch::Dashboard']) {
+    template.resourceCountIs(type, 0);
+  }
+  template.resourceCountIs('AWS::Lambda::Function', 1);
+});
