@@ -67,11 +67,19 @@ function patchUpstream(): string {
   return patched.source;
 }
 
-/** Two builds at once: the later one wins. */
+/** Of two builds at once the later one wins. */
 function putInPlace(): void {
-  if (existsSync(target)) renameSync(target, replaced);
-  renameSync(making, target);
-  rmSync(replaced, { recursive: true, force: true });
+  for (;;) {
+    try {
+      if (existsSync(target)) renameSync(target, replaced);
+      renameSync(making, target);
+      return rmSync(replaced, { recursive: true, force: true });
+    } catch (error) {
+      const metAnother =
+        error instanceof Error && 'code' in error && ['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(String(error.code));
+      if (!metAnother || !existsSync(making)) throw error;
+    }
+  }
 }
 
 function anchorFault(message: string): MaintenanceWindowError {
