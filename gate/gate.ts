@@ -110,7 +110,7 @@ export function createGate({ windows, events, log, clock, identity, policy: ownP
       return { kind: 'reply', reply: outcome === 'stored' ? reply : ENDS_RETRIES };
     } catch (error) {
       log.write({ kind: 'deferral-failed', ...entry, cause: String(error) });
-      return { kind: 'reply', reply: deferralFailedReply(source) };
+      return { kind: 'reply', reply: deferralFailedReply(source, policy) };
     }
   }
 

@@ -63,10 +63,10 @@ export function activeError(): ErrorReply {
 }
 
 /** The answer when the event could not be stored: no success, so that whoever sent it keeps it. */
-export function deferralFailedReply(source: Source): Reply {
+export function deferralFailedReply(source: Source, policy: Policy): Reply {
   switch (source.key) {
     case 'http':
-      return unavailable(source, UNKNOWN_END_SECONDS, {});
+      return unavailable(source, UNKNOWN_END_SECONDS, policy);
     case 'websocket':
       return { kind: 'value', value: { statusCode: 503 } };
     default:

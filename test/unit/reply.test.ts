@@ -232,10 +232,17 @@ describe('deferralFailedReply', () => {
       EXAMPLE_EVENTS.filter(({ key }) =>
         EVENT_SOURCES[key].settings.some((word) => word === 'defer' || word === 'error'),
       )
-        .map(({ name, key }) => `${key}: ${inFull(deferralFailedReply(sourceOf(name)), name)}`)
-        .concat(`cognito: ${inFull(deferralFailedReply(sourceOf('cognito-post-confirmation')), '')}`),
+        .map(({ name, key }) => `${key}: ${inFull(deferralFailedReply(sourceOf(name), NO_POLICY), name)}`)
+        .concat(`cognito: ${inFull(deferralFailedReply(sourceOf('cognito-post-confirmation'), NO_POLICY), '')}`),
     );
     await expect(`${[...rows].join('\n')}\n`).toMatchFileSnapshot('__snapshots__/deferral-failed.txt');
+  });
+
+  it('carries a policy’s own headers, so that a browser may read it', () => {
+    const policy: Policy = { http: { defer: ['POST /*'], headers: { 'Access-Control-Allow-Origin': '*' } } };
+    expect(deferralFailedReply(sourceOf('function-url'), policy)).toMatchObject({
+      response: { statusCode: 503, headers: { 'Access-Control-Allow-Origin': '*' } },
+    });
   });
 });
 
