@@ -1,0 +1,218 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  DeleteItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DeferredEvent } from '../../gate/event.ts';
+import { eventGroup, placeOf } from '../../gate/table.ts';
+import { readBacklogs } from '../../infra/monitor/backlog.ts';
+import { sweepParts } from '../../infra/monitor/sweep.ts';
+import { readActiveWindow } from '../../infra/monitor/windows.ts';
+import { type Surroundings, startSurroundings } from '../support/surroundings.ts';
+import { deferInto, TABLE } from './deferred.ts';
+
+const PARAMETER = 'maintenance-window';
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const NOW = Date.UTC(2026, 10, 21, 12);
+const NEVER = () => false;
+
+let aws: Surroundings;
+beforeAll(async () => {
+  aws = await startSurroundings();
+});
+afterAll(() => aws[Symbol.asyncDispose]());
+
+function defer(functionName: string, id: string, deferredAt: number, text?: string): Promise<DeferredEvent> {
+  return deferInto(aws, { functionName, id, deferredAt, ...(text !== undefined && { text }) });
+}
+
+/** More than an item holds, whatever is done to it. */
+function largeText(): string {
+  return JSON.stringify(randomBytes(500_000).toString('base64'));
+}
+
+async function keysOf(id: string): Promise<readonly string[]> {
+  const keys = (await aws.items()).map(({ pk }) => pk?.S ?? '');
+  return keys.filter((key) => key.startsWith(id)).sort();
+}
+
+async function setStatus({ functionName, id }: DeferredEvent, status: 'failed' | 'replayed'): Promise<void> {
+  await aws.dynamoDb.send(
+    new UpdateItemCommand({
+      TableName: TABLE,
+      Key: { pk: { S: id } },
+      UpdateExpression: 'SET #status = :status, gpk = :group',
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: { ':status': { S: status }, ':group': { S: eventGroup(functionName, id, status) } },
+    }),
+  );
+}
+
+async function put(item: Record<string, AttributeValue>): Promise<void> {
+  await aws.dynamoDb.send(new PutItemCommand({ TableName: TABLE, Item: item }));
+}
+
+describe('backlogs', () => {
+  test('are what is not finished, function by function, with the oldest', async () => {
+    for (let index = 0; index < 20; index++) await defer('orders', `orders-${index}`, NOW - index * 1_000);
+    await setStatus(await defer('orders', 'orders-failed', NOW - HOUR_MS), 'failed');
+    await setStatus(await defer('orders', 'orders-replayed', NOW - DAY_MS), 'replayed');
+    await setStatus(await defer('payments', 'payments-replayed', NOW - DAY_MS), 'replayed');
+
+    const backlogs = await readBacklogs(aws.dynamoDb, TABLE);
+
+    expect(backlogs.filter(({ functionName }) => functionName === 'orders')).toEqual([
+      { functionName: 'orders', events: 21, oldestAt: NOW - HOUR_MS },
+    ]);
+    expect(backlogs.filter(({ functionName }) => functionName === 'payments')).toEqual([
+      { functionName: 'payments', events: 0 },
+    ]);
+  });
+
+  test('are counted beyond the first page of a group', async () => {
+    await defer('many', 'many-first', NOW - DAY_MS);
+    const group = eventGroup('many', 'many-first', 'pending');
+    // The index projects the order key, so that 60 items of 20 KB are more than the 1 MB of a page.
+    for (let index = 0; index < 60; index++) {
+      const id = `many-${index}`;
+      await put({
+        pk: { S: id },
+        gpk: { S: group },
+        gsk: { S: placeOf(NOW, id) },
+        orderKey: { S: 'x'.repeat(20_000) },
+      });
+    }
+    const backlogs = await readBacklogs(aws.dynamoDb, TABLE);
+    expect(backlogs).toContainEqual({ functionName: 'many', events: 61, oldestAt: NOW - DAY_MS });
+  });
+});
+
+describe('the active window', () => {
+  const active = (start: number, end: number, more = {}) =>
+    JSON.stringify({
+      version: 1,
+      windows: [{ start: new Date(start).toISOString(), end: new Date(end).toISOString(), ...more }],
+    });
+
+  test('is that of any function', async () => {
+    await aws.setWindows(active(NOW - HOUR_MS, NOW + HOUR_MS, { functions: ['orders-*'], reason: 'upgrade' }));
+    expect(await readActiveWindow(aws.ssm, [PARAMETER], NOW)).toEqual({
+      startAt: NOW - HOUR_MS,
+      endAt: NOW + HOUR_MS,
+      reason: 'upgrade',
+    });
+  });
+
+  test('is half-open, recurs as in the runtime, and is none where a parameter does not exist', async () => {
+    await aws.setWindows(active(NOW - HOUR_MS, NOW));
+    expect(await readActiveWindow(aws.ssm, [PARAMETER], NOW - 1)).toBeDefined();
+    expect(await readActiveWindow(aws.ssm, [PARAMETER], NOW)).toBeUndefined();
+    // 12:00 UTC on 21 November 2026, a Saturday, is 13:00 in Rome.
+    const windows = [{ schedule: 'cron(30 12 ? * SAT *)', timezone: 'Europe/Rome', duration: 'PT1H' }];
+    await aws.setWindows(JSON.stringify({ version: 1, windows }));
+    expect(await readActiveWindow(aws.ssm, [PARAMETER, 'absent'], NOW)).toMatchObject({ startAt: NOW - HOUR_MS / 2 });
+    expect(await readActiveWindow(aws.ssm, ['absent'], NOW)).toBeUndefined();
+  });
+
+  test('is not known where a parameter is malformed: it says which and where', async () => {
+    await aws.setWindows('{"version":1,"windows":[{"start":"today"}]}');
+    await expect(readActiveWindow(aws.ssm, [PARAMETER], NOW)).rejects.toThrow(
+      /maintenance-window: windows\[0\]\.start/,
+    );
+  });
+});
+
+describe('a sweep', () => {
+  const OLD = NOW - DAY_MS - 1;
+
+  async function deleteEvent(id: string): Promise<void> {
+    await aws.dynamoDb.send(new DeleteItemCommand({ TableName: TABLE, Key: { pk: { S: id } } }));
+  }
+
+  test('deletes old parts whose event is gone, and those of another attempt; it keeps all others', async () => {
+    await defer('orders', 'whole', OLD, largeText());
+    await defer('orders', 'young', NOW - DAY_MS + 1, largeText());
+    await deleteEvent('young');
+    await defer('orders', 'gone', OLD, largeText());
+    await deleteEvent('gone');
+    await defer('orders', 'twice', OLD, largeText());
+    await deleteEvent('twice');
+    const abandoned = await keysOf('twice');
+    await defer('orders', 'twice', OLD, largeText());
+    const [whole, young, gone, twice] = await Promise.all(['whole', 'young', 'gone', 'twice'].map(keysOf));
+    expect(gone?.length).toBeGreaterThan(1);
+
+    const sweep = await sweepParts(aws.dynamoDb, TABLE, NOW, NEVER);
+
+    expect(sweep).toEqual({ deleted: (gone?.length ?? 0) + abandoned.length, complete: true });
+    expect(await keysOf('gone')).toEqual([]);
+    expect(await keysOf('twice')).toEqual(twice?.filter((key) => !abandoned.includes(key)));
+    expect(await keysOf('whole')).toEqual(whole);
+    expect(await keysOf('young')).toEqual(young);
+    expect(await sweepParts(aws.dynamoDb, TABLE, NOW, NEVER)).toEqual({ deleted: 0, complete: true });
+    await aws.storedBytes('whole');
+  });
+
+  test('keeps the events of a function whose groups are those of the parts', async () => {
+    await defer('parts', 'of-a-function-called-parts', OLD);
+    expect(await sweepParts(aws.dynamoDb, TABLE, NOW, NEVER)).toEqual({ deleted: 0, complete: true });
+    expect(await keysOf('of-a-function-called-parts')).toHaveLength(1);
+  });
+
+  test('keeps a part that is written again while it is looked at', async () => {
+    const text = largeText();
+    await defer('orders', 'again', OLD, text);
+    await deleteEvent('again');
+    const parts = await keysOf('again');
+    let writing: Promise<unknown> | undefined;
+    aws.dynamoDb.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName === DeleteItemCommand.name) {
+            writing ??= defer('orders', 'again', NOW, text);
+            await writing;
+          }
+          return next(args);
+        },
+      { name: 'write-again', step: 'initialize' },
+    );
+    try {
+      expect(await sweepParts(aws.dynamoDb, TABLE, NOW, NEVER)).toEqual({ deleted: 0, complete: true });
+    } finally {
+      aws.dynamoDb.middlewareStack.remove('write-again');
+    }
+    expect(await keysOf('again')).toEqual(['again', ...parts]);
+  });
+
+  test('asks again for what a throttled table left out of its answer', async () => {
+    await defer('orders', 'throttled', OLD, largeText());
+    let asked = 0;
+    aws.dynamoDb.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName !== BatchGetItemCommand.name || asked++ > 0) return next(args);
+          const { RequestItems } = args.input as { RequestItems: object };
+          return { response: {}, output: { $metadata: {}, Responses: {}, UnprocessedKeys: RequestItems } } as never;
+        },
+      { name: 'throttle', step: 'initialize' },
+    );
+    try {
+      expect(await sweepParts(aws.dynamoDb, TABLE, NOW, NEVER)).toEqual({ deleted: 0, complete: true });
+    } finally {
+      aws.dynamoDb.middlewareStack.remove('throttle');
+    }
+    expect(asked).toBeGreaterThan(1);
+  });
+
+  test('stops when its time is up, and says so', async () => {
+    await defer('orders', 'late', OLD, largeText());
+    await deleteEvent('late');
+    expect(await sweepParts(aws.dynamoDb, TABLE, NOW, () => true)).toEqual({ deleted: 0, complete: false });
+    expect(await keysOf('late')).not.toEqual([]);
+  });
+});

@@ -1,0 +1,9 @@
+// Loaded into every Node process of a command (NODE_OPTIONS): no connection is made, and each attempt is noted.
+const { appendFileSync } = require('node:fs');
+const { Socket } = require('node:net');
+
+Socket.prototype.connect = function connect(...parameters) {
+  appendFileSync(process.env.ATTEMPTS, `${JSON.stringify(parameters[0])}\n`);
+  process.nextTick(() => this.destroy(Object.assign(new Error('there is no network'), { code: 'ENETUNREACH' })));
+  return this;
+};
