@@ -17,7 +17,7 @@ export interface HttpAnswer {
 }
 
 /** One request under way. */
-export interface Exchange {
+interface Exchange {
   /** Resolves once the request is handed to the operating system, or will not be. Never rejects. */
   readonly written: Promise<void>;
   /** Rejects where the connection breaks before the answer is whole. */

@@ -18,7 +18,7 @@ export interface WindowDocuments {
 }
 
 /** What {@link WindowDocuments.adopt} has to tell. */
-export interface Adopted {
+interface Adopted {
   /** One message for each parameter whose last good document had to stay. */
   readonly faults: readonly string[];
   /** Parameters that do not exist and never did here, told once. */

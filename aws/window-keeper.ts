@@ -17,9 +17,12 @@ const REFRESH_READ_MS = 800;
 /** What a refresh holds an invocation for, whatever happens: the promise is one second. */
 const REFRESH_MS = 950;
 
-/** Pauses between tries: uniform up to 100, 200, 400, 500 ms. So 200 environments share 40 reads a second within 5 s. */
+/**
+ * Pauses between tries: uniform up to 100, 200, 400, 800, then 1,000 ms, and a last try at the end of the time. With it
+ * 200 environments that start at once share SSM's default 40 reads a second within 5 s.
+ */
 const FIRST_PAUSE_MS = 100;
-const MAX_PAUSE_MS = 500;
+const MAX_PAUSE_MS = 1_000;
 /** The least that a try gets. One that would get less is not begun. */
 const LEAST_ATTEMPT_MS = 100;
 

@@ -48,6 +48,56 @@ if (givenUrl) {
   describeSsm(givenUrl, () => new SSMClient(settings), process.env['MAINTENANCE_WINDOW_TEST_MOTO'] ? GAPS_OF_MOTO : []);
 }
 
+describe('The local SSM, on the wire', () => {
+  const SIGNED =
+    'AWS4-HMAC-SHA256 Credential=key/20261121/eu-south-1/ssm/aws4_request, SignedHeaders=host;x-amz-date, Signature=';
+  const authorization = SIGNED + '0'.repeat(64);
+  const target = 'AmazonSSM.GetParameter';
+
+  test.each<[string, Record<string, string>, string, string]>([
+    ['a request that is not signed', { 'X-Amz-Target': target }, '{}', 'MissingAuthenticationTokenException'],
+    [
+      'one that is signed for another service',
+      { 'X-Amz-Target': target, authorization: authorization.replace('/ssm/', '/s3/') },
+      '{}',
+      'MissingAuthenticationTokenException',
+    ],
+    [
+      'an operation that it does not know',
+      { 'X-Amz-Target': 'AmazonSSM.SendCommand', authorization },
+      '{}',
+      'UnknownOperationException',
+    ],
+    [
+      'a request for another service',
+      { 'X-Amz-Target': 'DynamoDB_20120810.GetItem', authorization },
+      '{}',
+      'UnknownOperationException',
+    ],
+    ['a body that is not JSON', { 'X-Amz-Target': target, authorization }, '{', 'SerializationException'],
+    [
+      'a parameter that does not exist',
+      { 'X-Amz-Target': target, authorization },
+      '{"Name":"none"}',
+      'ParameterNotFound',
+    ],
+  ])('answers %s with the code in header and body', async (_, headers, body, code) => {
+    const response = await fetch(local.url, { method: 'POST', headers, body });
+    expect(response.status).toBe(400);
+    expect(response.headers.get('x-amzn-errortype')).toBe(code);
+    expect(response.headers.get('content-type')).toBe('application/x-amz-json-1.1');
+    expect(await response.json()).toMatchObject({ __type: code });
+  });
+
+  test('ends with its connections', async () => {
+    const other = await startSsm();
+    const kept = await fetch(other.url, { method: 'POST' });
+    await kept.text();
+    await other.close();
+    await expect(fetch(other.url, { method: 'POST' })).rejects.toThrow();
+  });
+});
+
 function describeSsm(place: string, connect: () => SSMClient, gaps: readonly string[]): void {
   describe(place, () => {
     let client: SSMClient;

@@ -11,13 +11,13 @@ import { NO_POLICY } from '../../gate/policy.ts';
 import type { Clock, Log, LogEntry, WindowSource } from '../../gate/ports.ts';
 
 /** Where a source under test reads from. */
-export interface Parameters {
+interface Parameters {
   put(name: string, text: string): Promise<void>;
   remove(name: string): Promise<void>;
 }
 
 /** What a source under test is made with. */
-export interface SourceParts {
+interface SourceParts {
   readonly config: Config;
   readonly functionName: string;
   readonly clock: Clock;

@@ -23,7 +23,7 @@ export interface SeenRequest {
 }
 
 /** What becomes of a request. */
-export type Behaviour =
+type Behaviour =
   | {
       readonly kind: 'answer';
       readonly status: number;

@@ -97,7 +97,7 @@ describe('The first read', () => {
   test('is not tried again where a credential cannot be sent', async () => {
     const source = create({}, { AWS_SESSION_TOKEN: 'two\nlines' });
     await source.written;
-    await source.start();
+    await sooner(source.start(), 3_000);
     expect(ssm.requests).toEqual([]);
     expect(entries).toMatchObject([{ kind: 'window-read-failed', cause: expect.stringContaining('ERR_INVALID_CHAR') }]);
   });
@@ -249,6 +249,19 @@ describe('A refresh', () => {
     expect(entries).toMatchObject([{ firstOfStreak: true, effect: 'what was read last stays in force' }]);
     await source.refresh();
     expect(isActive(source)).toBe(false);
+  });
+
+  test.each<[string, Script, RegExp]>([
+    ['half an answer', breaksOff, /aborted/],
+    ['a reset', resets, /ECONNRESET|socket hang up/],
+    ['nonsense', talksNonsense, /not JSON/],
+  ])('that meets %s again and again says so', async (_, script, cause) => {
+    const source = await started();
+    ssm.script = script;
+    await source.refresh();
+    expect(isActive(source)).toBe(true);
+    expect(ssm.requests).toHaveLength(3);
+    expect(entries).toMatchObject([{ cause: expect.stringMatching(cause) }]);
   });
 
   test('holds nobody for long, where SSM is silent', async () => {
