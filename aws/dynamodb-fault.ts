@@ -7,7 +7,6 @@ const DENIED = [
   'InvalidSignatureException',
   'ExpiredTokenException',
   'MissingAuthenticationTokenException',
-  'CredentialsProviderError',
 ];
 /** Enough of the service's own words to find the reason by. */
 const QUOTED_CHARACTERS = 300;
@@ -18,9 +17,9 @@ const QUOTED_CHARACTERS = 300;
  * Source: Amazon DynamoDB developer guide, "Error handling with DynamoDB".
  */
 export function mayPass(fault: unknown): boolean {
-  const { name, code, status, clockSkewCorrected } = factsOf(fault);
+  const { name, code, status, saysSo } = factsOf(fault);
   // A connection that breaks in the middle of an answer has a status already, and it says nothing.
-  if (isConnectionFault(code) || THROTTLED.includes(name) || clockSkewCorrected) return true;
+  if (isConnectionFault(code) || THROTTLED.includes(name) || saysSo) return true;
   return status !== undefined && (status === 429 || status >= 500 || status < 400);
 }
 
@@ -40,7 +39,10 @@ export function causeOf(fault: unknown, table: string): string {
   if (THROTTLED.includes(name) || status === 429) {
     return `the table ${table} throttled every attempt (${name}: ${message}): raise its capacity or its warm throughput, or give the function more time`;
   }
-  if (status !== undefined && status >= 500) {
+  if (status === undefined) {
+    return `the table ${table} could not be asked (${name}: ${message}): see that the function has its region and its credentials`;
+  }
+  if (status >= 500) {
     return `the table ${table} failed at every attempt (${status} ${name}): DynamoDB is in trouble; see its health dashboard`;
   }
   return `the table ${table} refused the request (${name}: ${message}): compare its key and its index with what they should be`;
@@ -56,11 +58,12 @@ function isConnectionFault(code: string): boolean {
 }
 
 function factsOf(fault: unknown) {
-  const { name, code, message, $metadata } = (fault ?? {}) as {
+  const { name, code, message, $metadata, $retryable } = (fault ?? {}) as {
     readonly name?: unknown;
     readonly code?: unknown;
     readonly message?: unknown;
     readonly $metadata?: { readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean };
+    readonly $retryable?: object;
   };
   const named = String(name);
   return {
@@ -68,6 +71,7 @@ function factsOf(fault: unknown) {
     code: typeof code === 'string' ? code : named,
     message: String(message ?? fault).slice(0, QUOTED_CHARACTERS),
     status: $metadata?.httpStatusCode,
-    clockSkewCorrected: $metadata?.clockSkewCorrected === true,
+    /** The SDK's own mark: it has set its clock right, or the service's model says that another attempt may do. */
+    saysSo: $metadata?.clockSkewCorrected === true || $retryable !== undefined,
   };
 }

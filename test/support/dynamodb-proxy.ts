@@ -26,10 +26,8 @@ export interface ProxiedRequest {
   readonly operation: string;
   /** The partition key of the item that it is about. */
   readonly pk: string;
-  /** Counted from 1, over all requests. */
-  readonly number: number;
-  /** Epoch milliseconds, when the request was whole. */
-  readonly at: number;
+  /** Everything that it asks for, but for the item itself. */
+  readonly input: Readonly<Record<string, unknown>>;
   /** Distinguishes connections. */
   readonly port: number;
 }
@@ -83,7 +81,7 @@ export async function startDynamoDbProxy(target: string): Promise<DynamoDbProxy>
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(incoming);
-    const seen = describe(incoming, body, requests.length + 1);
+    const seen = describe(incoming, body);
     requests.push(seen);
     const behaviour = (await choose(seen)) ?? { kind: 'pass' };
     switch (behaviour.kind) {
@@ -158,13 +156,12 @@ function errorAnswer({ code, message, item }: Behaviour & { readonly kind: 'fail
   };
 }
 
-function describe(incoming: IncomingMessage, body: Buffer, number: number): ProxiedRequest {
-  const input = JSON.parse(body.toString() || '{}');
+function describe(incoming: IncomingMessage, body: Buffer): ProxiedRequest {
+  const { Item: item, ...input } = JSON.parse(body.toString() || '{}');
   return {
     operation: String(incoming.headers['x-amz-target']).replace(/^.*\./, ''),
-    pk: (input.Item ?? input.Key)?.pk?.S ?? '',
-    number,
-    at: Date.now(),
+    pk: (item ?? input.Key)?.pk?.S ?? '',
+    input,
     port: incoming.socket.remotePort ?? 0,
   };
 }

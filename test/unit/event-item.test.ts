@@ -34,6 +34,12 @@ function bodyOf(length: number): EncodedBody {
   return { encoding: 'identity', stored, bytes: length, sha256: createHash('sha256').update(stored).digest('hex') };
 }
 
+describe('itemBytes', () => {
+  it('counts names and values, characters by their bytes in UTF-8', () => {
+    expect(itemBytes({ pk: { S: 'é' }, größe: { N: '12' }, body: { B: new Uint8Array(3) } })).toBe(4 + 9 + 7);
+  });
+});
+
 describe('eventItems', () => {
   it('keeps the body inside the item up to the last byte that fits, and not one more', () => {
     const empty = itemBytes(eventItems(EVENT, bodyOf(100_000), 'w').event) - 100_000;
