@@ -56,7 +56,8 @@ export interface WindowKeeper extends WindowSource {
  * - A refresh tries once, and once more where the connection broke, which is how a kept connection shows that it is
  *   dead. While nothing is known it tries again like the first read.
  * - Each parameter keeps its last good document; `onError` says what stands in where one never had any.
- * - A failed read is one log entry, the first of a streak marked so. The next one waits for 1, 2, 4, … 60 s.
+ * - A failed read is one log entry, the first of a streak marked so. The next one waits for up to 1, 2, 4, … 60 s; where
+ *   SSM answered, and what it holds is at fault, for no longer than the time to live.
  *
  * Ages are taken by `clock`, limits by the monotonic clock. So neither a freeze nor a clock that is set back makes a
  * reading last for ever, or holds an invocation for more than a second.
@@ -123,16 +124,19 @@ export function createWindowKeeper({ reader, config, functionName, clock, log }:
 
   /** Takes over what was read, and says when it is to be read again. */
   async function keep(read: Promise<ReadOutcome>): Promise<void> {
-    const cause = await adopt(await read);
+    const outcome = await read;
+    const cause = await adopt(outcome);
+    const ttlMs = ttlSeconds * 1_000 * (1 + TTL_JITTER * clock.random());
     readAt = clock.now();
     if (cause === undefined) {
       failedReads = 0;
-      staleAt = readAt + ttlSeconds * 1_000 * (1 + TTL_JITTER * clock.random());
+      staleAt = readAt + ttlMs;
       return;
     }
     failedReads += 1;
-    const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** (failedReads - 1), MAX_BACKOFF_MS);
-    staleAt = readAt + (backoffMs * (1 + clock.random())) / 2;
+    const longestMs = Math.min(FIRST_BACKOFF_MS * 2 ** (failedReads - 1), MAX_BACKOFF_MS);
+    const backoffMs = (longestMs * (1 + clock.random())) / 2;
+    staleAt = readAt + (outcome.kind === 'texts' ? Math.min(backoffMs, ttlMs) : backoffMs);
     log.write({
       kind: 'window-read-failed',
       parameters,

@@ -196,6 +196,16 @@ export function describeWindowSource(name: string, host: WindowSourceHost): void
       expect(source.staleAt).toBeGreaterThanOrEqual(time.now + 3_600_000);
     });
 
+    test('sees a malformed document mended within the time to live', async () => {
+      await place.put(first, MALFORMED);
+      const source = await started({ ttlSeconds: 5 });
+      for (let failed = 1; failed < 12; failed += 1) {
+        expect(source.staleAt).toBeLessThanOrEqual(time.now + 5_500);
+        time.now = source.staleAt;
+        await source.refresh();
+      }
+    });
+
     test('unites the windows of several parameters; a later one’s policy wins key by key', async () => {
       await place.put(first, document(NIGHT, { sqs: 'reject', s3: 'reject' }));
       await place.put(second, document('2026-11-21T03:00:00Z,2026-11-21T08:00:00Z', { sqs: 'dispatch' }));
