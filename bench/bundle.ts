@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /** One bundled file in a folder of its own, which goes when it is disposed of. */
@@ -11,13 +12,13 @@ export interface Bundle extends AsyncDisposable {
 /**
  * Bundles a program with the SDK clients that it uses into one minified CommonJS file.
  *
- * @param entry in this folder
+ * @param entry URL of its source
  * @param file the name of the bundle
  */
 export async function bundle(entry: string, file: string): Promise<Bundle> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   await build({
-    entryPoints: [join(import.meta.dirname, entry)],
+    entryPoints: [fileURLToPath(entry)],
     outfile: join(folder, file),
     bundle: true,
     minify: true,

@@ -37,7 +37,7 @@ async function measureWith(
   { rounds, eventsPerRound, peerEventsPerRound }: DeferralCounts,
 ): Promise<Finding[]> {
   await using aws = await startAws({ parameter: windowNow(), ssmDelayMs: 0, dynamoDb });
-  await using original = await bundle('original.ts', 'original.cjs');
+  await using original = await bundle(import.meta.resolve('./original.ts'), 'original.cjs');
   await using lambda = startLambda();
   await using peerLambda = startLambda();
   const { environment } = aws;

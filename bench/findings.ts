@@ -12,7 +12,7 @@ export interface Finding {
   readonly basis: string;
 }
 
-export interface Bound {
+interface Bound {
   readonly kind: 'at most' | 'at least';
   readonly value: number;
 }

@@ -41,7 +41,7 @@ const GRACE_MS = 200;
 
 /** Starts the Runtime API's process. It serves one environment at a time. */
 export function startLambda(): Lambda {
-  const runtimeApi = startOwnProcess('lambda-process.ts');
+  const runtimeApi = startOwnProcess(import.meta.resolve('./lambda-process.ts'));
   const ask = <Answer>(order: LambdaOrder) => runtimeApi.ask<Answer>(order);
   return {
     async start({ client, taskRoot = TRIVIAL_FUNCTION, environment }) {
@@ -85,7 +85,7 @@ export interface Aws extends AsyncDisposable {
 
 /** Starts the stand-ins' process. */
 export async function startAws(order: AwsOrder): Promise<Aws> {
-  const standIns = startOwnProcess('aws-process.ts');
+  const standIns = startOwnProcess(import.meta.resolve('./aws-process.ts'));
   const urls = await standIns.ask<AwsUrls>(order);
   return {
     environment: {

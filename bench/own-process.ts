@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** A program of the benchmarks that runs beside what is measured, in a process of its own. */
 export interface OwnProcess extends AsyncDisposable {
@@ -10,13 +10,13 @@ export interface OwnProcess extends AsyncDisposable {
 /**
  * Starts a program that calls {@link answerOrders}.
  *
- * @param file in this folder
+ * @param program URL of its source
  */
-export function startOwnProcess(file: string): OwnProcess {
-  const child = fork(join(import.meta.dirname, file), { serialization: 'advanced' });
+export function startOwnProcess(program: string): OwnProcess {
+  const child = fork(fileURLToPath(program), { serialization: 'advanced' });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {
-    ask: (order) => answerOf(child, file, order),
+    ask: (order) => answerOf(child, program, order),
     async [Symbol.asyncDispose]() {
       child.kill();
       await exited;
@@ -24,9 +24,9 @@ export function startOwnProcess(file: string): OwnProcess {
   };
 }
 
-function answerOf<Answer>(child: ChildProcess, file: string, order: object): Promise<Answer> {
+function answerOf<Answer>(child: ChildProcess, program: string, order: object): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const onExit = () => reject(new Error(`${file} has ended`));
+    const onExit = () => reject(new Error(`${program} has ended`));
     child.once('exit', onExit);
     child.once('message', (answer) => {
       child.off('exit', onExit);

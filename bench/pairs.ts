@@ -14,12 +14,12 @@ const SEED = 20_261_121;
  *
  * @returns one figure a round for each side, in the order of the rounds
  */
-export async function interleave<Side extends string>(
+export async function interleave<Side extends string, Figure>(
   rounds: number,
-  sides: Readonly<Record<Side, () => Promise<number>>>,
-): Promise<Record<Side, number[]>> {
+  sides: Readonly<Record<Side, () => Promise<Figure>>>,
+): Promise<Record<Side, Figure[]>> {
   const names = Object.keys(sides) as Side[];
-  const figures = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Side, number[]>;
+  const figures = Object.fromEntries(names.map((name) => [name, [] as Figure[]])) as Record<Side, Figure[]>;
   for (let round = 0; round < rounds; round += 1) {
     for (const name of round % 2 === 0 ? names : names.toReversed()) figures[name].push(await sides[name]());
   }
