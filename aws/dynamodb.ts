@@ -11,9 +11,9 @@ import { encodeBody } from '../gate/body.ts';
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import type { DeferredEvent } from '../gate/event.ts';
 import type { Clock, EventStore, PutOutcome, TakeBackOutcome } from '../gate/ports.ts';
+import { eventGroup, FINISHED_KEPT_SECONDS, functionKey } from '../gate/table.ts';
 import { causeOf, mayPass } from './dynamodb-fault.ts';
 import { eventItems, functionItem, type Item } from './item.ts';
-import { eventGroup, FINISHED_KEPT_SECONDS, functionKey } from './table.ts';
 import { type Attempt, untilDeadline } from './until-deadline.ts';
 
 /** How long making ready may hold INIT, which has 10 s for everything. */

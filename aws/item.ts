@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { type BodyFacts, type DecodedBody, decodeBody, type EncodedBody, splitBody } from '../gate/body.ts';
 import type { DeferredEvent } from '../gate/event.ts';
-import { eventGroup, FUNCTIONS_GROUP, functionKey, partGroup, partKeys, partsHashOf, placeOf } from './table.ts';
+import { eventGroup, FUNCTIONS_GROUP, functionKey, partGroup, partKeys, partsHashOf, placeOf } from '../gate/table.ts';
 
 /** An item as DynamoDB has it. */
 export type Item = Record<string, AttributeValue>;

@@ -11,9 +11,9 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { createDynamoEventStore } from '../../aws/dynamodb.ts';
-import { tableDefinition } from '../../aws/table.ts';
 import type { DeferredEvent, EventStatus } from '../../gate/event.ts';
 import type { Clock, EventStore } from '../../gate/ports.ts';
+import { tableDefinition } from '../../gate/table.ts';
 import type { Seen, StoreUnderTest } from './event-store.ts';
 
 type Item = Record<string, AttributeValue>;

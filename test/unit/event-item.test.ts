@@ -11,9 +11,9 @@ import {
   REPLAY_ROOM_BYTES,
   readBody,
 } from '../../aws/item.ts';
-import { eventGroup, partGroup, placeOf, SHARDS, tableDefinition } from '../../aws/table.ts';
 import { type EncodedBody, encodeBody } from '../../gate/body.ts';
 import type { DeferredEvent } from '../../gate/event.ts';
+import { eventGroup, partGroup, placeOf, SHARDS, tableDefinition } from '../../gate/table.ts';
 
 const EVENT: DeferredEvent = {
   id: '8476a536-e9f4-11e8-9739-2dfe598c3fcd',
