@@ -2,7 +2,7 @@ import { Tags } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { describe, expect, test } from 'vitest';
-import { TTL_ATTRIBUTE, tableDefinition } from '../../aws/table.ts';
+import { TTL_ATTRIBUTE, tableDefinition } from '../../gate/table.ts';
 import { parseWindows } from '../../gate/window.ts';
 import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
 import { imageFunction, resourceOf, resourcesOf, templateOf } from './stacks.ts';

@@ -141,6 +141,16 @@ describe('a function in a VPC without a way to SSM and DynamoDB is warned of', (
     expect(inVpc(withSsm)).toEqual([expect.stringMatching(/no endpoint here for DynamoDB:/)]);
   });
 
+  test('whatever endpoints another VPC has', () => {
+    const besideAnother = (stack: Stack) => {
+      const other = new ec2.Vpc(stack, 'Other');
+      other.addInterfaceEndpoint('Ssm', { service: ec2.InterfaceVpcEndpointAwsService.SSM });
+      other.addGatewayEndpoint('DynamoDb', { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB });
+      return isolatedVpc(stack);
+    };
+    expect(inVpc(besideAnother)).toHaveLength(1);
+  });
+
   test('in public subnets, where a function has no public address', () => {
     const options = { allowPublicSubnet: true, vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } };
     expect(inVpc((stack) => new ec2.Vpc(stack, 'Vpc'), options)).toHaveLength(1);
