@@ -46,6 +46,8 @@ export function createGate({ windows, events, log, clock, identity, policy: ownP
   let reading: Reading | undefined;
   let state: WindowState = { validFrom: 0, validUntil: 0, lastEndAt: Number.NEGATIVE_INFINITY };
   let policy = ownPolicy;
+  /** When an edit took an active window away: nothing in the parameter tells of it any more. */
+  let takenAwayAt = Number.NEGATIVE_INFINITY;
   let quietFrom = Number.POSITIVE_INFINITY;
   let quietUntil = Number.NEGATIVE_INFINITY;
 
@@ -88,11 +90,14 @@ export function createGate({ windows, events, log, clock, identity, policy: ownP
   /** Brings state, policy and the quiet interval up to `now`. */
   function look(now: number): void {
     const read = windows.reading;
-    if (read === reading && now >= state.validFrom && now < state.validUntil) return;
+    const isNews = read !== reading;
+    if (!isNews && now >= state.validFrom && now < state.validUntil) return;
     const before = state.active;
-    if (read !== reading) policy = mergePolicies([read.policy, ownPolicy]);
+    if (isNews) policy = mergePolicies([read.policy, ownPolicy]);
     reading = read;
     state = read.stateAt(now);
+    if (before && !state.active && isNews) takenAwayAt = now;
+    if (!state.active) state = { ...state, lastEndAt: Math.max(state.lastEndAt, takenAwayAt) };
     quietFrom = state.active ? Number.POSITIVE_INFINITY : Math.max(state.validFrom, state.lastEndAt + TAKE_BACK_MS);
     quietUntil = state.validUntil;
     if (state.active && !before) log.write({ kind: 'window-began', window: factsOf(state) });

@@ -98,7 +98,7 @@ function wordsOf(entry: LogEntry): { level: Level; message: string; metrics?: Me
         metrics: { WindowReadFailed: 1 },
       };
     case 'window-missing':
-      return { level: 'WARN', message: 'the window parameter does not exist: no maintenance window is known' };
+      return { level: 'WARN', message: 'a window parameter does not exist: it counts as one without windows' };
     case 'window-warning':
       return { level: 'WARN', message: 'the window parameter reads oddly' };
     case 'fault':
