@@ -16,7 +16,7 @@ export const ITEM_LIMIT_BYTES = 400 * 1024;
 export const REPLAY_ROOM_BYTES = 16 * 1024;
 
 /** Stored bytes in one part: leaves room for keys and names. */
-export const PART_BYTES = 390 * 1024;
+const PART_BYTES = 390 * 1024;
 
 /** An event as it lies in the table. The parts have to be there before the event's item is. */
 export interface EventItems {

@@ -6,7 +6,7 @@ import { gunzip, gzip, gzipSync } from 'node:zlib';
  * of gzip's time for the same size (11 ms against 35, 20 against 99 where it is mostly base64), but Node still calls its
  * zstd experimental, and an operator can unpack gzip with anything.
  */
-export type Encoding = 'identity' | 'gzip';
+type Encoding = 'identity' | 'gzip';
 
 /** What proves that a body came back whole. */
 export interface BodyFacts {

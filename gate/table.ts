@@ -52,7 +52,7 @@ export function functionKey(functionName: string): string {
  * @param partsHash of the stored bytes, see {@link partsHashOf}: parts of two attempts never mix
  * @param number from 1
  */
-export function partKey(id: string, partsHash: string, number: number): string {
+function partKey(id: string, partsHash: string, number: number): string {
   return `${id}#${partsHash}#${String(number).padStart(4, '0')}`;
 }
 

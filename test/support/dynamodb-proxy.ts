@@ -21,7 +21,7 @@ export type Behaviour =
     };
 
 /** One request, as far as it matters here. */
-export interface ProxiedRequest {
+interface ProxiedRequest {
   /** e.g. `PutItem`. */
   readonly operation: string;
   /** The partition key of the item that it is about. */
@@ -33,7 +33,7 @@ export interface ProxiedRequest {
 }
 
 /** What becomes of a request. Until it is said, the request waits. */
-export type Chooser = (request: ProxiedRequest) => Behaviour | undefined | Promise<Behaviour | undefined>;
+type Chooser = (request: ProxiedRequest) => Behaviour | undefined | Promise<Behaviour | undefined>;
 
 /** A DynamoDB that misbehaves as told. */
 export interface DynamoDbProxy {

@@ -3,7 +3,7 @@ import { type DeferredEvent, type EventStatus, MOVES } from '../../gate/event.ts
 import type { EventStore } from '../../gate/ports.ts';
 
 /** How the next call goes wrong: nothing is written, or it is and the caller does not hear of it. */
-export type MemoryFault = 'refused' | 'answer-lost';
+type MemoryFault = 'refused' | 'answer-lost';
 
 /** An event store for tests of what stands before one. It holds its events as long as it lives. */
 export interface MemoryEvents extends EventStore {
