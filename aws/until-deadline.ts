@@ -55,7 +55,10 @@ export async function untilDeadline<T>(
   }
 }
 
-/** Runs what takes a signal; rejects and aborts it once `limitMs` are over or `outer` is aborted. A fault aborts the rest of it. */
+/**
+ * Runs what takes a signal. Rejects and aborts it once `limitMs` are over or `outer` is aborted; a fault of one request
+ * aborts the rest of the work.
+ */
 function limited<T>(
   limitMs: number,
   outer: AbortSignal | undefined,
