@@ -1,35 +1,56 @@
 import type { Config } from '../gate/config.ts';
 import type { FunctionIdentity } from '../gate/event.ts';
 import { createGate, type Gate } from '../gate/gate.ts';
-import type { Clock, EventStore, Log } from '../gate/ports.ts';
+import type { Clock, EventStore, Log, WindowSource } from '../gate/ports.ts';
+import { followWindows, type SharedWindows, shareLog, shareWindows } from './shared-windows.ts';
 import { createSsmWindowSource } from './ssm.ts';
+import type { WindowKeeper } from './window-keeper.ts';
 
-/** The gate on AWS, with the moment at which its first read of the parameter is on its way. */
-export interface ComposedGate {
-  readonly gate: Gate;
+/** The function that is protected, and the process that it lives in. */
+export interface Protected {
+  readonly config: Config;
+  readonly identity: FunctionIdentity;
+  /** Where credentials, region and endpoints come from. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Something whose first read of the parameter has begun. */
+interface Reading {
   /** Resolves once the first request is written to the socket, or will not be. Never rejects. */
   readonly written: Promise<void>;
 }
 
-/**
- * Where the adapters meet the gate. Making it starts the first read of the parameter at once.
- *
- * @param environment where credentials, region and endpoints come from
- */
-export function composeGate(
-  config: Config,
-  identity: FunctionIdentity,
-  environment: Readonly<Record<string, string | undefined>>,
-  clock: Clock,
-  log: Log,
-): ComposedGate {
-  const windows = createSsmWindowSource({ config, functionName: identity.name, environment, clock, log });
+/** Where the adapters meet the gate. Making it starts the first read of the parameter at once. */
+export function composeGate(parts: Protected): Reading & { readonly gate: Gate } {
+  const windows = readWindows(parts);
+  return { gate: gateBehind(windows, parts), written: windows.written };
+}
+
+/** For a process whose gates are in several threads: reads the windows for them all. Starts the first read at once. */
+export function composeReader(parts: Protected, shared: SharedWindows): Reading {
+  const windows = readWindows(parts);
+  shareWindows(shared, windows).catch((error) => parts.log.write({ kind: 'fault', cause: String(error) }));
+  return windows;
+}
+
+/** The gate of one of several threads, which follows the {@link composeReader} through this memory. */
+export function composeFollower(parts: Protected, shared: SharedWindows): Gate {
+  const windows = followWindows(shared, { ...parts, functionName: parts.identity.name });
+  return gateBehind(windows, { ...parts, log: shareLog(shared, parts.log) });
+}
+
+function readWindows({ identity, ...parts }: Protected): WindowKeeper {
+  return createSsmWindowSource({ ...parts, functionName: identity.name });
+}
+
+function gateBehind(windows: WindowSource, { config, identity, clock, log }: Protected): Gate {
   const events = loadedWhenNeeded(async () => {
     const { createDynamoEventStore } = await import('./dynamodb.ts');
     return createDynamoEventStore({ table: config.table, functionName: identity.name, clock });
   });
-  const gate = createGate({ windows, events, log, clock, identity, policy: config.policy });
-  return { gate, written: windows.written };
+  return createGate({ windows, events, log, clock, identity, policy: config.policy });
 }
 
 /** The store's SDK costs 60 ms and 35 MB, which an environment that never meets a window does not pay. */

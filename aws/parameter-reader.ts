@@ -19,9 +19,10 @@ export interface ParameterCall {
 }
 
 /** What became of a call. */
-export type ReadOutcome =
-  /** The texts by the name asked for. A parameter that does not exist has none. */
-  { readonly kind: 'texts'; readonly texts: ReadonlyMap<string, string> } | ReadFailure;
+export type ReadOutcome = { readonly kind: 'texts'; readonly texts: ParameterTexts } | ReadFailure;
+
+/** Texts by the name asked for. A parameter that does not exist has `undefined`; of one that is not in it, nothing is known. */
+export type ParameterTexts = ReadonlyMap<string, string | undefined>;
 
 /**
  * Why a call failed. `refused`: asking again will not help (denied, not valid, not trusted). `busy`: throttled, or a fault of the
@@ -71,15 +72,15 @@ export function failureOfConnection(error: Error & { readonly code?: string }): 
  * called invalid, by that ARN, by its name, or by both; and accounts may share a name.
  */
 export function textsByName(names: readonly string[], answer: ParametersAnswer): ReadOutcome {
-  const texts = new Map<string, string>();
+  const texts = new Map<string, string | undefined>();
   const answered = answer.Parameters ?? [];
   const invalid = answer.InvalidParameters ?? [];
   for (const name of names) {
     const text = textOf(name);
-    if (text !== undefined) texts.set(name, text);
-    else if (!invalid.some((other) => pathOf(other) === pathOf(name))) {
+    if (text === undefined && !invalid.some((other) => pathOf(other) === pathOf(name))) {
       return { kind: 'failed', failure: 'broken', cause: `the answer says nothing of ${name}` };
     }
+    texts.set(name, text);
   }
   return { kind: 'texts', texts };
 

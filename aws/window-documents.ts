@@ -2,6 +2,7 @@ import { createCalendar } from '../gate/calendar.ts';
 import { mergePolicies, NO_POLICY } from '../gate/policy.ts';
 import type { Reading } from '../gate/ports.ts';
 import { parseWindows, type WindowDocument } from '../gate/window.ts';
+import type { ParameterTexts } from './parameter-reader.ts';
 
 /** The last good document of each window parameter, and what they amount to together. */
 export interface WindowDocuments {
@@ -9,12 +10,14 @@ export interface WindowDocuments {
   readonly reading: Reading;
   /** Whether every parameter has been read well at least once. */
   readonly complete: boolean;
+  /** What they were parsed from. Whoever adopts this has the same documents. */
+  readonly texts: ParameterTexts;
   /**
    * Takes over what was read. Each parameter stands or falls by itself, so that a broken document of the team's does
    * not hide a window that an operator opens in another: what is malformed, or gone after it was there, is a fault,
    * and its last good document stays.
    */
-  adopt(texts: ReadonlyMap<string, string>): Promise<Adopted>;
+  adopt(texts: ParameterTexts): Promise<Adopted>;
 }
 
 /** What {@link WindowDocuments.adopt} has to tell. */
@@ -52,16 +55,18 @@ export function createWindowDocuments(
     get complete() {
       return kept.size === names.length;
     },
+    get texts() {
+      return new Map([...kept].map(([name, { text }]) => [name, text]));
+    },
     adopt,
   };
 
-  async function adopt(texts: ReadonlyMap<string, string>): Promise<Adopted> {
+  async function adopt(texts: ParameterTexts): Promise<Adopted> {
     const next = new Map(kept);
     const faults: string[] = [];
     const missing: string[] = [];
-    for (const name of names) {
+    for (const [name, text] of texts) {
       const before = kept.get(name);
-      const text = texts.get(name);
       if (before && before.text === text) continue;
       if (text !== undefined) {
         const parsed = parseWindows(text);

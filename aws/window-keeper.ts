@@ -1,6 +1,6 @@
 import type { Config } from '../gate/config.ts';
 import type { Clock, Log, WindowSource } from '../gate/ports.ts';
-import type { ParameterCall, ParameterReader, ReadFailure, ReadOutcome } from './parameter-reader.ts';
+import type { ParameterCall, ParameterReader, ParameterTexts, ReadFailure, ReadOutcome } from './parameter-reader.ts';
 import { withinLimit } from './time-limit.ts';
 import { createWindowDocuments, underMaintenanceSince } from './window-documents.ts';
 
@@ -47,6 +47,8 @@ export interface WindowKeeperParts {
 export interface WindowKeeper extends WindowSource {
   /** Resolves once the first request is written, or will not be soon. Never rejects. */
   readonly written: Promise<void>;
+  /** What the reading was made from: the last good text of each parameter. */
+  readonly texts: ParameterTexts;
 }
 
 /**
@@ -79,6 +81,9 @@ export function createWindowKeeper({ reader, config, functionName, clock, log }:
     written: withinLimit(firstCall.written, WRITTEN_MS, () => undefined),
     get reading() {
       return documents.reading;
+    },
+    get texts() {
+      return documents.texts;
     },
     get staleAt() {
       const setBack = clock.now() < readAt;

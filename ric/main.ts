@@ -1,28 +1,34 @@
 /**
  * What the patched client imports: the gate of this environment. Importing it begins the first read of the parameter
  * and waits until that request is written, so that the answer is on its way while upstream and the handler are loaded.
+ *
+ * With several invocations at once upstream's main thread starts worker threads and does nothing else. Each of them
+ * imports this too: then the main thread reads the parameter, and the workers have the gates.
  */
-import { type ComposedGate, composeGate } from '../aws/compose.ts';
+import { composeFollower, composeGate, composeReader, type Protected } from '../aws/compose.ts';
+import { createSharedWindows } from '../aws/shared-windows.ts';
 import { readConfig } from '../gate/config.ts';
+import type { Gate } from '../gate/gate.ts';
 import type { Clock } from '../gate/ports.ts';
 import { createSendReply } from './answer.ts';
 import { oneAtATime, severalAtOnce } from './intake.ts';
 import { createLog, readLogSettings } from './log.ts';
 import type { UpstreamClient, UpstreamRuntime } from './upstream.ts';
 
+/** Under this name worker threads find what they share. */
+const SHARED = 'maintenance-window';
+
 const clock: Clock = { now: Date.now, random: Math.random };
 const log = createLog(readLogSettings(process.env), (line) => process.stdout.write(`${line}\n`));
 const begun = begin();
-if (begun.kind === 'gate') await begun.composed.written;
+await begun.written;
 
 /** Puts the gate between upstream's client and its loop, once the handler is loaded. Changes that one method. */
 export function attach(runtime: UpstreamRuntime): UpstreamRuntime {
   const { client } = runtime.lifecycle;
-  if (begun.kind === 'fault') {
-    client.nextInvocation = () => failInit(client, begun.fault);
-    return runtime;
-  }
-  const { gate } = begun.composed;
+  const { gate, fault } = begun;
+  if (fault) client.nextInvocation = () => failInit(client, fault);
+  if (!gate) return runtime;
   const around = runtime.isMultiConcurrent ? severalAtOnce : oneAtATime;
   const next = around(client.nextInvocation.bind(client), gate, createSendReply(runtime, log));
   client.nextInvocation = async () => {
@@ -33,21 +39,40 @@ export function attach(runtime: UpstreamRuntime): UpstreamRuntime {
   return runtime;
 }
 
-type Begun =
-  | { readonly kind: 'gate'; readonly composed: ComposedGate }
-  | { readonly kind: 'fault'; readonly fault: Error };
+/** What this thread has: a gate, or the reading for others, or a fault to tell of. */
+interface Begun {
+  readonly gate?: Gate;
+  readonly written?: Promise<void>;
+  readonly fault?: Error;
+}
 
 function begin(): Begun {
   try {
-    const config = readConfig(process.env);
-    const identity = {
-      name: process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? '',
-      version: process.env['AWS_LAMBDA_FUNCTION_VERSION'] ?? '',
-    };
-    return { kind: 'gate', composed: composeGate(config, identity, process.env, clock, log) };
+    const parts = readProtected();
+    return process.env['AWS_LAMBDA_MAX_CONCURRENCY'] === undefined ? composeGate(parts) : beginThread(parts);
   } catch (fault) {
-    return { kind: 'fault', fault: fault instanceof Error ? fault : new Error(String(fault)) };
+    return { fault: fault instanceof Error ? fault : new Error(String(fault)) };
   }
+}
+
+function beginThread(parts: Protected): Begun {
+  const { getEnvironmentData, isMainThread, setEnvironmentData } = process.getBuiltinModule('node:worker_threads');
+  if (isMainThread) {
+    const shared = createSharedWindows();
+    setEnvironmentData(SHARED, shared);
+    return composeReader(parts, shared);
+  }
+  const shared: unknown = getEnvironmentData(SHARED);
+  // A worker thread of somebody else's, in which upstream runs by itself, reads for itself.
+  return shared instanceof SharedArrayBuffer ? { gate: composeFollower(parts, shared) } : composeGate(parts);
+}
+
+function readProtected(): Protected {
+  const identity = {
+    name: process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? '',
+    version: process.env['AWS_LAMBDA_FUNCTION_VERSION'] ?? '',
+  };
+  return { config: readConfig(process.env), identity, environment: process.env, clock, log };
 }
 
 /** A configuration that is not allowed ends INIT: better a function that does not start than one that guesses. */

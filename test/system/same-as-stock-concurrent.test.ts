@@ -4,7 +4,7 @@ import type { Scenario } from '../support/transcript.ts';
 const WORKERS = 2;
 const AS_JSON = { AWS_LAMBDA_LOG_FORMAT: 'JSON' };
 const ALTERNATIVE = { AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1: 'true' };
-/** Where several fail at once, or in INIT (its traces: same-as-stock-exceptions.test.ts). */
+/** Where several fail at once. */
 const WITHOUT_TRACES = { NODE_OPTIONS: '--stack-trace-limit=0' };
 const TRACE_ID = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
 
@@ -95,12 +95,12 @@ sideBySide(
 );
 
 sideBySide(
-  'with several invocations at once the patched client ends as stock does, but for the trace, for',
+  'with several invocations at once the patched client ends as stock does for',
   [
     { name: 'a failure of INIT', handler: 'broken/throws.handler', shows: '"errorType":"LoadFailed"' },
     { name: 'a handler that is not there', handler: 'values.noSuchExport', shows: 'Runtime.HandlerNotFound' },
     { name: 'a callback handler', handler: 'modules/shapes.callback', shows: 'Runtime.CallbackHandlerDeprecated' },
-  ].map((scenario): Scenario => ({ ...scenario, workers: WORKERS, unordered: true, environment: WITHOUT_TRACES })),
+  ].map((scenario): Scenario => ({ ...scenario, workers: WORKERS, unordered: true })),
 );
 
 /** Each worker polls at once, and again for each invocation; then all is held. */

@@ -37,19 +37,8 @@ describe('the patched client differs from stock when', () => {
     const [stock, patched] = await both('logs.everyLevel', {
       environment: { MAINTENANCE_WINDOW_PARAMETER: 'there-is-none' },
     });
-    const own = patched.stdout.filter((line) => line.includes('the window parameter does not exist'));
+    const own = patched.stdout.filter((line) => line.includes('a window parameter does not exist'));
     expect(own).toHaveLength(1);
     expect({ ...patched, stdout: patched.stdout.filter((line) => !own.includes(line)) }).toEqual(stock);
-  });
-
-  it('INIT fails in a worker thread: its trace lacks the frame of Node’s task queue, which a module that awaited leaves', async () => {
-    const [stock, patched] = await both('broken/throws.handler', { workers: 1, unordered: true });
-    const traceOf = ({ requests: [initError = ''] }: Transcript): string[] =>
-      JSON.parse(initError.slice(initError.indexOf('{'))).trace;
-    const ofTaskQueue = expect.stringContaining(
-      'at process.processTicksAndRejections (node:internal/process/task_queues',
-    );
-    expect(traceOf(stock)).toContainEqual(ofTaskQueue);
-    expect(traceOf(stock).filter((frame) => !frame.includes('task_queues'))).toEqual(traceOf(patched));
   });
 });
