@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import {
+  appendFileSync,
   chmodSync,
   copyFileSync,
   existsSync,
@@ -17,6 +18,7 @@ import {
 import { basename, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
+import { licensesOf } from './licenses.ts';
 import { patch } from './patch.ts';
 import { UPSTREAM } from './upstream.ts';
 
@@ -41,6 +43,7 @@ try {
   await bundleGate();
   putInPlace();
 } catch (error) {
+  rmSync(making, { recursive: true, force: true });
   if (!(error instanceof MaintenanceWindowError)) throw error;
   console.error(`\n${error.message}\n`);
   process.exit(FAULTS[error.name].exitCode);
@@ -73,13 +76,14 @@ function putInPlace(): void {
     try {
       if (existsSync(target)) renameSync(target, replaced);
       renameSync(making, target);
-      return rmSync(replaced, { recursive: true, force: true });
+      break;
     } catch (error) {
       const metAnother =
         error instanceof Error && 'code' in error && ['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(String(error.code));
       if (!metAnother || !existsSync(making)) throw error;
     }
   }
+  rmSync(replaced, { recursive: true, force: true });
 }
 
 function anchorFault(message: string): MaintenanceWindowError {
@@ -94,11 +98,12 @@ function anchorFault(message: string): MaintenanceWindowError {
  */
 async function bundleGate(): Promise<void> {
   const onNeed = new Set<string>();
+  const inputs = new Set<string>();
   const beside: Plugin = {
     name: 'load-on-need',
     setup({ onResolve }) {
       onResolve({ filter: /^\.{1,2}\// }, ({ kind, path, resolveDir }) => {
-        if (kind !== 'dynamic-import') return undefined;
+        if (kind !== 'dynamic-import' || resolveDir.includes('node_modules')) return undefined;
         onNeed.add(join(resolveDir, path));
         return { path: `./${basename(path, '.ts')}.cjs`, external: true };
       });
@@ -108,24 +113,25 @@ async function bundleGate(): Promise<void> {
     bundle: true,
     platform: 'node',
     target: 'node22',
-    minifySyntax: true,
-    legalComments: 'inline',
+    mainFields: ['module', 'main'],
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
     plugins: [beside],
     logLevel: 'warning',
   } satisfies BuildOptions;
-  await build({
-    ...common,
+  const bundle = async (options: BuildOptions) => {
+    const { metafile } = await build({ ...common, ...options, metafile: true });
+    for (const input of Object.keys(metafile.inputs)) inputs.add(input);
+  };
+  await bundle({
     entryPoints: [join(here, 'main.ts')],
     outfile: join(making, GATE_MODULE),
     format: 'esm',
     banner: { js: 'const require = process.getBuiltinModule;' },
   });
   for (const entry of onNeed) {
-    await build({
-      ...common,
-      entryPoints: [entry],
-      outfile: join(making, `${basename(entry, '.ts')}.cjs`),
-      format: 'cjs',
-    });
+    await bundle({ entryPoints: [entry], outfile: join(making, `${basename(entry, '.ts')}.cjs`), format: 'cjs' });
   }
+  appendFileSync(join(making, 'THIRD-PARTY-LICENSES'), licensesOf(inputs));
 }
