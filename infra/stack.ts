@@ -9,14 +9,11 @@ import { MaintenanceWindow } from './maintenance-window.ts';
 
 /** What the sample's image is built from, and for. */
 export interface SampleStackProps extends StackProps {
-  /** The folder of the Dockerfile. */
+  /** The folder of the Dockerfile. Its `.dockerignore` says what the image needs. */
   readonly directory: string;
   /** Where it is built, so that no emulation is needed. */
   readonly architecture: 'arm64' | 'x86_64';
 }
-
-/** What no image needs. A `.dockerignore` beside the Dockerfile leaves out more. */
-const NOT_IN_THE_IMAGE = ['.git', '**/node_modules', 'cdk.out', 'coverage', 'dist', 'docs', 'infra', 'test'];
 
 /** The sample function under maintenance windows, with everything that watches over it. */
 export class SampleStack extends Stack {
@@ -37,7 +34,6 @@ export class SampleStack extends Stack {
     const sample = new MaintenanceWindowImageFunction(this, 'Sample', {
       description: 'A function that knows nothing of maintenance windows.',
       code: lambda.DockerImageCode.fromImageAsset(directory, {
-        exclude: NOT_IN_THE_IMAGE,
         platform: arm ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
       }),
       architecture: arm ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64,

@@ -3,7 +3,8 @@ const { appendFileSync } = require('node:fs');
 const { Socket } = require('node:net');
 
 Socket.prototype.connect = function connect(...parameters) {
-  appendFileSync(process.env.ATTEMPTS, `${JSON.stringify(parameters[0])}\n`);
+  const [{ host, hostname, path }] = parameters.flat();
+  appendFileSync(process.env.ATTEMPTS, `${host ?? hostname ?? path}\n`);
   process.nextTick(() => this.destroy(Object.assign(new Error('there is no network'), { code: 'ENETUNREACH' })));
   return this;
 };

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Stack, Validations } from 'aws-cdk-lib';
@@ -103,15 +103,4 @@ describe('AWS Solutions of cdk-nag', () => {
       expect.stringMatching(/^AwsSolutions::AwsSolutions-IAM5\[Resource::<Orders\w+\.Arn>:\*\]$/),
     ]);
   });
-});
-
-test('the image is built from the folder, without what no image needs', () => {
-  for (const folder of ['node_modules', '.git', 'test', 'src']) mkdirSync(join(directory, folder));
-  const app = createApp();
-  new SampleStack(app, 'Sample', { directory, architecture: 'arm64' });
-  const assembly = app.synth().directory;
-  const sources = readdirSync(assembly)
-    .filter((name) => name.startsWith('asset.'))
-    .map((name) => readdirSync(join(assembly, name)).sort());
-  expect(sources).toContainEqual(['Dockerfile', 'src']);
 });

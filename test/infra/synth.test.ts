@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -17,6 +17,7 @@ async function cdk(...words: string[]) {
     env: {
       PATH: `${join(root, 'node_modules/.bin')}:/usr/bin:/bin`,
       HOME: folder,
+      CDK_HOME: folder,
       CI: 'true',
       ATTEMPTS: attempts,
       NODE_OPTIONS: `--require ${join(import.meta.dirname, 'no-network.cjs')}`,
@@ -37,7 +38,15 @@ test('npx cdk synth needs no network, no credentials and no Docker', async ({ an
   const { code, output, seconds } = await cdk('synth', '--quiet', '--output', join(folder, 'cdk.out'));
   expect({ code, output }).toMatchObject({ code: 0 });
   expect(existsSync(attempts) ? readFileSync(attempts, 'utf8') : '').toBe('');
-  const template = JSON.parse(readFileSync(join(folder, 'cdk.out/MaintenanceWindowSample.template.json'), 'utf8'));
-  expect(template.Resources).toBeTypeOf('object');
+
+  const assembly = join(folder, 'cdk.out');
+  const template = JSON.parse(readFileSync(join(assembly, 'MaintenanceWindowSample.template.json'), 'utf8'));
+  expect(Object.keys(template.Outputs).sort()).toEqual(['EventsTable', 'Function', 'WindowParameter']);
+  const folders = readdirSync(assembly).map((name) => join(assembly, name));
+  const sources = folders.find((path) => existsSync(join(path, 'Dockerfile')));
+  expect(readdirSync(sources ?? assembly)).toEqual(expect.arrayContaining(['gate', 'handler', 'ric']));
+  for (const unwanted of ['node_modules', '.git', 'test', 'ric/upstream/node_modules']) {
+    expect(existsSync(join(sources ?? assembly, unwanted)), unwanted).toBe(false);
+  }
   await annotate(`synth took ${seconds.toFixed(1)} s`);
 });
