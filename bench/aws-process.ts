@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { tableDefinition } from '../gate/table.ts';
 import { startDynamoDb } from '../local/dynamodb.ts';
-import { after, holds, startMisbehavingSsm } from '../test/support/ssm-misbehaving.ts';
+import { delayed, holds, startMisbehavingSsm } from '../test/support/ssm-misbehaving.ts';
 import { answerOrders } from './own-process.ts';
 
 export interface AwsOrder {
@@ -24,7 +24,7 @@ export interface AwsUrls {
 }
 
 answerOrders(async ({ parameter, ssmDelayMs, tls = false, dynamoDb }: AwsOrder): Promise<AwsUrls> => {
-  const ssm = await startMisbehavingSsm(after(ssmDelayMs, holds({ 'maintenance-window': parameter })), { tls });
+  const ssm = await startMisbehavingSsm(delayed(ssmDelayMs, holds({ 'maintenance-window': parameter })), { tls });
   const urls = { AWS_ENDPOINT_URL_SSM: ssm.url };
   if (!dynamoDb) return urls;
   return { ...urls, AWS_ENDPOINT_URL_DYNAMODB: dynamoDb === 'instant' ? await startInstant() : await startDynalite() };

@@ -36,7 +36,7 @@ export interface ResponseStream {
 }
 
 /** Upstream's `LifecycleManager`. */
-export interface UpstreamLifecycle {
+interface UpstreamLifecycle {
   readonly client: UpstreamClient;
   setupResponseStream(
     requestId: string,

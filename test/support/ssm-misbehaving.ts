@@ -175,7 +175,7 @@ export const breaksOff: Script = () => ({ kind: 'cut', body: '{"Parameters":[{"N
 export const resets: Script = () => ({ kind: 'reset' });
 
 /** Follows `script` after a while. */
-export function after(delayMs: number, script: Script): Script {
+export function delayed(delayMs: number, script: Script): Script {
   return () => ({ kind: 'later', delayMs, script });
 }
 

@@ -7,10 +7,10 @@ import type { Config } from '../../gate/config.ts';
 import { NO_POLICY } from '../../gate/policy.ts';
 import type { LogEntry, WindowSource } from '../../gate/ports.ts';
 import {
-  after,
   answersWith,
   breaksDown,
   breaksOff,
+  delayed,
   denies,
   fails,
   holds,
@@ -139,7 +139,7 @@ describe('The first read', () => {
   });
 
   test('is written before anybody waits for it', async () => {
-    ssm.script = after(400, GOOD);
+    ssm.script = delayed(400, GOOD);
     const source = create();
     await source.written;
     while (ssm.requests.length === 0) await pause(1);
@@ -326,7 +326,7 @@ describe('A refresh', () => {
 
   test('is shared by all who ask for it meanwhile', async () => {
     const source = await started();
-    ssm.script = after(50, NONE);
+    ssm.script = delayed(50, NONE);
     await Promise.all([source.refresh(), source.refresh(), pause(20).then(() => source.refresh())]);
     expect(ssm.requests).toHaveLength(2);
     await source.refresh();
@@ -334,7 +334,7 @@ describe('A refresh', () => {
   });
 
   test('during the first read waits for that one, and not for long', async () => {
-    ssm.script = after(1_300, GOOD);
+    ssm.script = delayed(1_300, GOOD);
     const source = create();
     await sooner(source.refresh(), 1_250);
     await source.start();

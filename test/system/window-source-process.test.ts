@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
-  after,
+  delayed,
   denies,
   holds,
   inTurn,
@@ -150,7 +150,7 @@ describe('The process', () => {
   });
 
   test('lives until the first read is answered, though nothing else keeps it', async () => {
-    const ssm = await ssmThat(after(400, ALWAYS));
+    const ssm = await ssmThat(delayed(400, ALWAYS));
     const [report] = await run(ssm, ['start', 'report'], KEYS);
     expect(report).toMatchObject({ active: true });
   });
@@ -158,7 +158,7 @@ describe('The process', () => {
 
 describe('A time-out that fires late, because', () => {
   test('the event loop was held, finds the answer that has long arrived', async () => {
-    const ssm = await ssmThat(after(50, ALWAYS));
+    const ssm = await ssmThat(delayed(50, ALWAYS));
     const [report] = await run(ssm, ['written', 'block:1700', 'start', 'report'], KEYS);
     expect(report).toMatchObject({ active: true, entries: [] });
     expect(ssm.requests).toHaveLength(1);
@@ -172,7 +172,7 @@ describe('A time-out that fires late, because', () => {
   });
 
   test('the process was frozen, finds the answer that arrived meanwhile', async () => {
-    const ssm = await ssmThat(inTurn(NEVER, after(200, ALWAYS)));
+    const ssm = await ssmThat(inTurn(NEVER, delayed(200, ALWAYS)));
     const program = start(ssm, ['start', 'refresh', 'report'], KEYS);
     while (ssm.requests.length < 2) await pause(1);
     program.child.kill('SIGSTOP');
