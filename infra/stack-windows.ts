@@ -4,13 +4,13 @@ import { parseWindows, windowsToText } from '../gate/window.ts';
 import { refuse } from './fault.ts';
 
 /** A window that comes once: `[start, end)`, ISO 8601 with an offset or `Z`. */
-export interface OneOffStackWindow extends NamedWindow {
+interface OneOffStackWindow extends NamedWindow {
   readonly start: string;
   readonly end: string;
 }
 
 /** A window that comes again. */
-export interface RecurringStackWindow extends NamedWindow {
+interface RecurringStackWindow extends NamedWindow {
   /** `cron(…)` with AWS's six fields, or `at(…)`. */
   readonly schedule: string;
   /** `PT2H30M` or `2h30m`: elapsed time. */

@@ -7,7 +7,7 @@ import { refuse } from './fault.ts';
 import { type StackWindow, windowsText } from './stack-windows.ts';
 
 /** A window parameter that exists already. */
-export type ExistingParameter = (
+type ExistingParameter = (
   | { readonly name: string }
   /** For a parameter that another account shares, and for one that the same app makes. */
   | { readonly arn: string }
