@@ -1,5 +1,7 @@
 import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { createSsmWindowSource } from '../../aws/ssm.ts';
+import { createSharedWindows, followWindows, shareWindows } from '../../aws/shared-windows.ts';
+import { createSsmWindowSource, type SsmWindowSourceOptions } from '../../aws/ssm.ts';
+import type { WindowSource } from '../../gate/ports.ts';
 import { startSsm } from '../../local/ssm.ts';
 import { createMemoryWindows, type MemoryWindows } from '../support/memory-windows.ts';
 import { describeWindowSource, type WindowSourceHost } from './window-source.ts';
@@ -23,6 +25,18 @@ describeWindowSource(
   'over the local SSM, by the SDK',
   overSsm(localSsm, () => NO_KEYS),
 );
+describeWindowSource(
+  'that follows another one, which reads over the local SSM',
+  overSsm(
+    localSsm,
+    (environment) => environment,
+    (options) => {
+      const shared = createSharedWindows();
+      void shareWindows(shared, createSsmWindowSource(options));
+      return followWindows(shared, options);
+    },
+  ),
+);
 if (givenUrl) {
   const place = async () => ({ environment: { ...LOCAL, ...given }, close: async () => undefined });
   describeWindowSource(
@@ -43,6 +57,7 @@ async function localSsm() {
 function overSsm(
   start: () => Promise<{ environment: Environment; close(): Promise<void> }>,
   seenBySource: (environment: Environment) => Environment,
+  create: (options: SsmWindowSourceOptions) => WindowSource = createSsmWindowSource,
 ): WindowSourceHost {
   return {
     async open() {
@@ -56,7 +71,7 @@ function overSsm(
         remove: async (Name) => {
           await operator.send(new DeleteParameterCommand({ Name }));
         },
-        create: (parts) => createSsmWindowSource({ ...parts, environment: seenBySource(environment) }),
+        create: (parts) => create({ ...parts, environment: seenBySource(environment) }),
         close: async () => {
           operator.destroy();
           setEnvironment(given);
