@@ -31,16 +31,24 @@ export function verdictOf({ target, figure }: Finding): Verdict {
   return within(figure.value) ? 'met, not surely' : 'missed, not surely';
 }
 
-/** Findings as a Markdown table. */
-export function tableOf(findings: readonly Finding[]): string {
+const COLUMNS = ['what', 'target', 'figure', '95 % interval', 'verdict', 'basis'];
+
+/** The head of a Markdown table of findings. */
+export const TABLE_HEAD: string = [COLUMNS, COLUMNS.map(() => '---')].map(rowOf).join('\n');
+
+/** Findings as rows of that table. */
+export function rowsOf(findings: readonly Finding[]): string {
   const rows = findings.map((finding) => {
     const { what, target, figure, write, basis } = finding;
     const bound = target ? `${target.kind === 'at most' ? '≤' : '≥'} ${write(target.value)}` : '';
     const interval = `${write(figure.low)} to ${write(figure.high)}`;
     return [what, bound, write(figure.value), interval, verdictOf(finding), basis];
   });
-  const head = ['what', 'target', 'figure', '95 % interval', 'verdict', 'basis'];
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return rows.map(rowOf).join('\n');
+}
+
+function rowOf(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
 }
 
 export const writeMilliseconds = (ms: number): string => `${ms.toFixed(1)} ms`;

@@ -1,12 +1,12 @@
 /**
- * `npm run bench [-- name…] [--write]`: measures what was promised, and prints a table.
+ * `npm run bench [-- name…] [--write]`: measures what was promised, and prints a table, row by row.
  * With `--write` the table goes to docs/benchmarks.md as well. Ends with 1 where a target is surely missed.
  */
 import { parseArgs } from 'node:util';
 import { FAULTS } from '../gate/errors.ts';
 import { measureColdStart } from './cold-start.ts';
 import { measureDeferral } from './deferral.ts';
-import { type Finding, tableOf, verdictOf } from './findings.ts';
+import { type Finding, rowsOf, TABLE_HEAD, verdictOf } from './findings.ts';
 import { measureInvocations } from './invocations.ts';
 import { measureMemory } from './memory.ts';
 import { measureRecurring } from './recurring.ts';
@@ -37,12 +37,12 @@ if (unknown.length > 0) {
 }
 
 const findings: Finding[] = [];
+console.log(TABLE_HEAD);
 for (const [name, measure] of Object.entries(QUESTIONS)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
-  console.error(`${name} …`);
-  findings.push(...(await measure()));
+  const found = await measure();
+  console.log(rowsOf(found));
+  findings.push(...found);
 }
-const table = tableOf(findings);
-console.log(table);
-if (values.write) writeDown(table);
+if (values.write) writeDown(`${TABLE_HEAD}\n${rowsOf(findings)}`);
 process.exitCode = findings.some((finding) => verdictOf(finding) === 'missed') ? 1 : 0;

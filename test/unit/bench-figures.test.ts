@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Finding, tableOf, verdictOf, writeMilliseconds } from '../../bench/findings.ts';
+import { type Finding, rowsOf, TABLE_HEAD, verdictOf, writeMilliseconds } from '../../bench/findings.ts';
 import { differences, estimate, interleave, midmean, quantile, ratios } from '../../bench/pairs.ts';
 
 describe('interleave', () => {
@@ -78,10 +78,9 @@ describe('a verdict', () => {
   });
 
   it('stands in the table beside target, figure and interval', () => {
-    expect(
-      tableOf([finding(8, 9, 11)])
-        .split('\n')
-        .at(-1),
-    ).toBe('| a thing | ≤ 10.0 ms | 9.0 ms | 8.0 ms to 11.0 ms | met, not surely | 2 pairs |');
+    expect(TABLE_HEAD.split('\n')[0]).toBe('| what | target | figure | 95 % interval | verdict | basis |');
+    expect(rowsOf([finding(8, 9, 11)])).toBe(
+      '| a thing | ≤ 10.0 ms | 9.0 ms | 8.0 ms to 11.0 ms | met, not surely | 2 pairs |',
+    );
   });
 });
