@@ -75,17 +75,10 @@ export interface Grounds {
 
 /** Allows the actions on parameters, table and index, and on their customer managed keys what those services need. */
 export function allow(grantee: iam.IGrantable, actions: AllowedActions, { parameters, table }: Grounds): void {
-  const operators = parameters.filter(({ owner }) => owner === 'operator');
-  allowOn(
-    grantee,
-    actions.parameters,
-    parameters.map(({ arn }) => arn),
-  );
-  allowOn(
-    grantee,
-    actions.operatorsParameters,
-    operators.map(({ arn }) => arn),
-  );
+  const arns = parameters.map(({ arn }) => arn);
+  const operators = parameters.flatMap(({ arn, owner }) => (owner === 'operator' ? [arn] : []));
+  allowOn(grantee, actions.parameters, arns);
+  allowOn(grantee, actions.operatorsParameters, operators);
   allowOn(grantee, actions.table, [table.tableArn]);
   allowOn(grantee, actions.index, [`${table.tableArn}/index/${PENDING_INDEX}`]);
 
@@ -103,8 +96,7 @@ export function allowOnFunction(grantee: iam.IGrantable, actions: AllowedActions
 }
 
 function allowOn(grantee: iam.IGrantable, actions: readonly string[] | undefined, resourceArns: string[]): void {
-  if (!actions || resourceArns.length === 0) return;
-  iam.Grant.addToPrincipal({ grantee, actions: [...actions], resourceArns });
+  if (actions) iam.Grant.addToPrincipal({ grantee, actions: [...actions], resourceArns });
 }
 
 /** A key serves only through the service that it was given to, never by itself. */
