@@ -17,7 +17,8 @@ export const FINISHED_KEPT_SECONDS = 30 * 86_400;
 /** `gpk` of the functions that have deferred events. */
 export const FUNCTIONS_GROUP = 'functions';
 /** The beginning of `gpk` of every part. */
-const PARTS_GROUP = 'parts';
+/** Begins as no function's name can, so that the groups of a function called `parts` are others. */
+const PARTS_GROUP = '#parts';
 /** Groups are spread over this many partitions of the index, each good for 1,000 writes of 1 KB a second. */
 export const SHARDS = 8;
 
@@ -68,13 +69,17 @@ export function partsHashOf(stored: Uint8Array): string {
 
 /** The group (`gpk`) of an event: unfinished ones of a function apart from its finished ones. */
 export function eventGroup(functionName: string, id: string, status: EventStatus): string {
-  const group = `${functionName}#${shardOf(id)}`;
-  return isFinished(status) ? `done#${group}` : group;
+  return `${isFinished(status) ? finishedPrefix(functionName) : functionName}#${shardOf(id)}`;
 }
 
 /** The groups (`gpk`) in which a function's unfinished events are, all of them. */
 export function pendingGroups(functionName: string): string[] {
   return shardsOf(functionName);
+}
+
+/** The groups (`gpk`) in which a function's finished events are, all of them. */
+export function finishedGroups(functionName: string): string[] {
+  return shardsOf(finishedPrefix(functionName));
 }
 
 /** The group (`gpk`) of a part, where a sweep finds those whose event never came or is gone. */
@@ -118,6 +123,10 @@ export function tableDefinition(name: string): TableDefinition {
       },
     ],
   };
+}
+
+function finishedPrefix(functionName: string): string {
+  return `done#${functionName}`;
 }
 
 function shardsOf(group: string): string[] {
