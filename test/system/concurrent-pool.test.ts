@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { patchedClient, startClient } from '../support/client-process.ts';
+import { type RuntimeApi, startRuntimeApi } from '../support/runtime-api.ts';
+import { activeWindows, type Surroundings, startSurroundings } from '../support/surroundings.ts';
+
+// The poll of each worker thread holds a thread of libuv's pool: the pool must be larger than the workers are many.
+
+let aws: Surroundings;
+beforeAll(async () => {
+  aws = await startSurroundings(activeWindows());
+});
+afterAll(() => aws[Symbol.asyncDispose]());
+
+const NO_WINDOWS = { MAINTENANCE_WINDOW_PARAMETER: 'there-is-none' };
+
+function start(api: RuntimeApi, handler: string, environment: Readonly<Record<string, string>>) {
+  return startClient({
+    client: patchedClient(),
+    handler,
+    runtimeApi: api.address,
+    environment: { ...aws.environment, ...environment },
+  });
+}
+
+describe('with eight workers', () => {
+  const EIGHT = { AWS_LAMBDA_MAX_CONCURRENCY: '64', AWS_LAMBDA_NODEJS_WORKER_COUNT: '8' };
+
+  it('all polls are open at once, and an event is looked up, packed and stored while they are', async () => {
+    // By name, so that it is looked up; of more than 16 KB, so that the pool packs it.
+    const table = (aws.environment['AWS_ENDPOINT_URL_DYNAMODB'] ?? '').replace('127.0.0.1', 'localhost');
+    const text = JSON.stringify({ order: randomBytes(40_000).toString('hex') });
+    await using api = await startRuntimeApi({ invocations: afterPolls(8), afterwards: 'hold' });
+    await using _client = start(api, 'values.echo', { ...EIGHT, AWS_ENDPOINT_URL_DYNAMODB: table });
+    await api.seen('answer');
+    await api.seen('next', 9); // the ninth takes the place of the one that brought the event
+    expect((await aws.storedBytes('packed')).toString()).toBe(text);
+
+    async function* afterPolls(polls: number) {
+      await api.seen('next', polls);
+      yield { id: 'packed', text };
+    }
+  });
+
+  it('only four are where the function itself asks for a pool of four', async () => {
+    await using api = await startRuntimeApi({ afterwards: 'hold' });
+    await using _client = start(api, 'values.echo', { ...EIGHT, ...NO_WINDOWS, UV_THREADPOOL_SIZE: '4' });
+    await api.seen('next', 4);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(api.count('next')).toBe(4);
+  });
+});
+
+describe('the size of the pool', () => {
+  const SEVERAL = { AWS_LAMBDA_MAX_CONCURRENCY: '64' };
+
+  it.each<[string, Readonly<Record<string, string>>, string | undefined]>([
+    ['one for each worker that is asked for, and four', { ...SEVERAL, AWS_LAMBDA_NODEJS_WORKER_COUNT: '3' }, '7'],
+    ['what the function says', { ...SEVERAL, UV_THREADPOOL_SIZE: '30' }, '30'],
+    ['left alone with one invocation at a time', {}, undefined],
+    ['left alone there too where the function says', { UV_THREADPOOL_SIZE: '5' }, '5'],
+  ])('is %s', async (_, environment, expected) => {
+    await using api = await startRuntimeApi({ invocations: [{}], afterwards: 'hold' });
+    await using _client = start(api, 'surroundings.environment', { ...NO_WINDOWS, ...environment });
+    expect(await poolSizeTold(api)).toBe(expected);
+  });
+
+  it.each(['', '03', '2.5'])(
+    'is enough for what upstream makes of AWS_LAMBDA_NODEJS_WORKER_COUNT="%s"',
+    async (count) => {
+      await using api = await startRuntimeApi({ invocations: afterAllPolls(), afterwards: 'hold' });
+      await using _client = start(api, 'surroundings.environment', {
+        ...SEVERAL,
+        ...NO_WINDOWS,
+        AWS_LAMBDA_NODEJS_WORKER_COUNT: count,
+      });
+      let polls = 0;
+      expect(Number(await poolSizeTold(api))).toBeGreaterThanOrEqual(polls + 4);
+
+      /** When no more have come for a while. Were the pool too small, as many would have come as it has threads. */
+      async function* afterAllPolls() {
+        do {
+          polls = api.count('next');
+          await new Promise((resolve) => setTimeout(resolve, 500));
+        } while (api.count('next') > polls);
+        yield {};
+      }
+    },
+  );
+
+  async function poolSizeTold(api: RuntimeApi): Promise<unknown> {
+    await api.seen('response');
+    const answer = api.requests.find(({ kind }) => kind === 'response');
+    return JSON.parse(`${answer?.body}`)['UV_THREADPOOL_SIZE'];
+  }
+});
