@@ -165,7 +165,9 @@ function readJson(text: string): JsonObject {
     json = JSON.parse(text);
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    throw new Refusal(`the document is not JSON: ${cause.replace(/\s+/g, ' ')}; look there for a quote, a comma or a bracket`);
+    throw new Refusal(
+      `the document is not JSON: ${cause.replace(/\s+/g, ' ')}; look there for a quote, a comma or a bracket`,
+    );
   }
   if (!isObject(json)) throw new Refusal(`the document is ${quoted(json)}; write ${NO_WINDOWS}`);
   return json;

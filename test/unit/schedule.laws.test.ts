@@ -67,15 +67,13 @@ function recurringWindows(timezone: string, year: number): fc.Arbitrary<Recurrin
     { weight: 4, arbitrary: fc.constant(MINUTE_MS) },
     { weight: 1, arbitrary: fc.constantFrom(1000, 90 * MINUTE_MS, 26 * 60 * MINUTE_MS, 20 * DAY_MS) },
   );
-  return fc
-    .tuple(cronExpressions([year, year + 1]), durationMs, clip)
-    .map(([schedule, duration, bounds]) => ({
-      kind: 'recurring',
-      schedule,
-      timezone,
-      durationMs: duration,
-      ...bounds,
-    }));
+  return fc.tuple(cronExpressions([year, year + 1]), durationMs, clip).map(([schedule, duration, bounds]) => ({
+    kind: 'recurring',
+    schedule,
+    timezone,
+    durationMs: duration,
+    ...bounds,
+  }));
 }
 
 function expectedIntervals(window: RecurringWindow, starts: readonly number[]): readonly Interval[] {
