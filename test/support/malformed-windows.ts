@@ -578,7 +578,6 @@ export const MALFORMED_WINDOWS: Readonly<Record<string, readonly string[]>> = {
     '{"version":1,"windows":[],"policy":{"sqs":"drop"}}',
     '{"version":1,"windows":[],"policy":{"sqs":null}}',
     '{"version":1,"windows":[],"policy":{"cognito":"defer"}}',
-    '{"version":1,"windows":[],"policy":{"__proto__":"defer"}}',
     `{"version":1,"windows":[{"start":1}],"policy":{"sqs":"drop"}}`,
   ],
 };
