@@ -1,6 +1,6 @@
 import type { WindowState } from './calendar.ts';
+import type { Invocation } from './invocation.ts';
 import { actionFor, type Policy } from './policy.ts';
-import type { Invocation } from './ports.ts';
 import { activeError, type Reply, replyOf } from './reply.ts';
 import { recogniseSource, type Source } from './source.ts';
 

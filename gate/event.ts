@@ -1,4 +1,5 @@
-import type { Invocation, WindowFacts } from './ports.ts';
+import type { ActiveWindow } from './calendar.ts';
+import type { Invocation } from './invocation.ts';
 import type { Source } from './source.ts';
 
 /** Whose invocations these are, as Lambda names it: `AWS_LAMBDA_FUNCTION_NAME` and `AWS_LAMBDA_FUNCTION_VERSION`. */
@@ -51,7 +52,7 @@ export function createDeferredEvent(
   invocation: Invocation,
   identity: FunctionIdentity,
   source: Source,
-  window: WindowFacts,
+  window: ActiveWindow,
   deferredAt: number,
 ): DeferredEvent {
   const { id, text, invokedFunctionArn, deadlineAt, clientContext, cognitoIdentity, traceId, tenantId } = invocation;

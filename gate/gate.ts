@@ -1,8 +1,9 @@
-import type { WindowState } from './calendar.ts';
+import type { ActiveWindow, WindowState } from './calendar.ts';
 import { type Decision, decide, TAKE_BACK_MS } from './decide.ts';
 import { createDeferredEvent, type FunctionIdentity } from './event.ts';
+import type { Invocation } from './invocation.ts';
 import { mergePolicies, type Policy } from './policy.ts';
-import type { Clock, EventStore, Invocation, Log, Reading, WindowFacts, WindowSource } from './ports.ts';
+import type { Clock, EventStore, Log, Reading, WindowSource } from './ports.ts';
 import { deferralFailedReply, faultReply, type Reply } from './reply.ts';
 import type { Source } from './source.ts';
 
@@ -136,6 +137,6 @@ export function createGate({ windows, events, log, clock, identity, policy: ownP
   }
 }
 
-function factsOf({ active }: WindowState): WindowFacts {
+function factsOf({ active }: WindowState): ActiveWindow {
   return active ?? { startAt: 0 };
 }

@@ -1,4 +1,4 @@
-import type { WindowState } from './calendar.ts';
+import type { ActiveWindow, WindowState } from './calendar.ts';
 import type { DeferredEvent } from './event.ts';
 import type { Policy } from './policy.ts';
 
@@ -6,23 +6,6 @@ import type { Policy } from './policy.ts';
  * The narrow interfaces between the gate and everything outside it.
  * The gate imports none of their implementations; `aws/compose.ts` and the tests bring them.
  */
-
-/** One invocation as the Runtime API hands it over. Nothing is parsed: `text` is the event byte for byte. */
-export interface Invocation {
-  /** The Lambda request id. Lambda's own retry of an asynchronous invocation brings the same one. */
-  readonly id: string;
-  /** The event as JSON text, exactly as received, up to 6 MB. */
-  readonly text: string;
-  readonly invokedFunctionArn: string;
-  /** When Lambda gives up on this invocation, epoch milliseconds. */
-  readonly deadlineAt: number;
-  /** Raw JSON of the client context. Present for synchronous invocations only. */
-  readonly clientContext?: string;
-  /** Raw JSON of the Cognito identity. */
-  readonly cognitoIdentity?: string;
-  readonly traceId?: string;
-  readonly tenantId?: string;
-}
 
 /** What is known of the windows, as of the latest reading. A new object for each reading that changed something. */
 export interface Reading {
@@ -90,16 +73,16 @@ export type LogEntry =
       readonly bytes: number;
       readonly outcome: PutOutcome;
       readonly latencyMs: number;
-      readonly window: WindowFacts;
+      readonly window: ActiveWindow;
     }
-  | { readonly kind: 'reject' | 'answer'; readonly id: string; readonly source: string; readonly window: WindowFacts }
+  | { readonly kind: 'reject' | 'answer'; readonly id: string; readonly source: string; readonly window: ActiveWindow }
   | {
       readonly kind: 'deferral-failed';
       readonly id: string;
       readonly source: string;
       readonly bytes: number;
       readonly cause: string;
-      readonly window: WindowFacts;
+      readonly window: ActiveWindow;
     }
   | {
       readonly kind: 'taken-back';
@@ -108,7 +91,7 @@ export type LogEntry =
       readonly outcome: 'taken-back' | 'done' | 'unknown';
       readonly cause?: string;
     }
-  | { readonly kind: 'window-began'; readonly window: WindowFacts }
+  | { readonly kind: 'window-began'; readonly window: ActiveWindow }
   | { readonly kind: 'window-ended' }
   | {
       readonly kind: 'window-read-failed';
@@ -120,13 +103,6 @@ export type LogEntry =
   | { readonly kind: 'window-missing'; readonly parameters: readonly string[] }
   | { readonly kind: 'window-warning'; readonly cause: string }
   | { readonly kind: 'fault'; readonly id?: string; readonly cause: string };
-
-/** A window as the log tells of it. Instants are epoch milliseconds; an absent end is not known. */
-export interface WindowFacts {
-  readonly startAt: number;
-  readonly endAt?: number;
-  readonly reason?: string;
-}
 
 /** Where log entries go. Never throws: a log that cannot be written must not cost an event. */
 export interface Log {

@@ -1,5 +1,5 @@
 import type { Gate } from '../gate/gate.ts';
-import type { Invocation } from '../gate/ports.ts';
+import type { Invocation } from '../gate/invocation.ts';
 import type { SendReply } from './answer.ts';
 import type { InvocationRequest } from './upstream.ts';
 

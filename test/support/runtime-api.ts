@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Invocation } from '../../gate/ports.ts';
+import type { Invocation } from '../../gate/invocation.ts';
 
 /** What `/next` hands over. Whatever is left out gets a plain value: `{}` as the text, an id by position, 30 s to go. */
 export interface ServedInvocation extends Partial<Invocation> {

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { WindowState } from '../../gate/calendar.ts';
 import { type Decision, decide, TAKE_BACK_MS } from '../../gate/decide.ts';
 import { EVENT_SOURCES } from '../../gate/event-sources.ts';
+import type { Invocation } from '../../gate/invocation.ts';
 import { NO_POLICY, type Policy } from '../../gate/policy.ts';
-import type { Invocation } from '../../gate/ports.ts';
 import { EXAMPLE_EVENTS, readExampleEvent } from '../support/events.ts';
 
 const NOW = Date.parse('2026-11-21T03:00:00Z');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDeferredEvent, type EventStatus, isFinished, MOVES } from '../../gate/event.ts';
-import type { Invocation } from '../../gate/ports.ts';
+import type { Invocation } from '../../gate/invocation.ts';
 import type { Source } from '../../gate/source.ts';
 
 const INVOCATION: Invocation = {

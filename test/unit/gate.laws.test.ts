@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MaintenanceWindowError } from '../../gate/errors.ts';
 import { createGate } from '../../gate/gate.ts';
+import type { Invocation } from '../../gate/invocation.ts';
 import { NO_POLICY, type Policy } from '../../gate/policy.ts';
-import type { EventStore, Invocation, LogEntry, Reading, WindowSource } from '../../gate/ports.ts';
+import type { EventStore, LogEntry, Reading, WindowSource } from '../../gate/ports.ts';
 
 /**
  * One environment under a hostile schedule: windows are edited, reads fail, the table refuses or loses its answers,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Gate, Outcome } from '../../gate/gate.ts';
-import type { Invocation } from '../../gate/ports.ts';
+import type { Invocation } from '../../gate/invocation.ts';
 import { oneAtATime, severalAtOnce } from '../../ric/intake.ts';
 import type { InvocationRequest } from '../../ric/upstream.ts';
 
