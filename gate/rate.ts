@@ -1,0 +1,81 @@
+/**
+ * How fast a replay goes. Numbers in, numbers out: the clock and the waiting are the caller's.
+ */
+
+/** A rate begins at this part of what was asked for, and is whole after {@link RAMP_MS}: systems come back cold. */
+const RAMP_FROM = 0.1;
+const RAMP_MS = 30_000;
+
+/** After a refusal that may pass, the next try waits for up to 0.4, 0.8, … 30 s, and at least half of that. */
+const FIRST_BACKOFF_MS = 200;
+const LONGEST_BACKOFF_MS = 30_000;
+
+/** Hands out turns at a rate. */
+export interface Rate {
+  /** How many milliseconds to wait for one's turn, which is taken by asking. */
+  turn(now: number): number;
+  /** Begins the ramp anew: after a pause nothing is warm any more. */
+  restart(now: number): void;
+}
+
+/** @param perSecond Infinity for no limit */
+export function createRate(perSecond: number, now: number): Rate {
+  let beganAt = now;
+  let nextAt = now;
+  return {
+    turn(at) {
+      const turnAt = Math.max(at, nextAt);
+      nextAt = turnAt + 1_000 / (perSecond * rampAt(turnAt - beganAt));
+      return turnAt - at;
+    },
+    restart(at) {
+      beganAt = at;
+      nextAt = at;
+    },
+  };
+}
+
+/** How much one function may be given at once, and when: less after each refusal that may pass, more after each answer. */
+export interface Throttle {
+  /** Invocations under way at once, at least 1. */
+  readonly allowed: number;
+  /** Nothing before this instant. Epoch milliseconds. */
+  readonly notBefore: number;
+  /** An invocation was answered. */
+  passed(): void;
+  /**
+   * An invocation was turned away, and may pass later. Those that were under way together count once.
+   *
+   * @param chance uniform in [0, 1)
+   */
+  turnedAway(now: number, chance: number): void;
+}
+
+export function createThrottle(concurrency: number): Throttle {
+  let allowed = concurrency;
+  let notBefore = Number.NEGATIVE_INFINITY;
+  let streak = 0;
+  return {
+    get allowed() {
+      return Math.max(1, Math.floor(allowed));
+    },
+    get notBefore() {
+      return notBefore;
+    },
+    passed() {
+      streak = 0;
+      allowed = Math.min(concurrency, allowed + 1 / allowed);
+    },
+    turnedAway(now, chance) {
+      if (now < notBefore) return;
+      streak += 1;
+      allowed = Math.max(1, allowed / 2);
+      const longestMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** streak);
+      notBefore = now + (longestMs * (1 + chance)) / 2;
+    },
+  };
+}
+
+function rampAt(elapsedMs: number): number {
+  return Math.min(1, RAMP_FROM + ((1 - RAMP_FROM) * Math.max(0, elapsedMs)) / RAMP_MS);
+}

@@ -1,0 +1,167 @@
+import { verdictOfBatch } from './batch.ts';
+import type { FaultCode } from './errors.ts';
+import { at, isObject, textAt } from './shape.ts';
+
+/** What became of one call of Lambda's Invoke. */
+export type InvokeAnswer =
+  /** The function ran and answered. `text` is its reply, as it was sent. */
+  | { readonly kind: 'reply'; readonly text: string }
+  /** The function ran and failed, or was cut off. `text` is the error as JSON. */
+  | { readonly kind: 'function-error'; readonly text: string }
+  /** Lambda's own queue has it. */
+  | { readonly kind: 'accepted' }
+  /** It did not run. */
+  | { readonly kind: 'not-run'; readonly refusal: Refusal; readonly message: string }
+  /** It was sent, and nobody knows whether it ran. */
+  | { readonly kind: 'no-answer'; readonly message: string };
+
+/**
+ * Why an invocation did not run. `busy`: throttled, or the function is being updated. `unreachable`: no connection to
+ * Lambda. `missing`: no such function, version or alias. `denied`: this caller may not. `refused`: Lambda does not take
+ * this very event.
+ */
+export type Refusal = 'busy' | 'unreachable' | 'missing' | 'denied' | 'refused';
+
+/** What a replay's invocation came to. */
+export type ReplayOutcome =
+  | { readonly kind: 'replayed'; readonly result: string }
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'failed'; readonly error: string; readonly result: string }
+  /** Part of a batch failed: `rest` is the batch without what is done. */
+  | { readonly kind: 'partly'; readonly rest: string; readonly error: string; readonly result: string }
+  | { readonly kind: 'unknown'; readonly error: string }
+  /** The function is under maintenance: neither a failure nor an attempt. */
+  | { readonly kind: 'active' }
+  | { readonly kind: 'not-run'; readonly refusal: Refusal; readonly error: string };
+
+/** What a replay sends for an event's client context, or why it cannot be sent. */
+export type ReplayContext =
+  | { readonly kind: 'context'; readonly base64: string }
+  | { readonly kind: 'refused'; readonly message: string };
+
+/** Of the Base64 text. Source: Lambda API reference, "Invoke", `X-Amz-Client-Context`. */
+const CLIENT_CONTEXT_LIMIT_BYTES = 3_583;
+/** Source: Lambda quotas, "Invocation payload", asynchronous. */
+const ASYNCHRONOUS_LIMIT_BYTES = 1_048_576;
+/** As much of a reply or an error is kept as leaves the event's item room: see `REPLAY_ROOM_BYTES` of the store. */
+const KEPT_CHARACTERS = 2_000;
+/** Behind the prelude of a streamed HTTP reply. */
+const PRELUDE_END = '\0'.repeat(8);
+const ACTIVE: FaultCode = 'MaintenanceWindow.Active';
+const DENIED_CODES = /^(?:AccessDenied|ExpiredToken|UnrecognizedClient|InvalidSignature|MissingAuthenticationToken)/;
+
+/**
+ * Judges an answer as the event's source would: a failed batch item or an HTTP error is a failure, although the function
+ * returned.
+ *
+ * @param source the event's source: its policy key
+ * @param text the event as it was sent
+ */
+export function outcomeOf(source: string, text: string, answer: InvokeAnswer): ReplayOutcome {
+  switch (answer.kind) {
+    case 'reply':
+      return outcomeOfReply(source, text, answer.text);
+    case 'function-error':
+      return outcomeOfError(answer.text);
+    case 'accepted':
+      return answer;
+    case 'not-run':
+      return { kind: 'not-run', refusal: answer.refusal, error: answer.message };
+    case 'no-answer':
+      return { kind: 'unknown', error: answer.message };
+  }
+}
+
+/** Sorts a refusal of Lambda's (4xx). All of them mean that the function did not run. */
+export function refusalOf(status: number, code: string): Refusal {
+  if (status === 429 || status === 409) return 'busy';
+  if (status === 401 || status === 403 || DENIED_CODES.test(code)) return 'denied';
+  if (status === 404) return 'missing';
+  return 'refused';
+}
+
+/**
+ * Marks an invocation as a replay, so that a gate that is active again does not store its event a second time.
+ *
+ * @param stored the event's own client context, raw JSON
+ * @param dispatch whether the handler is to run even inside a window
+ */
+export function contextOfReplay(id: string, stored: string | undefined, dispatch: boolean): ReplayContext {
+  const context = stored === undefined ? {} : parsed(stored);
+  const custom = at(context, 'custom') ?? {};
+  if (!isObject(context) || !isObject(custom)) {
+    return refused('its client context is no object that could carry the mark of a replay');
+  }
+  const mark = { replay: id, ...(dispatch && { dispatch }) };
+  const merged = { ...context, custom: { ...custom, 'maintenance-window': mark } };
+  const base64 = Buffer.from(JSON.stringify(merged)).toString('base64');
+  if (base64.length <= CLIENT_CONTEXT_LIMIT_BYTES) return { kind: 'context', base64 };
+  return refused(
+    `its client context with the mark of a replay has ${base64.length} bytes in Base64; Lambda takes ${CLIENT_CONTEXT_LIMIT_BYTES}`,
+  );
+}
+
+/** Why an event cannot go through Lambda's own queue; undefined where it can. */
+export function whyNotAsEvent(event: { readonly bytes: number; readonly clientContext?: string }): string | undefined {
+  if (event.bytes > ASYNCHRONOUS_LIMIT_BYTES) {
+    return `it has ${event.bytes} bytes; an asynchronous invocation takes ${ASYNCHRONOUS_LIMIT_BYTES}: replay it with --mode request`;
+  }
+  if (event.clientContext !== undefined) {
+    return 'its client context would not reach the function: replay it with --mode request';
+  }
+  return undefined;
+}
+
+/** The id of what stays of a batch: that of `9f1c` is `9f1c.1`, and that of `9f1c.1` is `9f1c.2`. */
+export function restIdOf(id: string): string {
+  const [, parent = id, number = '0'] = /^(.*)\.(\d+)$/.exec(id) ?? [];
+  return `${parent}.${Number(number) + 1}`;
+}
+
+function outcomeOfReply(source: string, text: string, replyText: string): ReplayOutcome {
+  const result = excerptOf(replyText);
+  const isHttp = source === 'http' || source === 'websocket';
+  if (!isHttp && !replyText.includes('batchItemFailures')) return { kind: 'replayed', result };
+
+  const reply = parsed(isHttp ? withoutStreamedBody(replyText) : replyText);
+  const statusCode = Number(at(reply, 'statusCode'));
+  if (isHttp && statusCode >= 400) return { kind: 'failed', error: `HTTP status ${statusCode}`, result };
+  const verdict = verdictOfBatch(source, text, reply);
+  switch (verdict.kind) {
+    case 'done':
+      return { kind: 'replayed', result };
+    case 'failed':
+      return { kind: 'failed', error: verdict.error, result };
+    case 'rest':
+      return { kind: 'partly', rest: verdict.text, error: verdict.error, result };
+  }
+}
+
+function outcomeOfError(text: string): ReplayOutcome {
+  const error = parsed(text);
+  const type = textAt(error, 'errorType');
+  if (type === ACTIVE) return { kind: 'active' };
+  const message = textAt(error, 'errorMessage');
+  const told = [type, message].filter((word) => word !== '').join(': ');
+  return { kind: 'failed', error: excerptOf(told || 'the function failed'), result: excerptOf(text) };
+}
+
+function withoutStreamedBody(text: string): string {
+  return text.split(PRELUDE_END, 1)[0] ?? text;
+}
+
+function excerptOf(text: string): string {
+  return text.length > KEPT_CHARACTERS ? `${text.slice(0, KEPT_CHARACTERS)}…`.toWellFormed() : text;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function refused(message: string): ReplayContext {
+  return { kind: 'refused', message };
+}
