@@ -1,0 +1,177 @@
+import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import { type EventStatus, isFinished } from '../gate/event.ts';
+import { FUNCTIONS_GROUP, finishedGroups, functionKey, PENDING_INDEX, pendingGroups, placeOf } from '../gate/table.ts';
+import type { Item } from './item.ts';
+
+/** An event as the index tells of it: a little behind what it is. */
+export interface EventRow {
+  readonly id: string;
+  readonly functionName: string;
+  readonly status: EventStatus;
+  readonly source: string;
+  /** Of the raw text. */
+  readonly bytes: number;
+  readonly attempts: number;
+  /** Epoch milliseconds. */
+  readonly deferredAt: number;
+  /** Epoch milliseconds. */
+  readonly leaseUntilAt?: number;
+  readonly orderKey?: string;
+}
+
+/** Which events of one function. */
+export interface RowQuery {
+  readonly functionName: string;
+  readonly statuses: readonly EventStatus[];
+  /** Policy keys; absent for all. */
+  readonly sources?: readonly string[];
+  /** Deferred at this instant or later. Epoch milliseconds. */
+  readonly fromAt?: number;
+  /** Deferred before this instant. Epoch milliseconds. */
+  readonly untilAt?: number;
+  /** Behind this place, as {@link placeOfRow} has it. */
+  readonly after?: string;
+  /** Rows that are read at once from each of the function's eight groups. Default 250: 1 KB each in memory. */
+  readonly pageRows?: number;
+}
+
+/** Sends a query, with whatever tries it takes. */
+export type SendQuery = (input: QueryCommandInput) => Promise<QueryPage>;
+
+interface QueryPage {
+  readonly Items?: Item[] | undefined;
+  readonly Count?: number | undefined;
+  readonly LastEvaluatedKey?: Item | undefined;
+}
+
+const PAGE_ROWS = 250;
+const LAST_INSTANT = 9_999_999_999_999;
+
+/** Events of one function, oldest first, read page by page as they are asked for: memory stays flat. */
+export function rowsOf(send: SendQuery, table: string, query: RowQuery): AsyncGenerator<EventRow> {
+  const groups = groupsOf(query).map((group) => rowsIn(send, groupQuery(table, group, query), query));
+  return mergedInOrder(groups, placeOfRow);
+}
+
+/** How many events of one function. Reads the whole of the index's groups. */
+export async function countRows(send: SendQuery, table: string, query: RowQuery): Promise<number> {
+  let sum = 0;
+  for (const group of groupsOf(query)) {
+    const input: QueryCommandInput = { ...groupQuery(table, group, query), Select: 'COUNT' };
+    for await (const { Count = 0 } of pages(send, input)) sum += Count;
+  }
+  return sum;
+}
+
+/** The names of all functions that ever deferred an event. */
+export async function functionNames(send: SendQuery, table: string): Promise<string[]> {
+  const names: string[] = [];
+  const input: QueryCommandInput = {
+    TableName: table,
+    IndexName: PENDING_INDEX,
+    KeyConditionExpression: 'gpk = :group',
+    ExpressionAttributeValues: { ':group': { S: FUNCTIONS_GROUP } },
+  };
+  for await (const { Items = [] } of pages(send, input)) {
+    names.push(...Items.map(({ pk }) => pk?.S?.slice(functionKey('').length) ?? ''));
+  }
+  return names;
+}
+
+/** Where a row stands among all rows: by time, then by id. */
+export function placeOfRow({ deferredAt, id }: Pick<EventRow, 'deferredAt' | 'id'>): string {
+  return placeOf(deferredAt, id);
+}
+
+/** Merges what is in order into one in the same order. */
+export async function* mergedInOrder<Row>(
+  sources: readonly AsyncGenerator<Row>[],
+  placeOf: (row: Row) => string,
+): AsyncGenerator<Row> {
+  const heads = await Promise.all(sources.map((source) => headOf(source, placeOf)));
+  for (;;) {
+    let first: Head<Row> | undefined;
+    for (const head of heads) if (head.row && (!first?.row || head.place < first.place)) first = head;
+    if (!first?.row) return;
+    yield first.row;
+    Object.assign(first, await headOf(first.source, placeOf));
+  }
+}
+
+interface Head<Row> {
+  readonly source: AsyncGenerator<Row>;
+  row: Row | undefined;
+  place: string;
+}
+
+async function headOf<Row>(source: AsyncGenerator<Row>, placeOf: (row: Row) => string): Promise<Head<Row>> {
+  const { value, done } = await source.next();
+  return done ? { source, row: undefined, place: '' } : { source, row: value, place: placeOf(value) };
+}
+
+function groupsOf({ functionName, statuses }: RowQuery): string[] {
+  return [
+    ...(statuses.some((status) => !isFinished(status)) ? pendingGroups(functionName) : []),
+    ...(statuses.some(isFinished) ? finishedGroups(functionName) : []),
+  ];
+}
+
+function groupQuery(table: string, group: string, query: RowQuery): QueryCommandInput {
+  const { statuses, sources, fromAt = 0, untilAt = LAST_INSTANT, after } = query;
+  const from = placeOf(fromAt, '');
+  const filters = [
+    ...(statuses.length > 0 ? [`#status IN (${statuses.map((_, index) => `:status${index}`).join()})`] : []),
+    ...(sources ? [`#source IN (${sources.map((_, index) => `:source${index}`).join()})`] : []),
+  ];
+  return {
+    TableName: table,
+    IndexName: PENDING_INDEX,
+    KeyConditionExpression: 'gpk = :group AND gsk BETWEEN :from AND :until',
+    FilterExpression: filters.join(' AND '),
+    ExpressionAttributeNames: { '#status': 'status', ...(sources && { '#source': 'source' }) },
+    ExpressionAttributeValues: {
+      ':group': { S: group },
+      ':from': { S: after !== undefined && after > from ? after : from },
+      ':until': { S: placeOf(untilAt, '') },
+      ...Object.fromEntries(statuses.map((status, index) => [`:status${index}`, { S: status }])),
+      ...Object.fromEntries((sources ?? []).map((source, index) => [`:source${index}`, { S: source }])),
+    },
+  };
+}
+
+async function* rowsIn(
+  send: SendQuery,
+  input: QueryCommandInput,
+  { functionName, after, pageRows = PAGE_ROWS }: RowQuery,
+): AsyncGenerator<EventRow> {
+  for await (const { Items = [] } of pages(send, { ...input, Limit: pageRows })) {
+    for (const item of Items) {
+      if (item['gsk']?.S !== after) yield rowOf(item, functionName);
+    }
+  }
+}
+
+async function* pages(send: SendQuery, input: QueryCommandInput): AsyncGenerator<QueryPage> {
+  let from: Item | undefined;
+  do {
+    const page = await send({ ...input, ...(from && { ExclusiveStartKey: from }) });
+    yield page;
+    from = page.LastEvaluatedKey;
+  } while (from);
+}
+
+function rowOf(item: Item, functionName: string): EventRow {
+  const leaseUntil = item['leaseUntil']?.N;
+  const orderKey = item['orderKey']?.S;
+  return {
+    id: item['pk']?.S ?? '',
+    functionName,
+    status: item['status']?.S as EventStatus,
+    source: item['source']?.S ?? '',
+    bytes: Number(item['bytes']?.N ?? 0),
+    attempts: Number(item['attempts']?.N ?? 0),
+    deferredAt: Number(item['gsk']?.S?.slice(0, String(LAST_INSTANT).length)),
+    ...(leaseUntil !== undefined && { leaseUntilAt: Number(leaseUntil) }),
+    ...(orderKey !== undefined && { orderKey }),
+  };
+}

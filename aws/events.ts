@@ -1,0 +1,353 @@
+import { randomUUID } from 'node:crypto';
+import {
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { type DecodedBody, encodeBody } from '../gate/body.ts';
+import { type DeferredEvent, type EventStatus, isFinished } from '../gate/event.ts';
+import type { Clock } from '../gate/ports.ts';
+import { eventGroup, FINISHED_KEPT_SECONDS } from '../gate/table.ts';
+import { mayPass } from './dynamodb-fault.ts';
+import { countRows, type EventRow, functionNames, type RowQuery, rowsOf, type SendQuery } from './event-rows.ts';
+import { eventItems, type Item, partKeysOf, readBody } from './item.ts';
+import { type StoredEvent, storedEventOf } from './stored-event.ts';
+import { type Attempt, TimeUpError, untilDeadline } from './until-deadline.ts';
+
+/** A claim outlasts what the function may take by this much. */
+export const LEASE_MARGIN_MS = 60_000;
+/** Source: Amazon DynamoDB API reference, "BatchGetItem". */
+const BATCH_LIMIT = 100;
+/** How long the table may take for anything that is not bound by a lease. */
+const ANSWER_LIMIT_MS = 30_000;
+
+/** An event that this claim alone may replay, until the lease is over. */
+export interface Claim {
+  /** As it was before the claim. */
+  readonly event: StoredEvent;
+  /** Unique to this claim. */
+  readonly leaseBy: string;
+  /** Epoch milliseconds. */
+  readonly leaseUntilAt: number;
+  /** The event's raw text, proved by its checksum. Read when it is asked for. */
+  body(): Promise<DecodedBody>;
+}
+
+/** How a claim ends. `pending`: it did not run, and does not count as an attempt. */
+export type Ending =
+  | { readonly status: 'replayed'; readonly result: string }
+  | { readonly status: 'accepted' }
+  | { readonly status: 'failed'; readonly error: string; readonly result: string }
+  | { readonly status: 'unknown'; readonly error: string }
+  | { readonly status: 'pending'; readonly error?: string };
+
+/** The operator's view of the deferred events table. */
+export interface EventArchive {
+  /** The names of all functions that ever deferred an event. */
+  functionNames(): Promise<string[]>;
+  /** Events of one function, oldest first, page by page. From the index, which may be a little behind. */
+  rows(query: RowQuery): AsyncGenerator<EventRow>;
+  count(query: RowQuery): Promise<number>;
+  /** One event without its text, consistently read. */
+  look(id: string): Promise<StoredEvent | undefined>;
+  /** What the index does not tell of events, by their ids. Those that are gone are not in it. */
+  facts(ids: readonly string[]): Promise<ReadonlyMap<string, EventFacts>>;
+  /** One event with its text, consistently read. */
+  read(id: string): Promise<{ readonly event: StoredEvent; readonly body: DecodedBody } | undefined>;
+  /**
+   * Claims an event that is in one of these statuses; one that is `replaying` or `unknown`, only once its lease is over.
+   * Undefined where it is not: somebody else has it, or it is dealt with.
+   */
+  claim(id: string, from: readonly EventStatus[]): Promise<Claim | undefined>;
+  /** Ends a claim. False where it was not ours any more: the lease ran out, and somebody else claimed the event. */
+  end(claim: Claim, ending: Ending): Promise<boolean>;
+  /** Stores what stays of a batch, as an event of its own that failed. Idempotent. */
+  putRest(claim: Claim, rest: RestOfBatch): Promise<void>;
+  /** Whether it is discarded now. False where it is being replayed, or was dealt with. */
+  discard(id: string, why: string): Promise<boolean>;
+}
+
+/** What the index does not tell of an event. */
+export type EventFacts = Pick<StoredEvent, 'windowStartAt' | 'windowReason' | 'orderSequence'>;
+
+/** What stays of a batch after some of its records succeeded. */
+export interface RestOfBatch {
+  readonly id: string;
+  readonly text: string;
+  readonly orderKey?: string;
+  readonly orderSequence?: string;
+  readonly error: string;
+}
+
+export interface EventArchiveParts {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  readonly clock: Clock;
+  /** Who works here, e.g. `alice@laptop/3f2a91`: claims are told apart by a number behind it. */
+  readonly by: string;
+}
+
+/** Everything an operator does with deferred events. Faults of the table are thrown as the SDK has them. */
+export function createEventArchive({ client, table, clock, by }: EventArchiveParts): EventArchive {
+  let claims = 0;
+  const query: SendQuery = (input) =>
+    inTime((attempt) => attempt((abortSignal) => client.send(new QueryCommand(input), { abortSignal })));
+
+  return {
+    functionNames: () => functionNames(query, table),
+    rows: (rowQuery) => rowsOf(query, table, rowQuery),
+    count: (rowQuery) => countRows(query, table, rowQuery),
+    look: async (id) => storedEventIn(await inTime((attempt) => getItem(attempt, id))),
+    facts,
+    read,
+    claim,
+    end,
+    putRest,
+    discard,
+  };
+
+  async function read(id: string) {
+    const item = await inTime((attempt) => getItem(attempt, id));
+    const event = storedEventIn(item);
+    return item && event ? { event, body: await bodyOf(item) } : undefined;
+  }
+
+  async function facts(ids: readonly string[]): Promise<ReadonlyMap<string, EventFacts>> {
+    const found = new Map<string, EventFacts>();
+    for (let from = 0; from < ids.length; from += BATCH_LIMIT) {
+      let wanted: Item[] = ids.slice(from, from + BATCH_LIMIT).map((id) => ({ pk: { S: id } }));
+      while (wanted.length > 0) {
+        const request = { Keys: wanted, ProjectionExpression: 'pk, windowStart, windowReason, orderSequence' };
+        const command = new BatchGetItemCommand({ RequestItems: { [table]: request } });
+        const { Responses: pages = {}, UnprocessedKeys: rest = {} } = await inTime((attempt) =>
+          attempt((abortSignal) => client.send(command, { abortSignal })),
+        );
+        for (const event of (pages[table] ?? []).map(storedEventOf)) found.set(event.id, event);
+        wanted = rest[table]?.Keys ?? [];
+      }
+    }
+    return found;
+  }
+
+  async function claim(id: string, from: readonly EventStatus[]): Promise<Claim | undefined> {
+    claims += 1;
+    const leaseBy = `${by}/${claims}`;
+    const now = clock.now();
+    const before = await inTime((attempt) => updateUnlessMoved(attempt, claimInput(id, from, leaseBy, now)));
+    // Not ours, or ours: the answer to an earlier try of this same claim may have been lost.
+    const item = before ?? (await inTime((attempt) => getItem(attempt, id)));
+    const found = storedEventIn(item);
+    if (!item || !found || (!before && found.leaseBy !== leaseBy)) return undefined;
+    const event = before ? found : beforeClaim(found);
+    const leaseUntilAt = now + event.timeoutMs + LEASE_MARGIN_MS;
+    return { event, leaseBy, leaseUntilAt, body: () => bodyOf(item) };
+  }
+
+  async function end(claim: Claim, ending: Ending): Promise<boolean> {
+    const { event, leaseBy } = claim;
+    const deadlineAt = Math.max(claim.leaseUntilAt, clock.now() + ANSWER_LIMIT_MS);
+    const input = endInput(event, leaseBy, ending, clock.now());
+    return inTime(async (attempt) => {
+      if (await updateUnlessMoved(attempt, input)) return true;
+      const found = storedEventIn(await getItem(attempt, event.id));
+      return found?.leaseBy === leaseBy && found.status === ending.status;
+    }, deadlineAt);
+  }
+
+  async function putRest({ event, leaseBy }: Claim, rest: RestOfBatch): Promise<void> {
+    const { orderKey: _, orderSequence: __, ...facts } = event;
+    const { error, ...own } = rest;
+    const child: DeferredEvent = { ...facts, ...own, bytes: Buffer.byteLength(rest.text) };
+    const items = eventItems(child, await encodeBody(rest.text), randomUUID());
+    const item: Item = {
+      ...items.event,
+      status: { S: 'failed' },
+      lastError: { S: error },
+      doneBy: { S: leaseBy },
+      doneAt: { N: String(clock.now()) },
+    };
+    await inTime(async (attempt) => {
+      for (const part of items.parts) await put(attempt, part);
+      await put(attempt, item, 'attribute_not_exists(pk)');
+    });
+  }
+
+  async function discard(id: string, why: string): Promise<boolean> {
+    return inTime(async (attempt) => {
+      const event = storedEventIn(await getItem(attempt, id));
+      if (!event) return false;
+      const now = clock.now();
+      // A tool that died left it so: what became of it is not known.
+      await updateUnlessMoved(attempt, leaseOverInput(id, now));
+      if (await updateUnlessMoved(attempt, discardInput(event, by, why, now))) return true;
+      return storedEventIn(await getItem(attempt, id))?.status === 'discarded';
+    });
+  }
+
+  async function put(attempt: Attempt, item: Item, condition?: string): Promise<void> {
+    const command = new PutItemCommand({
+      TableName: table,
+      Item: item,
+      ...(condition !== undefined && { ConditionExpression: condition }),
+    });
+    try {
+      await attempt((abortSignal) => client.send(command, { abortSignal }));
+    } catch (fault) {
+      // An earlier try of ours, or an earlier replay that got as far as this: the same records stay.
+      if (!(fault instanceof ConditionalCheckFailedException)) throw fault;
+    }
+  }
+
+  async function getItem(attempt: Attempt, id: string): Promise<Item | undefined> {
+    const command = new GetItemCommand({ TableName: table, Key: { pk: { S: id } }, ConsistentRead: true });
+    return (await attempt((abortSignal) => client.send(command, { abortSignal }))).Item;
+  }
+
+  async function bodyOf(item: Item): Promise<DecodedBody> {
+    const parts: (Item | undefined)[] = [];
+    for (const key of partKeysOf(item)) parts.push(await inTime((attempt) => getItem(attempt, key)));
+    return readBody(item, parts);
+  }
+
+  /** @returns the item as it was before; undefined where the condition did not hold */
+  async function updateUnlessMoved(attempt: Attempt, input: Update): Promise<Item | undefined> {
+    const command = new UpdateItemCommand({ TableName: table, ReturnValues: 'ALL_OLD', ...input });
+    try {
+      const { Attributes: before = {} } = await attempt((abortSignal) => client.send(command, { abortSignal }));
+      return before;
+    } catch (fault) {
+      if (fault instanceof ConditionalCheckFailedException) return undefined;
+      throw fault;
+    }
+  }
+
+  async function inTime<T>(work: (attempt: Attempt) => Promise<T>, deadlineAt = clock.now() + ANSWER_LIMIT_MS) {
+    try {
+      return await untilDeadline(clock, deadlineAt, mayPass, work);
+    } catch (fault) {
+      throw fault instanceof TimeUpError && fault.cause ? fault.cause : fault;
+    }
+  }
+}
+
+type Update = Omit<UpdateItemCommandInput, 'TableName'>;
+
+/** What a claimed event was before, as far as it still tells: one that was sent before counts as `unknown`. */
+function beforeClaim(event: StoredEvent): StoredEvent {
+  const attempts = event.attempts - 1;
+  return { ...event, attempts, status: attempts > 0 ? 'unknown' : 'pending' };
+}
+
+/** An item that is no event (a part, a function) has no status. */
+function storedEventIn(item: Item | undefined): StoredEvent | undefined {
+  return item?.['status'] ? storedEventOf(item) : undefined;
+}
+
+/** The lease is reckoned where the time-out is known: in the table. So a claim is one request, and brings the event with it. */
+function claimInput(id: string, from: readonly EventStatus[], leaseBy: string, now: number): Update {
+  const conditions = from.map((status, index) =>
+    isLeased(status) ? `(#status = :from${index} AND ${LEASE_OVER})` : `#status = :from${index}`,
+  );
+  return {
+    Key: { pk: { S: id } },
+    ConditionExpression: conditions.join(' OR '),
+    UpdateExpression: 'SET #status = :to, leaseBy = :by, leaseUntil = timeoutMs + :base, attempts = attempts + :one',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(from.map((status, index) => [`:from${index}`, { S: status }])),
+      ':to': { S: 'replaying' },
+      ':by': { S: leaseBy },
+      ':base': { N: String(now + LEASE_MARGIN_MS) },
+      ':one': { N: '1' },
+      ...(from.some(isLeased) && { ':now': { N: String(now) } }),
+    },
+  };
+}
+
+const LEASE_OVER = '(attribute_not_exists(leaseUntil) OR leaseUntil < :now)';
+
+/** Statuses in which the function may still be at work. */
+function isLeased(status: EventStatus): boolean {
+  return status === 'replaying' || status === 'unknown';
+}
+
+/** `leaseBy` stays, so that a second try of this same update is known for what it is. */
+function endInput({ id, functionName }: StoredEvent, leaseBy: string, ending: Ending, now: number): Update {
+  const { status } = ending;
+  const error = 'error' in ending ? ending.error : undefined;
+  const result = 'result' in ending ? ending.result : undefined;
+  const isReleased = status === 'pending';
+  const gone = [
+    ...(status === 'unknown' ? [] : ['leaseUntil']),
+    ...(error === undefined ? ['lastError'] : []),
+    ...(result === undefined ? ['#result'] : []),
+  ];
+  const set = [
+    '#status = :to',
+    ...(isReleased ? ['attempts = attempts - :one'] : ['doneBy = :by', 'doneAt = :now']),
+    ...(isFinished(status) ? ['gpk = :group', 'expiresAt = :expiresAt'] : []),
+    ...(error === undefined ? [] : ['lastError = :error']),
+    ...(result === undefined ? [] : ['#result = :result']),
+  ];
+  return {
+    Key: { pk: { S: id } },
+    ConditionExpression: '#status = :replaying AND leaseBy = :by',
+    UpdateExpression: `SET ${set.join(', ')}${gone.length > 0 ? ` REMOVE ${gone.join(', ')}` : ''}`,
+    ExpressionAttributeNames: { '#status': 'status', '#result': 'result' },
+    ExpressionAttributeValues: {
+      ':replaying': { S: 'replaying' },
+      ':to': { S: status },
+      ':by': { S: leaseBy },
+      ...(isReleased ? { ':one': { N: '1' } } : { ':now': { N: String(now) } }),
+      ...(isFinished(status) && finishedValues(functionName, id, status, now)),
+      ...(error !== undefined && { ':error': { S: error } }),
+      ...(result !== undefined && { ':result': { S: result } }),
+    },
+  };
+}
+
+function leaseOverInput(id: string, now: number): Update {
+  return {
+    Key: { pk: { S: id } },
+    ConditionExpression: `#status = :replaying AND ${LEASE_OVER}`,
+    UpdateExpression: 'SET #status = :unknown',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: {
+      ':replaying': { S: 'replaying' },
+      ':unknown': { S: 'unknown' },
+      ':now': { N: String(now) },
+    },
+  };
+}
+
+function discardInput({ id, functionName }: StoredEvent, by: string, why: string, now: number): Update {
+  return {
+    Key: { pk: { S: id } },
+    ConditionExpression: '#status IN (:pending, :failed, :unknown)',
+    UpdateExpression:
+      'SET #status = :to, gpk = :group, expiresAt = :expiresAt, doneBy = :by, doneAt = :now, #result = :why REMOVE leaseUntil',
+    ExpressionAttributeNames: { '#status': 'status', '#result': 'result' },
+    ExpressionAttributeValues: {
+      ':pending': { S: 'pending' },
+      ':failed': { S: 'failed' },
+      ':unknown': { S: 'unknown' },
+      ':to': { S: 'discarded' },
+      ':by': { S: by },
+      ':now': { N: String(now) },
+      ':why': { S: why },
+      ...finishedValues(functionName, id, 'discarded', now),
+    },
+  };
+}
+
+function finishedValues(functionName: string, id: string, status: EventStatus, now: number): Item {
+  return {
+    ':group': { S: eventGroup(functionName, id, status) },
+    ':expiresAt': { N: String(Math.floor(now / 1_000) + FINISHED_KEPT_SECONDS) },
+  };
+}

@@ -1,0 +1,172 @@
+import type { EventRow } from '../aws/event-rows.ts';
+import type { Claim, Ending, EventArchive } from '../aws/events.ts';
+import type { Invoker } from '../aws/lambda.ts';
+import type { Clock } from '../gate/ports.ts';
+import { contextOfReplay, outcomeOf, type ReplayOutcome, restIdOf, whyNotAsEvent } from '../gate/replay.ts';
+import { recogniseSource } from '../gate/source.ts';
+import type { EventNews } from './replay-news.ts';
+import type { ReplayPlan } from './replay-plan.ts';
+
+/** What is left of a lease when an answer is given up, so that this can still be written down under it. */
+const WRITE_MS = 1_000;
+
+/** What replaying one event works through. */
+export interface ReplayParts {
+  readonly events: EventArchive;
+  readonly lambda: Invoker;
+  readonly clock: Clock;
+  /** Aborted: nothing more is sent. What is under way ends by itself. */
+  readonly signal: AbortSignal;
+}
+
+/** What became of one event's turn. */
+export type Replayed =
+  | { readonly kind: 'told'; readonly news: EventNews; readonly answered: boolean }
+  /** It did not run, and may later. */
+  | { readonly kind: 'turned-away'; readonly by: 'busy' | 'unreachable' | 'active'; readonly error: string }
+  /** It did not run, and no event of this function would. */
+  | { readonly kind: 'shut'; readonly error: string };
+
+/** One event's story: claim it, send it, judge the answer, write down what became of it. */
+export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: EventRow): Promise<Replayed> {
+  const { events, clock, signal } = parts;
+  const beganAt = clock.now();
+  const claim = await events.claim(row.id, plan.statuses);
+  if (!claim) return told(row, { outcome: 'taken' });
+  const facts = {
+    attempt: claim.event.attempts + 1,
+    ...(isUnknown(claim) && { mayHaveRunBefore: true }),
+    ...(claim.event.cognitoIdentity !== undefined && { warning: NO_IDENTITY }),
+  };
+
+  const rest = claim.event.attempts > 0 ? await events.look(restIdOf(row.id)) : undefined;
+  if (rest) {
+    await events.end(claim, { status: 'replayed', result: `an earlier attempt did all but ${rest.id}` });
+    return told(row, { outcome: 'replayed', ...facts, rest: rest.id });
+  }
+  const body = await claim.body();
+  if (body.kind === 'damaged') {
+    await events.end(claim, { status: 'failed', error: body.message, result: '' });
+    return told(row, { outcome: 'failed', ...facts, error: body.message });
+  }
+  const context = contextFor(claim, plan);
+  if (context.kind === 'refused') return refuse(events, claim, row, context.message);
+  if (signal.aborted) {
+    await events.end(claim, { status: 'pending' });
+    return told(row, { outcome: 'released' });
+  }
+
+  const { source, invokedFunctionArn, tenantId } = claim.event;
+  const answer = await parts.lambda.invoke({
+    function: withQualifier(invokedFunctionArn, plan.qualifier),
+    mode: plan.mode,
+    text: body.text,
+    ...(context.base64 !== undefined && { clientContext: context.base64 }),
+    ...(tenantId !== undefined && { tenantId }),
+    limitMs: claim.leaseUntilAt - WRITE_MS - clock.now(),
+  });
+  const outcome = outcomeOf(source, body.text, answer);
+  return settle(events, claim, row, outcome, () => ({ ...facts, tookMs: clock.now() - beganAt }));
+}
+
+const NO_IDENTITY = 'its Cognito identity could not be given again';
+
+type Facts = Pick<EventNews, 'attempt' | 'mayHaveRunBefore' | 'warning' | 'tookMs'>;
+
+/** A lease that ran out without an outcome, or an outcome that was not known. */
+function isUnknown({ event: { status } }: Claim): boolean {
+  return status === 'unknown' || status === 'replaying';
+}
+
+function contextFor(
+  { event }: Claim,
+  plan: ReplayPlan,
+): { readonly kind: 'context'; readonly base64?: string } | { readonly kind: 'refused'; readonly message: string } {
+  if (plan.mode === 'request') return contextOfReplay(event.id, event.clientContext, plan.duringWindow);
+  const message = whyNotAsEvent(event);
+  return message === undefined ? { kind: 'context' } : { kind: 'refused', message };
+}
+
+async function refuse(events: EventArchive, claim: Claim, row: EventRow, error: string): Promise<Replayed> {
+  await events.end(claim, { status: 'pending', error });
+  return told(row, { outcome: 'refused', error });
+}
+
+async function settle(
+  events: EventArchive,
+  claim: Claim,
+  row: EventRow,
+  outcome: ReplayOutcome,
+  facts: () => Facts,
+): Promise<Replayed> {
+  switch (outcome.kind) {
+    case 'replayed':
+      return end({ status: 'replayed', result: outcome.result });
+    case 'accepted':
+      return end({ status: 'accepted' });
+    case 'failed':
+      return end({ status: 'failed', error: outcome.error, result: outcome.result });
+    case 'unknown':
+      return end({ status: 'unknown', error: outcome.error });
+    case 'partly':
+      return endPartly(outcome);
+    case 'active':
+      await events.end(claim, { status: 'pending' });
+      return { kind: 'turned-away', by: 'active', error: 'the function is under maintenance' };
+    case 'not-run':
+      return notRun(outcome);
+  }
+
+  async function end(ending: Ending & { status: EventNews['outcome'] }): Promise<Replayed> {
+    const isOurs = await events.end(claim, ending);
+    const own = 'error' in ending ? ending.error : undefined;
+    const error = isOurs ? own : 'its lease had run out, and somebody else claimed it: it may have run twice';
+    return {
+      kind: 'told',
+      answered: ending.status !== 'unknown',
+      news: { kind: 'event', row, outcome: ending.status, ...facts(), ...(error !== undefined && { error }) },
+    };
+  }
+
+  /** The rest first: whoever finds the parent claimed and the rest there knows that nothing is left to do. */
+  async function endPartly({ rest, error, result }: ReplayOutcome & { kind: 'partly' }): Promise<Replayed> {
+    const id = restIdOf(row.id);
+    const { order } = recogniseSource(rest);
+    await events.putRest(claim, {
+      id,
+      text: rest,
+      error,
+      ...(order && { orderKey: order.key, orderSequence: order.sequence }),
+    });
+    await events.end(claim, { status: 'replayed', result });
+    return {
+      kind: 'told',
+      answered: true,
+      news: { kind: 'event', row, outcome: 'failed', ...facts(), error: `${error}: they are ${id} now`, rest: id },
+    };
+  }
+
+  async function notRun({ refusal, error }: ReplayOutcome & { kind: 'not-run' }): Promise<Replayed> {
+    switch (refusal) {
+      case 'refused':
+        return refuse(events, claim, row, error);
+      case 'busy':
+      case 'unreachable':
+        await events.end(claim, { status: 'pending' });
+        return { kind: 'turned-away', by: refusal, error };
+      case 'missing':
+      case 'denied':
+        await events.end(claim, { status: 'pending' });
+        return { kind: 'shut', error };
+    }
+  }
+}
+
+function told(row: EventRow, news: Omit<EventNews, 'kind' | 'row'>): Replayed {
+  return { kind: 'told', answered: false, news: { kind: 'event', row, ...news } };
+}
+
+/** `arn:aws:lambda:eu-south-1:123456789012:function:orders:live`: the qualifier, where there is one, comes eighth. */
+function withQualifier(functionArn: string, qualifier: string | undefined): string {
+  return qualifier === undefined ? functionArn : [...functionArn.split(':').slice(0, 7), qualifier].join(':');
+}

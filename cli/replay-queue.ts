@@ -1,0 +1,219 @@
+import type { EventRow } from '../aws/event-rows.ts';
+import type { Clock } from '../gate/ports.ts';
+import { createThrottle, type Throttle } from '../gate/rate.ts';
+import type { Hold, WindowWatch } from './replay-windows.ts';
+
+/** Rows of a function that are looked at for one whose order key is free. */
+const AHEAD_ROWS = 1_000;
+/** How long the queue may rest before it looks again, whatever happens. */
+const REST_MS = 1_000;
+
+/** An event whose turn it is. Whoever takes it settles it. */
+export interface Turn {
+  readonly row: EventRow;
+  settle(settlement: Settlement): void;
+}
+
+/** How a turn ended. */
+export type Settlement =
+  /** The function answered, or nothing was sent. `ok` false holds what comes after it in its order key. */
+  | { readonly kind: 'settled'; readonly answered: boolean; readonly ok: boolean }
+  /** It did not run, and its turn comes again, later. */
+  | { readonly kind: 'turned-away' }
+  /** No event of this function would run. */
+  | { readonly kind: 'shut' };
+
+/** Hands out events, oldest first over all functions, each as soon as its function and its order key are ready for it. */
+export interface ReplayQueue {
+  /** The next turn; waits for it. Undefined once there is none and none can come. */
+  next(): Promise<Turn | undefined>;
+  /** The throttle of a function. */
+  throttleOf(functionName: string): Throttle;
+}
+
+/** One function's events. */
+export interface LaneSource {
+  readonly functionName: string;
+  readonly rows: AsyncGenerator<EventRow>;
+}
+
+export interface QueueParts {
+  readonly sources: readonly LaneSource[];
+  readonly concurrency: number;
+  readonly ordered: boolean;
+  readonly windows: WindowWatch;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Says why a row is left alone; `holds`: what comes after it in its order key has to wait too. */
+  readonly leave: (row: EventRow) => { readonly holds: boolean } | undefined;
+  /** Told of each row that is held back. */
+  readonly onHeld: (row: EventRow, behindId: string) => void;
+  /** Told when a function begins to wait for a window, and again when what it waits for changes. */
+  readonly onWaiting: (functionName: string, hold: Hold) => void;
+}
+
+interface Lane extends LaneSource {
+  /** Read and not handed out yet. */
+  readonly ahead: EventRow[];
+  /** Turned away: they come first. */
+  readonly again: EventRow[];
+  readonly throttle: Throttle;
+  readonly busyKeys: Set<string>;
+  /** By order key, the event for which the rest of the key has to wait. */
+  readonly heldKeys: Map<string, string>;
+  underWay: number;
+  isAtEnd: boolean;
+  isShut: boolean;
+  waitsFor?: string;
+}
+
+export function createReplayQueue(parts: QueueParts): ReplayQueue {
+  const { sources, concurrency, ordered, windows, clock, signal, leave, onHeld, onWaiting } = parts;
+  const lanes = new Map(sources.map((source) => [source.functionName, laneOf(source, concurrency)]));
+  let wake: () => void = () => undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  signal.addEventListener('abort', () => wake());
+
+  return {
+    next() {
+      const turn = last.then(choose);
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+    throttleOf: (functionName) => lanes.get(functionName)?.throttle ?? createThrottle(concurrency),
+  };
+
+  /** One caller at a time. */
+  async function choose(): Promise<Turn | undefined> {
+    while (!signal.aborted) {
+      await windows.refresh();
+      const changed = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      let oldest: { readonly lane: Lane; readonly row: EventRow } | undefined;
+      let readyAt = clock.now() + REST_MS;
+      for (const lane of lanes.values()) {
+        const waitsUntil = restOf(lane);
+        if (waitsUntil !== undefined) {
+          readyAt = Math.min(readyAt, waitsUntil);
+          continue;
+        }
+        const row = await candidateOf(lane);
+        if (row && (!oldest || row.deferredAt < oldest.row.deferredAt)) oldest = { lane, row };
+      }
+      if (signal.aborted) return undefined;
+      if (oldest) return take(oldest.lane, oldest.row);
+      if ([...lanes.values()].every(isOver)) return undefined;
+      await within(changed, readyAt - clock.now());
+    }
+    return undefined;
+  }
+
+  /** Until when nothing of this lane may be handed out. Epoch milliseconds. */
+  function restOf(lane: Lane): number | undefined {
+    if (isOver(lane)) return Number.POSITIVE_INFINITY;
+    const hold = windows.holdOf(lane.functionName);
+    if (hold && hold.why !== lane.waitsFor) onWaiting(lane.functionName, hold);
+    if (hold) lane.waitsFor = hold.why;
+    else delete lane.waitsFor;
+    if (hold) return hold.untilAt ?? Number.POSITIVE_INFINITY;
+    if (lane.throttle.notBefore > clock.now()) return lane.throttle.notBefore;
+    return lane.underWay >= lane.throttle.allowed ? Number.POSITIVE_INFINITY : undefined;
+  }
+
+  async function candidateOf(lane: Lane): Promise<EventRow | undefined> {
+    const isFree = ({ orderKey }: EventRow) => !ordered || orderKey === undefined || !lane.busyKeys.has(orderKey);
+    for (;;) {
+      const row = lane.again.find(isFree) ?? lane.ahead.find(isFree);
+      if (row || lane.isAtEnd || lane.ahead.length >= AHEAD_ROWS) return row;
+      await readOn(lane);
+    }
+  }
+
+  async function readOn(lane: Lane): Promise<void> {
+    const { value: row, done } = await lane.rows.next();
+    if (done) {
+      lane.isAtEnd = true;
+      return;
+    }
+    const left = leave(row);
+    if (left?.holds) holdKey(lane, row);
+    if (left) return;
+    const behindId = ordered && row.orderKey !== undefined ? lane.heldKeys.get(row.orderKey) : undefined;
+    if (behindId === undefined) lane.ahead.push(row);
+    else onHeld(row, behindId);
+  }
+
+  function take(lane: Lane, row: EventRow): Turn {
+    remove(lane.again, row) || remove(lane.ahead, row);
+    lane.underWay += 1;
+    if (row.orderKey !== undefined) lane.busyKeys.add(row.orderKey);
+    return { row, settle: (settlement) => settle(lane, row, settlement) };
+  }
+
+  function settle(lane: Lane, row: EventRow, settlement: Settlement): void {
+    lane.underWay -= 1;
+    if (row.orderKey !== undefined) lane.busyKeys.delete(row.orderKey);
+    switch (settlement.kind) {
+      case 'settled':
+        if (settlement.answered) lane.throttle.passed();
+        if (!settlement.ok) holdKey(lane, row);
+        break;
+      case 'turned-away':
+        lane.again.push(row);
+        lane.throttle.turnedAway(clock.now(), clock.random());
+        break;
+      case 'shut':
+        lane.isShut = true;
+        break;
+    }
+    wake();
+  }
+
+  /** What waits behind this row in its order key is not replayed by this run. */
+  function holdKey(lane: Lane, { orderKey, id }: EventRow): void {
+    if (!ordered || orderKey === undefined || lane.heldKeys.has(orderKey)) return;
+    lane.heldKeys.set(orderKey, id);
+    for (const list of [lane.again, lane.ahead]) {
+      for (const row of list.filter((each) => each.orderKey === orderKey)) {
+        remove(list, row);
+        onHeld(row, id);
+      }
+    }
+  }
+}
+
+function laneOf(source: LaneSource, concurrency: number): Lane {
+  return {
+    ...source,
+    ahead: [],
+    again: [],
+    throttle: createThrottle(concurrency),
+    busyKeys: new Set(),
+    heldKeys: new Map(),
+    underWay: 0,
+    isAtEnd: false,
+    isShut: false,
+  };
+}
+
+/** Nothing comes of it any more. What is under way may still be turned away. */
+function isOver({ isShut, isAtEnd, ahead, again, underWay }: Lane): boolean {
+  return isShut || (isAtEnd && ahead.length === 0 && again.length === 0 && underWay === 0);
+}
+
+function remove(list: EventRow[], row: EventRow): boolean {
+  const index = list.indexOf(row);
+  if (index >= 0) list.splice(index, 1);
+  return index >= 0;
+}
+
+/** Resolves with the change, or after the time. */
+async function within(changed: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const time = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.max(1, Math.min(ms, REST_MS)));
+  });
+  await Promise.race([changed, time]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,177 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EventRow } from '../aws/event-rows.ts';
+import { createRate } from '../gate/rate.ts';
+import type { LatestTicks } from './replay-latest.ts';
+import { type EventNews, type EventOutcome, noCounts, type ReplayCounts, type ReplayNews } from './replay-news.ts';
+import { type Replayed, type ReplayParts, replayOne } from './replay-one.ts';
+import { inSequence } from './replay-order.ts';
+import { isOver, type ReplayPlan, whyLeft } from './replay-plan.ts';
+import { createReplayQueue, type LaneSource, type Settlement, type Turn } from './replay-queue.ts';
+import type { WindowWatch } from './replay-windows.ts';
+
+/** A function that turns away everything for this long, for a reason that should have passed, is given up. */
+const PATIENCE_MS = 120_000;
+
+/** What a whole replay works through. */
+export interface RunParts extends ReplayParts {
+  readonly windows: WindowWatch;
+  readonly sources: readonly LaneSource[];
+  /** Present where only the last tick of each schedule is wanted. */
+  readonly latest?: LatestTicks;
+  readonly tell: (news: ReplayNews) => void;
+}
+
+/** How a replay ended. */
+export interface ReplaySummary {
+  readonly counts: ReplayCounts;
+  /** Why it stopped before its end; absent where it came to it. */
+  readonly stopped?: string;
+}
+
+/**
+ * Replays, oldest first, until there is nothing left, the limit is reached, too much fails or the signal is aborted. What
+ * is under way then is waited for. Memory does not grow with the number of events.
+ *
+ * @throws what the table throws where it does not answer; what is under way is waited for first
+ */
+export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<ReplaySummary> {
+  const { clock, tell } = parts;
+  const counts = noCounts();
+  const stop = new AbortController();
+  const signal = AbortSignal.any([parts.signal, stop.signal]);
+  const restsMade = new Set<string>();
+  const turnedAwaySince = new Map<string, number>();
+  const rate = createRate(plan.ratePerSecond, clock.now());
+  let handedOut = 0;
+  let stopped: string | undefined;
+
+  const queue = createReplayQueue({
+    sources: parts.sources.map(({ functionName, rows }) => ({
+      functionName,
+      rows: plan.ordered ? inSequence(rows, parts.events.facts) : rows,
+    })),
+    concurrency: plan.concurrency,
+    ordered: plan.ordered,
+    windows: parts.windows,
+    clock,
+    signal,
+    leave,
+    onHeld: (row, behindId) => report({ kind: 'event', row, outcome: 'held', error: `${behindId} comes before it` }),
+    onWaiting(functionName, { why, untilAt }) {
+      rate.restart(clock.now());
+      tell({ kind: 'waiting', functionName, why, ...(untilAt !== undefined && { untilAt }) });
+    },
+  });
+  const workers = await Promise.allSettled(Array.from({ length: plan.concurrency }, work));
+  for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
+  return { counts, ...(stopped !== undefined && { stopped }) };
+
+  async function work(): Promise<void> {
+    try {
+      for (let turn = await nextTurn(); turn; turn = await nextTurn()) await takeTurn(turn);
+    } catch (fault) {
+      stop.abort();
+      throw fault;
+    }
+  }
+
+  async function nextTurn(): Promise<Turn | undefined> {
+    const turn = handedOut < plan.limit ? await queue.next() : undefined;
+    if (turn && handedOut >= plan.limit) {
+      turn.settle({ kind: 'settled', answered: false, ok: true });
+      return undefined;
+    }
+    if (turn) handedOut += 1;
+    return turn;
+  }
+
+  async function takeTurn({ row, settle }: Turn): Promise<void> {
+    let settlement: Settlement = { kind: 'settled', answered: false, ok: false };
+    try {
+      settlement = await replay(row);
+    } finally {
+      settle(settlement);
+    }
+  }
+
+  async function replay(row: EventRow): Promise<Settlement> {
+    const laterId = await parts.latest?.laterThan(row);
+    if (laterId !== undefined) return discard(row, laterId);
+    const waitMs = rate.turn(clock.now());
+    if (waitMs > 0) await pause(waitMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return { kind: 'settled', answered: false, ok: false };
+    return conclude(row, await replayOne({ ...parts, signal }, plan, row));
+  }
+
+  async function conclude(row: EventRow, replayed: Replayed): Promise<Settlement> {
+    switch (replayed.kind) {
+      case 'told':
+        report(replayed.news);
+        if (NOT_REPLAYED.includes(replayed.news.outcome)) handedOut -= 1;
+        if (replayed.answered) turnedAwaySince.delete(row.functionName);
+        return { kind: 'settled', answered: replayed.answered, ok: isFine(replayed.news) };
+      case 'turned-away':
+        return turnedAway(row, replayed);
+      case 'shut':
+        return shut(row, replayed.error);
+    }
+  }
+
+  async function discard(row: EventRow, laterId: string): Promise<Settlement> {
+    handedOut -= 1;
+    const isDiscarded = await parts.events.discard(row.id, `a later tick of its schedule is there: ${laterId}`);
+    report({ kind: 'event', row, outcome: isDiscarded ? 'discarded' : 'taken' });
+    return { kind: 'settled', answered: false, ok: true };
+  }
+
+  async function turnedAway(row: EventRow, { by, error }: Replayed & { kind: 'turned-away' }): Promise<Settlement> {
+    const { functionName } = row;
+    handedOut -= 1;
+    const now = clock.now();
+    const since = turnedAwaySince.get(functionName);
+    if (since === undefined) {
+      turnedAwaySince.set(functionName, now);
+      if (by === 'busy' && (await parts.lambda.isShut(functionName))) return shut(row, SHUT);
+    }
+    // A function that is throttled may be so for hours; the two others should be over by now.
+    if (by !== 'busy' && now - (since ?? now) > PATIENCE_MS) return shut(row, by === 'active' ? STILL_ACTIVE : error);
+    return { kind: 'turned-away' };
+  }
+
+  function shut({ functionName }: EventRow, why: string): Settlement {
+    stopped ??= why;
+    tell({ kind: 'stopped', functionName, why });
+    return { kind: 'shut' };
+  }
+
+  function leave(row: EventRow): { readonly holds: boolean } | undefined {
+    if (restsMade.has(row.id)) return { holds: true };
+    const why = whyLeft(plan, row, clock.now());
+    if (why === 'leased') report({ kind: 'event', row, outcome: 'leased' });
+    return why === undefined ? undefined : { holds: true };
+  }
+
+  function report(news: EventNews): void {
+    counts[news.outcome] += 1;
+    if (news.rest !== undefined) restsMade.add(news.rest);
+    tell(news);
+    const failures = counts.failed + counts.unknown;
+    if (stopped === undefined && isOver(plan.stopAfter, failures, failures + counts.replayed + counts.accepted)) {
+      stopped = `${failures} of ${failures + counts.replayed + counts.accepted} failed`;
+      tell({ kind: 'stopped', why: stopped });
+      stop.abort();
+    }
+  }
+}
+
+const SHUT = 'its reserved concurrency is 0, so it never runs: raise it, then replay again';
+const STILL_ACTIVE =
+  'it says that it is under maintenance, but no window that is known here is active: compare its MAINTENANCE_WINDOW_PARAMETER with --parameter';
+
+/** Outcomes that leave the limit as it is: nothing was sent. */
+const NOT_REPLAYED: readonly EventOutcome[] = ['taken', 'released'];
+
+/** Whether what comes after it in its order key may go on. */
+function isFine({ outcome }: EventNews): boolean {
+  return outcome === 'replayed' || outcome === 'accepted' || outcome === 'discarded';
+}
