@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../gate/config.ts';
 import { EVENT_SOURCES } from '../../gate/event-sources.ts';
+import { parsePolicy } from '../../gate/policy.ts';
+import { parseWindows } from '../../gate/window.ts';
 
 const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
 
@@ -35,6 +37,25 @@ describe('the README', () => {
         source.settings.map((word) => `\`${word}\``).join(' '),
       ]),
     );
+  });
+
+  it('shows windows and policies that are what it says', () => {
+    const blocks = [...readme.matchAll(/```(?:json)?\n([[{\d][^`]*)\n```/g)].map(([, block = '']) => block);
+    const inline = [...readme.matchAll(/`(\{"[^`]*\})`/g)]
+      .map(([, code = '']) => code)
+      .filter((code) => !/…|statusCode|batchItem|success/.test(code));
+    const windows = [...blocks, ...inline].filter((text) => !text.startsWith('{') || text.includes('"version"'));
+    const policies = [...blocks, ...inline].filter((text) => !windows.includes(text));
+    expect([windows.length, policies.length]).toEqual([3, 2]);
+    for (const text of windows) expect(parseWindows(text)).toMatchObject({ kind: 'windows' });
+    for (const text of policies) expect(parsePolicy(JSON.parse(text), 'policy')).toMatchObject({ kind: 'policy' });
+  });
+
+  it('quotes the parser’s own message', () => {
+    const text =
+      '{"version":1,"windows":[{"start":"2026-11-21T00:00:00Z","end":"2026-11-22T00:00:00Z"},{"schedule":"cron(0 2 ? * SUN *)","duration":"2 hours"}]}';
+    const parsed = parseWindows(text);
+    expect(readme).toContain(`\`${parsed.kind === 'fault' && parsed.message}\``);
   });
 
   it('shows only npm scripts that there are', () => {
