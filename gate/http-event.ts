@@ -27,6 +27,12 @@ export interface HttpRequest {
   readonly sender: 'alb' | 'api-gateway' | 'lattice';
   /** Whether header values are lists: an ALB target group with multi-value headers. */
   readonly multiValueHeaders: boolean;
+  /**
+   * Whether its sender may read a stream from a handler that streams: function URLs and REST APIs. All others invoke such
+   * a function without a stream, and read what it streamed as one JSON text.
+   * https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html#response-transfer-mode-considerations
+   */
+  readonly streams: boolean;
 }
 
 const headers = optional(anyObject);
@@ -117,17 +123,22 @@ export const requestAuthorizer: Shape = allOf(
 
 /** Reads an event of any of the request shapes above, but for a WebSocket's. */
 export function httpRequestOf(event: unknown): HttpRequest {
-  const request = (method: string, path: string, sender: HttpRequest['sender']): HttpRequest => ({
+  const request = (method: string, path: string, sender: HttpRequest['sender'], streams = false): HttpRequest => ({
     method: method.toUpperCase(),
     path: path.split('?', 1)[0] ?? path,
     sender,
     multiValueHeaders: sender === 'alb' && isObject(at(event, 'multiValueHeaders')),
+    streams,
   });
   if (albRequest(event)) return request(textAt(event, 'httpMethod'), textAt(event, 'path'), 'alb');
   if (apiGatewayV2Request(event)) {
-    return request(textAt(event, 'requestContext', 'http', 'method'), pathWithoutStage(event), 'api-gateway');
+    const method = textAt(event, 'requestContext', 'http', 'method');
+    return request(method, pathWithoutStage(event), 'api-gateway', isOfFunctionUrl(event));
   }
-  if (apiGatewayV1Request(event)) return request(textAt(event, 'httpMethod'), textAt(event, 'path'), 'api-gateway');
+  if (apiGatewayV1Request(event)) {
+    const isOfRestApi = textAt(event, 'version') === ''; // an HTTP API's payload format 1.0 says so
+    return request(textAt(event, 'httpMethod'), textAt(event, 'path'), 'api-gateway', isOfRestApi);
+  }
   return request(textAt(event, 'method'), textAt(event, 'path') || textAt(event, 'raw_path'), 'lattice');
 }
 
@@ -137,6 +148,11 @@ function pathWithoutStage(event: unknown): string {
   const stage = `/${textAt(event, 'requestContext', 'stage')}`;
   if (path === stage) return '/';
   return path.startsWith(`${stage}/`) ? path.slice(stage.length) : path;
+}
+
+/** An HTTP API has a domain of its own, or of `execute-api`. */
+function isOfFunctionUrl(event: unknown): boolean {
+  return textAt(event, 'requestContext', 'domainName').includes('.lambda-url.');
 }
 
 function userAgentOf(event: unknown): unknown {

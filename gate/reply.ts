@@ -11,8 +11,8 @@ export type Reply =
   | { readonly kind: 'value'; readonly value: unknown }
   /** JSON text, sent as it is: a Cognito event goes back byte for byte. */
   | { readonly kind: 'text'; readonly text: string }
-  /** Sent as JSON to a buffered function's caller; a streaming function needs the prelude form. */
-  | { readonly kind: 'http'; readonly response: HttpResponse }
+  /** Sent as JSON; in the prelude form where the function's handler streams, if the caller `streams` too. */
+  | { readonly kind: 'http'; readonly response: HttpResponse; readonly streams: boolean }
   | ErrorReply;
 
 /** The invocation fails, as if the handler had thrown. */
@@ -179,7 +179,7 @@ function httpPolicyOf({ http }: Policy): HttpPolicy {
 }
 
 function httpReply({ request }: Source, content: HttpContent): Reply {
-  return { kind: 'http', response: httpResponse(request, content) };
+  return { kind: 'http', response: httpResponse(request, content), streams: request?.streams ?? false };
 }
 
 function errorReply(errorType: FaultCode, errorMessage: string): ErrorReply {

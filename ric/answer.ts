@@ -17,7 +17,7 @@ export function createSendReply({ handlerMetadata, lifecycle }: UpstreamRuntime,
       case 'text':
         return client.postInvocationResponse(JSON.parse(reply.text), id);
       case 'http':
-        if (handlerMetadata.streaming) return stream(id, reply.response);
+        if (handlerMetadata.streaming && reply.streams) return stream(id, reply.response);
         return client.postInvocationResponse(reply.response, id);
       case 'error':
         return client.postInvocationError(errorOf(reply), id);
@@ -28,10 +28,7 @@ export function createSendReply({ handlerMetadata, lifecycle }: UpstreamRuntime,
    * The prelude form: JSON, eight NUL bytes, the body. Source: Lambda developer guide, "Response streaming".
    * The body goes by `write`, because upstream drops what precedes an `end(body)` without a `write` before it.
    */
-  async function stream(
-    id: string,
-    { body, isBase64Encoded, multiValueHeaders, ...prelude }: HttpResponse,
-  ): Promise<void> {
+  async function stream(id: string, { body, isBase64Encoded, ...prelude }: HttpResponse): Promise<void> {
     const { rapidResponse, responseStream } = lifecycle.setupResponseStream(id, {});
     responseStream.setContentType('application/vnd.awslambda.http-integration-response');
     responseStream.write(JSON.stringify(prelude));

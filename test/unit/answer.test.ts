@@ -71,13 +71,19 @@ describe('a reply', () => {
   });
 
   it('over HTTP is an object for a buffered function', async () => {
-    expect((await sent({ kind: 'http', response: UNDER_MAINTENANCE })).calls).toEqual([
+    expect((await sent({ kind: 'http', response: UNDER_MAINTENANCE, streams: true })).calls).toEqual([
       ['response', UNDER_MAINTENANCE, 'r-1'],
     ]);
   });
 
-  it('over HTTP is a prelude, eight NUL bytes and the body for a streaming function', async () => {
-    expect((await sent({ kind: 'http', response: UNDER_MAINTENANCE }, { streaming: true })).calls).toEqual([
+  it('over HTTP is an object for a streaming function too where its caller reads no stream', async () => {
+    const reply: Reply = { kind: 'http', response: UNDER_MAINTENANCE, streams: false };
+    expect((await sent(reply, { streaming: true })).calls).toEqual([['response', UNDER_MAINTENANCE, 'r-1']]);
+  });
+
+  it('over HTTP is a prelude, eight NUL bytes and the body for a streaming function whose caller reads a stream', async () => {
+    const reply: Reply = { kind: 'http', response: UNDER_MAINTENANCE, streams: true };
+    expect((await sent(reply, { streaming: true })).calls).toEqual([
       ['stream', 'r-1'],
       ['setContentType', 'application/vnd.awslambda.http-integration-response'],
       ['write', '{"statusCode":503,"headers":{"Retry-After":"60"}}'],

@@ -57,7 +57,7 @@ describe('matchesGlob', () => {
 
 describe('http.defer', () => {
   const listed = (defer: readonly string[], method: string, path: string): boolean =>
-    isListed({ defer }, { method, path, sender: 'api-gateway', multiValueHeaders: false });
+    isListed({ defer }, { method, path, sender: 'api-gateway', multiValueHeaders: false, streams: false });
 
   it('lists a request by its method and its path', () => {
     expect(listed(['POST /webhooks/*'], 'POST', '/webhooks/git')).toBe(true);

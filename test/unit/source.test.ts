@@ -113,16 +113,23 @@ describe('recogniseSource', () => {
 
 describe('what is known of a request', () => {
   it.each([
-    ['alb-single-value-headers', { method: 'POST', path: '/orders', sender: 'alb', multiValueHeaders: false }],
+    [
+      'alb-single-value-headers',
+      { method: 'POST', path: '/orders', sender: 'alb', multiValueHeaders: false, streams: false },
+    ],
     ['alb-multi-value-headers', { method: 'POST', path: '/orders', sender: 'alb', multiValueHeaders: true }],
     ['alb-health-check', { method: 'GET', path: '/', sender: 'alb', multiValueHeaders: false }],
-    ['api-gateway-rest', { method: 'POST', path: '/orders', sender: 'api-gateway', multiValueHeaders: false }],
-    ['api-gateway-rest-custom-domain', { path: '/shop/orders' }],
-    ['api-gateway-http-payload-1', { path: '/orders' }],
-    ['api-gateway-http-payload-2', { path: '/orders' }],
+    [
+      'api-gateway-rest',
+      { method: 'POST', path: '/orders', sender: 'api-gateway', multiValueHeaders: false, streams: true },
+    ],
+    ['api-gateway-rest-custom-domain', { path: '/shop/orders', streams: true }],
+    ['api-gateway-http-payload-1', { path: '/orders', streams: false }],
+    ['api-gateway-http-payload-2', { path: '/orders', streams: false }],
     ['api-gateway-http-named-stage', { path: '/orders' }],
-    ['function-url', { path: '/orders', sender: 'api-gateway' }],
-    ['lattice-v1', { method: 'POST', path: '/orders', sender: 'lattice' }],
+    ['function-url', { path: '/orders', sender: 'api-gateway', streams: true }],
+    ['function-url-iam', { streams: true }],
+    ['lattice-v1', { method: 'POST', path: '/orders', sender: 'lattice', streams: false }],
     ['lattice-v2', { method: 'POST', path: '/orders', sender: 'lattice' }],
   ])('%s', (name, request) => {
     expect(recogniseSource(readExampleEvent(name)).request).toMatchObject(request);
