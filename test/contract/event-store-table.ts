@@ -34,7 +34,7 @@ export interface Table {
 
 export const FUNCTION = 'orders';
 /** Stand-ins take any credentials; the real service takes those of the environment. */
-const STAND_IN = {
+export const STAND_IN = {
   region: 'eu-south-1',
   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
 };

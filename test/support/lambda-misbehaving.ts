@@ -56,6 +56,8 @@ export interface MisbehavingLambda {
   behave(choose: LambdaChooser): void;
   /** The reserved concurrency that `GetFunctionConcurrency` tells; undefined: none. */
   reserve(concurrency: number | undefined): void;
+  /** Forgets what came, and behaves again. */
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -91,6 +93,13 @@ export async function startMisbehavingLambda(): Promise<MisbehavingLambda> {
     },
     reserve(concurrency) {
       reserved = concurrency;
+    },
+    reset() {
+      ran.length = 0;
+      requests = 0;
+      atOnce = 0;
+      choose = () => undefined;
+      reserved = undefined;
     },
     close: () =>
       new Promise((resolve) => {

@@ -1,0 +1,60 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createEventArchive } from '../../aws/events.ts';
+import { startDynamoDb } from '../../local/dynamodb.ts';
+import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
+import { type ArchiveUnderTest, eventArchiveContract } from './event-archive.ts';
+import { createTable, STAND_IN } from './event-store-table.ts';
+
+eventArchiveContract('on the embedded DynamoDB', async () => {
+  const database = await startDynamoDb();
+  const under = await archiveAt(database.url);
+  return { ...under, close: () => under.close().then(database.close) };
+});
+
+// Whoever sets an endpoint for AWS has the contract tried there too: a stand-in, or a region's own.
+const endpoint = process.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? process.env['AWS_ENDPOINT_URL'];
+if (endpoint) eventArchiveContract(`at ${endpoint}`, () => archiveAt(endpoint));
+
+/** Archives that reach the table through a proxy, which may lose answers to writes of events. */
+async function archiveAt(url: string): Promise<ArchiveUnderTest> {
+  const isStandIn = url.startsWith('http:');
+  const table = await createTable(url, isStandIn);
+  const proxy = isStandIn ? await startDynamoDbProxy(url) : undefined;
+  let toLose = 0;
+  proxy?.behave(({ operation, pk }) => {
+    if (toLose === 0 || operation === 'GetItem' || operation === 'Query' || pk.startsWith('function#'))
+      return undefined;
+    toLose -= 1;
+    return { kind: 'cut', when: 'after' };
+  });
+  let offsetMs = 0;
+  const startedAt = Date.now();
+  const clock = { now: () => startedAt + offsetMs, random: Math.random };
+  const client = new DynamoDBClient({ endpoint: proxy?.url ?? url, ...(isStandIn && STAND_IN), maxAttempts: 1 });
+
+  return {
+    open: (by) => createEventArchive({ client, table: table.name, clock, by }),
+    put: async (event) => {
+      await table.open().put(event, Date.now() + 20_000);
+    },
+    setStatus: table.setStatus,
+    async attributes(id) {
+      const item = await table.item(id);
+      return item && Object.fromEntries(Object.entries(item).map(([name, { S, N }]) => [name, S ?? N ?? '']));
+    },
+    advance(ms) {
+      offsetMs += ms;
+    },
+    now: clock.now,
+    ...(proxy && {
+      loseAnswer: () => {
+        toLose += 1;
+      },
+    }),
+    async close() {
+      client.destroy();
+      await table.drop();
+      await proxy?.close();
+    },
+  };
+}

@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import { type AttributeValue, DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { EventRow } from '../../aws/event-rows.ts';
+import { createEventArchive, type EventArchive } from '../../aws/events.ts';
+import { createInvoker, type Invoker } from '../../aws/lambda.ts';
+import { findLatestTicks } from '../../cli/replay-latest.ts';
+import type { EventNews, ReplayNews } from '../../cli/replay-news.ts';
+import type { ReplayPlan } from '../../cli/replay-plan.ts';
+import { type ReplaySummary, runReplay } from '../../cli/replay-run.ts';
+import { NO_WATCH, type WindowWatch } from '../../cli/replay-windows.ts';
+import type { DeferredEvent, EventStatus } from '../../gate/event.ts';
+import { recogniseSource } from '../../gate/source.ts';
+import { startDynamoDb } from '../../local/dynamodb.ts';
+import { createTable, STAND_IN, type Table } from '../contract/event-store-table.ts';
+import { type MisbehavingLambda, startMisbehavingLambda } from './lambda-misbehaving.ts';
+
+/** A table with deferred events, a function that misbehaves, and the engine of replay between them. */
+export interface ReplayWorld {
+  readonly table: Table;
+  readonly tableUrl: string;
+  readonly lambda: MisbehavingLambda;
+  readonly archive: EventArchive;
+  /** Begins anew, with another function that has no events yet. */
+  begin(): void;
+  /** The function whose events these are. */
+  readonly functionName: string;
+  readonly functionArn: string;
+  /** Stores a deferred event, as an environment does. */
+  store(changes?: Partial<DeferredEvent>, text?: string): Promise<DeferredEvent>;
+  /** Replays what the function of this name has, and gives back all that was told. */
+  replay(plan?: Partial<ReplayPlan>, run?: RunChanges): Promise<Replay>;
+  /** Lets every lease run out. */
+  passLeases(): Promise<void>;
+  /** Makes an event's checksum wrong. */
+  damage(id: string): Promise<void>;
+  statusOf(id: string): Promise<EventStatus | undefined>;
+  close(): Promise<void>;
+}
+
+/** What a test changes about one run. */
+export interface RunChanges {
+  readonly signal?: AbortSignal;
+  readonly windows?: WindowWatch;
+  readonly invoker?: Invoker;
+  readonly onNews?: (news: ReplayNews) => void;
+  readonly functionNames?: readonly string[];
+}
+
+/** What a run did. */
+export interface Replay extends ReplaySummary {
+  readonly news: readonly ReplayNews[];
+  /** What became of each event, by id. */
+  readonly events: ReadonlyMap<string, EventNews>;
+}
+
+const ARN = 'arn:aws:lambda:eu-south-1:123456789012:function:';
+const UNFINISHED: readonly EventStatus[] = ['pending', 'replaying', 'failed', 'unknown'];
+const DEFAULTS: ReplayPlan = {
+  statuses: ['pending', 'unknown', 'replaying'],
+  mode: 'request',
+  concurrency: 8,
+  ratePerSecond: Number.POSITIVE_INFINITY,
+  limit: Number.POSITIVE_INFINITY,
+  ordered: false,
+  duringWindow: false,
+  latestPerResource: false,
+  stopAfter: { kind: 'share', percent: 101 },
+};
+
+/** Starts it on free ports of loopback. */
+export async function startReplayWorld(): Promise<ReplayWorld> {
+  const [database, lambda] = await Promise.all([startDynamoDb(), startMisbehavingLambda()]);
+  const table = await createTable(database.url);
+  const clock = { now: Date.now, random: Math.random };
+  const client = new DynamoDBClient({ ...STAND_IN, endpoint: database.url, maxAttempts: 1 });
+  const archive = createEventArchive({ client, table: table.name, clock, by: 'test/1' });
+  let deferredAt = Date.UTC(2026, 10, 21);
+  let functions = 0;
+  let functionName = '';
+  begin();
+
+  return {
+    table,
+    tableUrl: database.url,
+    lambda,
+    archive,
+    begin,
+    get functionName() {
+      return functionName;
+    },
+    get functionArn() {
+      return ARN + functionName;
+    },
+    store,
+    replay,
+    passLeases,
+    damage,
+    statusOf,
+    close,
+  };
+
+  function begin(): void {
+    functions += 1;
+    functionName = `orders-${functions}`;
+    lambda.reset();
+  }
+
+  async function store(changes: Partial<DeferredEvent> = {}, text = '{"order":1}'): Promise<DeferredEvent> {
+    const source = recogniseSource(text);
+    deferredAt += 1;
+    const event: DeferredEvent = {
+      id: randomUUID(),
+      functionName,
+      functionVersion: '$LATEST',
+      invokedFunctionArn: ARN + functionName,
+      source: source.key,
+      deferredAt,
+      text,
+      bytes: Buffer.byteLength(text),
+      timeoutMs: 3_000,
+      ...(source.order && { orderKey: source.order.key, orderSequence: source.order.sequence }),
+      ...changes,
+    };
+    await table.open().put(event, Date.now() + 20_000);
+    return event;
+  }
+
+  async function replay(changes: Partial<ReplayPlan> = {}, run: RunChanges = {}): Promise<Replay> {
+    const plan = { ...DEFAULTS, ...changes };
+    const { functionNames = [functionName], signal = new AbortController().signal, windows = NO_WATCH } = run;
+    const invoker = run.invoker ?? createInvoker({ ...STAND_IN, endpoint: lambda.url }, plan.concurrency);
+    const statuses = plan.ordered ? UNFINISHED : plan.statuses;
+    const rowsOf = (name: string) => archive.rows({ functionName: name, statuses });
+    const news: ReplayNews[] = [];
+    const latest = plan.latestPerResource ? await findLatestTicks(archive, rowsOf(functionName)) : undefined;
+    try {
+      const summary = await runReplay(
+        {
+          events: archive,
+          lambda: invoker,
+          clock,
+          signal,
+          windows,
+          sources: functionNames.map((name) => ({ functionName: name, rows: rowsOf(name) })),
+          ...(latest && { latest }),
+          tell(each) {
+            news.push(each);
+            run.onNews?.(each);
+          },
+        },
+        plan,
+      );
+      const told = news.filter((each) => each.kind === 'event');
+      return { ...summary, news, events: new Map(told.map((each) => [each.row.id, each])) };
+    } finally {
+      invoker.close();
+    }
+  }
+
+  async function passLeases(): Promise<void> {
+    for (const row of await rowsNow()) {
+      if (row.leaseUntilAt === undefined) continue;
+      await set(row.id, 'leaseUntil', { N: String(Date.now() - 1) });
+    }
+  }
+
+  function damage(id: string): Promise<void> {
+    return set(id, 'sha256', { S: '0'.repeat(64) });
+  }
+
+  async function set(id: string, attribute: string, value: AttributeValue): Promise<void> {
+    const command = new UpdateItemCommand({
+      TableName: table.name,
+      Key: { pk: { S: id } },
+      UpdateExpression: 'SET #attribute = :value',
+      ExpressionAttributeNames: { '#attribute': attribute },
+      ExpressionAttributeValues: { ':value': value },
+    });
+    await table.client.send(command);
+  }
+
+  async function rowsNow(): Promise<EventRow[]> {
+    const found: EventRow[] = [];
+    for await (const row of archive.rows({ functionName, statuses: UNFINISHED })) found.push(row);
+    return found;
+  }
+
+  async function statusOf(id: string): Promise<EventStatus | undefined> {
+    return (await archive.look(id))?.status;
+  }
+
+  async function close(): Promise<void> {
+    client.destroy();
+    await table.drop();
+    await Promise.all([lambda.close(), database.close()]);
+  }
+}

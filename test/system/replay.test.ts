@@ -1,0 +1,571 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createInvoker } from '../../aws/lambda.ts';
+import type { WatchedWindows } from '../../cli/replay-windows.ts';
+import { createWindowWatch } from '../../cli/replay-windows.ts';
+import type { WindowState } from '../../gate/calendar.ts';
+import { STAND_IN } from '../contract/event-store-table.ts';
+import { EXAMPLE_EVENTS, readExampleEvent } from '../support/events.ts';
+import { type Replay, type ReplayWorld, startReplayWorld } from '../support/replay-world.ts';
+
+let world: ReplayWorld;
+beforeAll(async () => {
+  world = await startReplayWorld();
+});
+afterAll(() => world.close());
+beforeEach(() => world.begin());
+
+async function storeMany(count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let index = 0; index < count; index += 1) ids.push((await world.store({}, `{"order":${index}}`)).id);
+  return ids;
+}
+const idsRun = () => world.lambda.ran.map(({ replay }) => replay);
+const outcomes = ({ events }: Replay) => [...events.values()].map(({ outcome }) => outcome);
+const functionError = (errorType: string) =>
+  ({ kind: 'function-error', text: JSON.stringify({ errorType, errorMessage: 'no such order' }) }) as const;
+
+describe('a replay', () => {
+  it('invokes each event once, oldest first, as it was sent, and finishes it', async () => {
+    const ids = await storeMany(12);
+    const replay = await world.replay({ concurrency: 1 });
+    expect(idsRun()).toEqual(ids);
+    expect(world.lambda.ran.map(({ text }) => text)).toEqual(ids.map((_, index) => `{"order":${index}}`));
+    expect(replay.counts).toMatchObject({ replayed: 12, failed: 0, unknown: 0 });
+    expect(await world.archive.look(ids[3] ?? '')).toMatchObject({
+      status: 'replayed',
+      attempts: 1,
+      result: '{"ok":true}',
+      doneBy: expect.stringMatching(/^test\/1\/\d+$/),
+    });
+    expect((await world.replay()).counts).toMatchObject({ replayed: 0, taken: 0 });
+  });
+
+  it.each(EXAMPLE_EVENTS.filter(({ action }) => action === 'defer'))('sends $name byte for byte', async ({ name }) => {
+    const text = readExampleEvent(name);
+    const { id } = await world.store({}, text);
+    await world.replay();
+    expect(world.lambda.ran).toMatchObject([{ replay: id, sha256: createHash('sha256').update(text).digest('hex') }]);
+  });
+
+  it('sends 6 MB from several parts byte for byte', async () => {
+    const text = JSON.stringify({ order: Array.from({ length: 300_000 }, () => Math.random().toString(36).slice(2)) });
+    expect(text.length).toBeGreaterThan(3_000_000);
+    await world.store({}, text);
+    await world.replay();
+    expect(world.lambda.ran[0]?.sha256).toBe(createHash('sha256').update(text).digest('hex'));
+  });
+
+  it('invokes the alias that was invoked, or another one on request', async () => {
+    await world.store({ invokedFunctionArn: `${world.functionArn}:live` });
+    await world.replay();
+    await world.store({ invokedFunctionArn: `${world.functionArn}:live` });
+    await world.replay({ qualifier: '7' });
+    expect(world.lambda.ran.map(({ functionName }) => functionName)).toEqual([
+      `${world.functionArn}:live`,
+      `${world.functionArn}:7`,
+    ]);
+  });
+
+  it('passes on the client context and the tenant, marks itself, and never the trace id', async () => {
+    const event = {
+      clientContext: '{"custom":{"a":"1"}}',
+      tenantId: 'blue',
+      traceId: 'Root=1-5e1b4151-5ac6c58f3d2f7c1e0f0c1a2b',
+    };
+    const { id } = await world.store(event);
+    await world.replay({ duringWindow: true });
+    expect(world.lambda.ran).toMatchObject([
+      { tenantId: 'blue', clientContext: { custom: { a: '1', 'maintenance-window': { replay: id, dispatch: true } } } },
+    ]);
+    expect(JSON.stringify(world.lambda.ran)).not.toContain('5e1b4151');
+  });
+
+  it('warns that a Cognito identity cannot be made again', async () => {
+    const { id } = await world.store({ cognitoIdentity: '{"cognitoIdentityId":"i"}' });
+    expect((await world.replay()).events.get(id)).toMatchObject({ outcome: 'replayed', warning: /Cognito/ });
+  });
+
+  it('replays no more than its limit', async () => {
+    await storeMany(20);
+    expect((await world.replay({ limit: 7 })).counts.replayed).toBe(7);
+    expect(world.lambda.requests).toBe(7);
+  });
+
+  it('keeps to its rate', async () => {
+    await storeMany(10);
+    const beganAt = Date.now();
+    await world.replay({ ratePerSecond: 200 });
+    // 200 a second begins as 20 a second: 9 gaps of about 50 ms.
+    expect(Date.now() - beganAt).toBeGreaterThan(350);
+  });
+
+  it('has as many invocations under way as it may, and no more', async () => {
+    await storeMany(20);
+    world.lambda.behave(() => ({ kind: 'reply', afterMs: 30 }));
+    await world.replay({ concurrency: 4 });
+    expect(world.lambda.atOnce).toBe(4);
+  });
+
+  it('finishes what is under way when it is interrupted, and leaves the rest pending', async () => {
+    const ids = await storeMany(20);
+    const interrupt = new AbortController();
+    world.lambda.behave(() => {
+      interrupt.abort();
+      return { kind: 'reply', afterMs: 100 };
+    });
+    const { counts } = await world.replay({ concurrency: 4 }, { signal: interrupt.signal });
+    expect(counts.replayed).toBe(world.lambda.ran.length);
+    expect(counts.replayed).toBeLessThanOrEqual(4);
+    const statuses = await Promise.all(ids.map(world.statusOf));
+    expect(statuses.filter((status) => status === 'replayed')).toHaveLength(counts.replayed);
+    expect(statuses.filter((status) => status === 'pending')).toHaveLength(20 - counts.replayed);
+  });
+
+  it('serves several functions, oldest first over all of them', async () => {
+    const stored = [];
+    for (const functionName of ['a', 'b', 'a', 'c', 'b']) {
+      stored.push((await world.store({ functionName, invokedFunctionArn: world.functionArn })).id);
+    }
+    await world.replay({ concurrency: 1 }, { functionNames: ['a', 'b', 'c'] });
+    expect(idsRun()).toEqual(stored);
+  });
+});
+
+describe('a replay that Lambda turns away', () => {
+  it('tries again where it is throttled, and counts no attempt', async () => {
+    const ids = await storeMany(6);
+    let throttled = 4;
+    world.lambda.behave(() => {
+      throttled -= 1;
+      return throttled >= 0 ? { kind: 'fail', status: 429, code: 'TooManyRequestsException' } : undefined;
+    });
+    expect((await world.replay({ concurrency: 3 })).counts).toMatchObject({ replayed: 6, failed: 0 });
+    expect(idsRun().sort()).toEqual(ids.sort());
+    expect(world.lambda.requests).toBe(10);
+    for (const id of ids) expect(await world.archive.look(id)).toMatchObject({ attempts: 1 });
+  });
+
+  it('stops for a function whose reserved concurrency is 0, and says so', async () => {
+    const ids = await storeMany(5);
+    world.lambda.reserve(0);
+    const reason = 'ReservedFunctionConcurrentInvocationLimitExceeded';
+    world.lambda.behave(() => ({ kind: 'fail', status: 429, code: 'TooManyRequestsException', reason }));
+    const { stopped } = await world.replay({ concurrency: 2 });
+    expect(stopped).toMatch(/reserved concurrency is 0/);
+    expect(await Promise.all(ids.map(world.statusOf))).toEqual(ids.map(() => 'pending'));
+    expect(await world.archive.look(ids[0] ?? '')).toMatchObject({ attempts: 0 });
+  });
+
+  it('goes on with other functions where one is not there', async () => {
+    const gone = await world.store({ functionName: 'gone', invokedFunctionArn: `${world.functionArn}-gone` });
+    const ids = await storeMany(3);
+    world.lambda.behave(({ functionName }) =>
+      functionName.endsWith('-gone') ? { kind: 'fail', status: 404, code: 'ResourceNotFoundException' } : undefined,
+    );
+    const replay = await world.replay({}, { functionNames: ['gone', world.functionName] });
+    expect(replay).toMatchObject({ stopped: /ResourceNotFoundException/, counts: { replayed: 3 } });
+    expect(idsRun().sort()).toEqual(ids.sort());
+    expect(await world.statusOf(gone.id)).toBe('pending');
+  });
+
+  it('leaves an event pending that Lambda does not take, and says why', async () => {
+    const { id } = await world.store();
+    world.lambda.behave(() => ({ kind: 'fail', status: 413, code: 'RequestTooLargeException' }));
+    const { events, counts } = await world.replay();
+    expect(counts.refused).toBe(1);
+    expect(events.get(id)).toMatchObject({ outcome: 'refused', error: /RequestTooLargeException/ });
+    expect(await world.archive.look(id)).toMatchObject({
+      status: 'pending',
+      attempts: 0,
+      lastError: expect.stringMatching(/RequestTooLargeException/),
+    });
+    expect(world.lambda.requests).toBe(1);
+  });
+
+  it('does not send a client context that would be too long', async () => {
+    const { id } = await world.store({ clientContext: JSON.stringify({ a: 'x'.repeat(2_700) }) });
+    expect((await world.replay()).events.get(id)).toMatchObject({ outcome: 'refused', error: /3583/ });
+    expect(world.lambda.requests).toBe(0);
+  });
+
+  it('waits where the function says that it is under maintenance: neither failure nor attempt', async () => {
+    const [id = ''] = await storeMany(1);
+    let active = 2;
+    world.lambda.behave(() => {
+      active -= 1;
+      return active >= 0 ? functionError('MaintenanceWindow.Active') : undefined;
+    });
+    expect((await world.replay()).counts).toMatchObject({ replayed: 1, failed: 0 });
+    expect(await world.archive.look(id)).toMatchObject({ status: 'replayed', attempts: 1 });
+  });
+
+  it('leaves everything pending where Lambda cannot be reached, as nothing was sent', async () => {
+    const ids = await storeMany(3);
+    const interrupt = new AbortController();
+    const invoker = createInvoker({ ...STAND_IN, endpoint: 'http://127.0.0.1:9' }, 2);
+    setTimeout(() => interrupt.abort(), 700);
+    const { counts } = await world.replay({ concurrency: 2 }, { invoker, signal: interrupt.signal });
+    expect(counts).toMatchObject({ replayed: 0, unknown: 0, failed: 0 });
+    for (const id of ids) expect(await world.archive.look(id)).toMatchObject({ status: 'pending', attempts: 0 });
+  });
+});
+
+describe('a replay whose outcome is not known', () => {
+  it.each([
+    ['a 500 before it ran', { kind: 'fail', status: 500, code: 'ServiceException' }],
+    ['a 502 although it ran', { kind: 'fail', status: 502, code: 'EC2UnexpectedException', when: 'after' }],
+    ['a connection that broke before it ran', { kind: 'cut', when: 'before' }],
+    ['a connection that broke although it ran', { kind: 'cut', when: 'after' }],
+    ['no answer in time', { kind: 'hang', when: 'before' }],
+    ['no answer in time although it ran', { kind: 'hang', when: 'after' }],
+  ] as const)('is unknown after %s, and tried again only after the lease, and says so', async (_what, behaviour) => {
+    // Gives up after half a second: 60 s and a second less are added to what the function may take.
+    const { id } = await world.store({ timeoutMs: -58_500 });
+    world.lambda.behave(() => behaviour);
+    const first = await world.replay();
+    expect(first.events.get(id)).toMatchObject({ outcome: 'unknown', attempt: 1, error: expect.any(String) });
+    expect(world.lambda.requests).toBe(1);
+    expect(await world.archive.look(id)).toMatchObject({ status: 'unknown', attempts: 1 });
+
+    world.lambda.behave(() => undefined);
+    if (((await world.archive.look(id))?.leaseUntilAt ?? 0) > Date.now()) {
+      expect(outcomes(await world.replay())).toEqual(['leased']);
+    }
+    await world.passLeases();
+    expect((await world.replay({ statuses: ['pending'] })).counts.replayed).toBe(0);
+    const second = await world.replay();
+    expect(second.events.get(id)).toMatchObject({ outcome: 'replayed', attempt: 2, mayHaveRunBefore: true });
+  });
+
+  it('is never sent twice by the SDK, whatever the environment asks of it', async () => {
+    const before = { ...process.env };
+    Object.assign(process.env, { AWS_MAX_ATTEMPTS: '5', AWS_RETRY_MODE: 'adaptive' });
+    try {
+      await storeMany(4);
+      world.lambda.behave(() => ({ kind: 'fail', status: 500, code: 'ServiceException' }));
+      expect((await world.replay()).counts.unknown).toBe(4);
+      expect(world.lambda.requests).toBe(4);
+    } finally {
+      process.env = before;
+    }
+  });
+
+  it('is taken up by the next run where a tool died, and told of', async () => {
+    const { id } = await world.store();
+    await world.archive.claim(id, ['pending']);
+    expect(outcomes(await world.replay())).toEqual(['leased']);
+    await world.passLeases();
+    expect((await world.replay()).events.get(id)).toMatchObject({ outcome: 'replayed', mayHaveRunBefore: true });
+  });
+});
+
+describe('a replay that fails', () => {
+  it('leaves the event for somebody to look at, and tries it again only when asked', async () => {
+    const { id } = await world.store();
+    world.lambda.behave(() => functionError('Orders.Unknown'));
+    expect((await world.replay()).counts.failed).toBe(1);
+    expect(await world.archive.look(id)).toMatchObject({
+      status: 'failed',
+      lastError: 'Orders.Unknown: no such order',
+      attempts: 1,
+    });
+    expect((await world.replay()).counts).toMatchObject({ replayed: 0, failed: 0 });
+    world.lambda.behave(() => undefined);
+    expect((await world.replay({ statuses: ['failed'] })).events.get(id)).toMatchObject({
+      outcome: 'replayed',
+      attempt: 2,
+    });
+  });
+
+  it('counts an HTTP error as a failure', async () => {
+    const { id } = await world.store({}, readExampleEvent('api-gateway-http-payload-2'));
+    world.lambda.behave(() => ({ kind: 'reply', text: '{"statusCode":500,"body":""}' }));
+    expect((await world.replay()).events.get(id)).toMatchObject({ outcome: 'failed', error: 'HTTP status 500' });
+  });
+
+  it('stops at so many failures, and leaves the rest', async () => {
+    await storeMany(30);
+    world.lambda.behave(() => functionError('Orders.Unknown'));
+    const { stopped, counts } = await world.replay({ concurrency: 1, stopAfter: { kind: 'count', failures: 3 } });
+    expect({ stopped, failed: counts.failed }).toEqual({ stopped: '3 of 3 failed', failed: 3 });
+  });
+
+  it('stops at such a part of failures, once there are enough to tell', async () => {
+    await storeMany(30);
+    world.lambda.behave(({ text }) => (/[02468]}$/.test(text) ? functionError('Orders.Unknown') : undefined));
+    const { counts } = await world.replay({ concurrency: 1, stopAfter: { kind: 'share', percent: 50 } });
+    expect(counts).toMatchObject({ failed: 5, replayed: 5 });
+  });
+
+  it('does not send an event that is damaged', async () => {
+    const { id } = await world.store({}, JSON.stringify({ order: 'x'.repeat(99) }));
+    await world.damage(id);
+    expect((await world.replay()).events.get(id)).toMatchObject({ outcome: 'failed', error: /damaged/ });
+    expect(world.lambda.requests).toBe(0);
+  });
+});
+
+describe('a batch of which some records fail', () => {
+  const batch = JSON.parse(readExampleEvent('sqs')) as { Records: { messageId: string }[] };
+  const [template] = batch.Records;
+  const records = ['a', 'b', 'c'].map((messageId) => ({ ...template, messageId }));
+  const text = JSON.stringify({ Records: records });
+  const failing = (...ids: string[]) =>
+    ({
+      kind: 'reply',
+      text: JSON.stringify({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) }),
+    }) as const;
+
+  it('is done, but for those: they are an event of their own, that failed', async () => {
+    const { id } = await world.store({}, text);
+    world.lambda.behave(() => failing('b'));
+    const { counts, events } = await world.replay();
+    expect(counts).toMatchObject({ failed: 1, replayed: 0 });
+    expect(events.get(id)).toMatchObject({ outcome: 'failed', rest: `${id}.1`, error: /^1 of 3 records failed/ });
+    expect(await world.statusOf(id)).toBe('replayed');
+    expect(await world.archive.read(`${id}.1`)).toMatchObject({
+      event: { status: 'failed', source: 'sqs', functionName: world.functionName },
+      body: { kind: 'text', text: JSON.stringify({ Records: [records[1]] }) },
+    });
+  });
+
+  it('is not run again in the same run, and shrinks with each that is asked for', async () => {
+    const { id } = await world.store({}, text);
+    await world.table.setStatus(id, 'failed');
+    world.lambda.behave(({ text: sent }) =>
+      failing(
+        ...JSON.parse(sent)
+          .Records.slice(1)
+          .map((r: { messageId: string }) => r.messageId),
+      ),
+    );
+    expect((await world.replay({ statuses: ['failed'] })).counts.failed).toBe(1);
+    expect(world.lambda.requests).toBe(1);
+    await world.replay({ statuses: ['failed'] });
+    expect(await world.archive.read(`${id}.2`)).toMatchObject({
+      body: { text: JSON.stringify({ Records: [records[2]] }) },
+    });
+    world.lambda.behave(() => failing());
+    await world.replay({ statuses: ['failed'] });
+    expect(await Promise.all([id, `${id}.1`, `${id}.2`].map(world.statusOf))).toEqual(Array(3).fill('replayed'));
+    expect(await world.statusOf(`${id}.3`)).toBeUndefined();
+  });
+
+  it('is finished, and not run, where a tool died between storing the rest and finishing it', async () => {
+    const { id } = await world.store({}, text);
+    const claim = await world.archive.claim(id, ['pending']);
+    if (claim) await world.archive.putRest(claim, { id: `${id}.1`, text: '{"Records":[]}', error: '' });
+    await world.passLeases();
+    expect((await world.replay()).events.get(id)).toMatchObject({ outcome: 'replayed', rest: `${id}.1` });
+    expect(await world.archive.look(id)).toMatchObject({
+      status: 'replayed',
+      result: expect.stringContaining(`${id}.1`),
+    });
+    expect(world.lambda.requests).toBe(0);
+  });
+
+  it('fails as a whole where an identifier is not known', async () => {
+    const { id } = await world.store({}, text);
+    world.lambda.behave(() => failing('z'));
+    expect((await world.replay()).events.get(id)).toMatchObject({ outcome: 'failed' });
+    expect(await world.statusOf(id)).toBe('failed');
+    expect(await world.statusOf(`${id}.1`)).toBeUndefined();
+  });
+});
+
+describe('a replay in order', () => {
+  const order = (key: string, sequence: number) => ({
+    orderKey: key,
+    orderSequence: String(sequence),
+    source: 'kinesis',
+  });
+  const ordered = { ordered: true, concurrency: 8 };
+
+  it('has one event of each order key under way, and several keys at once', async () => {
+    const ids: string[] = [];
+    for (let index = 0; index < 24; index += 1) ids.push((await world.store(order(`k${index % 3}`, index))).id);
+    const underWay = new Map<string, number>();
+    let keysAtOnce = 0;
+    world.lambda.behave(async ({ replay = '' }) => {
+      const key = `k${ids.indexOf(replay) % 3}`;
+      underWay.set(key, (underWay.get(key) ?? 0) + 1);
+      expect(underWay.get(key)).toBe(1);
+      keysAtOnce = Math.max(keysAtOnce, [...underWay.values()].filter((count) => count > 0).length);
+      await sleep(15);
+      underWay.set(key, 0);
+      return { kind: 'reply' };
+    });
+    const { counts } = await world.replay(ordered);
+    expect(counts.replayed).toBe(24);
+    expect(keysAtOnce).toBeGreaterThan(1);
+    for (const key of [0, 1, 2]) {
+      const ofKey = (list: readonly (string | undefined)[]) => list.filter((id) => ids.indexOf(id ?? '') % 3 === key);
+      expect(ofKey(idsRun())).toEqual(ofKey(ids));
+    }
+  });
+
+  it('goes by the sequence where clocks disagree about what came first', async () => {
+    const at = Date.UTC(2026, 10, 21);
+    const second = await world.store({ ...order('k', 1_000), deferredAt: at });
+    const third = await world.store({ ...order('k', 1_001), deferredAt: at + 1 });
+    const first = await world.store({ ...order('k', 999), deferredAt: at + 900 });
+    const later = await world.store({ ...order('k', 5), deferredAt: at + 60_000 });
+    await world.replay(ordered);
+    expect(idsRun()).toEqual([first, second, third, later].map(({ id }) => id));
+  });
+
+  it('holds back what comes after an event that is not done, of its own key alone', async () => {
+    const [bad, behind] = [await world.store(order('k', 1)), await world.store(order('k', 2))];
+    const other = await world.store(order('other', 3));
+    world.lambda.behave(({ replay }) => (replay === bad.id ? functionError('Orders.Unknown') : undefined));
+    const { events } = await world.replay(ordered);
+    expect(events.get(behind.id)).toMatchObject({ outcome: 'held', error: `${bad.id} comes before it` });
+    expect(events.get(other.id)).toMatchObject({ outcome: 'replayed' });
+    expect(await world.statusOf(behind.id)).toBe('pending');
+
+    // And so does the next run, until somebody has dealt with it.
+    expect((await world.replay(ordered)).events.get(behind.id)).toMatchObject({ outcome: 'held' });
+    await world.archive.discard(bad.id, 'a poison record');
+    expect((await world.replay(ordered)).events.get(behind.id)).toMatchObject({ outcome: 'replayed' });
+  });
+
+  it('waits behind what was turned away', async () => {
+    const ids: string[] = [];
+    for (let index = 0; index < 5; index += 1) ids.push((await world.store(order('k', index))).id);
+    let requests = 0;
+    world.lambda.behave(() => {
+      requests += 1;
+      return requests % 2 === 1 ? { kind: 'fail', status: 429, code: 'TooManyRequestsException' } : undefined;
+    });
+    await world.replay(ordered);
+    expect(idsRun()).toEqual(ids);
+  });
+
+  it('holds what another tool has claimed', async () => {
+    const [theirs, behind] = [await world.store(order('k', 1)), await world.store(order('k', 2))];
+    await world.archive.claim(theirs.id, ['pending']);
+    expect((await world.replay(ordered)).events.get(behind.id)).toMatchObject({ outcome: 'held' });
+    expect(world.lambda.requests).toBe(0);
+  });
+});
+
+describe('a replay of a schedule’s missed ticks', () => {
+  const tick = (rule: string, time: string, more: object = {}) =>
+    JSON.stringify({
+      version: '0',
+      id: 'i',
+      'detail-type': 'Scheduled Event',
+      source: 'aws.events',
+      account: '123456789012',
+      time,
+      region: 'eu-south-1',
+      resources: [`arn:aws:events:eu-south-1:123456789012:rule/${rule}`],
+      detail: {},
+      ...more,
+    });
+
+  it('keeps the last of each schedule, discards those before it, and touches nothing else', async () => {
+    const nightly = [];
+    for (const day of [21, 23, 22])
+      nightly.push((await world.store({}, tick('nightly', `2026-11-${day}T02:00:00Z`))).id);
+    const hourly = await world.store({}, tick('hourly', '2026-11-21T02:00:00Z'));
+    const changes = [];
+    for (const day of [21, 22]) {
+      const change = { 'detail-type': 'EC2 Instance State-change Notification', source: 'aws.ec2' };
+      changes.push((await world.store({}, tick('nightly', `2026-11-${day}T02:00:00Z`, change))).id);
+    }
+    const { counts, events } = await world.replay({ latestPerResource: true });
+    expect(counts).toMatchObject({ replayed: 4, discarded: 2 });
+    expect(idsRun().sort()).toEqual([nightly[1], hourly.id, ...changes].sort());
+    expect(events.get(nightly[0] ?? '')?.outcome).toBe('discarded');
+    expect(await world.archive.look(nightly[2] ?? '')).toMatchObject({
+      status: 'discarded',
+      result: `a later tick of its schedule is there: ${nightly[1]}`,
+    });
+  });
+});
+
+describe('an asynchronous replay', () => {
+  it('ends as accepted', async () => {
+    const { id } = await world.store();
+    expect((await world.replay({ mode: 'event' })).counts).toMatchObject({ accepted: 1 });
+    expect(world.lambda.ran).toMatchObject([{ mode: 'Event', text: '{"order":1}' }]);
+    expect(world.lambda.ran[0]?.clientContext).toBeUndefined();
+    expect(await world.archive.look(id)).toMatchObject({ status: 'accepted', expiresAt: expect.any(Number) });
+  });
+
+  it('is refused for what would not reach the function whole', async () => {
+    const large = await world.store({}, JSON.stringify('x'.repeat(1_048_576)));
+    const context = await world.store({ clientContext: '{}' });
+    const { events } = await world.replay({ mode: 'event' });
+    expect([large, context].map(({ id }) => events.get(id)?.outcome)).toEqual(['refused', 'refused']);
+    expect(world.lambda.requests).toBe(0);
+  });
+});
+
+describe('a replay around a window', () => {
+  const clock = { now: Date.now, random: Math.random };
+  const inactive = (lastEndAt: number): WindowState => ({ validFrom: 0, validUntil: 0, lastEndAt });
+  const active = (endAt: number): WindowState => ({
+    ...inactive(0),
+    active: { startAt: 0, endAt, reason: 'CHG-1042' },
+  });
+
+  function watch(windows: () => Partial<WatchedWindows>) {
+    return createWindowWatch({
+      read: async () => ({ editedAt: Number.NEGATIVE_INFINITY, stateAt: () => inactive(0), ...windows() }),
+      ttlSecondsOf: () => 1,
+      clock,
+      onFailure: () => undefined,
+    });
+  }
+
+  it('pauses when a window begins, and goes on when it ends', async () => {
+    await storeMany(40);
+    const beginsAt = Date.now() + 150;
+    const endsAt = beginsAt + 500;
+    const stateAt = (_: string, now: number) => (now >= beginsAt && now < endsAt ? active(endsAt) : inactive(0));
+    world.lambda.behave(() => ({ kind: 'reply', afterMs: 20 }));
+    const { counts, news } = await world.replay({ concurrency: 2 }, { windows: watch(() => ({ stateAt })) });
+    expect(counts.replayed).toBe(40);
+    expect(news.filter(({ kind }) => kind === 'waiting')).toMatchObject([
+      { functionName: world.functionName, why: expect.stringMatching(/CHG-1042.* is active until/), untilAt: endsAt },
+    ]);
+    const inside = world.lambda.ran.filter(({ at }) => at > beginsAt + 100 && at < endsAt);
+    expect(inside).toEqual([]);
+  });
+
+  it('waits after an edit until every environment can have seen it', async () => {
+    await storeMany(2);
+    const editedAt = Date.now() - 1_500;
+    const { news } = await world.replay({}, { windows: watch(() => ({ editedAt })) });
+    // A TTL of 1 s, its jitter, and a second for the reading itself.
+    expect(news[0]).toMatchObject({ kind: 'waiting', untilAt: editedAt + 2_100 });
+    expect(world.lambda.ran.every(({ at }) => at >= editedAt + 2_100)).toBe(true);
+    expect(world.lambda.ran).toHaveLength(2);
+  });
+
+  it('can be interrupted while it waits', async () => {
+    await storeMany(2);
+    const interrupt = new AbortController();
+    const windows = watch(() => ({ stateAt: () => active(Date.now() + 3_600_000) }));
+    const { counts } = await world.replay(
+      {},
+      { windows, signal: interrupt.signal, onNews: () => setImmediate(() => interrupt.abort()) },
+    );
+    expect(counts.replayed).toBe(0);
+  });
+
+  it('keeps the windows that it knows where a reading fails, and ends where the first one does', async () => {
+    const failing = createWindowWatch({
+      read: () => Promise.reject(new Error('denied')),
+      ttlSecondsOf: () => 60,
+      clock,
+      onFailure: () => undefined,
+    });
+    await world.store();
+    await expect(world.replay({}, { windows: failing })).rejects.toThrow('denied');
+  });
+});
