@@ -102,6 +102,7 @@ export type LogEntry =
     }
   | { readonly kind: 'window-missing'; readonly parameters: readonly string[] }
   | { readonly kind: 'window-warning'; readonly cause: string }
+  | { readonly kind: 'compile-cache-unused'; readonly cause: string }
   | { readonly kind: 'fault'; readonly id?: string; readonly cause: string };
 
 /** Where log entries go. Never throws: a log that cannot be written must not cost an event. */

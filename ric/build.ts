@@ -38,8 +38,10 @@ try {
   for (const file of ['rapid-client.node', 'LICENSE', 'NOTICE', 'THIRD-PARTY-LICENSES']) {
     copyFileSync(join(upstreamFolder, file), join(making, file));
   }
-  copyFileSync(join(here, 'bootstrap'), join(making, 'bootstrap'));
-  chmodSync(join(making, 'bootstrap'), 0o755);
+  for (const script of ['bootstrap', 'outside-lambda', 'exec-wrapper']) {
+    copyFileSync(join(here, script), join(making, script));
+    chmodSync(join(making, script), 0o755);
+  }
   await bundleGate();
   putInPlace();
 } catch (error) {
@@ -129,6 +131,11 @@ async function bundleGate(): Promise<void> {
     outfile: join(making, GATE_MODULE),
     format: 'esm',
     banner: { js: 'const require = process.getBuiltinModule;' },
+  });
+  await bundle({
+    entryPoints: [join(here, '..', 'rehearsal', 'main.ts')],
+    outfile: join(making, 'rehearse.mjs'),
+    format: 'esm',
   });
   for (const entry of onNeed) {
     await bundle({ entryPoints: [entry], outfile: join(making, `${basename(entry, '.ts')}.cjs`), format: 'cjs' });

@@ -101,6 +101,8 @@ function wordsOf(entry: LogEntry): { level: Level; message: string; metrics?: Me
       return { level: 'WARN', message: 'a window parameter does not exist: it counts as one without windows' };
     case 'window-warning':
       return { level: 'WARN', message: 'the window parameter reads oddly' };
+    case 'compile-cache-unused':
+      return { level: 'WARN', message: 'the compile cache in the image is not used: this start took longer' };
     case 'fault':
       return { level: 'ERROR', message: 'a fault of the maintenance window gate' };
   }

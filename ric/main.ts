@@ -11,6 +11,7 @@ import { readConfig } from '../gate/config.ts';
 import type { Gate } from '../gate/gate.ts';
 import type { Clock } from '../gate/ports.ts';
 import { createSendReply } from './answer.ts';
+import { compileCacheMismatch, isCompileCacheBaked } from './compile-cache.ts';
 import { oneAtATime, severalAtOnce } from './intake.ts';
 import { createLog, readLogSettings } from './log.ts';
 import type { UpstreamClient, UpstreamRuntime } from './upstream.ts';
@@ -21,6 +22,7 @@ const SHARED = 'maintenance-window';
 const clock: Clock = { now: Date.now, random: Math.random };
 const log = createLog(readLogSettings(process.env), (line) => process.stdout.write(`${line}\n`));
 const begun = begin();
+leaveCompileCache();
 await begun.written;
 
 /** Puts the gate between upstream's client and its loop, once the handler is loaded. Changes that one method. */
@@ -56,8 +58,8 @@ function begin(): Begun {
 }
 
 function beginThread(parts: Protected): Begun {
-  const { getEnvironmentData, isMainThread, setEnvironmentData } = process.getBuiltinModule('node:worker_threads');
-  if (isMainThread) {
+  const { getEnvironmentData, setEnvironmentData } = process.getBuiltinModule('node:worker_threads');
+  if (isFirstThread()) {
     const shared = createSharedWindows();
     setEnvironmentData(SHARED, shared);
     return composeReader(parts, shared);
@@ -65,6 +67,19 @@ function beginThread(parts: Protected): Begun {
   const shared: unknown = getEnvironmentData(SHARED);
   // A worker thread of somebody else's, in which upstream runs by itself, reads for itself.
   return shared instanceof SharedArrayBuffer ? { gate: composeFollower(parts, shared) } : composeGate(parts);
+}
+
+/** What `bootstrap` told Node alone is hidden from the handler. Worker threads are Nodes too, and each takes its copy. */
+function leaveCompileCache(): void {
+  if (!isCompileCacheBaked(process.env)) return;
+  const startsWorkers = process.env['AWS_LAMBDA_MAX_CONCURRENCY'] !== undefined && isFirstThread();
+  if (!startsWorkers) delete process.env['NODE_COMPILE_CACHE'];
+  const cause = isFirstThread() && compileCacheMismatch();
+  if (cause) log.write({ kind: 'compile-cache-unused', cause });
+}
+
+function isFirstThread(): boolean {
+  return process.getBuiltinModule('node:worker_threads').isMainThread;
 }
 
 function readProtected(): Protected {

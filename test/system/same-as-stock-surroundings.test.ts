@@ -130,12 +130,6 @@ sideBySide('the patched client heeds, as stock does,', [
     shows: 'Failed to get next invocation',
   },
   {
-    name: 'that the Runtime API address is missing',
-    handler: 'values.echo',
-    environment: { AWS_LAMBDA_RUNTIME_API: undefined },
-    shows: 'AWS_LAMBDA_RUNTIME_API environment variable is not set',
-  },
-  {
     name: 'that the function’s name is missing',
     handler: 'values.echo',
     environment: { AWS_LAMBDA_FUNCTION_NAME: undefined },

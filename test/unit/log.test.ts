@@ -25,6 +25,7 @@ const EVERY_KIND: readonly LogEntry[] = [
   { kind: 'window-read-failed', parameters: ['w'], cause: 'denied', firstOfStreak: true, effect: 'going on without' },
   { kind: 'window-missing', parameters: ['w'] },
   { kind: 'window-warning', cause: 'no end' },
+  { kind: 'compile-cache-unused', cause: 'another CPU' },
   { kind: 'fault', cause: 'a bug' },
 ];
 

@@ -1,0 +1,60 @@
+import { realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { MaintenanceWindowError } from '../gate/errors.ts';
+import { type NotReady, rehearseInit, type Subject } from './init.ts';
+
+/** Upstream's own words for a handler that is not there. All else comes out of the function's code. */
+const NOT_THERE = ['Runtime.MalformedHandlerName', 'Runtime.ImportModuleError', 'Runtime.HandlerNotFound'];
+const REMEDY = 'A handler is FILE.EXPORT: index.handler is what index.mjs, index.js or index.cjs exports as handler.';
+const FRAME = /^ +at /;
+const SHOWN_LINES = 20;
+
+/**
+ * Makes sure that the function can start, so that what is wrong is said at once, and once. The emulator would find out
+ * at the first invocation, and then tries twice.
+ *
+ * @throws `MaintenanceWindow.Missing`
+ */
+export async function checkFunction(subject: Subject): Promise<void> {
+  const init = await rehearseInit({ ...subject, preload: withoutGate(subject), end: 'SIGKILL' }, 'as it is');
+  if (init.kind !== 'ready') throw notStarting(subject, init);
+}
+
+/**
+ * Takes the gate away: the function is loaded by upstream's own loader, and nothing is read from AWS, which may not be
+ * there yet.
+ */
+function withoutGate({ bootstrap }: Subject): string {
+  const client = pathToFileURL(join(dirname(realpathSync(bootstrap)), 'index.mjs')).href;
+  return `
+import { registerHooks } from 'node:module';
+const gate = 'data:text/javascript,export const attach = (runtime) => runtime;';
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier === './maintenance-window.mjs' && context.parentURL === ${JSON.stringify(client)}
+      ? { url: gate, shortCircuit: true }
+      : next(specifier, context),
+});`;
+}
+
+/** What is wrong with a function that does not get through INIT. */
+export function notStarting({ handler, taskRoot }: Subject, init: NotReady): MaintenanceWindowError {
+  return new MaintenanceWindowError(
+    'MaintenanceWindow.Missing',
+    `the handler ${handler} cannot be loaded from ${taskRoot}: ${reasonOf(init, taskRoot)}`,
+  );
+}
+
+function reasonOf(init: NotReady, taskRoot: string): string {
+  switch (init.kind) {
+    case 'failed': {
+      const { errorType, errorMessage, trace } = init;
+      if (NOT_THERE.includes(errorType)) return `${errorMessage.split('\n')[0]}\n${REMEDY}`;
+      const told = trace.filter((line) => !FRAME.test(line) || line.includes(taskRoot));
+      return told.length > 0 ? told.join('\n') : `${errorType}: ${errorMessage}`;
+    }
+    case 'ended':
+      return [`loading it ${init.how}`, ...init.output.trim().split('\n').slice(-SHOWN_LINES)].join('\n').trim();
+  }
+}
