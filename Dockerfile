@@ -1,29 +1,35 @@
 # The function, with the maintenance window's client beside it.
 #
-#   docker build -t orders .                                        the sample function
-#   docker build --target client -t maintenance-window .            the client alone, to COPY --from into an image of yours
+#   docker build -t orders .                                  the sample function
+#   docker build -t orders --target local .                   … with AWS's Runtime Interface Emulator in it
+#   docker build -t maintenance-window --target client .      the client alone, to COPY --from into an image of yours
 #
-# NODE_IMAGE   the base of the final image and of the build: both must have the same C library
-# VERSION      labels the image, e.g. $(git rev-parse HEAD)
-ARG NODE_IMAGE=node:24-bookworm-slim
+# BASE_IMAGE     what the function runs on
+# BUILD_IMAGE    where the client is compiled: with the C library of BASE_IMAGE, or an older one
+# COMPILE_CACHE  a handler, such as index.handler: bakes V8's compile cache of the client and of this handler
+# REVISION       labels the image with the version of its source, e.g. $(git rev-parse HEAD)
+ARG BASE_IMAGE=node:24-bookworm-slim
+ARG BUILD_IMAGE=node:24-bookworm-slim
 
-FROM ${NODE_IMAGE} AS toolchain
+FROM ${BUILD_IMAGE} AS toolchain
 RUN apt-get update \
  && apt-get install -y --no-install-recommends cmake g++ make python3 tar xz-utils \
  && rm -rf /var/lib/apt/lists/*
-WORKDIR /build
 
 # Upstream's native client: compiled anew only when its version moves.
 FROM toolchain AS upstream
+WORKDIR /build
 COPY ric/upstream/package.json ric/upstream/package-lock.json ric/upstream/.npmrc ./
 RUN npm ci --no-audit --no-fund
 
-FROM toolchain AS build
+FROM ${BUILD_IMAGE} AS build
+WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY --from=upstream /build/node_modules ric/upstream/node_modules
 COPY gate gate
 COPY aws aws
+COPY rehearsal rehearsal
 COPY ric ric
 RUN node ric/build.ts
 
@@ -31,14 +37,48 @@ RUN node ric/build.ts
 FROM scratch AS client
 COPY --from=build /build/dist/ric /opt/maintenance-window
 
-FROM ${NODE_IMAGE} AS function
-ARG VERSION=unknown
-LABEL org.opencontainers.image.title="maintenance-window" \
-      org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.revision="${VERSION}"
-COPY --from=build /build/dist/ric /opt/maintenance-window
+FROM ${BASE_IMAGE} AS function
+COPY --from=client /opt/maintenance-window /opt/maintenance-window
 WORKDIR /var/task
 COPY handler ./
-USER node
+ARG COMPILE_CACHE=
+RUN [ -z "${COMPILE_CACHE}" ] || /opt/maintenance-window/bootstrap --compile-cache "${COMPILE_CACHE}"
+USER 1000:1000
 ENTRYPOINT ["/opt/maintenance-window/bootstrap"]
 CMD ["index.handler"]
+ARG BASE_IMAGE
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="maintenance-window" \
+      org.opencontainers.image.description="A Lambda function whose runtime knows maintenance windows" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.base.name="${BASE_IMAGE}"
+
+# The emulator for this machine's CPU, checked: from its release, or where that cannot be reached from PyPI.
+FROM toolchain AS emulator
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends python3-pip \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /build
+RUN echo '{"type":"module"}' >package.json
+COPY gate/errors.ts gate/
+COPY local local
+COPY compose/emulator compose/emulator
+RUN node compose/emulator/main.ts /usr/local/bin/aws-lambda-rie
+
+FROM function AS local
+COPY --from=emulator /usr/local/bin/aws-lambda-rie /usr/local/bin/
+
+# What docker-compose.yml runs once: makes the table and the parameter.
+FROM build AS setup-build
+COPY compose/setup compose/setup
+RUN npx esbuild compose/setup/main.ts --bundle --platform=node --minify --log-level=warning --outfile=/setup.cjs
+
+FROM ${BASE_IMAGE} AS setup
+COPY --from=setup-build /setup.cjs /
+USER 1000:1000
+ENTRYPOINT ["node", "/setup.cjs"]
+
+# What is built where no target is named.
+FROM function
