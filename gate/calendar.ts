@@ -9,6 +9,9 @@ const FOLLOWED_MS = 400 * DAY_MS;
 /** Followed a day further, so that a union without an end is looked at again a day later and not at once. */
 const LIMIT_MS = FOLLOWED_MS + DAY_MS;
 
+/** How long after a window Lambda's own retry of an invocation from inside it may still come: 15 minutes. */
+export const TAKE_BACK_MS = 15 * 60_000;
+
 /** The windows that are active at an instant, united with all that overlaps or touches them. */
 export interface ActiveWindow {
   /** The start of the union; of one that began more than 400 days ago, as far back as it was followed. */

@@ -1,11 +1,8 @@
-import type { WindowState } from './calendar.ts';
+import { TAKE_BACK_MS, type WindowState } from './calendar.ts';
 import type { Invocation } from './invocation.ts';
 import { actionFor, type Policy } from './policy.ts';
 import { activeError, type Reply, replyOf } from './reply.ts';
 import { recogniseSource, type Source } from './source.ts';
-
-/** How long after a window Lambda's own retry of an invocation from inside it may still come: 15 minutes. */
-export const TAKE_BACK_MS = 15 * 60_000;
 
 /** What to do with one invocation. */
 export type Decision =

@@ -74,11 +74,6 @@ export function deferralFailedReply(source: Source, policy: Policy): Reply {
   }
 }
 
-/** The answer inside a window when our own code fails. */
-export function faultReply(): ErrorReply {
-  return errorReply('MaintenanceWindow.Fault', UNDER_MAINTENANCE);
-}
-
 function deferredReply(source: Source, { id, policy, window }: ReplyContext): Reply {
   switch (source.key) {
     case 'sqs':

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WindowState } from '../../gate/calendar.ts';
-import { type Decision, decide, TAKE_BACK_MS } from '../../gate/decide.ts';
+import { TAKE_BACK_MS } from '../../gate/calendar.ts';
+import { type Decision, decide } from '../../gate/decide.ts';
 import { EVENT_SOURCES } from '../../gate/event-sources.ts';
 import type { Invocation } from '../../gate/invocation.ts';
 import { NO_POLICY, type Policy } from '../../gate/policy.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Gate, Outcome } from '../../gate/gate.ts';
+import type { Gate } from '../../gate/gate.ts';
+import type { Outcome } from '../../gate/inside.ts';
 import type { Invocation } from '../../gate/invocation.ts';
 import { oneAtATime, severalAtOnce } from '../../ric/intake.ts';
 import type { InvocationRequest } from '../../ric/upstream.ts';

@@ -7,7 +7,6 @@ import {
   activeError,
   deferralFailedReply,
   type ErrorReply,
-  faultReply,
   type Reply,
   type ReplyContext,
   replyOf,
@@ -246,16 +245,11 @@ describe('deferralFailedReply', () => {
   });
 });
 
-describe('the other errors', () => {
-  it('say that the function is under maintenance, and nothing else', () => {
+describe('the answer to a replay inside a window', () => {
+  it('says that the function is under maintenance, and nothing else', () => {
     expect(activeError()).toEqual({
       kind: 'error',
       errorType: 'MaintenanceWindow.Active',
-      errorMessage: 'under maintenance',
-    });
-    expect(faultReply()).toEqual({
-      kind: 'error',
-      errorType: 'MaintenanceWindow.Fault',
       errorMessage: 'under maintenance',
     });
   });
