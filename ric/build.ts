@@ -117,7 +117,6 @@ async function bundleGate(): Promise<void> {
     target: 'node22',
     mainFields: ['module', 'main'],
     minify: true,
-    keepNames: true,
     legalComments: 'none',
     plugins: [beside],
     logLevel: 'warning',

@@ -62,9 +62,13 @@ describe('the build', () => {
       'THIRD-PARTY-LICENSES',
       'bootstrap',
       'dynamodb.cjs',
+      'exec-wrapper',
       'index.mjs',
+      'inside.cjs',
       'maintenance-window.mjs',
+      'outside-lambda',
       'rapid-client.node',
+      'rehearse.mjs',
       'schedule.cjs',
       'ssm-sdk.cjs',
     ]);
