@@ -5,8 +5,8 @@ import { notStarting } from './check.ts';
 import { rehearseInit, type Subject } from './init.ts';
 
 /**
- * Node keeps the cache of each user apart, by the user id at the end of a folder's name. These ones share it: root, the
- * user that Lambda runs every image as, and `node` of the official images.
+ * Node keeps the cache of each user apart, by the user id at the end of a folder's name. These ones share it, and whoever
+ * bakes it: root, the user that Lambda runs every image as, and `node` of the official images.
  */
 const USERS = [0, 993, 1000];
 /** `v24.21.0-x64-964aae3f-0`: Node's version, the architecture, V8's version, flags and CPU features; the user. */
@@ -37,7 +37,7 @@ export async function bakeCompileCache(subject: Subject, target: string): Promis
     const cache = share(making);
     rmSync(target, { recursive: true, force: true });
     renameSync(making, target);
-    return `compile cache of ${cache.files} files, ${Math.ceil(cache.bytes / 1000)} kB, for ${cache.name} and the users ${USERS.join(', ')}`;
+    return `compile cache of ${cache.files} files, ${Math.ceil(cache.bytes / 1000)} kB, for ${cache.name} and the users ${cache.users.join(', ')}`;
   } finally {
     rmSync(making, { recursive: true, force: true });
   }
@@ -55,15 +55,23 @@ function makeBeside(target: string): string {
   }
 }
 
+interface Cache {
+  readonly name: string;
+  readonly users: readonly number[];
+  readonly files: number;
+  readonly bytes: number;
+}
+
 /** Lets every user read what Node made for this one, and the known ones find it. */
-function share(folder: string): { readonly name: string; readonly files: number; readonly bytes: number } {
+function share(folder: string): Cache {
   const [own = ''] = readdirSync(folder);
   const [, name] = CACHE_FOLDER.exec(own) ?? [];
   if (!name) throw new MaintenanceWindowError('MaintenanceWindow.Missing', 'Node wrote no compile cache.');
   renameSync(join(folder, own), join(folder, name));
-  for (const user of USERS) symlinkSync(name, join(folder, `${name}-${user}`));
+  const users = [...new Set([...USERS, process.getuid?.() ?? 0])];
+  for (const user of users) symlinkSync(name, join(folder, `${name}-${user}`));
   chmodSync(folder, 0o755);
   const files = readdirSync(join(folder, name)).map((file) => join(folder, name, file));
   for (const file of files) chmodSync(file, 0o644);
-  return { name, files: files.length, bytes: files.reduce((sum, file) => sum + statSync(file).size, 0) };
+  return { name, users, files: files.length, bytes: files.reduce((sum, file) => sum + statSync(file).size, 0) };
 }

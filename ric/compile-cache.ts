@@ -22,7 +22,9 @@ export function compileCacheMismatch(): string | undefined {
     if (folder && lstatSync(folder).isSymbolicLink()) return undefined;
     const tag = process.getBuiltinModule('node:v8').cachedDataVersionTag().toString(16);
     const wanted = `${process.version}-${process.arch}-${tag}-${process.getuid?.()}`;
-    return `this Node, with its V8 flags, CPU and user, looks for ${wanted}; there are ${readdirSync(BAKED).join(', ')}`;
+    const baked = readdirSync(BAKED, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink());
+    const names = baked.map(({ name }) => name).join(', ');
+    return `this Node, with its V8 flags, CPU and user, looks for ${wanted}; there are ${names}`;
   } catch (fault) {
     return String(fault);
   }
