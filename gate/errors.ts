@@ -40,6 +40,36 @@ export const FAULTS = {
     effect: 'The command ends before it does anything.',
     exitCode: 64,
   },
+  'MaintenanceWindow.Malformed': {
+    when: 'A window parameter or a file holds something else than windows, or more than fits.',
+    effect: 'The command changes nothing.',
+    exitCode: 65,
+  },
+  'MaintenanceWindow.NotFound': {
+    when: 'A parameter, window, table, event, function or file that a command names does not exist.',
+    effect: 'The command changes nothing.',
+    exitCode: 66,
+  },
+  'MaintenanceWindow.Unreachable': {
+    when: 'AWS does not answer, or answers that it is in trouble.',
+    effect: 'The command ends where it is, and says how far it came.',
+    exitCode: 69,
+  },
+  'MaintenanceWindow.Conflict': {
+    when: 'Somebody else changed the same thing meanwhile, or AWS asks for patience.',
+    effect: 'The command says what it restored. Look, and run it again.',
+    exitCode: 75,
+  },
+  'MaintenanceWindow.Refused': {
+    when: 'AWS refuses a request, for a reason that is none of the others.',
+    effect: 'The command ends where it is, and says how far it came.',
+    exitCode: 76,
+  },
+  'MaintenanceWindow.Denied': {
+    when: 'Credentials are missing, expired or not known, or they do not allow what a command needs.',
+    effect: 'The command ends where it is, and says how far it came.',
+    exitCode: 77,
+  },
 } as const;
 
 /** One of the codes of {@link FAULTS}. */

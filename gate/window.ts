@@ -103,11 +103,14 @@ export function windowsToText(document: WindowDocument): string {
   if (form === 'list' && windows.length > 0 && windows.every(isListed) && !hasPolicy) {
     return windows.map(({ startAt, endAt }) => `${instantToText(startAt)},${instantToText(endAt)}`).join(',');
   }
-  const entries = windows.map(
-    (window) => `\n${JSON.stringify(window.kind === 'one-off' ? oneOffEntry(window) : recurringEntry(window))}`,
-  );
+  const entries = windows.map((window) => `\n${windowToText(window)}`);
   const end = windows.length > 0 ? '\n' : '';
   return `{"version":${VERSION},"windows":[${entries}${end}]${hasPolicy ? `,"policy":${JSON.stringify(policy)}` : ''}}`;
+}
+
+/** Prints one window as the document form has it: canonical, on one line. */
+export function windowToText(window: Window): string {
+  return JSON.stringify(window.kind === 'one-off' ? oneOffEntry(window) : recurringEntry(window));
 }
 
 function readList(text: string): WindowDocument {
@@ -295,7 +298,7 @@ function shownKey(key: string): string {
 }
 
 /** Whether the list form can say all that this window says. */
-function isListed(window: Window): window is OneOffWindow {
+export function isListed(window: Window): window is OneOffWindow {
   return window.kind === 'one-off' && window.reason === undefined && window.functions === undefined;
 }
 
