@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Difference, differenceOf, holdsIn } from '../gate/difference.ts';
+import type { ParameterStore, ParameterVersion } from './parameters.ts';
+
+/** What became of an edit. */
+export type EditOutcome =
+  | { readonly kind: 'written'; readonly version: number }
+  /** Somebody wrote this before us. Nothing was written. */
+  | { readonly kind: 'changed-before'; readonly by: ParameterVersion }
+  /** Somebody wrote in the very moment in which we did. Theirs is in force again, ours is not. */
+  | {
+      readonly kind: 'lost';
+      /** What our write covered, oldest first. */
+      readonly covered: readonly ParameterVersion[];
+      /** Of those, the one whose text was put back, and the version that it has now. Absent where that failed. */
+      readonly restored?: { readonly from: ParameterVersion; readonly version: number };
+    }
+  /** We wrote well, and somebody else's write does not hold what ours said. */
+  | { readonly kind: 'undone'; readonly version: number; readonly by: ParameterVersion };
+
+/** How long another tool may take between its own check and its write; after that, nobody writes on what was there before ours. */
+const SETTLE_MS = 1_000;
+/** How long somebody who covered our write is given to put it back. */
+const RESTORE_MS = 5_000;
+const LOOK_AGAIN_MS = 250;
+/** Restoring can meet a third editor. Each pause is random, up to this. */
+const RESTORE_TRIES = 3;
+const RESTORE_PAUSE_MS = 300;
+
+/**
+ * Replaces the text of a parameter. SSM has no conditional write, so an edit is a check, a write, and a look at what the
+ * write met:
+ *
+ * 1. The version is still the one that the edit was made on; else nothing is written.
+ * 2. The write's own version is the next one. Else it covered somebody's write: their text is put back, and the edit is lost.
+ * 3. A second later the edit is still in force. Else whoever covered it without looking is told of, after some seconds of
+ *    patience for a tool that is about to put it back.
+ *
+ * So of any number of editors, each whose edit is not in force at the end hears of it.
+ *
+ * @param base the version that the edit was made on
+ */
+export async function replaceText(
+  store: ParameterStore,
+  name: string,
+  base: ParameterVersion,
+  text: string,
+): Promise<EditOutcome> {
+  const seen = await store.read(name);
+  if (seen?.version !== base.version) {
+    const by = (await store.history(name)).at(-1);
+    return { kind: 'changed-before', by: by ?? base };
+  }
+  const version = await writeOnce(store, name, base, text);
+  if (version !== base.version + 1) return giveBack(store, name, base, version);
+  return settle(store, name, version, differenceOf(base.text, text));
+}
+
+/** A write whose answer is lost may have been done all the same: the history tells. */
+async function writeOnce(store: ParameterStore, name: string, base: ParameterVersion, text: string): Promise<number> {
+  try {
+    return await store.write(name, text, base.attributes);
+  } catch (error) {
+    const versions = await store.history(name).catch(() => []);
+    const ours = versions.find((one) => one.version > base.version && one.text === text);
+    if (ours) return ours.version;
+    throw error;
+  }
+}
+
+/** Puts back what our write covered. */
+async function giveBack(
+  store: ParameterStore,
+  name: string,
+  base: ParameterVersion,
+  ourVersion: number,
+): Promise<EditOutcome> {
+  let [from, version] = [base.version, ourVersion];
+  let good = base;
+  const covered: ParameterVersion[] = [];
+  for (let tries = 0; tries < RESTORE_TRIES; tries += 1) {
+    const others = (await store.history(name)).filter((one) => one.version > from && one.version < version);
+    covered.push(...others);
+    const before = good;
+    for (const other of others) if (isBuiltOn(other, good, base)) good = other;
+    if (good === base || (tries > 0 && good === before)) break;
+    from = version;
+    try {
+      version = await store.write(name, good.text, good.attributes);
+    } catch {
+      return { kind: 'lost', covered };
+    }
+    if (version === from + 1) break;
+    await sleep(Math.random() * RESTORE_PAUSE_MS);
+  }
+  return { kind: 'lost', covered, ...(good !== base && { restored: { from: good, version } }) };
+}
+
+/**
+ * Whether a version was made in knowledge of another one, and so is the one to put back. One that was not is the write of
+ * somebody who has lost as we have, and will put back by himself.
+ */
+function isBuiltOn(version: ParameterVersion, other: ParameterVersion, base: ParameterVersion): boolean {
+  return other === base || holdsIn(differenceOf(base.text, other.text), version.text);
+}
+
+async function settle(
+  store: ParameterStore,
+  name: string,
+  version: number,
+  difference: Difference,
+): Promise<EditOutcome> {
+  await sleep(SETTLE_MS);
+  const endsAt = performance.now() + RESTORE_MS;
+  for (;;) {
+    const now = await store.read(name);
+    if (now && (now.version === version || holdsIn(difference, now.text))) return { kind: 'written', version };
+    if (performance.now() >= endsAt) {
+      const by = (await store.history(name)).find((one) => one.version > version && !holdsIn(difference, one.text));
+      if (by) return { kind: 'undone', version, by };
+      return { kind: 'written', version };
+    }
+    await sleep(LOOK_AGAIN_MS);
+  }
+}

@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../aws/parameters.ts';
+import { MaintenanceWindowError } from '../gate/errors.ts';
+import { parseWindows, windowsToText } from '../gate/window.ts';
+import { withExamples } from './examples.ts';
+import { DONE } from './exit-code.ts';
+import type { AddNoun } from './noun.ts';
+import type { Session } from './session.ts';
+import { counted } from './text.ts';
+import { nextWindows, upcomingJson, upcomingTable } from './upcoming.ts';
+import { warningsOf } from './warning.ts';
+import { windowId } from './window-parameters.ts';
+
+const SHOWN_WINDOWS = 5;
+
+/** `check`: a text before it becomes a window parameter. Asks nothing of AWS. */
+export const addCheck: AddNoun = (program, acting) => {
+  const command = program
+    .command('check')
+    .description('check a window document or list, print its canonical form and the next windows')
+    .argument('<file>', 'a file, or - for what is piped in')
+    .action(acting(check));
+  withExamples(
+    command,
+    'check windows.json',
+    'aws ssm get-parameter … --query Parameter.Value --output text | maintenance-window check -',
+  );
+};
+
+async function check(session: Session, file: string): Promise<number> {
+  const { output, clock } = session;
+  const source = file === '-' ? 'stdin' : file;
+  const given = await readText(session, file);
+  const parsed = parseWindows(given);
+  if (parsed.kind === 'fault')
+    throw new MaintenanceWindowError('MaintenanceWindow.Malformed', `${source}: ${parsed.message}`);
+
+  const { document } = parsed;
+  const now = clock.now();
+  const canonical = windowsToText(document);
+  const bytes = Buffer.byteLength(canonical);
+  const windows = document.windows.map((window) => ({ id: windowId(window), window }));
+  const next = await nextWindows(windows, now, SHOWN_WINDOWS);
+  const warnings = [
+    ...(
+      await Promise.all(
+        windows.map(async ({ id, window }) => (await warningsOf(window, now)).map((one) => `${id}: ${one}`)),
+      )
+    ).flat(),
+    ...sizeWarning(bytes),
+  ];
+  output.show(
+    { form: document.form, canonical, bytes, windows: document.windows.length, next: next.map(upcomingJson), warnings },
+    () =>
+      [
+        canonical,
+        `${output.paint.green('good')}: ${counted(document.windows.length, 'window')}, ${document.form} form, ${bytes} characters`,
+        next.length > 0 ? `\n${upcomingTable(next, output, now)}` : 'No window is going to begin.',
+      ].join('\n'),
+  );
+  for (const warning of warnings) output.warn(warning);
+  return DONE;
+}
+
+async function readText({ stdin }: Session, file: string): Promise<string> {
+  if (file === '-') return text(stdin);
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new MaintenanceWindowError(
+      'MaintenanceWindow.NotFound',
+      `${file} cannot be read (${code ?? message}): name a file, or - for what is piped in`,
+    );
+  }
+}
+
+function sizeWarning(bytes: number): readonly string[] {
+  if (bytes > ADVANCED_TIER_BYTES)
+    return [`${bytes} characters are more than a parameter holds (${ADVANCED_TIER_BYTES})`];
+  return bytes > STANDARD_TIER_BYTES
+    ? [`${bytes} characters need SSM's advanced tier (more than ${STANDARD_TIER_BYTES})`]
+    : [];
+}

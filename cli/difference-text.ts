@@ -1,0 +1,12 @@
+import type { Difference } from '../gate/difference.ts';
+import type { Output } from './output.ts';
+import { shown } from './text.ts';
+
+/** What an edit changes: a line for each window, `-` before what goes and `+` before what comes. */
+export function differenceText({ removed, added }: Difference, { paint }: Pick<Output, 'paint'>): string {
+  const lines = [
+    ...removed.map((line) => paint.red(`- ${shown(line)}`)),
+    ...added.map((line) => paint.green(`+ ${shown(line)}`)),
+  ];
+  return lines.length > 0 ? lines.join('\n') : '(nothing else, but for order and spelling)';
+}

@@ -1,0 +1,179 @@
+import type { Command } from 'commander';
+import { type EditOutcome, replaceText } from '../aws/parameter-edit.ts';
+import { ADVANCED_TIER_BYTES, type ParameterVersion, STANDARD_TIER_BYTES } from '../aws/parameters.ts';
+import { type Difference, differenceOf } from '../gate/difference.ts';
+import { editWindows, type WindowEdits } from '../gate/edit.ts';
+import { MaintenanceWindowError } from '../gate/errors.ts';
+import { parseWindows, type Window } from '../gate/window.ts';
+import { differenceText } from './difference-text.ts';
+import type { Session } from './session.ts';
+import { counted, shown } from './text.ts';
+import { fromNow } from './time.ts';
+import { malformed, windowId } from './window-parameters.ts';
+
+/** The options of every command that edits, as commander reads them. */
+export interface EditOptions {
+  /** Which of the named parameters; absent: the first. */
+  readonly edit?: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+/** A parameter that is about to be edited. */
+export interface Draft {
+  /** As it was named to us. */
+  readonly parameter: string;
+  /** As SSM takes it for a write. */
+  readonly name: string;
+  readonly base: ParameterVersion;
+  readonly windows: readonly DraftWindow[];
+}
+
+interface DraftWindow {
+  /** Where it stands in the text. */
+  readonly index: number;
+  readonly id: string;
+  readonly window: Window;
+}
+
+/** What became of a draft. */
+export type Committed =
+  | { readonly kind: 'written' | 'dry-run'; readonly version: number; readonly difference: Difference }
+  | { readonly kind: 'declined' };
+
+/** How long a window that is over stays, so that fresh environments know of it and take back what Lambda tries again. */
+const KEPT_AFTER_END_MS = 86_400_000;
+
+/** Adds the options of a command that edits a window parameter. */
+export function takesEdits(command: Command): Command {
+  return command
+    .option('--edit <parameter>', 'edit this one of the named parameters, instead of the first')
+    .option('--dry-run', 'show the difference, and write nothing')
+    .option('-y, --yes', 'ask nothing');
+}
+
+/**
+ * Opens the parameter that the options name for an edit.
+ *
+ * @throws MaintenanceWindowError for a parameter that cannot be edited: not named to us, absent, another account's, malformed
+ */
+export async function openDraft({ settings, parameters }: Session, { edit }: EditOptions): Promise<Draft> {
+  const parameter = edit ?? settings.parameters[0] ?? '';
+  if (!settings.parameters.includes(parameter)) {
+    throw new MaintenanceWindowError(
+      'MaintenanceWindow.Usage',
+      `--edit ${parameter}: this is none of the named parameters (${settings.parameters.join(', ')}): name it with --parameter, too`,
+    );
+  }
+  const store = await parameters();
+  const [stored, versions] = await Promise.all([store.read(parameter), store.history(parameter)]);
+  const base = versions.at(-1);
+  if (!stored || !base)
+    throw new MaintenanceWindowError('MaintenanceWindow.NotFound', `the parameter ${parameter} does not exist`);
+  if (stored.name.startsWith('arn:')) {
+    throw new MaintenanceWindowError(
+      'MaintenanceWindow.Usage',
+      `the parameter ${parameter} is another account's, which alone can edit it: edit another one (--edit), or say that account's --profile`,
+    );
+  }
+  const parsed = parseWindows(base.text);
+  if (parsed.kind === 'fault') throw malformed(parameter, base.version, parsed.message);
+  const windows = parsed.document.windows.map((window, index) => ({ index, id: windowId(window), window }));
+  return { parameter, name: stored.name, base, windows };
+}
+
+/**
+ * Writes a draft with its edits, and without windows that have been over for more than a day. Shows the difference instead
+ * where that was asked for; asks first where there is something to warn of and somebody to ask.
+ *
+ * @param warnings what may not be meant
+ * @throws MaintenanceWindowError `MaintenanceWindow.Conflict` where somebody else edits at the same time
+ */
+export async function commitDraft(
+  session: Session,
+  draft: Draft,
+  edits: WindowEdits,
+  options: EditOptions,
+  warnings: readonly string[],
+): Promise<Committed> {
+  const { output, clock } = session;
+  const { base, parameter } = draft;
+  const text = editWindows(base.text, withoutEnded(session, draft, edits));
+  const difference = differenceOf(base.text, text);
+  tellSize(session, base.text, text);
+  for (const warning of warnings) output.warn(warning);
+  if (options.dryRun) return { kind: 'dry-run', version: base.version, difference };
+  if (warnings.length > 0 && session.isInteractive && !options.yes) {
+    output.note(`${parameter} would change:\n${differenceText(difference, output)}`);
+    if (!(await session.confirm('Write it all the same?'))) {
+      output.note('nothing was changed');
+      return { kind: 'declined' };
+    }
+  }
+  session.interrupted(); // a write that met another one has to be put right, whatever the operator's patience
+  const outcome = await replaceText(await session.parameters(), draft.name, base, text);
+  return { kind: 'written', version: versionWritten(outcome, parameter, clock.now()), difference };
+}
+
+/** The edits, and the removal of every window that has been over for more than a day and is not edited. */
+function withoutEnded({ clock, output }: Session, { windows }: Draft, edits: WindowEdits): WindowEdits {
+  const overBefore = clock.now() - KEPT_AFTER_END_MS;
+  const over = windows.filter(
+    ({ index, window }) => window.kind === 'one-off' && window.endAt < overBefore && !edits.replaced?.has(index),
+  );
+  if (over.length === 0) return edits;
+  output.note(
+    `${counted(over.length, 'window')} that ended more than a day ago will be taken out: ${over.map(({ id }) => id).join(', ')}`,
+  );
+  return { ...edits, replaced: new Map([...(edits.replaced ?? []), ...over.map(({ index }) => [index, []] as const)]) };
+}
+
+function tellSize({ output }: Session, before: string, after: string): void {
+  const bytes = Buffer.byteLength(after);
+  if (bytes > ADVANCED_TIER_BYTES) {
+    throw new MaintenanceWindowError(
+      'MaintenanceWindow.Malformed',
+      `this would be ${bytes} characters, and a parameter holds ${ADVANCED_TIER_BYTES}: take windows out first (maintenance-window schedule remove), or use a second parameter`,
+    );
+  }
+  if (bytes > STANDARD_TIER_BYTES) {
+    const already = Buffer.byteLength(before) > STANDARD_TIER_BYTES ? ', as before' : '';
+    output.note(
+      `${bytes} characters are more than the ${STANDARD_TIER_BYTES} of SSM's standard tier: the parameter is of the advanced tier${already}, which costs a little each month and cannot be undone`,
+    );
+  }
+  if (!before.trim().startsWith('{') && after.startsWith('{')) {
+    output.note('the list form cannot say this: the parameter is a document from now on');
+  }
+}
+
+function versionWritten(outcome: EditOutcome, parameter: string, now: number): number {
+  switch (outcome.kind) {
+    case 'written':
+      return outcome.version;
+    case 'changed-before':
+      throw conflict(
+        `${parameter} was changed meanwhile (${whose(outcome.by, now)}): nothing was written; look (maintenance-window history), then run this again`,
+      );
+    case 'lost': {
+      const { covered, restored } = outcome;
+      const those = covered.map((version) => whose(version, now)).join('; ') || 'it was deleted and made anew';
+      const mended = restored
+        ? `version ${restored.from.version} is restored as version ${restored.version}, and your edit is not made: look (maintenance-window history), then run this again`
+        : `that could not be restored: put it back by hand (maintenance-window history has it)`;
+      throw conflict(`${parameter} was changed in the same moment (${those}): ${mended}`);
+    }
+    case 'undone':
+      throw conflict(
+        `${parameter}: your edit was written as version ${outcome.version}, and does not hold any more (${whose(outcome.by, now)}): look (maintenance-window history), then run this again`,
+      );
+  }
+}
+
+function whose({ version, modifiedBy, modifiedAt }: ParameterVersion, now: number): string {
+  return `version ${version} by ${shown(modifiedBy ?? 'somebody')}, ${fromNow(modifiedAt, now)}`;
+}
+
+function conflict(message: string): MaintenanceWindowError {
+  return new MaintenanceWindowError('MaintenanceWindow.Conflict', message);
+}

@@ -1,0 +1,15 @@
+import type { Clock } from '../gate/ports.ts';
+
+/** What a command has around it: the process that it runs in, as `cli/main.ts` hands it over. */
+export interface Host {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly clock: Clock;
+  /**
+   * Makes the first Ctrl-C, or SIGTERM, abort the signal instead of ending the process; the second one ends it. Until
+   * this is called, the first one does.
+   */
+  interrupted(): AbortSignal;
+}

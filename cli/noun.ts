@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+import type { Session } from './session.ts';
+
+/** Adds a noun, with what can be done to it, to the program. */
+export type AddNoun = (program: Command, acting: Acting) => void;
+
+/**
+ * Makes commander's action out of what a command does: it gets its session, and then what commander read: the command's
+ * arguments in order, and its options. It resolves with the exit code.
+ */
+export type Acting = (
+  act: (session: Session, ...given: never[]) => Promise<number>,
+) => (...given: unknown[]) => Promise<void>;

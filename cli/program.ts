@@ -1,0 +1,103 @@
+import { Command, CommanderError, Option } from 'commander';
+import { SETTINGS } from '../gate/config.ts';
+import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
+import { addBegin } from './begin.ts';
+import { addCheck } from './check.ts';
+import { addEnd } from './end.ts';
+import { DONE } from './exit-code.ts';
+import { addHistory } from './history.ts';
+import type { Host } from './host.ts';
+import { addNext } from './next.ts';
+import type { Acting, AddNoun } from './noun.ts';
+import { paintFor } from './paint.ts';
+import { addSchedule } from './schedule.ts';
+import { createSession } from './session.ts';
+import type { GlobalOptions } from './settings.ts';
+import { addStatus } from './status.ts';
+
+/** In the order of the help. */
+const NOUNS: readonly AddNoun[] = [addStatus, addNext, addBegin, addEnd, addSchedule, addCheck, addHistory];
+
+const VERSION = '0.1.0';
+
+/** Runs the command that the words name, and resolves with its exit code. Never rejects. */
+export async function runProgram(words: readonly string[], host: Host): Promise<number> {
+  let exitCode = DONE;
+  const acting: Acting =
+    (act) =>
+    async (...given) => {
+      const command = given.pop() as Command;
+      const session = createSession(command.optsWithGlobals<GlobalOptions>(), host);
+      try {
+        exitCode = await act(session, ...(given as never[]));
+      } finally {
+        session.close();
+      }
+    };
+  try {
+    await createProgram(acting, host).parseAsync([...words], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return tell(error, host);
+  }
+}
+
+function createProgram(acting: Acting, host: Host): Command {
+  const { red, bold } = {
+    ...paintFor(host.stderr, host.environment),
+    bold: paintFor(host.stdout, host.environment).bold,
+  };
+  const program = new Command('maintenance-window')
+    .description('Maintenance windows of Lambda functions: what is active, what comes, begin and end one.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void host.stdout.write(text),
+      writeErr: (text) => void host.stderr.write(text),
+      outputError: (text, write) => write(`${red('maintenance-window:')} ${text.replace(/^error: /, '')}`),
+    })
+    .configureHelp({ showGlobalOptions: true, styleTitle: bold })
+    .helpCommand(true)
+    .showHelpAfterError('(what there is: add --help)')
+    .addOption(
+      new Option(
+        '--parameter <names>',
+        `window parameters, commas between; edits go to the first (env ${SETTINGS.parameters.name}; default ${SETTINGS.parameters.default})`,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--table <name>',
+        `deferred events table (env ${SETTINGS.table.name}; default ${SETTINGS.table.default})`,
+      ),
+    )
+    .option('--profile <name>', 'profile of the AWS configuration (env AWS_PROFILE)')
+    .option('--region <region>', 'AWS region (env AWS_REGION, AWS_DEFAULT_REGION)')
+    .option('--endpoint-url <url>', 'one endpoint for all of AWS (env AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SSM, …)')
+    .addOption(new Option('-o, --output <format>', 'for people or for programs').choices(['table', 'json']))
+    .addHelpText('after', EXAMPLES);
+  for (const addNoun of NOUNS) addNoun(program, acting);
+  return program;
+}
+
+const EXAMPLES = `
+Examples:
+  maintenance-window status
+  maintenance-window begin --for 2h --reason 'database upgrade'
+  maintenance-window end
+
+Exit codes and more: docs/cli.md`;
+
+/** Says why the command ends, and with which code. A fault that we know is one line; any other is a defect of ours, and shown whole. */
+function tell(error: unknown, host: Host): number {
+  const { red } = paintFor(host.stderr, host.environment);
+  // commander has said already what is wrong; it ends its help this way, too
+  if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : FAULTS['MaintenanceWindow.Usage'].exitCode;
+  if (error instanceof MaintenanceWindowError) {
+    host.stderr.write(`${red('maintenance-window:')} ${error.message}\n`);
+    return FAULTS[error.name].exitCode;
+  }
+  const whole = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  host.stderr.write(`${red('maintenance-window:')} a defect of this tool, please report it: ${whole}\n`);
+  return FAULTS['MaintenanceWindow.Fault'].exitCode;
+}

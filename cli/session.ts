@@ -1,0 +1,113 @@
+import type { Functions } from '../aws/functions.ts';
+import type { ParameterStore } from '../aws/parameters.ts';
+import { MaintenanceWindowError } from '../gate/errors.ts';
+import type { Clock } from '../gate/ports.ts';
+import { type Asking, explained } from './aws-faults.ts';
+import type { Host } from './host.ts';
+import { createOutput, type Output } from './output.ts';
+import { explainedStore } from './parameter-faults.ts';
+import { type GlobalOptions, readSettings, type Settings } from './settings.ts';
+
+/** One run of one command: what it was given, and what it works through. Clients of AWS are loaded when they are first asked for. */
+export interface Session {
+  readonly settings: Settings;
+  readonly output: Output;
+  readonly clock: Clock;
+  /** What the SDK's clients are made with. */
+  readonly clientSettings: ClientSettings;
+  /** Its faults are explained. */
+  readonly parameters: () => Promise<ParameterStore>;
+  /** Its faults are the SDK's own: who asks can do without an answer. */
+  readonly functions: () => Promise<Functions>;
+  readonly asking: Asking;
+  /** Whether there is somebody to ask. */
+  readonly isInteractive: boolean;
+  /** Asks; anything but yes is no. For an interactive session. */
+  confirm(question: string): Promise<boolean>;
+  /** From this call on the first Ctrl-C aborts the signal instead of ending the process. */
+  interrupted(): AbortSignal;
+  readonly stdin: Host['stdin'];
+  /** Ends the connections. */
+  close(): void;
+}
+
+/** Region, profile and endpoint where they were given, and limits: a network that swallows packets must not hold a command. */
+export interface ClientSettings {
+  readonly region?: string;
+  readonly profile?: string;
+  readonly endpoint?: string;
+  readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
+  /** Takes what the SDK would write to the terminal between our lines: advice about credentials that were meant so. */
+  readonly logger: Readonly<Record<'trace' | 'debug' | 'info' | 'warn' | 'error', () => void>>;
+}
+
+const CONNECTION_LIMIT_MS = 3_000;
+const REQUEST_LIMIT_MS = 10_000;
+
+/**
+ * Makes the session of a command.
+ *
+ * @throws MaintenanceWindowError `MaintenanceWindow.Usage` or `MaintenanceWindow.Config`
+ */
+export function createSession(options: GlobalOptions, host: Host): Session {
+  const settings = readSettings(options, host.environment);
+  const { stdin, stderr, clock, interrupted } = host;
+  const clientSettings: ClientSettings = {
+    ...settings.access,
+    requestHandler: { connectionTimeout: CONNECTION_LIMIT_MS, requestTimeout: REQUEST_LIMIT_MS },
+    logger: { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore },
+  };
+  const closers: (() => void)[] = [];
+  const closing = <Client extends { close(): void }>(client: Client): Client => {
+    closers.push(() => client.close());
+    return client;
+  };
+  const asking: Asking = (asked, call) => explained(asked, settings.access, call);
+  return {
+    settings,
+    output: createOutput(settings.format, host),
+    clock,
+    clientSettings,
+    parameters: once(async () => {
+      const { createParameterStore } = await import('../aws/parameters.ts');
+      return explainedStore(closing(createParameterStore(clientSettings)), asking);
+    }),
+    functions: once(async () => {
+      const { createFunctions } = await import('../aws/functions.ts');
+      return closing(createFunctions(clientSettings));
+    }),
+    asking,
+    isInteractive: stdin.isTTY && stderr.isTTY,
+    confirm: async (question) => (await import('./confirm.ts')).confirm(question, stdin, stderr),
+    interrupted,
+    stdin,
+    close() {
+      for (const close of closers) close();
+    },
+  };
+}
+
+function ignore(): void {}
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/**
+ * Asks before something that cannot be undone, and says so where the answer is no.
+ *
+ * @throws MaintenanceWindowError `MaintenanceWindow.Usage` where nobody can be asked and `--yes` was not said
+ */
+export async function confirmed(session: Session, yes: boolean | undefined, question: string): Promise<boolean> {
+  if (yes) return true;
+  if (!session.isInteractive) {
+    throw new MaintenanceWindowError('MaintenanceWindow.Usage', `${question} Nobody is here to answer: say --yes.`);
+  }
+  if (await session.confirm(question)) return true;
+  session.output.note('nothing was changed');
+  return false;
+}
