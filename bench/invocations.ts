@@ -1,7 +1,7 @@
 import { patchedClient, stockClient } from '../test/support/client-process.ts';
 import { type Finding, writeMicroseconds, writeRatio } from './findings.ts';
 import { type FunctionEnvironment, startAws, startLambda } from './lambda.ts';
-import { estimate, interleave, median, midmean, ratios } from './pairs.ts';
+import { estimate, interleave, median, midmean, ratios, rotated } from './pairs.ts';
 import { cpuTimeNs } from './process-cost.ts';
 import { windowNextYear } from './windows.ts';
 
@@ -11,12 +11,17 @@ const EVENT = JSON.stringify({ orderId: 4711, customer: 'Ada', lines: [{ item: '
 export interface InvocationCounts {
   /** Of processes, one for each side. */
   readonly generations: number;
-  /** Of measured stretches in each of them: short ones, so that what disturbs one side soon disturbs the others. */
+  /** Of measured stretches in each of them, a multiple of three: short ones, so that what disturbs one disturbs all. */
   readonly rounds: number;
   /** Of stretches before those, until V8 has compiled what runs often. */
   readonly warmUpRounds: number;
   readonly invocationsPerRound: number;
 }
+
+const COUNTS: InvocationCounts = { generations: 40, rounds: 18, warmUpRounds: 24, invocationsPerRound: 125 };
+
+const CLIENTS = { patched: patchedClient(), stock: stockClient(), control: stockClient() };
+type Side = keyof typeof CLIENTS;
 
 /**
  * What an invocation outside a window costs in CPU time, against the stock client's. The control is a second stock client.
@@ -24,12 +29,8 @@ export interface InvocationCounts {
  * By CPU time, because the wall clock scatters by 15 to 25 % on a machine that others use, and cannot hold a bound of
  * 1 %. A pair of processes counts with the median of its rounds' ratios, and all pairs together with their midmean.
  */
-export async function measureInvocations({
-  generations = 30,
-  rounds = 16,
-  warmUpRounds = 8,
-  invocationsPerRound = 125,
-}: Partial<InvocationCounts> = {}): Promise<Finding[]> {
+export async function measureInvocations(counts: Partial<InvocationCounts> = {}): Promise<Finding[]> {
+  const { generations, rounds, warmUpRounds, invocationsPerRound } = { ...COUNTS, ...counts };
   await using aws = await startAws({ parameter: windowNextYear(), ssmDelayMs: 5 });
   await using first = startLambda();
   await using second = startLambda();
@@ -39,19 +40,20 @@ export async function measureInvocations({
   const ofControl: number[] = [];
   const stockNs: number[] = [];
   for (let generation = 0; generation < generations; generation += 1) {
-    await using patched = await first.start({ client: patchedClient(), environment });
-    await using stock = await second.start({ client: stockClient(), environment });
-    await using control = await third.start({ client: stockClient(), environment });
+    const [a, b, c] = rotated(['patched', 'stock', 'control'] as const, generation) as [Side, Side, Side];
+    await using startedFirst = await first.start({ client: CLIENTS[a], environment });
+    await using startedSecond = await second.start({ client: CLIENTS[b], environment });
+    await using startedThird = await third.start({ client: CLIENTS[c], environment });
     const sides = {
-      patched: () => cpuTimePerInvocationNs(patched, invocationsPerRound),
-      stock: () => cpuTimePerInvocationNs(stock, invocationsPerRound),
-      control: () => cpuTimePerInvocationNs(control, invocationsPerRound),
-    };
+      [a]: () => cpuTimePerInvocationNs(startedFirst, invocationsPerRound),
+      [b]: () => cpuTimePerInvocationNs(startedSecond, invocationsPerRound),
+      [c]: () => cpuTimePerInvocationNs(startedThird, invocationsPerRound),
+    } as Record<Side, () => Promise<number>>;
     await interleave(warmUpRounds, sides);
-    const figures = await interleave(rounds, sides);
-    ofPatched.push(median(ratios(figures.patched, figures.stock)));
-    ofControl.push(median(ratios(figures.control, figures.stock)));
-    stockNs.push(median(figures.stock));
+    const { patched, stock, control } = await interleave(rounds, sides);
+    ofPatched.push(median(ratios(patched, stock)));
+    ofControl.push(median(ratios(control, stock)));
+    stockNs.push(median(stock));
   }
   const basis = `stock ${writeMicroseconds(median(stockNs))}; ${generations} pairs of processes, ${rounds * invocationsPerRound} invocations in each`;
   return [

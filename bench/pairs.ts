@@ -9,8 +9,9 @@ const RESAMPLES = 1_000;
 const SEED = 20_261_121;
 
 /**
- * Measures each side once a round, one after the other, and turns the order round from one round to the next: what
- * drifts (heat, a busy neighbour, a filling disk) meets all sides alike.
+ * Measures each side once a round, one after the other, each round beginning with another side: what drifts (heat, a busy
+ * neighbour, a filling disk) meets all sides alike, and so does a cache that the side before has filled. With as many
+ * rounds as there are sides, or a multiple, each has been in each place equally often.
  *
  * @returns one figure a round for each side, in the order of the rounds
  */
@@ -21,9 +22,15 @@ export async function interleave<Side extends string, Figure>(
   const names = Object.keys(sides) as Side[];
   const figures = Object.fromEntries(names.map((name) => [name, [] as Figure[]])) as Record<Side, Figure[]>;
   for (let round = 0; round < rounds; round += 1) {
-    for (const name of round % 2 === 0 ? names : names.toReversed()) figures[name].push(await sides[name]());
+    for (const name of rotated(names, round)) figures[name].push(await sides[name]());
   }
   return figures;
+}
+
+/** A list that begins with another one of its elements each round. */
+export function rotated<Element>(list: readonly Element[], round: number): Element[] {
+  const first = round % list.length;
+  return [...list.slice(first), ...list.slice(0, first)];
 }
 
 /** How much more the subject takes than the baseline: the differences within each round. */
