@@ -23,6 +23,7 @@ const clock: Clock = { now: Date.now, random: Math.random };
 const log = createLog(readLogSettings(process.env), (line) => process.stdout.write(`${line}\n`));
 const begun = begin();
 leaveCompileCache();
+leavePoolSize();
 await begun.written;
 
 /** Puts the gate between upstream's client and its loop, once the handler is loaded. Changes that one method. */
@@ -76,6 +77,11 @@ function leaveCompileCache(): void {
   if (!startsWorkers) delete process.env['NODE_COMPILE_CACHE'];
   const cause = isFirstThread() && compileCacheMismatch();
   if (cause) log.write({ kind: 'compile-cache-unused', cause });
+}
+
+/** What `bootstrap` told libuv alone, marked by its sign. The first thread keeps it: the pool may not have begun yet. */
+function leavePoolSize(): void {
+  if (process.env['UV_THREADPOOL_SIZE']?.startsWith('+') && !isFirstThread()) delete process.env['UV_THREADPOOL_SIZE'];
 }
 
 function isFirstThread(): boolean {

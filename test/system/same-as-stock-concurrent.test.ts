@@ -6,8 +6,6 @@ const AS_JSON = { AWS_LAMBDA_LOG_FORMAT: 'JSON' };
 const ALTERNATIVE = { AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1: 'true' };
 /** Where several fail at once. */
 const WITHOUT_TRACES = { NODE_OPTIONS: '--stack-trace-limit=0' };
-/** Without it ours is larger (same-as-stock-exceptions.test.ts). */
-const POOL = { UV_THREADPOOL_SIZE: '6' };
 const TRACE_ID = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
 
 /** For what has a trace: several events may come in one turn of the loop, which leaves frames of Node's own. */
@@ -60,8 +58,14 @@ sideBySide(
       name: 'the environment',
       handler: 'surroundings.environment',
       invocations: ONE_EVENT,
-      environment: POOL,
       shows: '"AWS_LAMBDA_MAX_CONCURRENCY"',
+    },
+    {
+      name: 'the environment with a pool of its own size',
+      handler: 'surroundings.environment',
+      invocations: ONE_EVENT,
+      environment: { UV_THREADPOOL_SIZE: '6' },
+      shows: '"UV_THREADPOOL_SIZE"',
     },
     { name: 'the command line', handler: 'surroundings.commandLine', invocations: ONE_EVENT, shows: '"execArgv":[]' },
     { name: 'the listeners', handler: 'surroundings.listeners', invocations: ONE_EVENT, shows: '"whileLoading"' },

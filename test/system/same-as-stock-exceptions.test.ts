@@ -41,14 +41,4 @@ describe('the patched client differs from stock when', () => {
     expect(own).toHaveLength(1);
     expect({ ...patched, stdout: patched.stdout.filter((line) => !own.includes(line)) }).toEqual(stock);
   });
-
-  it('several invocations come at once: the pool of libuv has a thread for the poll of each worker, and the environment says so', async () => {
-    const signal = { name: 'SIGTERM', afterPolls: 3, afterAnswers: 1 } as const;
-    const [stock, patched] = await both('surroundings.environment', { workers: 2, unordered: true, signal });
-    const environmentOf = ({ requests }: Transcript) => {
-      const answer = requests.find((request) => request.includes('/response')) ?? '';
-      return JSON.parse(answer.slice(answer.indexOf('{')));
-    };
-    expect(environmentOf(patched)).toEqual({ ...environmentOf(stock), UV_THREADPOOL_SIZE: '6' });
-  });
 });
