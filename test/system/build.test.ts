@@ -22,7 +22,8 @@ const upstream = join(root, 'ric', 'upstream', 'node_modules', UPSTREAM.package)
 let checkout: string;
 beforeEach(() => {
   checkout = mkdtempSync(join(tmpdir(), 'checkout-'));
-  for (const folder of ['gate', 'aws']) cpSync(join(root, folder), join(checkout, folder), { recursive: true });
+  for (const folder of ['gate', 'aws', 'rehearsal'])
+    cpSync(join(root, folder), join(checkout, folder), { recursive: true });
   for (const file of readdirSync(join(root, 'ric'))) {
     if (file !== 'upstream') cpSync(join(root, 'ric', file), join(checkout, 'ric', file));
   }
