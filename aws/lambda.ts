@@ -8,10 +8,13 @@ import { type InvokeAnswer, refusalOf } from '../gate/replay.ts';
 
 /** A NAT forgets a connection that says nothing for 350 s, and a function may take 900. */
 const TCP_KEEP_ALIVE_MS = 30_000;
+const CONNECT_LIMIT_MS = 10_000;
 /** What `setTimeout` can wait for. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Steps of making a connection: a fault in one of them means that nothing was sent. */
 const BEFORE_SENDING = ['connect', 'getaddrinfo'];
+/** What the SDK says of a connection that took too long to make. Source: @smithy/node-http-handler in SDK 3.1162. */
+const NOT_CONNECTED = /did not establish a connection/;
 
 /** One invocation. */
 export interface InvokeRequest {
@@ -45,7 +48,8 @@ export function createInvoker(config: LambdaClientConfig, concurrency: number): 
   const client = new LambdaClient({
     ...config,
     maxAttempts: 1,
-    requestHandler: { httpAgent: agent, httpsAgent: agent },
+    // Zero is none: the SDK has a default by which a connection that is silent for long counts as dead.
+    requestHandler: { httpAgent: agent, httpsAgent: agent, connectionTimeout: CONNECT_LIMIT_MS, socketTimeout: 0 },
   });
   return { invoke, isShut, close: () => client.destroy() };
 
@@ -88,7 +92,7 @@ function answerOfFault(fault: unknown): InvokeAnswer {
     return { kind: 'not-run', refusal: refusalOf(status, name), message: `${name}: ${message}` };
   }
   if (status !== undefined) return { kind: 'no-answer', message: `${status} ${name}: ${message}` };
-  if (steps.length > 0 && steps.every((step) => BEFORE_SENDING.includes(step))) {
+  if (NOT_CONNECTED.test(message) || (steps.length > 0 && steps.every((step) => BEFORE_SENDING.includes(step)))) {
     return { kind: 'not-run', refusal: 'unreachable', message: `Lambda cannot be reached (${code || message})` };
   }
   if (name.endsWith('ProviderError')) throw fault;

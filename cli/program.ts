@@ -4,19 +4,33 @@ import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
 import { addBegin } from './begin.ts';
 import { addCheck } from './check.ts';
 import { addEnd } from './end.ts';
+import { addEvents } from './events.ts';
 import { DONE } from './exit-code.ts';
 import { addHistory } from './history.ts';
 import type { Host } from './host.ts';
+import { addInvoke } from './invoke.ts';
 import { addNext } from './next.ts';
 import type { Acting, AddNoun } from './noun.ts';
 import { paintFor } from './paint.ts';
+import { addReplay } from './replay.ts';
 import { addSchedule } from './schedule.ts';
 import { createSession } from './session.ts';
 import type { GlobalOptions } from './settings.ts';
 import { addStatus } from './status.ts';
 
 /** In the order of the help. */
-const NOUNS: readonly AddNoun[] = [addStatus, addNext, addBegin, addEnd, addSchedule, addCheck, addHistory];
+const NOUNS: readonly AddNoun[] = [
+  addStatus,
+  addNext,
+  addBegin,
+  addEnd,
+  addSchedule,
+  addCheck,
+  addHistory,
+  addEvents,
+  addReplay,
+  addInvoke,
+];
 
 const VERSION = '0.1.0';
 

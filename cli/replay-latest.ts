@@ -7,6 +7,8 @@ const SCHEDULES = ['eventbridge', 'scheduler'];
 
 /** Knows the last missed tick of each schedule. */
 export interface LatestTicks {
+  /** How many ticks have a later one. */
+  readonly earlier: number;
   /** The id of a later tick of the same schedule and function; undefined where there is none, or it is no tick. */
   laterThan(row: EventRow): Promise<string | undefined>;
 }
@@ -25,13 +27,16 @@ export async function findLatestTicks(
   rows: AsyncIterable<EventRow>,
 ): Promise<LatestTicks> {
   const latest = new Map<string, Tick>();
+  let ticks = 0;
   for await (const row of rows) {
     const tick = await tickOf(row);
     if (!tick) continue;
+    ticks += 1;
     const before = latest.get(tick.schedule);
     if (!before || tick.dueAt > before.dueAt) latest.set(tick.schedule, { id: row.id, dueAt: tick.dueAt });
   }
   return {
+    earlier: ticks - latest.size,
     async laterThan(row) {
       const tick = await tickOf(row);
       const last = tick && latest.get(tick.schedule);

@@ -4,6 +4,8 @@ import { seenAt } from '../gate/quiet.ts';
 
 /** Why a function has to wait, and until when; absent where that is not known. */
 export interface Hold {
+  /** A window is active; else somebody edited the windows a moment ago. */
+  readonly isActive: boolean;
   readonly why: string;
   /** Epoch milliseconds. */
   readonly untilAt?: number;
@@ -71,6 +73,7 @@ export function createWindowWatch({ read, ttlSecondsOf, clock, onFailure }: Wind
       const { endAt, reason } = active;
       const what = reason === undefined ? 'a maintenance window' : `a maintenance window (${reason})`;
       return {
+        isActive: true,
         why: endAt === undefined ? `${what} without a known end is active` : `${what} is active until ${iso(endAt)}`,
         ...(endAt !== undefined && { untilAt: endAt }),
       };
@@ -78,7 +81,7 @@ export function createWindowWatch({ read, ttlSecondsOf, clock, onFailure }: Wind
     const untilAt = seenAt(windows.editedAt, ttlSecondsOf(functionName));
     if (untilAt <= now) return undefined;
     const ended = lastEndAt >= windows.editedAt ? 'the end of the window' : 'the last edit of the windows';
-    return { why: `until ${iso(untilAt)} not every environment can have seen ${ended}`, untilAt };
+    return { isActive: false, why: `until ${iso(untilAt)} not every environment can have seen ${ended}`, untilAt };
   }
 
   function stateOf({ stateAt }: WatchedWindows, functionName: string, now: number): WindowState {

@@ -27,6 +27,10 @@ export interface Session {
   /** From this call on the first Ctrl-C aborts the signal instead of ending the process. */
   interrupted(): AbortSignal;
   readonly stdin: Host['stdin'];
+  /** For what is written byte for byte. Everything else goes through `output`. */
+  readonly stdout: Host['stdout'];
+  /** For what is written over as things go on. Everything else goes through `output`. */
+  readonly stderr: Host['stderr'];
   /** Ends the connections. */
   close(): void;
 }
@@ -51,7 +55,7 @@ const REQUEST_LIMIT_MS = 10_000;
  */
 export function createSession(options: GlobalOptions, host: Host): Session {
   const settings = readSettings(options, host.environment);
-  const { stdin, stderr, clock, interrupted } = host;
+  const { stdin, stdout, stderr, clock, interrupted } = host;
   const clientSettings: ClientSettings = {
     ...settings.access,
     requestHandler: { connectionTimeout: CONNECTION_LIMIT_MS, requestTimeout: REQUEST_LIMIT_MS },
@@ -81,6 +85,8 @@ export function createSession(options: GlobalOptions, host: Host): Session {
     confirm: async (question) => (await import('./confirm.ts')).confirm(question, stdin, stderr),
     interrupted,
     stdin,
+    stdout,
+    stderr,
     close() {
       for (const close of closers) close();
     },

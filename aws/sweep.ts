@@ -1,0 +1,110 @@
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  paginateQuery,
+} from '@aws-sdk/client-dynamodb';
+import { PENDING_INDEX, partGroups, placeOf } from '../gate/table.ts';
+
+/** How long a part may wait for its event, which is written last: no invocation takes nearly as long. */
+const ORPHAN_AGE_MS = 86_400_000;
+/** As many parts as are looked at together, one key each. Source: DynamoDB API reference, "BatchGetItem": 100 items. */
+const PAGE = 100;
+
+/** What a sweep did. */
+export interface Sweep {
+  readonly deleted: number;
+  /** False where time ran out first; the next sweep goes on. */
+  readonly complete: boolean;
+}
+
+/** A part as the index knows it. */
+interface Part {
+  readonly key: string;
+  readonly group: AttributeValue;
+  readonly place: AttributeValue;
+  readonly eventId: string;
+  readonly partsHash: string;
+}
+
+/**
+ * Deletes parts, a day old or older, whose event never came, is gone, or was written by another attempt. Looks for the
+ * event itself, consistently, so that the index's delay cannot cost a part; and deletes a part only as it was seen, so
+ * that one that is being written again meanwhile stays.
+ *
+ * @param now epoch milliseconds
+ * @param isTimeUp asked before each page of parts
+ */
+export async function sweepParts(
+  client: DynamoDBClient,
+  table: string,
+  now: number,
+  isTimeUp: () => boolean,
+): Promise<Sweep> {
+  let deleted = 0;
+  for (const group of partGroups()) {
+    for await (const { Items: items = [] } of oldParts(client, table, group, now)) {
+      if (isTimeUp()) return { deleted, complete: false };
+      const parts = items.flatMap((item) => partIn(item) ?? []);
+      const owned = await ownedParts(client, table, parts);
+      for (const part of parts) {
+        if (!owned.has(part) && (await deletePart(client, table, part))) deleted += 1;
+      }
+    }
+  }
+  return { deleted, complete: true };
+}
+
+function oldParts(client: DynamoDBClient, table: string, group: string, now: number) {
+  return paginateQuery(
+    { client, pageSize: PAGE },
+    {
+      TableName: table,
+      IndexName: PENDING_INDEX,
+      KeyConditionExpression: 'gpk = :group AND gsk < :place',
+      ProjectionExpression: 'pk, gpk, gsk',
+      ExpressionAttributeValues: { ':group': { S: group }, ':place': { S: placeOf(now - ORPHAN_AGE_MS, '') } },
+    },
+  );
+}
+
+/** Nothing that is not certainly a part: the events of a function that is called `parts` are in the same groups. */
+function partIn({ pk, gpk, gsk }: Record<string, AttributeValue>): Part | undefined {
+  const [key, eventId, partsHash] = /^(.+)#([0-9a-f]{16})#\d{4}$/s.exec(pk?.S ?? '') ?? [];
+  return key && eventId && partsHash && gpk && gsk ? { key, eventId, partsHash, group: gpk, place: gsk } : undefined;
+}
+
+/** Those whose event is in the table and speaks of them. */
+async function ownedParts(client: DynamoDBClient, table: string, parts: readonly Part[]): Promise<ReadonlySet<Part>> {
+  const ids = [...new Set(parts.map(({ eventId }) => eventId))];
+  let wanted: Record<string, AttributeValue>[] = ids.map((id) => ({ pk: { S: id } }));
+  const hashes = new Map<string | undefined, string | undefined>();
+  while (wanted.length > 0) {
+    const { Responses: found = {}, UnprocessedKeys: rest = {} } = await client.send(
+      new BatchGetItemCommand({
+        RequestItems: { [table]: { Keys: wanted, ConsistentRead: true, ProjectionExpression: 'pk, partsHash' } },
+      }),
+    );
+    for (const { pk, partsHash } of found[table] ?? []) hashes.set(pk?.S, partsHash?.S);
+    wanted = rest[table]?.Keys ?? [];
+  }
+  return new Set(parts.filter(({ eventId, partsHash }) => hashes.get(eventId) === partsHash));
+}
+
+async function deletePart(client: DynamoDBClient, table: string, { key, group, place }: Part): Promise<boolean> {
+  const command = new DeleteItemCommand({
+    TableName: table,
+    Key: { pk: { S: key } },
+    ConditionExpression: 'gpk = :group AND gsk = :place',
+    ExpressionAttributeValues: { ':group': group, ':place': place },
+  });
+  try {
+    await client.send(command);
+    return true;
+  } catch (fault) {
+    if (fault instanceof ConditionalCheckFailedException) return false;
+    throw fault;
+  }
+}

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import type { EventRow } from '../aws/event-rows.ts';
+import type { EventArchive } from '../aws/events.ts';
+import type { Sweep } from '../aws/sweep.ts';
+import type { AskedOf } from './aws-faults.ts';
+import type { Session } from './session.ts';
+
+/** Requests to the table at once; each has a connection. */
+const TABLE_REQUESTS_AT_ONCE = 64;
+
+/** The archive of a session's table. Its faults are explained. */
+export interface OpenArchive extends EventArchive {
+  /** Deletes parts whose event never came or is gone. */
+  sweep(): Promise<Sweep>;
+  close(): void;
+}
+
+/** Opens the deferred events table for a command. */
+export async function openArchive({ settings, clientSettings, clock, asking }: Session): Promise<OpenArchive> {
+  const [{ DynamoDBClient }, { createEventArchive }, { sweepParts }] = await Promise.all([
+    import('@aws-sdk/client-dynamodb'),
+    import('../aws/events.ts'),
+    import('../aws/sweep.ts'),
+  ]);
+  const { table } = settings;
+  const agent = { keepAlive: true, maxSockets: TABLE_REQUESTS_AT_ONCE };
+  // The archive tries again by itself, for as long as an event's lease allows.
+  const client = new DynamoDBClient({
+    ...clientSettings,
+    maxAttempts: 1,
+    requestHandler: { ...clientSettings.requestHandler, httpAgent: agent, httpsAgent: agent },
+  });
+  const archive = createEventArchive({ client, table, clock, by: operator() });
+  const ask = <Value>(action: string, call: () => Promise<Value>) => asking(aboutTable(table, action), call);
+  return {
+    functionNames: () => ask('dynamodb:Query', archive.functionNames),
+    rows: (query) => explainedRows(archive.rows(query), (call) => ask('dynamodb:Query', call)),
+    count: (query) => ask('dynamodb:Query', () => archive.count(query)),
+    look: (id) => ask('dynamodb:GetItem', () => archive.look(id)),
+    facts: (ids) => ask('dynamodb:BatchGetItem', () => archive.facts(ids)),
+    read: (id) => ask('dynamodb:GetItem', () => archive.read(id)),
+    claim: (id, from) => ask('dynamodb:UpdateItem', () => archive.claim(id, from)),
+    end: (claim, ending) => ask('dynamodb:UpdateItem', () => archive.end(claim, ending)),
+    putRest: (claim, rest) => ask('dynamodb:PutItem', () => archive.putRest(claim, rest)),
+    discard: (id, why) => ask('dynamodb:UpdateItem', () => archive.discard(id, why)),
+    sweep: () => ask('dynamodb:DeleteItem', () => sweepParts(client, table, clock.now(), () => false)),
+    close: () => client.destroy(),
+  };
+}
+
+/** What is asked of the table, for the message that says why it came to nothing. */
+function aboutTable(table: string, action: string): AskedOf {
+  return {
+    service: 'DynamoDB',
+    action,
+    what: `the table ${table}`,
+    remedy: 'name another one (--table, MAINTENANCE_WINDOW_TABLE), or say the right --profile and --region',
+  };
+}
+
+async function* explainedRows(
+  rows: AsyncGenerator<EventRow>,
+  ask: (call: () => Promise<IteratorResult<EventRow>>) => Promise<IteratorResult<EventRow>>,
+): AsyncGenerator<EventRow> {
+  for (;;) {
+    const { value, done } = await ask(() => rows.next());
+    if (done) return;
+    yield value;
+  }
+}
+
+/** Who works here, as far as this machine knows, and a name for this run: `alice@laptop/3f2a91c0`. */
+function operator(): string {
+  return `${userName()}@${hostname()}/${randomBytes(4).toString('hex')}`;
+}
+
+/** A container may run as a user that nobody has named. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown';
+  }
+}

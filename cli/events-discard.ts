@@ -1,0 +1,122 @@
+import type { EventRow } from '../aws/event-rows.ts';
+import { MaintenanceWindowError } from '../gate/errors.ts';
+import type { EventStatus } from '../gate/event.ts';
+import { type OpenArchive, openArchive } from './events-archive.ts';
+import {
+  rowsOfSelection,
+  type Selection,
+  type SelectionOptions,
+  selectionOf,
+  takesSelection,
+} from './events-selection.ts';
+import { noSuchEvent } from './events-show.ts';
+import { withExamples } from './examples.ts';
+import { DONE, NOT_ALL_DONE } from './exit-code.ts';
+import type { AddNoun } from './noun.ts';
+import { confirmed, type Session } from './session.ts';
+import { counted } from './text.ts';
+
+interface DiscardOptions extends SelectionOptions {
+  readonly all?: boolean;
+  readonly reason: string;
+  readonly yes?: boolean;
+}
+
+/** What a discard is about: events that were named, or those that filters mean. */
+type Meant =
+  | { readonly kind: 'ids'; readonly ids: readonly string[] }
+  | { readonly kind: 'selection'; readonly selection: Selection };
+
+const AT_ONCE = 16;
+const PENDING: readonly EventStatus[] = ['pending'];
+
+/** `events discard`: never replay them. */
+export const addDiscard: AddNoun = (events, acting) => {
+  const command = takesSelection(
+    events
+      .command('discard')
+      .description('never replay these events; pending ones, unless --status says otherwise')
+      .argument('[ids...]', 'events, by their ids'),
+  )
+    .option('--all', 'everything that is pending')
+    .option('--reason <text>', 'why: events show tells it', 'discarded by hand')
+    .option('-y, --yes', 'ask nothing')
+    .action(acting(discard));
+  withExamples(
+    command,
+    "events discard 9f1c0a52-6f7e-4d2b-8a51-3d0b5f6c7e11 --reason 'a duplicate'",
+    'events discard --function thumbnails --source s3 --until 2026-11-21T02:00:00Z',
+  );
+};
+
+async function discard(session: Session, ids: readonly string[], options: DiscardOptions): Promise<number> {
+  const archive = await openArchive(session);
+  try {
+    const meant = await whatIsMeant(archive, ids, options);
+    const count = await countOf(archive, meant);
+    if (count === 0) {
+      session.output.show({ discarded: 0, left: 0 }, () => 'No event.');
+      return DONE;
+    }
+    const question = `Discard ${counted(count, 'event')}? Nobody will replay ${count === 1 ? 'it' : 'them'}.`;
+    if (!(await confirmed(session, options.yes, question))) return NOT_ALL_DONE;
+    return await discardAll(session, archive, meant, options.reason);
+  } finally {
+    archive.close();
+  }
+}
+
+async function whatIsMeant(
+  archive: OpenArchive,
+  ids: readonly string[],
+  { all, reason: _, yes: __, ...filters }: DiscardOptions,
+): Promise<Meant> {
+  const isFiltered = FILTERS.some((name) => filters[name] !== undefined);
+  if (ids.length > 0 && !isFiltered && !all) return { kind: 'ids', ids };
+  if (ids.length === 0 && (isFiltered || all)) {
+    return { kind: 'selection', selection: await selectionOf(archive, filters, PENDING) };
+  }
+  throw new MaintenanceWindowError(
+    'MaintenanceWindow.Usage',
+    'say which events to discard: their ids, or filters such as --function and --source, or --all; not both',
+  );
+}
+
+const FILTERS = ['function', 'source', 'status', 'window', 'from', 'until'] as const;
+
+async function countOf(archive: OpenArchive, meant: Meant): Promise<number> {
+  if (meant.kind === 'ids') {
+    const found = await Promise.all(meant.ids.map((id) => archive.look(id)));
+    const missing = meant.ids.find((_, index) => found[index] === undefined);
+    if (missing !== undefined) throw noSuchEvent(missing);
+    return meant.ids.length;
+  }
+  let count = 0;
+  for await (const _ of rowsOfSelection(archive, meant.selection)) count += 1;
+  return count;
+}
+
+async function discardAll(session: Session, archive: OpenArchive, meant: Meant, reason: string): Promise<number> {
+  let discarded = 0;
+  const left: string[] = [];
+  const ids = idsOf(archive, meant);
+  const work = async () => {
+    for await (const id of ids) {
+      if (await archive.discard(id, reason)) discarded += 1;
+      else left.push(id);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  session.output.show({ discarded, left }, () => `${counted(discarded, 'event')} discarded`);
+  for (const id of left.slice(0, 10)) {
+    session.output.warn(
+      `${id} is not discarded: it is being replayed, or was dealt with; see  maintenance-window events show ${id}`,
+    );
+  }
+  return left.length > 0 ? NOT_ALL_DONE : DONE;
+}
+
+async function* idsOf(archive: OpenArchive, meant: Meant): AsyncGenerator<string> {
+  if (meant.kind === 'ids') yield* meant.ids;
+  else for await (const { id } of rowsOfSelection(archive, meant.selection) as AsyncIterable<EventRow>) yield id;
+}

@@ -1,0 +1,103 @@
+import { type EventRow, placeOfRow } from '../aws/event-rows.ts';
+import type { EventStatus } from '../gate/event.ts';
+import { openArchive } from './events-archive.ts';
+import { countEvents, countsJson, countsText } from './events-counts.ts';
+import { rowsOfSelection, type SelectionOptions, selectionOf, takesSelection } from './events-selection.ts';
+import { rowJson, sizeText, statusText } from './events-text.ts';
+import { withExamples } from './examples.ts';
+import { DONE } from './exit-code.ts';
+import type { AddNoun } from './noun.ts';
+import type { Session } from './session.ts';
+import { shown } from './text.ts';
+import { instantText } from './time.ts';
+import { countValue } from './values.ts';
+
+interface ListOptions extends SelectionOptions {
+  readonly limit: number;
+  readonly after?: string;
+  readonly count?: boolean;
+}
+
+const DEFAULT_LIMIT = 50;
+const UNFINISHED: readonly EventStatus[] = ['pending', 'replaying', 'failed', 'unknown'];
+
+/** `events list`: what is stored, oldest first. */
+export const addList: AddNoun = (events, acting) => {
+  const command = takesSelection(
+    events
+      .command('list')
+      .description('list deferred events, oldest first; those that are not finished, unless --status says otherwise'),
+  )
+    .option('--limit <number>', 'how many on a page', countValue, DEFAULT_LIMIT)
+    .option('--after <place>', 'the next page: the place that the page before ends with')
+    .option('--count', 'count them instead, with their sizes, by function, source and status')
+    .action(acting(list));
+  withExamples(
+    command,
+    'events list',
+    "events list --function 'orders-*' --status failed unknown",
+    "events list --window 'CHG-1042' --count",
+    'events list --status replayed --from 2026-11-21T04:00:00Z -o json',
+  );
+};
+
+async function list(session: Session, options: ListOptions): Promise<number> {
+  const archive = await openArchive(session);
+  try {
+    const selection = await selectionOf(archive, options, UNFINISHED);
+    const rows = rowsOfSelection(archive, {
+      ...selection,
+      ...(options.after !== undefined && { after: options.after }),
+      ...(!options.count && { pageRows: Math.min(selection.pageRows ?? options.limit, options.limit + 1) }),
+    });
+    return options.count ? await showCounts(session, rows) : await showPage(session, rows, options.limit);
+  } finally {
+    archive.close();
+  }
+}
+
+async function showPage({ output, clock }: Session, rows: AsyncIterable<EventRow>, limit: number): Promise<number> {
+  const page: EventRow[] = [];
+  let next: string | undefined;
+  for await (const row of rows) {
+    const last = page.at(-1);
+    if (last && page.length === limit) {
+      next = placeOfRow(last);
+      break;
+    }
+    page.push(row);
+  }
+  const now = clock.now();
+  output.show({ events: page.map(rowJson), next }, () =>
+    page.length === 0
+      ? 'No event.'
+      : output.table(
+          HEAD,
+          page.map((row) => cellsOf(row, now)),
+        ),
+  );
+  if (next !== undefined)
+    output.note(`there are more: add  --after '${next}'  for the next page, or --count for a count`);
+  return DONE;
+}
+
+const HEAD = ['ID', 'FUNCTION', 'SOURCE', 'STATUS', 'DEFERRED', 'SIZE', 'ATTEMPTS'];
+
+function cellsOf(row: EventRow, now: number): readonly string[] {
+  const { id, functionName, source, deferredAt, bytes, attempts } = row;
+  return [
+    shown(id),
+    functionName,
+    shown(source),
+    statusText(row, now),
+    instantText(deferredAt),
+    sizeText(bytes),
+    String(attempts),
+  ];
+}
+
+async function showCounts({ output }: Session, rows: AsyncIterable<EventRow>): Promise<number> {
+  const counts = await countEvents(rows);
+  output.show(countsJson(counts), () => countsText(counts, output));
+  return DONE;
+}

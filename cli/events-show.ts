@@ -1,0 +1,55 @@
+import { MaintenanceWindowError } from '../gate/errors.ts';
+import { openArchive } from './events-archive.ts';
+import { eventJson, eventText } from './events-text.ts';
+import { withExamples } from './examples.ts';
+import { DONE } from './exit-code.ts';
+import type { AddNoun } from './noun.ts';
+import type { Session } from './session.ts';
+
+interface ShowOptions {
+  readonly body?: boolean;
+}
+
+/** `events show`: all that is known of one event, or its exact bytes. */
+export const addShow: AddNoun = (events, acting) => {
+  const command = events
+    .command('show')
+    .description('show all that is known of one event: who replayed it, with which result')
+    .argument('<id>', 'the event: its Lambda request id')
+    .option('--body', 'write the event itself, byte for byte, and nothing else')
+    .action(acting(show));
+  withExamples(
+    command,
+    'events show 9f1c0a52-6f7e-4d2b-8a51-3d0b5f6c7e11',
+    'events show 9f1c0a52-6f7e-4d2b-8a51-3d0b5f6c7e11 --body > event.json',
+  );
+};
+
+async function show(session: Session, id: string, { body }: ShowOptions): Promise<number> {
+  const { output, stdout } = session;
+  const archive = await openArchive(session);
+  try {
+    if (body) {
+      const found = await archive.read(id);
+      if (!found) throw noSuchEvent(id);
+      if (found.body.kind === 'damaged')
+        throw new MaintenanceWindowError('MaintenanceWindow.Malformed', found.body.message);
+      stdout.write(found.body.text);
+      return DONE;
+    }
+    const event = await archive.look(id);
+    if (!event) throw noSuchEvent(id);
+    output.show(eventJson(event), () => eventText(event, output.paint.bold));
+    return DONE;
+  } finally {
+    archive.close();
+  }
+}
+
+/** The fault of an id under which nothing is stored. */
+export function noSuchEvent(id: string): MaintenanceWindowError {
+  return new MaintenanceWindowError(
+    'MaintenanceWindow.NotFound',
+    `there is no event ${id}: it was never deferred, or was finished more than 30 days ago; see  maintenance-window events list`,
+  );
+}

@@ -1,0 +1,67 @@
+import type { EventRow } from '../aws/event-rows.ts';
+import type { StoredEvent } from '../aws/stored-event.ts';
+import { instantToText } from '../gate/instant.ts';
+import { shown } from './text.ts';
+import { instantText } from './time.ts';
+
+const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'] as const;
+
+/** A size to look at: `812 B`, `1.4 MB`. */
+export function sizeText(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log(Math.max(1, bytes)) / Math.log(1_000)));
+  const value = bytes / 1_000 ** power;
+  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]}`;
+}
+
+/** An event's status to look at; one whose lease is over has been left behind by a tool that ended. */
+export function statusText({ status, leaseUntilAt }: EventRow, now: number): string {
+  if (status !== 'replaying' && status !== 'unknown') return status;
+  if (leaseUntilAt === undefined || leaseUntilAt < now) return status === 'replaying' ? 'replaying (cut off)' : status;
+  return `${status} (until ${instantText(leaseUntilAt)})`;
+}
+
+/** A row for programs. */
+export function rowJson(row: EventRow): object {
+  const { id, functionName, source, status, deferredAt, bytes, attempts, leaseUntilAt, orderKey } = row;
+  return {
+    id,
+    function: functionName,
+    source,
+    status,
+    deferredAt: instantToText(deferredAt),
+    bytes,
+    attempts,
+    leaseUntil: textOf(leaseUntilAt),
+    orderKey,
+  };
+}
+
+/** An event for programs, by the names that the table has. */
+export function eventJson(event: StoredEvent): object {
+  const { id, functionName, source, status, deferredAt, ...more } = event;
+  const { windowStartAt, windowEndAt, leaseUntilAt, doneAt, expiresAt, ...facts } = more;
+  return {
+    id,
+    function: functionName,
+    source,
+    status,
+    deferredAt: instantToText(deferredAt),
+    ...facts,
+    windowStart: textOf(windowStartAt),
+    windowEnd: textOf(windowEndAt),
+    leaseUntil: textOf(leaseUntilAt),
+    doneAt: textOf(doneAt),
+    expiresAt: textOf(expiresAt),
+  };
+}
+
+/** An event for people: a line for each thing that is known of it. */
+export function eventText(event: StoredEvent, bold: (text: string) => string): string {
+  const entries = Object.entries(eventJson(event)).filter(([, value]) => value !== undefined);
+  const width = Math.max(...entries.map(([name]) => name.length));
+  return entries.map(([name, value]) => `${bold(name.padEnd(width))}  ${shown(String(value))}`).join('\n');
+}
+
+function textOf(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : instantToText(at);
+}

@@ -1,0 +1,38 @@
+import { openArchive } from './events-archive.ts';
+import { addDiscard } from './events-discard.ts';
+import { addExport } from './events-export.ts';
+import { addList } from './events-list.ts';
+import { addShow } from './events-show.ts';
+import { withExamples } from './examples.ts';
+import { DONE } from './exit-code.ts';
+import type { AddNoun } from './noun.ts';
+import type { Session } from './session.ts';
+import { counted } from './text.ts';
+
+/** `events`: what was stored inside windows. */
+export const addEvents: AddNoun = (program, acting) => {
+  const events = program
+    .command('events')
+    .description('what was stored inside windows: list, show, discard, export, sweep');
+  for (const addVerb of [addList, addShow, addDiscard, addExport, addSweep]) addVerb(events, acting);
+};
+
+/** `events sweep`: deletes what is left over. */
+const addSweep: AddNoun = (events, acting) => {
+  const command = events
+    .command('sweep')
+    .description('delete parts of events, a day old or older, whose event never came or is gone; no event is touched')
+    .action(acting(sweep));
+  withExamples(command, 'events sweep');
+};
+
+async function sweep(session: Session): Promise<number> {
+  const archive = await openArchive(session);
+  try {
+    const { deleted } = await archive.sweep();
+    session.output.show({ deleted }, () => `${counted(deleted, 'part')} deleted`);
+    return DONE;
+  } finally {
+    archive.close();
+  }
+}

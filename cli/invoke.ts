@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { text as textOfStream } from 'node:stream/consumers';
+import { MaintenanceWindowError } from '../gate/errors.ts';
+import { contextOfReplay, type InvokeAnswer, outcomeOf } from '../gate/replay.ts';
+import { withExamples } from './examples.ts';
+import { DONE, NOT_ALL_DONE } from './exit-code.ts';
+import type { AddNoun } from './noun.ts';
+import type { Session } from './session.ts';
+
+interface InvokeOptions {
+  readonly bypass?: boolean;
+  readonly payload?: string;
+  readonly payloadFile?: string;
+}
+
+/** Lambda's longest time-out, and a minute. */
+const LIMIT_MS = 960_000;
+
+/** `invoke`: runs a function once, although a window is active. */
+export const addInvoke: AddNoun = (program, acting) => {
+  const command = program
+    .command('invoke')
+    .description('run a function once inside a window: a smoke test before end')
+    .argument('<function>', 'its name or ARN, with a version or alias if need be')
+    .option('--bypass', 'run the handler although a window is active; nothing is stored')
+    .option('--payload <json>', 'the event (default {})')
+    .option('--payload-file <file>', 'the event, from a file; - for stdin')
+    .action(acting(invoke));
+  withExamples(command, 'invoke orders --bypass', 'invoke orders:live --bypass --payload \'{"ping":true}\'');
+};
+
+async function invoke(session: Session, functionName: string, options: InvokeOptions): Promise<number> {
+  if (!options.bypass) {
+    throw new MaintenanceWindowError(
+      'MaintenanceWindow.Usage',
+      'say --bypass: without it, an event sent inside a window is stored and not handled; to be a plain caller, use  aws lambda invoke',
+    );
+  }
+  const text = await payloadOf(session, options);
+  const context = contextOfReplay(`smoke-test-${randomUUID()}`, undefined, true);
+  const answer = await send(session, functionName, text, context.kind === 'context' ? context.base64 : '');
+  return show(session, functionName, answer);
+}
+
+async function payloadOf({ stdin }: Session, { payload, payloadFile }: InvokeOptions): Promise<string> {
+  if (payload !== undefined && payloadFile !== undefined) throw usage('say --payload or --payload-file, not both');
+  const text = payloadFile === undefined ? (payload ?? '{}') : await readPayload(payloadFile, stdin);
+  try {
+    JSON.parse(text);
+    return text;
+  } catch (error) {
+    throw usage(`the payload is no JSON: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+async function readPayload(file: string, stdin: Session['stdin']): Promise<string> {
+  if (file === '-') return textOfStream(stdin);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new MaintenanceWindowError('MaintenanceWindow.NotFound', `--payload-file ${file} cannot be read: ${why}`);
+  }
+}
+
+async function send(
+  session: Session,
+  functionName: string,
+  text: string,
+  clientContext: string,
+): Promise<InvokeAnswer> {
+  const { createInvoker } = await import('../aws/lambda.ts');
+  const lambda = createInvoker(session.clientSettings, 1);
+  const asked = { service: 'Lambda', action: 'lambda:InvokeFunction', what: `the function ${functionName}` } as const;
+  try {
+    return await session.asking(asked, () =>
+      lambda.invoke({ function: functionName, mode: 'request', text, clientContext, limitMs: LIMIT_MS }),
+    );
+  } finally {
+    lambda.close();
+  }
+}
+
+function show({ output }: Session, functionName: string, answer: InvokeAnswer): number {
+  switch (answer.kind) {
+    case 'reply':
+    case 'function-error':
+      return showAnswer(output, functionName, answer);
+    case 'accepted':
+      return DONE;
+    case 'not-run':
+      throw new MaintenanceWindowError(CODES[answer.refusal], `${functionName} did not run: ${answer.message}`);
+    case 'no-answer':
+      throw new MaintenanceWindowError(
+        'MaintenanceWindow.Unreachable',
+        `nobody knows whether ${functionName} ran: ${answer.message}; look into its log`,
+      );
+  }
+}
+
+const CODES = {
+  busy: 'MaintenanceWindow.Conflict',
+  unreachable: 'MaintenanceWindow.Unreachable',
+  missing: 'MaintenanceWindow.NotFound',
+  denied: 'MaintenanceWindow.Denied',
+  refused: 'MaintenanceWindow.Refused',
+} as const;
+
+function showAnswer(
+  output: Session['output'],
+  functionName: string,
+  answer: InvokeAnswer & { readonly kind: 'reply' | 'function-error' },
+): number {
+  const failed = answer.kind === 'function-error';
+  output.show({ function: functionName, failed, answer: parsed(answer.text) }, () => answer.text);
+  if (!failed) return DONE;
+  const isActive = outcomeOf('direct', '', answer).kind === 'active';
+  output.warn(
+    isActive
+      ? `${functionName} did not let itself be bypassed: the client in it is older than the bypass`
+      : `${functionName} failed: look into its log before you end the window`,
+  );
+  return NOT_ALL_DONE;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function usage(message: string): MaintenanceWindowError {
+  return new MaintenanceWindowError('MaintenanceWindow.Usage', message);
+}

@@ -1,0 +1,111 @@
+import { instantToText } from '../gate/instant.ts';
+import { DONE, NOT_ALL_DONE, STOPPED } from './exit-code.ts';
+import type { EventNews, EventOutcome, ReplayNews } from './replay-news.ts';
+import { createProgress } from './replay-progress.ts';
+import type { ReplaySummary } from './replay-run.ts';
+import type { Session } from './session.ts';
+import { shown } from './text.ts';
+import { durationText } from './time.ts';
+
+/** Tells of a replay as it goes, and at its end. */
+export interface ReplayReport {
+  tell(news: ReplayNews): void;
+  expect(total: number): void;
+  /** Says what happened, and resolves to the exit code for it. */
+  summarise(summary: ReplaySummary): number;
+  /** Takes the progress line away, so that something else can be written. */
+  clear(): void;
+  /** Takes it away for good. */
+  end(): void;
+}
+
+/** Outcomes that somebody should hear of one by one; of all others the count is enough. */
+const NOTEWORTHY: readonly EventOutcome[] = ['failed', 'unknown', 'refused'];
+/** Outcomes after which something is left to do. */
+const UNDONE: readonly EventOutcome[] = ['failed', 'unknown', 'refused', 'held', 'leased', 'released'];
+
+const MEANINGS: Readonly<Record<EventOutcome, string>> = {
+  replayed: 'replayed',
+  accepted: 'accepted by Lambda’s own queue',
+  failed:
+    'failed: look at them with  maintenance-window events list --status failed  and replay them with  --status failed',
+  unknown: 'unknown, whether they ran: the next replay tries them again, once their lease is over',
+  discarded: 'discarded, as a later tick of their schedule is there',
+  refused: 'refused, so they did not run',
+  held: 'held back behind an event of their order key that is not done',
+  leased: 'may still be running: replay again once their lease is over',
+  taken: 'taken by somebody else meanwhile',
+  released: 'given back, as this run was interrupted',
+};
+
+export function createReport(session: Session): ReplayReport {
+  const { output, stderr, clock, settings } = session;
+  const beganAt = clock.now();
+  const progress = createProgress(stderr, clock);
+  return { tell, expect: progress.expect, summarise, clear: progress.clear, end: progress.end };
+
+  function tell(news: ReplayNews): void {
+    switch (news.kind) {
+      case 'event':
+        progress.count(news.outcome);
+        tellOfEvent(news);
+        return;
+      case 'waiting':
+        progress.clear();
+        output.note(`${news.functionName} waits: ${shown(news.why)}; Ctrl-C ends the replay`);
+        return;
+      case 'stopped':
+        progress.clear();
+        output.warn(
+          `${news.functionName === undefined ? 'stopped' : `stopped for ${news.functionName}`}: ${shown(news.why)}`,
+        );
+    }
+  }
+
+  function tellOfEvent(news: EventNews): void {
+    const { outcome, warning, mayHaveRunBefore } = news;
+    const isJson = settings.format === 'json';
+    if (!isJson && !NOTEWORTHY.includes(outcome) && !mayHaveRunBefore && warning === undefined) return;
+    progress.clear();
+    output.showLine(newsJson(news), () => newsText(news, output.paint));
+  }
+
+  function summarise({ counts, stopped }: ReplaySummary): number {
+    progress.end();
+    const told = (Object.keys(counts) as EventOutcome[]).filter((outcome) => counts[outcome] > 0);
+    const tookMs = clock.now() - beganAt;
+    output.showLine({ summary: { ...counts, tookMs, stopped } }, () =>
+      told.length === 0
+        ? 'No event to replay.'
+        : [
+            ...told.map((outcome) => `${counts[outcome].toLocaleString('en-US').padStart(9)}  ${MEANINGS[outcome]}`),
+            `in ${durationText(tookMs)}`,
+          ].join('\n'),
+    );
+    if (stopped !== undefined) return STOPPED;
+    return UNDONE.some((outcome) => counts[outcome] > 0) ? NOT_ALL_DONE : DONE;
+  }
+}
+
+/** What became of one event, for programs. */
+function newsJson({ row, kind: _, ...facts }: EventNews): object {
+  return {
+    id: row.id,
+    function: row.functionName,
+    source: row.source,
+    deferredAt: instantToText(row.deferredAt),
+    ...facts,
+  };
+}
+
+function newsText({ row, outcome, attempt, mayHaveRunBefore, error, warning }: EventNews, paint: Paint): string {
+  const colour = NOTEWORTHY.includes(outcome) ? paint.red : paint.yellow;
+  const notes = [
+    ...(error === undefined ? [] : [error]),
+    ...(mayHaveRunBefore ? [`attempt ${attempt ?? ''}: nobody knows whether the one before ran`] : []),
+    ...(warning === undefined ? [] : [warning]),
+  ];
+  return `${colour(outcome)}  ${shown(row.id)}  ${row.functionName}  ${shown(notes.join('; '))}`;
+}
+
+type Paint = Session['output']['paint'];

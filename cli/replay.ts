@@ -1,0 +1,182 @@
+import type { EventRow } from '../aws/event-rows.ts';
+import { MaintenanceWindowError } from '../gate/errors.ts';
+import { isFinished } from '../gate/event.ts';
+import { type OpenArchive, openArchive } from './events-archive.ts';
+import { countEvents, countsJson, countsText } from './events-counts.ts';
+import { rowsOfFunction, type Selection, selectionOf } from './events-selection.ts';
+import { noSuchEvent } from './events-show.ts';
+import { withExamples } from './examples.ts';
+import { DONE, NOT_ALL_DONE } from './exit-code.ts';
+import type { AddNoun } from './noun.ts';
+import { findLatestTicks, type LatestTicks } from './replay-latest.ts';
+import { planOf, type ReplayOptions, takesReplay } from './replay-options.ts';
+import { type ReplayPlan, whyLeft } from './replay-plan.ts';
+import type { LaneSource } from './replay-queue.ts';
+import { watchWindows } from './replay-reading.ts';
+import { createReport } from './replay-report.ts';
+import { runReplay } from './replay-run.ts';
+import { NO_WATCH, type WindowWatch } from './replay-windows.ts';
+import { confirmed, type Session } from './session.ts';
+import { counted } from './text.ts';
+
+/** The events that are meant. May be read more than once. */
+interface Meant {
+  readonly functionNames: readonly string[];
+  rows(functionName: string): AsyncGenerator<EventRow>;
+  /** How many there are, for whoever waits. Undefined where counting them would cost as much as replaying them. */
+  count(): Promise<number | undefined>;
+}
+
+const UNFINISHED = ['pending', 'replaying', 'failed', 'unknown'] as const;
+
+/** `replay`: give stored events to their functions. */
+export const addReplay: AddNoun = (program, acting) => {
+  const command = takesReplay(
+    program
+      .command('replay')
+      .description('give stored events to their functions, oldest first: everything that is pending, or what is named')
+      .argument('[ids...]', 'events, by their ids'),
+  ).action(acting(replay));
+  withExamples(
+    command,
+    'replay --dry-run',
+    'replay --rate 50/s',
+    "replay --function 'orders-*' --source sqs --stop-after-failures 5",
+    'replay --status failed',
+    'replay --during-window --ordered',
+    'replay 9f1c0a52-6f7e-4d2b-8a51-3d0b5f6c7e11',
+  );
+};
+
+async function replay(session: Session, ids: readonly string[], options: ReplayOptions): Promise<number> {
+  const plan = planOf(options, ids.length > 0);
+  const archive = await openArchive(session);
+  try {
+    const meant = await (ids.length > 0
+      ? namedEvents(archive, ids, options)
+      : selectedEvents(archive, await selectionOf(archive, options, plan.statuses), plan));
+    if (options.dryRun) return await showDryRun(session, meant, plan);
+    const latest = plan.latestPerResource ? await latestTicks(archive, meant, plan, session) : undefined;
+    if (latest && latest.earlier > 0) {
+      const question = `Discard ${counted(latest.earlier, 'earlier run')} of schedules, and replay the last of each?`;
+      if (!(await confirmed(session, options.yes, question))) return NOT_ALL_DONE;
+    }
+    return await replayAll(session, archive, meant, plan, latest, options.ttl);
+  } finally {
+    archive.close();
+  }
+}
+
+async function replayAll(
+  session: Session,
+  archive: OpenArchive,
+  { functionNames, rows, count }: Meant,
+  plan: ReplayPlan,
+  latest: LatestTicks | undefined,
+  ttlSeconds: number | undefined,
+): Promise<number> {
+  const { clock, clientSettings, output } = session;
+  const windows = plan.duringWindow ? NO_WATCH : await watchWindows(session, functionNames, ttlSeconds);
+  if (plan.mode === 'event') refuseInside(windows, functionNames);
+  const { createInvoker } = await import('../aws/lambda.ts');
+  const lambda = createInvoker(clientSettings, plan.concurrency);
+  const sources: readonly LaneSource[] = functionNames.map((name) => ({ functionName: name, rows: rows(name) }));
+  const signal = session.interrupted();
+  const report = createReport(session);
+  signal.addEventListener('abort', () => {
+    report.clear();
+    output.note('finishing what is under way; Ctrl-C again ends at once, and what is under way counts as unknown');
+  });
+  if (session.stderr.isTTY)
+    void count().then((total) => total !== undefined && report.expect(Math.min(total, plan.limit)), ignore);
+  try {
+    const parts = { events: archive, lambda, clock, signal, windows, sources, tell: report.tell };
+    const summary = await runReplay({ ...parts, ...(latest && { latest }) }, plan);
+    const exitCode = report.summarise(summary);
+    return signal.aborted ? Number(signal.reason) : exitCode;
+  } finally {
+    report.end();
+    lambda.close();
+  }
+}
+
+/** In order, everything unfinished is read: an event that is not replayed holds back those of its key behind it. */
+function selectedEvents(archive: OpenArchive, selection: Selection, { statuses, ordered }: ReplayPlan): Meant {
+  const read = { ...selection, statuses: ordered ? UNFINISHED : statuses };
+  const { functionNames, window, ...query } = { ...selection, statuses };
+  return {
+    functionNames,
+    rows: (functionName) => rowsOfFunction(archive, read, functionName),
+    async count() {
+      if (window !== undefined) return undefined;
+      const counts = await Promise.all(functionNames.map((functionName) => archive.count({ ...query, functionName })));
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+  };
+}
+
+/**
+ * @throws MaintenanceWindowError for an id that is none, or an event that is dealt with, and for filters beside ids
+ */
+async function namedEvents(archive: OpenArchive, ids: readonly string[], options: ReplayOptions): Promise<Meant> {
+  const filter = (['function', 'source', 'window', 'from', 'until'] as const).find(
+    (name) => options[name] !== undefined,
+  );
+  if (filter) {
+    throw new MaintenanceWindowError('MaintenanceWindow.Usage', `say ids or --${filter}, not both`);
+  }
+  const found: EventRow[] = [];
+  for (const id of new Set(ids)) {
+    const event = await archive.look(id);
+    if (!event) throw noSuchEvent(id);
+    if (isFinished(event.status)) {
+      const text = `${id} is ${event.status}: there is nothing left to replay; see  maintenance-window events show ${id}`;
+      throw new MaintenanceWindowError('MaintenanceWindow.Usage', text);
+    }
+    found.push(event);
+  }
+  found.sort((a, b) => a.deferredAt - b.deferredAt);
+  return {
+    functionNames: [...new Set(found.map(({ functionName }) => functionName))],
+    async *rows(functionName) {
+      yield* found.filter((row) => row.functionName === functionName);
+    },
+    count: async () => found.length,
+  };
+}
+
+async function showDryRun({ output, clock }: Session, meant: Meant, plan: ReplayPlan): Promise<number> {
+  const counts = await countEvents(rowsToReplay(meant, plan, clock.now()));
+  output.show({ dryRun: true, ...countsJson(counts) }, () => `Would replay:\n${countsText(counts, output)}`);
+  return DONE;
+}
+
+async function* rowsToReplay({ functionNames, rows }: Meant, plan: ReplayPlan, now: number): AsyncGenerator<EventRow> {
+  let left = plan.limit;
+  for (const functionName of functionNames) {
+    for await (const row of rows(functionName)) {
+      if (left === 0) return;
+      if (whyLeft(plan, row, now) !== undefined) continue;
+      left -= 1;
+      yield row;
+    }
+  }
+}
+
+function latestTicks(archive: OpenArchive, meant: Meant, plan: ReplayPlan, { clock }: Session): Promise<LatestTicks> {
+  return findLatestTicks(archive, rowsToReplay(meant, { ...plan, limit: Number.POSITIVE_INFINITY }, clock.now()));
+}
+
+/** No client context reaches an asynchronous invocation: inside a window, its event would be stored a second time. */
+function refuseInside(windows: WindowWatch, functionNames: readonly string[]): void {
+  for (const functionName of functionNames) {
+    const hold = windows.holdOf(functionName);
+    if (!hold?.isActive) continue;
+    throw new MaintenanceWindowError(
+      'MaintenanceWindow.Conflict',
+      `${functionName}: ${hold.why}, and --mode event would store its events a second time: end the window first, or leave out the mode`,
+    );
+  }
+}
+
+function ignore(): void {}
