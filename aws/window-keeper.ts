@@ -1,7 +1,7 @@
 import type { Config } from '../gate/config.ts';
 import type { Clock, Log, WindowSource } from '../gate/ports.ts';
 import type { ParameterCall, ParameterReader, ParameterTexts, ReadFailure, ReadOutcome } from './parameter-reader.ts';
-import { withinLimit } from './time-limit.ts';
+import { monotonicMs, withinLimit } from './time-limit.ts';
 import { createWindowDocuments, underMaintenanceSince } from './window-documents.ts';
 
 /** How long the first read is tried for. INIT has 10 s for this, the client and the handler. */
@@ -72,7 +72,7 @@ export function createWindowKeeper({ reader, config, functionName, clock, log }:
   let readAt = clock.now();
   let staleAt = readAt;
 
-  let firstReadEndsAt = performance.now() + FIRST_READ_MS;
+  let firstReadEndsAt = monotonicMs() + FIRST_READ_MS;
   const firstCall = reader.read(parameters);
   const firstRead = keep(readUntil(() => firstReadEndsAt, FIRST_READ_ATTEMPT_MS, firstCall));
   let underWay: Promise<void> | undefined = firstRead.finally(settled);
@@ -90,7 +90,7 @@ export function createWindowKeeper({ reader, config, functionName, clock, log }:
       return setBack ? Number.NEGATIVE_INFINITY : staleAt;
     },
     start() {
-      firstReadEndsAt = Math.max(firstReadEndsAt, performance.now() + FIRST_READ_AWAITED_MS);
+      firstReadEndsAt = Math.max(firstReadEndsAt, monotonicMs() + FIRST_READ_AWAITED_MS);
       return firstRead;
     },
     refresh() {
@@ -106,17 +106,17 @@ export function createWindowKeeper({ reader, config, functionName, clock, log }:
   function refreshOnce(): Promise<void> {
     const idleMs = clock.now() - readAt;
     if (idleMs > MAX_IDLE_MS || idleMs < 0) reader.disconnect();
-    const endsAt = performance.now() + REFRESH_READ_MS;
+    const endsAt = monotonicMs() + REFRESH_READ_MS;
     return keep(readUntil(() => endsAt, REFRESH_READ_MS, reader.read(parameters)));
   }
 
   /** Tries until it is read, or trying again is of no use, or the time is over. */
   async function readUntil(endsAt: () => number, attemptMs: number, firstCall: ParameterCall): Promise<ReadOutcome> {
     for (let attempt = 0, call = firstCall; ; attempt += 1, call = reader.read(parameters)) {
-      const limitMs = Math.min(attemptMs, Math.max(endsAt() - performance.now(), LEAST_ATTEMPT_MS));
+      const limitMs = Math.min(attemptMs, Math.max(endsAt() - monotonicMs(), LEAST_ATTEMPT_MS));
       const outcome = await outcomeOf(call, limitMs);
       if (outcome.kind === 'texts' || !isWorthAnotherTry(outcome, attempt)) return outcome;
-      const leftMs = endsAt() - performance.now() - LEAST_ATTEMPT_MS;
+      const leftMs = endsAt() - monotonicMs() - LEAST_ATTEMPT_MS;
       if (leftMs < 0) return outcome;
       const pauseMs = clock.random() * Math.min(FIRST_PAUSE_MS * 2 ** attempt, MAX_PAUSE_MS, leftMs);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
