@@ -5,6 +5,8 @@
 import { parseArgs } from 'node:util';
 import { FAULTS } from '../gate/errors.ts';
 import { measureColdStart } from './cold-start.ts';
+import { measureCompileCache } from './compile-cache.ts';
+import { measureConcurrent } from './concurrent.ts';
 import { measureDeferral } from './deferral.ts';
 import { type Finding, rowsOf, TABLE_HEAD, verdictOf } from './findings.ts';
 import { measureInvocations } from './invocations.ts';
@@ -21,6 +23,8 @@ const QUESTIONS: Readonly<Record<string, () => Promise<Finding[]>>> = {
   memory: measureMemory,
   deferral: measureDeferral,
   recurring: measureRecurring,
+  concurrent: measureConcurrent,
+  'compile-cache': measureCompileCache,
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { write: { type: 'boolean' } } });
