@@ -1,0 +1,173 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  BUILD_LIMIT_MS,
+  blocksUnder,
+  buildImage,
+  containerNamed,
+  describeWithEngine,
+  docker,
+  type Ended,
+  REPOSITORY,
+  run,
+  uniqueName,
+} from '../support/containers.ts';
+import { emulatorFile } from '../support/emulator.ts';
+
+/** docs/container.md, copied and pasted: only ports and names are others, so that two runs do not meet. */
+
+const SQS = readFileSync(join(REPOSITORY, 'handler', 'events', 'sqs.json'));
+const ANSWER = '{"batchItemFailures":[]}';
+const BOOKED = 'booked A-1001 (6 × espresso cup), A-1002 (2 × caffè crema, 1 kg)';
+const project = uniqueName('compose');
+const [up = '', invoke = '', begin = '', invokeAndLook = '', end = '', down = ''] = blocksUnder('Try it', 'sh');
+
+let isPlugin: boolean;
+beforeAll(async () => {
+  isPlugin = (await run('docker', ['compose', 'version'])).code === 0;
+});
+
+/** Runs a block of the page in a shell, in the root of the repository. */
+async function paste(block: string, replaced: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  const here = Object.entries({ ...(isPlugin ? {} : { 'docker compose': 'docker-compose' }), ...replaced });
+  const script = here.reduce((text, [theirs, ours]) => text.replaceAll(theirs, ours), block);
+  const ports = { FUNCTION_PORT: '0', SSM_PORT: '0', DYNAMODB_PORT: '0' };
+  const environment = { COMPOSE_PROJECT_NAME: project, ...ports, ...(replaced['~'] ? { HOME: replaced['~'] } : {}) };
+  return run('bash', ['-euc', script], { environment });
+}
+
+async function addressOf(service: string, port: number): Promise<string> {
+  const { stdout } = await paste(`docker compose port ${service} ${port}`);
+  return stdout.trim();
+}
+
+/** Where the page's ports are in this run. */
+async function addresses(): Promise<Record<string, string>> {
+  return {
+    'localhost:9000': await addressOf('function', 8080),
+    'localhost:5000': await addressOf('ssm', 5000),
+    'localhost:8000': await addressOf('dynamodb', 8000),
+  };
+}
+
+/** The events in the table, unpacked with nothing of the product's code. */
+async function storedEvents(): Promise<{ status: string | undefined; body: Buffer }[]> {
+  const endpoint = `http://${await addressOf('dynamodb', 8000)}`;
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: 'maintenance-window-events' }));
+  client.destroy();
+  return Items.flatMap(({ status, body, encoding }) => {
+    if (!body?.B) return [];
+    const bytes = Buffer.from(body.B);
+    return [{ status: status?.S, body: encoding?.S === 'gzip' ? gunzipSync(bytes) : bytes }];
+  });
+}
+
+async function leftovers(): Promise<string[]> {
+  const label = ['--filter', `label=com.docker.compose.project=${project}`, '--quiet'];
+  const lists = [
+    docker('ps', '--all', ...label),
+    docker('network', 'ls', ...label),
+    docker('volume', 'ls', ...label),
+    docker('images', '--quiet', '--filter', `reference=${project}*`),
+  ];
+  return (await Promise.all(lists)).flatMap((list) => list.split('\n')).filter(Boolean);
+}
+
+describeWithEngine('docker compose', () => {
+  let story: Record<string, string>;
+  afterAll(async () => {
+    await paste(down);
+  }, BUILD_LIMIT_MS);
+
+  it('brings everything up from nothing, in order', { timeout: BUILD_LIMIT_MS }, async () => {
+    expect(await paste(up)).toMatchObject({ code: 0 });
+    story = await addresses();
+    const { stdout } = await paste('docker compose logs --no-color setup');
+    expect(stdout).toContain('table maintenance-window-events made');
+  });
+
+  it('answers the first invocation', async () => {
+    const { code, stdout } = await paste(invoke, story);
+    expect({ code, answer: stdout.split('\n')[0] }).toEqual({ code: 0, answer: ANSWER });
+    expect(stdout).toContain(BOOKED);
+  });
+
+  it('inside a window stores the event byte for byte, and does not call the function', async () => {
+    expect(await paste(begin, story)).toMatchObject({ code: 0 });
+    const { code, stdout } = await paste(invokeAndLook, story);
+    const [answer, table] = stdout.split('\n');
+    expect({ code, answer, table }).toEqual({ code: 0, answer: ANSWER, table: expect.stringContaining('"pending"') });
+    expect(await storedEvents()).toEqual([{ status: 'pending', body: SQS }]);
+  });
+
+  it('calls the function again once the window has ended', async () => {
+    expect((await paste(end, story)).stdout.trim().split('\n').at(-1)).toBe(ANSWER);
+    const { stdout } = await paste('docker compose logs --no-color function');
+    expect(stdout.split(BOOKED).length - 1).toBe(2);
+  });
+
+  it('makes table and parameter once: what is there stays as it is', async () => {
+    const { code, stdout } = await paste('docker compose run --rm setup');
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/parameter maintenance-window is there already\s+table \S+ is there already/),
+    });
+  });
+
+  it('has the same story for docker run with the emulator mounted', { timeout: BUILD_LIMIT_MS }, async () => {
+    await using image = await buildImage();
+    await using container = containerNamed(uniqueName('run'));
+    const home = mkdtempSync(join(tmpdir(), 'home-'));
+    try {
+      mkdirSync(join(home, '.aws-lambda-rie'));
+      cpSync(await emulatorFile(), join(home, '.aws-lambda-rie', 'aws-lambda-rie'));
+      const [block = ''] = blocksUnder('The image itself', 'sh');
+      const network = await docker('inspect', '--format', '{{json .NetworkSettings.Networks}}', await idOf('function'));
+      const started = await paste(aws(block), {
+        '~': home,
+        'docker build -t orders .': '',
+        'docker run --rm --name orders': `docker run --detach --name ${container.name} --network ${Object.keys(JSON.parse(network))[0]}`,
+        '127.0.0.1:9000': '127.0.0.1:0',
+        '  orders\n': `  ${image.tag}\n`,
+      });
+      expect(started).toMatchObject({ code: 0 });
+      const here = { ...story, 'localhost:9000': await container.address(8080) };
+      await container.wrote('waits under the emulator');
+      const before = (await storedEvents()).length;
+
+      expect(await paste(invoke.split('\n')[0] ?? '', here)).toMatchObject({ stdout: `${ANSWER}\n` });
+      expect(await paste(begin, here)).toMatchObject({ code: 0 });
+      expect((await paste(invokeAndLook, here)).stdout.split('\n')[0]).toBe(ANSWER);
+      const stored = await storedEvents();
+      expect(stored.slice(before).length).toBe(1);
+      expect(stored.filter(({ body }) => !body.equals(SQS))).toEqual([]);
+      expect((await paste(end, here)).stdout.trim().split('\n').at(-1)).toBe(ANSWER);
+      expect((await container.logs()).split(BOOKED).length - 1).toBe(2);
+      expect(await container.stop()).toBe(0);
+    } finally {
+      rmSync(home, { recursive: true });
+    }
+  });
+
+  it('goes without a trace', async () => {
+    expect(await paste(down)).toMatchObject({ code: 0 });
+    expect(await leftovers()).toEqual([]);
+  });
+});
+
+async function idOf(service: string): Promise<string> {
+  return (await paste(`docker compose ps --quiet ${service}`)).stdout.trim();
+}
+
+/** What the shell has, in front of a block that passes it on. */
+function aws(block: string): string {
+  return `export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local MAINTENANCE_WINDOW_TTL=1
+export AWS_ENDPOINT_URL_SSM=http://ssm:5000 AWS_ENDPOINT_URL_DYNAMODB=http://dynamodb:8000
+${block}`;
+}
