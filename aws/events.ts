@@ -38,10 +38,13 @@ export interface Claim {
   body(): Promise<DecodedBody>;
 }
 
-/** How a claim ends. `pending`: it did not run, and does not count as an attempt. */
+/**
+ * How a claim ends. `pending`: it did not run, and does not count as an attempt. What is replayed, or accepted, has an error
+ * where something is to be remembered of an attempt before.
+ */
 export type Ending =
-  | { readonly status: 'replayed'; readonly result: string }
-  | { readonly status: 'accepted' }
+  | { readonly status: 'replayed'; readonly error?: string; readonly result: string }
+  | { readonly status: 'accepted'; readonly error?: string }
   | { readonly status: 'failed'; readonly error: string; readonly result: string }
   | { readonly status: 'unknown'; readonly error: string }
   | { readonly status: 'pending'; readonly error?: string };

@@ -73,6 +73,11 @@ const NO_IDENTITY = 'its Cognito identity could not be given again';
 
 type Facts = Pick<EventNews, 'attempt' | 'mayHaveRunBefore' | 'warning' | 'tookMs'>;
 
+/** Stays in the table, as the tool that tells it may die, too. */
+function remembered(claim: Claim): { readonly error?: string } {
+  return isUnknown(claim) ? { error: 'nobody knows whether the attempt before ran: it may have run twice' } : {};
+}
+
 /** A lease that ran out without an outcome, or an outcome that was not known. */
 function isUnknown({ event: { status } }: Claim): boolean {
   return status === 'unknown' || status === 'replaying';
@@ -101,9 +106,9 @@ async function settle(
 ): Promise<Replayed> {
   switch (outcome.kind) {
     case 'replayed':
-      return end({ status: 'replayed', result: outcome.result });
+      return end({ status: 'replayed', result: outcome.result, ...remembered(claim) });
     case 'accepted':
-      return end({ status: 'accepted' });
+      return end({ status: 'accepted', ...remembered(claim) });
     case 'failed':
       return end({ status: 'failed', error: outcome.error, result: outcome.result });
     case 'unknown':
@@ -119,7 +124,7 @@ async function settle(
 
   async function end(ending: Ending & { status: EventNews['outcome'] }): Promise<Replayed> {
     const isOurs = await events.end(claim, ending);
-    const own = 'error' in ending ? ending.error : undefined;
+    const own = outcome.kind === 'failed' || outcome.kind === 'unknown' ? outcome.error : undefined;
     const error = isOurs ? own : 'its lease had run out, and somebody else claimed it: it may have run twice';
     return {
       kind: 'told',
@@ -138,7 +143,7 @@ async function settle(
       error,
       ...(order && { orderKey: order.key, orderSequence: order.sequence }),
     });
-    await events.end(claim, { status: 'replayed', result });
+    await events.end(claim, { status: 'replayed', result, ...remembered(claim) });
     return {
       kind: 'told',
       answered: true,

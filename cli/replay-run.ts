@@ -21,6 +21,9 @@ export interface RunParts extends ReplayParts {
   readonly tell: (news: ReplayNews) => void;
 }
 
+/** Events that are leased to somebody else are looked at again at the end, the first so many of them. */
+const PUT_OFF_ROWS = 1_000;
+
 /** How a replay ended. */
 export interface ReplaySummary {
   readonly counts: ReplayCounts;
@@ -40,6 +43,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   const stop = new AbortController();
   const signal = AbortSignal.any([parts.signal, stop.signal]);
   const restsMade = new Set<string>();
+  const leased: EventRow[] = [];
   const turnedAwaySince = new Map<string, number>();
   const rate = createRate(plan.ratePerSecond, clock.now());
   let handedOut = 0;
@@ -64,6 +68,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   });
   const workers = await Promise.allSettled(Array.from({ length: plan.concurrency }, work));
   for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
+  await tellOfLeased();
   return { counts, ...(stopped !== undefined && { stopped }) };
 
   async function work(): Promise<void> {
@@ -147,8 +152,22 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   function leave(row: EventRow): { readonly holds: boolean } | undefined {
     if (restsMade.has(row.id)) return { holds: true };
     const why = whyLeft(plan, row, clock.now());
-    if (why === 'leased') report({ kind: 'event', row, outcome: 'leased' });
+    if (why === 'leased') putOff(row);
     return why === undefined ? undefined : { holds: true };
+  }
+
+  /** Somebody else may be at work on it, and be done by the end. */
+  function putOff(row: EventRow): void {
+    if (leased.length < PUT_OFF_ROWS) leased.push(row);
+    else report({ kind: 'event', row, outcome: 'leased' });
+  }
+
+  async function tellOfLeased(): Promise<void> {
+    for (const row of leased) {
+      const status = (await parts.events.look(row.id))?.status;
+      const isLeft = status === 'replaying' || status === 'unknown' || status === 'pending';
+      report({ kind: 'event', row, outcome: isLeft ? 'leased' : 'taken' });
+    }
   }
 
   function report(news: EventNews): void {

@@ -68,7 +68,7 @@ export function createWindowWatch({ read, ttlSecondsOf, clock, onFailure }: Wind
   function holdOf(functionName: string): Hold | undefined {
     if (!windows) return undefined;
     const now = clock.now();
-    const { active, lastEndAt } = stateOf(windows, functionName, now);
+    const { active } = stateOf(windows, functionName, now);
     if (active) {
       const { endAt, reason } = active;
       const what = reason === undefined ? 'a maintenance window' : `a maintenance window (${reason})`;
@@ -80,8 +80,8 @@ export function createWindowWatch({ read, ttlSecondsOf, clock, onFailure }: Wind
     }
     const untilAt = seenAt(windows.editedAt, ttlSecondsOf(functionName));
     if (untilAt <= now) return undefined;
-    const ended = lastEndAt >= windows.editedAt ? 'the end of the window' : 'the last edit of the windows';
-    return { isActive: false, why: `until ${iso(untilAt)} not every environment can have seen ${ended}`, untilAt };
+    const why = `until ${iso(untilAt)} not every environment can have seen the last edit of the windows`;
+    return { isActive: false, why, untilAt };
   }
 
   function stateOf({ stateAt }: WatchedWindows, functionName: string, now: number): WindowState {

@@ -9,6 +9,7 @@ import type { ReplayPlan } from '../../cli/replay-plan.ts';
 import { type ReplaySummary, runReplay } from '../../cli/replay-run.ts';
 import { NO_WATCH, type WindowWatch } from '../../cli/replay-windows.ts';
 import type { DeferredEvent, EventStatus } from '../../gate/event.ts';
+import type { EventStore } from '../../gate/ports.ts';
 import { recogniseSource } from '../../gate/source.ts';
 import { startDynamoDb } from '../../local/dynamodb.ts';
 import { createTable, STAND_IN, type Table } from '../contract/event-store-table.ts';
@@ -27,6 +28,8 @@ export interface ReplayWorld {
   readonly functionArn: string;
   /** Stores a deferred event, as an environment does. */
   store(changes?: Partial<DeferredEvent>, text?: string): Promise<DeferredEvent>;
+  /** Stores so many small events, and gives back their ids in order. */
+  storeMany(count: number): Promise<string[]>;
   /** Replays what the function of this name has, and gives back all that was told. */
   replay(plan?: Partial<ReplayPlan>, run?: RunChanges): Promise<Replay>;
   /** Lets every lease run out. */
@@ -54,6 +57,7 @@ export interface Replay extends ReplaySummary {
 }
 
 const ARN = 'arn:aws:lambda:eu-south-1:123456789012:function:';
+const STORED_AT_ONCE = 50;
 const UNFINISHED: readonly EventStatus[] = ['pending', 'replaying', 'failed', 'unknown'];
 const DEFAULTS: ReplayPlan = {
   statuses: ['pending', 'unknown', 'replaying'],
@@ -75,6 +79,7 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
   const client = new DynamoDBClient({ ...STAND_IN, endpoint: database.url, maxAttempts: 1 });
   const archive = createEventArchive({ client, table: table.name, clock, by: 'test/1' });
   let deferredAt = Date.UTC(2026, 10, 21);
+  const stores = new Map<string, EventStore>();
   let functions = 0;
   let functionName = '';
   begin();
@@ -92,6 +97,7 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
       return ARN + functionName;
     },
     store,
+    storeMany,
     replay,
     passLeases,
     damage,
@@ -121,8 +127,24 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
       ...(source.order && { orderKey: source.order.key, orderSequence: source.order.sequence }),
       ...changes,
     };
-    await table.open().put(event, Date.now() + 20_000);
+    await storeOf(event.functionName).put(event, Date.now() + 20_000);
     return event;
+  }
+
+  async function storeMany(count: number): Promise<string[]> {
+    const events: Promise<DeferredEvent>[] = [];
+    for (let index = 0; index < count; index += 1) {
+      events.push(store({}, `{"order":${index}}`));
+      if (events.length % STORED_AT_ONCE === 0) await Promise.all(events);
+    }
+    return (await Promise.all(events)).map(({ id }) => id);
+  }
+
+  /** An environment of a function: it names the function in the table once. */
+  function storeOf(name: string): EventStore {
+    const store = stores.get(name) ?? table.open();
+    stores.set(name, store);
+    return store;
   }
 
   async function replay(changes: Partial<ReplayPlan> = {}, run: RunChanges = {}): Promise<Replay> {

@@ -5,6 +5,7 @@ import { createInvoker } from '../../aws/lambda.ts';
 import type { WatchedWindows } from '../../cli/replay-windows.ts';
 import { createWindowWatch } from '../../cli/replay-windows.ts';
 import type { WindowState } from '../../gate/calendar.ts';
+import { seenAt } from '../../gate/quiet.ts';
 import { STAND_IN } from '../contract/event-store-table.ts';
 import { EXAMPLE_EVENTS, readExampleEvent } from '../support/events.ts';
 import { type Replay, type ReplayWorld, startReplayWorld } from '../support/replay-world.ts';
@@ -16,11 +17,6 @@ beforeAll(async () => {
 afterAll(() => world.close());
 beforeEach(() => world.begin());
 
-async function storeMany(count: number): Promise<string[]> {
-  const ids: string[] = [];
-  for (let index = 0; index < count; index += 1) ids.push((await world.store({}, `{"order":${index}}`)).id);
-  return ids;
-}
 const idsRun = () => world.lambda.ran.map(({ replay }) => replay);
 const outcomes = ({ events }: Replay) => [...events.values()].map(({ outcome }) => outcome);
 const functionError = (errorType: string) =>
@@ -28,7 +24,7 @@ const functionError = (errorType: string) =>
 
 describe('a replay', () => {
   it('invokes each event once, oldest first, as it was sent, and finishes it', async () => {
-    const ids = await storeMany(12);
+    const ids = await world.storeMany(12);
     const replay = await world.replay({ concurrency: 1 });
     expect(idsRun()).toEqual(ids);
     expect(world.lambda.ran.map(({ text }) => text)).toEqual(ids.map((_, index) => `{"order":${index}}`));
@@ -88,13 +84,13 @@ describe('a replay', () => {
   });
 
   it('replays no more than its limit', async () => {
-    await storeMany(20);
+    await world.storeMany(20);
     expect((await world.replay({ limit: 7 })).counts.replayed).toBe(7);
     expect(world.lambda.requests).toBe(7);
   });
 
   it('keeps to its rate', async () => {
-    await storeMany(10);
+    await world.storeMany(10);
     const beganAt = Date.now();
     await world.replay({ ratePerSecond: 200 });
     // 200 a second begins as 20 a second: 9 gaps of about 50 ms.
@@ -102,14 +98,14 @@ describe('a replay', () => {
   });
 
   it('has as many invocations under way as it may, and no more', async () => {
-    await storeMany(20);
+    await world.storeMany(20);
     world.lambda.behave(() => ({ kind: 'reply', afterMs: 30 }));
     await world.replay({ concurrency: 4 });
     expect(world.lambda.atOnce).toBe(4);
   });
 
   it('finishes what is under way when it is interrupted, and leaves the rest pending', async () => {
-    const ids = await storeMany(20);
+    const ids = await world.storeMany(20);
     const interrupt = new AbortController();
     world.lambda.behave(() => {
       interrupt.abort();
@@ -135,7 +131,7 @@ describe('a replay', () => {
 
 describe('a replay that Lambda turns away', () => {
   it('tries again where it is throttled, and counts no attempt', async () => {
-    const ids = await storeMany(6);
+    const ids = await world.storeMany(6);
     let throttled = 4;
     world.lambda.behave(() => {
       throttled -= 1;
@@ -148,7 +144,7 @@ describe('a replay that Lambda turns away', () => {
   });
 
   it('stops for a function whose reserved concurrency is 0, and says so', async () => {
-    const ids = await storeMany(5);
+    const ids = await world.storeMany(5);
     world.lambda.reserve(0);
     const reason = 'ReservedFunctionConcurrentInvocationLimitExceeded';
     world.lambda.behave(() => ({ kind: 'fail', status: 429, code: 'TooManyRequestsException', reason }));
@@ -160,7 +156,7 @@ describe('a replay that Lambda turns away', () => {
 
   it('goes on with other functions where one is not there', async () => {
     const gone = await world.store({ functionName: 'gone', invokedFunctionArn: `${world.functionArn}-gone` });
-    const ids = await storeMany(3);
+    const ids = await world.storeMany(3);
     world.lambda.behave(({ functionName }) =>
       functionName.endsWith('-gone') ? { kind: 'fail', status: 404, code: 'ResourceNotFoundException' } : undefined,
     );
@@ -191,7 +187,7 @@ describe('a replay that Lambda turns away', () => {
   });
 
   it('waits where the function says that it is under maintenance: neither failure nor attempt', async () => {
-    const [id = ''] = await storeMany(1);
+    const [id = ''] = await world.storeMany(1);
     let active = 2;
     world.lambda.behave(() => {
       active -= 1;
@@ -202,7 +198,7 @@ describe('a replay that Lambda turns away', () => {
   });
 
   it('leaves everything pending where Lambda cannot be reached, as nothing was sent', async () => {
-    const ids = await storeMany(3);
+    const ids = await world.storeMany(3);
     const interrupt = new AbortController();
     const invoker = createInvoker({ ...STAND_IN, endpoint: 'http://127.0.0.1:9' }, 2);
     setTimeout(() => interrupt.abort(), 700);
@@ -243,7 +239,7 @@ describe('a replay whose outcome is not known', () => {
     const before = { ...process.env };
     Object.assign(process.env, { AWS_MAX_ATTEMPTS: '5', AWS_RETRY_MODE: 'adaptive' });
     try {
-      await storeMany(4);
+      await world.storeMany(4);
       world.lambda.behave(() => ({ kind: 'fail', status: 500, code: 'ServiceException' }));
       expect((await world.replay()).counts.unknown).toBe(4);
       expect(world.lambda.requests).toBe(4);
@@ -286,14 +282,14 @@ describe('a replay that fails', () => {
   });
 
   it('stops at so many failures, and leaves the rest', async () => {
-    await storeMany(30);
+    await world.storeMany(30);
     world.lambda.behave(() => functionError('Orders.Unknown'));
     const { stopped, counts } = await world.replay({ concurrency: 1, stopAfter: { kind: 'count', failures: 3 } });
     expect({ stopped, failed: counts.failed }).toEqual({ stopped: '3 of 3 failed', failed: 3 });
   });
 
   it('stops at such a part of failures, once there are enough to tell', async () => {
-    await storeMany(30);
+    await world.storeMany(30);
     world.lambda.behave(({ text }) => (/[02468]}$/.test(text) ? functionError('Orders.Unknown') : undefined));
     const { counts } = await world.replay({ concurrency: 1, stopAfter: { kind: 'share', percent: 50 } });
     expect(counts).toMatchObject({ failed: 5, replayed: 5 });
@@ -523,7 +519,7 @@ describe('a replay around a window', () => {
   }
 
   it('pauses when a window begins, and goes on when it ends', async () => {
-    await storeMany(40);
+    await world.storeMany(40);
     const beginsAt = Date.now() + 150;
     const endsAt = beginsAt + 500;
     const stateAt = (_: string, now: number) => (now >= beginsAt && now < endsAt ? active(endsAt) : inactive(0));
@@ -538,17 +534,17 @@ describe('a replay around a window', () => {
   });
 
   it('waits after an edit until every environment can have seen it', async () => {
-    await storeMany(2);
+    await world.storeMany(2);
     const editedAt = Date.now() - 1_500;
     const { news } = await world.replay({}, { windows: watch(() => ({ editedAt })) });
-    // A TTL of 1 s, its jitter, and a second for the reading itself.
-    expect(news[0]).toMatchObject({ kind: 'waiting', untilAt: editedAt + 2_100 });
-    expect(world.lambda.ran.every(({ at }) => at >= editedAt + 2_100)).toBe(true);
+    const untilAt = seenAt(editedAt, 1);
+    expect(news[0]).toMatchObject({ kind: 'waiting', untilAt });
+    expect(world.lambda.ran.every(({ at }) => at >= untilAt)).toBe(true);
     expect(world.lambda.ran).toHaveLength(2);
   });
 
   it('can be interrupted while it waits', async () => {
-    await storeMany(2);
+    await world.storeMany(2);
     const interrupt = new AbortController();
     const windows = watch(() => ({ stateAt: () => active(Date.now() + 3_600_000) }));
     const { counts } = await world.replay(

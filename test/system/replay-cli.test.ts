@@ -1,0 +1,323 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { EXIT_CODES } from '../../cli/exit-code.ts';
+import { buildCli, runCli, runOnTerminal } from '../support/cli.ts';
+import { type CliWorld, NO_WINDOWS, startCli, startCliWorld } from '../support/replay-cli.ts';
+
+let world: CliWorld;
+beforeAll(async () => {
+  buildCli();
+  world = await startCliWorld();
+});
+afterAll(() => world.close());
+beforeEach(() => world.begin());
+
+const ERASE_LINE = '\r\u001b[K';
+const own = () => ['--function', world.functionName];
+const replay = (...words: string[]) => runCli(['replay', ...words], { environment: world.environment });
+const statuses = (ids: readonly string[]) => Promise.all(ids.map(world.statusOf));
+const functionError = {
+  kind: 'function-error',
+  text: '{"errorType":"Orders.Unknown","errorMessage":"no such order"}',
+} as const;
+const jsonLines = (out: string) =>
+  out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+function activeWindow(ms: number): string {
+  const start = new Date(Date.now() - 1_000).toISOString();
+  const end = new Date(Date.now() + ms).toISOString();
+  return JSON.stringify({ version: 1, windows: [{ start, end, reason: 'database upgrade CHG-1042' }] });
+}
+
+describe('maintenance-window replay', () => {
+  it('replays everything pending, and says so', async () => {
+    const ids = await world.storeMany(5);
+    const { code, out, err } = await replay();
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^ +5 {2}replayed\nin \d+ s\n$/);
+    expect(await statuses(ids)).toEqual(Array(5).fill('replayed'));
+    expect((await replay()).out).toBe('No event to replay.\n');
+  });
+
+  it('writes one line of JSON for each event, and a summary', async () => {
+    const ids = await world.storeMany(3);
+    const lines = jsonLines((await replay('-o', 'json', '--concurrency', '1')).out);
+    expect(lines).toMatchObject([
+      ...ids.map((id) => ({ id, function: world.functionName, source: 'direct', outcome: 'replayed', attempt: 1 })),
+      { summary: { replayed: 3, failed: 0, unknown: 0 } },
+    ]);
+  });
+
+  it('names what failed, and ends with 1', async () => {
+    const [good = '', bad = ''] = await world.storeMany(2);
+    world.lambda.behave(({ replay: id }) => (id === bad ? functionError : undefined));
+    const { code, out } = await replay();
+    expect(code).toBe(1);
+    expect(out).toContain(`failed  ${bad}  ${world.functionName}  Orders.Unknown: no such order\n`);
+    expect(out).not.toContain(good);
+    expect(out).toMatch(/ 1 {2}failed: look at them with {2}maintenance-window events list --status failed/);
+  });
+
+  it('stops where too much fails, and ends with 3', async () => {
+    await world.storeMany(20);
+    world.lambda.behave(() => functionError);
+    const { code, err } = await replay('--stop-after-failures', '2', '--concurrency', '1');
+    expect({ code, err }).toEqual({ code: 3, err: 'warning: stopped: 2 of 2 failed\n' });
+    expect(world.lambda.requests).toBe(2);
+  });
+
+  it('stops of itself once half of ten or more have failed', async () => {
+    await world.storeMany(30);
+    world.lambda.behave(() => functionError);
+    expect(await replay('--concurrency', '1')).toMatchObject({ code: 3, err: 'warning: stopped: 10 of 10 failed\n' });
+  });
+
+  it('stops for a function whose reserved concurrency is 0', async () => {
+    await world.storeMany(2);
+    world.lambda.reserve(0);
+    world.lambda.behave(() => ({ kind: 'fail', status: 429, code: 'TooManyRequestsException' }));
+    const { code, err } = await replay(...own());
+    expect(code).toBe(3);
+    expect(err).toBe(
+      `warning: stopped for ${world.functionName}: its reserved concurrency is 0, so it never runs: raise it, then replay again\n`,
+    );
+  });
+
+  it('replays what is named, although it failed before, and nothing else', async () => {
+    const [failed = '', other = ''] = await world.storeMany(2);
+    await world.table.setStatus(failed, 'failed');
+    expect(await replay(failed)).toMatchObject({ code: 0 });
+    expect(await statuses([failed, other])).toEqual(['replayed', 'pending']);
+    expect(await replay(failed)).toMatchObject({
+      code: 64,
+      err: expect.stringMatching(/is replayed: there is nothing left/),
+    });
+    expect(await replay('nobody')).toMatchObject({ code: 66, err: expect.stringMatching(/there is no event nobody/) });
+    expect(await replay(other, '--source', 'sqs')).toMatchObject({ code: 64 });
+  });
+
+  it('counts what it would replay, and replays nothing', async () => {
+    const ids = await world.storeMany(4);
+    const { code, out } = await replay('--dry-run', '--limit', '3', ...own());
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Would replay:\nFUNCTION.*\n.*direct +pending +3 .*\n3 events, 33 B\n$/);
+    expect(
+      jsonLines(`${JSON.stringify(JSON.parse((await replay('--dry-run', '-o', 'json', ...own())).out))}\n`),
+    ).toMatchObject([{ dryRun: true, events: 4, groups: [{ function: world.functionName, events: 4 }] }]);
+    expect(await statuses(ids)).toEqual(Array(4).fill('pending'));
+    expect(world.lambda.requests).toBe(0);
+  });
+
+  it('selects by function, source, status, window and time', async () => {
+    const chosen = { source: 'sqs', windowReason: 'database upgrade CHG-1042', deferredAt: Date.UTC(2026, 10, 20) };
+    const { id } = await world.store(chosen);
+    await world.store({ ...chosen, source: 'sns' });
+    await world.store({ ...chosen, windowReason: 'weekly vacuum' });
+    await world.store({ ...chosen, deferredAt: Date.UTC(2026, 10, 19) });
+    await world.table.setStatus((await world.store(chosen)).id, 'failed');
+    const words = [
+      '--source',
+      'sqs',
+      '--window',
+      'chg-1042',
+      '--from',
+      '2026-11-20T00:00:00Z',
+      '--until',
+      '2026-11-20T00:00:01Z',
+    ];
+    expect(await replay(...own(), ...words)).toMatchObject({ code: 0 });
+    expect(world.lambda.ran.map(({ replay: ran }) => ran)).toEqual([id]);
+  });
+
+  it('asks before it discards a schedule’s earlier runs', async () => {
+    const tick = (day: number) =>
+      JSON.stringify({
+        version: '0',
+        id: 'i',
+        'detail-type': 'Scheduled Event',
+        source: 'aws.events',
+        account: '123456789012',
+        time: `2026-11-${day}T02:00:00Z`,
+        region: 'eu-south-1',
+        resources: ['arn:aws:events:eu-south-1:123456789012:rule/nightly'],
+        detail: {},
+      });
+    const ids = [];
+    for (const day of [21, 22, 23]) ids.push((await world.store({}, tick(day))).id);
+    const words = ['--latest-per', 'resource', ...own()];
+    expect(await replay(...words)).toMatchObject({ code: 64, err: expect.stringMatching(/Discard 2 earlier runs/) });
+    expect(await replay(...words, '--yes')).toMatchObject({ code: 0 });
+    expect(await statuses(ids)).toEqual(['discarded', 'discarded', 'replayed']);
+  });
+
+  it.each([
+    [['--mode', 'event', '--ordered'], /--mode event gives up all order/],
+    [['--mode', 'event', '--during-window'], /cannot run a handler inside a window/],
+    [['--status', 'replayed'], /an event that is replayed is dealt with/],
+    [['--status', 'done'], /Write one of pending, /],
+    [['--rate', 'fast'], /Write events a second: 50\/s/],
+    [['--concurrency', '501'], /from 1 to 500/],
+    [['--stop-after-failures', '101%'], /Write a number of failures/],
+    [['--function', 'no-such-*'], /no function no-such-\* ever deferred an event/],
+  ])('refuses %j, and says what to write', async (words, message) => {
+    const { code, out, err } = await replay(...words);
+    expect([64, 66]).toContain(code);
+    expect(out).toBe('');
+    expect(err).toMatch(message);
+    expect(err).not.toMatch(/ at .*:\d+:\d+/);
+  });
+
+  it.each([
+    [{ AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' }, 69, /DynamoDB cannot be reached/],
+    [{ MAINTENANCE_WINDOW_TABLE: 'no-such-table' }, 66, /the table no-such-table does not exist/],
+    [{ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }, 77, /no AWS credentials/],
+    [{ AWS_REGION: undefined }, 78, /no region is set/],
+  ])('says in one line what is wrong with %j', async (changes, exitCode, message) => {
+    const { code, err } = await runCli(['replay'], { environment: { ...world.environment, ...changes } });
+    expect(code).toBe(exitCode);
+    expect(err).toMatch(message);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+    expect(EXIT_CODES.has(exitCode)).toBe(true);
+  });
+
+  it('has a line with rate, failures and time left on a terminal, and takes it away', async () => {
+    await world.storeMany(60);
+    world.lambda.behave(() => ({ kind: 'reply', afterMs: 60 }));
+    const { code, out } = await runOnTerminal(['replay', '--concurrency', '2', ...own()], {
+      environment: world.environment,
+    });
+    expect(code).toBe(0);
+    const written = out.split(ERASE_LINE);
+    expect(written.slice(0, -1).join('\n')).toMatch(/^\d+ of 60 done · [\d.]+\/s · 0 failed · \d+ s left$/m);
+    expect(written.at(-1)).toMatch(/^ +60 {2}replayed\nin \d+ s\n$/);
+  });
+});
+
+describe('maintenance-window replay, interrupted', () => {
+  it('finishes what is under way, gives the rest back, and ends with 130', async () => {
+    const ids = await world.storeMany(30);
+    world.lambda.behave(() => ({ kind: 'reply', afterMs: 300 }));
+    const tool = startCli(['replay', '--concurrency', '3', '-o', 'json', ...own()], world.environment);
+    while (world.lambda.requests < 4) await sleep(10);
+    tool.child.kill('SIGINT');
+    expect(await tool.ended()).toBe(130);
+    expect(tool.err).toMatch(/finishing what is under way/);
+    const now = await statuses(ids);
+    expect(now.filter((status) => status === 'replayed')).toHaveLength(world.lambda.ran.length);
+    expect(now.filter((status) => status === 'pending')).toHaveLength(30 - world.lambda.ran.length);
+    expect(tool.lines().at(-1)).toMatchObject({ summary: { replayed: world.lambda.ran.length } });
+  });
+
+  it('ends at once the second time, and what was under way is leased', async () => {
+    const ids = await world.storeMany(3);
+    world.lambda.behave(() => ({ kind: 'hang', when: 'after' }));
+    const tool = startCli(['replay', '--concurrency', '2', ...own()], world.environment);
+    while (world.lambda.requests < 2) await sleep(10);
+    tool.child.kill('SIGINT');
+    await tool.said('finishing what is under way');
+    tool.child.kill('SIGINT');
+    expect(await tool.ended()).toBe(130);
+    expect((await statuses(ids)).sort()).toEqual(['pending', 'replaying', 'replaying']);
+  });
+});
+
+describe('maintenance-window replay, around a window', () => {
+  it('waits for the end, and until every environment can have seen it; stores nothing twice', async () => {
+    const ids = await world.storeMany(3);
+    await world.setWindows(activeWindow(3_600_000));
+    const tool = startCli(['replay', ...own()], world.environment);
+    await tool.said('database upgrade CHG-1042');
+    expect(tool.err).toMatch(/waits: a maintenance window \(.*\) is active until .*; Ctrl-C ends the replay/);
+    const ended = await runCli(['end'], { environment: world.environment });
+    const endedAt = Date.now();
+    expect(ended.code).toBe(0);
+    expect(await tool.ended()).toBe(0);
+    expect(await statuses(ids)).toEqual(Array(3).fill('replayed'));
+    // A TTL of 1 s with its jitter, and a second for the reading; SSM's stamp is a little older than this.
+    for (const { at } of world.lambda.ran) expect(at).toBeGreaterThan(endedAt + 1_000);
+    await world.setWindows(NO_WINDOWS);
+  });
+
+  it('runs the handler inside one on request, at once', async () => {
+    const { id } = await world.store();
+    await world.setWindows(activeWindow(3_600_000));
+    expect(await replay('--during-window', '--ordered', ...own())).toMatchObject({ code: 0 });
+    const mark = { replay: id, dispatch: true };
+    expect(world.lambda.ran).toMatchObject([{ clientContext: { custom: { 'maintenance-window': mark } } }]);
+    await world.setWindows(NO_WINDOWS);
+  });
+
+  it('refuses to go through Lambda’s own queue inside one', async () => {
+    await world.store();
+    await world.setWindows(activeWindow(3_600_000));
+    const { code, err } = await replay('--mode', 'event', ...own());
+    expect(code).toBe(75);
+    expect(err).toMatch(/--mode event would store its events a second time/);
+    expect(world.lambda.requests).toBe(0);
+    await world.setWindows(NO_WINDOWS);
+  });
+});
+
+describe('maintenance-window invoke --bypass', () => {
+  const invoke = (...words: string[]) => runCli(['invoke', ...words], { environment: world.environment });
+
+  it('runs the function once, marked so that no gate keeps the event', async () => {
+    const { code, out } = await invoke('orders:live', '--bypass', '--payload', '{"ping":true}');
+    expect({ code, out }).toEqual({ code: 0, out: '{"ok":true}\n' });
+    expect(world.lambda.ran).toMatchObject([
+      {
+        functionName: 'orders:live',
+        text: '{"ping":true}',
+        clientContext: {
+          custom: { 'maintenance-window': { replay: expect.stringMatching(/^smoke-test-/), dispatch: true } },
+        },
+      },
+    ]);
+  });
+
+  it('takes the event from stdin, and {} for none', async () => {
+    const environment = world.environment;
+    await runCli(['invoke', 'orders', '--bypass', '--payload-file', '-'], { environment, input: '[1]' });
+    await invoke('orders', '--bypass');
+    expect(world.lambda.ran.map(({ text }) => text)).toEqual(['[1]', '{}']);
+  });
+
+  it('says that the function failed, and ends with 1', async () => {
+    world.lambda.behave(() => functionError);
+    const { code, out, err } = await invoke('orders', '--bypass', '-o', 'json');
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toEqual({ function: 'orders', failed: true, answer: JSON.parse(functionError.text) });
+    expect(err).toMatch(/^warning: orders failed: look into its log/);
+  });
+
+  it.each([
+    [['orders'], 64, /say --bypass/],
+    [['orders', '--bypass', '--payload', 'no JSON'], 64, /the payload is no JSON/],
+    [['orders', '--bypass', '--payload-file', '/nonexistent'], 66, /cannot be read/],
+  ])('refuses %j with one line', async (words, exitCode, message) => {
+    const { code, err } = await invoke(...words);
+    expect(code).toBe(exitCode);
+    expect(err).toMatch(message);
+  });
+
+  it.each([
+    [{ kind: 'fail', status: 404, code: 'ResourceNotFoundException' }, 66, /did not run: ResourceNotFoundException/],
+    [{ kind: 'fail', status: 429, code: 'TooManyRequestsException' }, 75, /did not run/],
+    [{ kind: 'cut', when: 'after' }, 69, /nobody knows whether orders ran/],
+  ] as const)('says in one line what became of %j', async (behaviour, exitCode, message) => {
+    world.lambda.behave(() => behaviour);
+    const { code, err } = await invoke('orders', '--bypass');
+    expect(code).toBe(exitCode);
+    expect(err).toMatch(message);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+    expect(world.lambda.requests).toBe(1);
+  });
+
+  it('shows the answer on a terminal', async () => {
+    const { code, out } = await runOnTerminal(['invoke', 'orders', '--bypass'], { environment: world.environment });
+    expect({ code, out }).toEqual({ code: 0, out: '{"ok":true}\n' });
+  });
+});
