@@ -18,6 +18,8 @@ import {
 import { basename, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
+import { billOfMaterials } from './bill-of-materials.ts';
+import { bundledPackages } from './bundled-packages.ts';
 import { licensesOf } from './licenses.ts';
 import { patch } from './patch.ts';
 import { UPSTREAM } from './upstream.ts';
@@ -139,5 +141,8 @@ async function bundleGate(): Promise<void> {
   for (const entry of onNeed) {
     await bundle({ entryPoints: [entry], outfile: join(making, `${basename(entry, '.ts')}.cjs`), format: 'cjs' });
   }
-  appendFileSync(join(making, 'THIRD-PARTY-LICENSES'), licensesOf(inputs));
+  const packages = bundledPackages(inputs);
+  appendFileSync(join(making, 'THIRD-PARTY-LICENSES'), licensesOf(packages));
+  const { version } = JSON.parse(readFileSync(join(here, '..', 'package.json'), 'utf8'));
+  writeFileSync(join(making, 'bill-of-materials.cdx.json'), billOfMaterials(version, packages));
 }

@@ -9,6 +9,16 @@ export const UPSTREAM = {
   version: '4.0.2',
   file: 'index.mjs',
   sha256: '180651f3b1745cb68797cdba9a26c01da6c72b81c908400ebc6c27a43986c2e0',
+  /** What its native part is compiled from, beside its own code, in the versions that its THIRD-PARTY-LICENSES names. */
+  linked: [
+    { name: 'curl', version: '7.83.1', license: 'curl', purl: 'pkg:generic/curl@7.83.1' },
+    {
+      name: 'aws-lambda-cpp',
+      version: '0.2.8',
+      license: 'Apache-2.0',
+      purl: 'pkg:github/awslabs/aws-lambda-cpp@v0.2.8',
+    },
+  ],
 } as const;
 
 /** What `/next` brought. `bodyJson` is the event's text, not parsed yet. */

@@ -61,6 +61,7 @@ describe('the build', () => {
       'LICENSE',
       'NOTICE',
       'THIRD-PARTY-LICENSES',
+      'bill-of-materials.cdx.json',
       'bootstrap',
       'dynamodb.cjs',
       'exec-wrapper',
