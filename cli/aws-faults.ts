@@ -55,7 +55,7 @@ export async function explained<Value>(asked: AskedOf, access: Access, call: () 
 }
 
 /** What a fault of the SDK's means, and what to do about it; undefined for a fault that is not AWS's. */
-export function faultOf(error: unknown, asked: AskedOf, { profile }: Access): MaintenanceWindowError | undefined {
+function faultOf(error: unknown, asked: AskedOf, { profile }: Access): MaintenanceWindowError | undefined {
   const { name, code, status, message } = factsOf(error);
   const { service, action, what, remedy } = asked;
   const login = profile ? `aws sso login --profile ${profile}` : 'aws sso login';
