@@ -6,6 +6,7 @@ import {
   SSMClient,
   type SSMClientConfig,
 } from '@aws-sdk/client-ssm';
+import { STANDARD_TIER_BYTES } from '../gate/parameter-size.ts';
 
 /** A window parameter as it is now. */
 export interface StoredParameter {
@@ -48,10 +49,6 @@ export interface ParameterStore {
   close(): void;
 }
 
-/** What a parameter of the standard tier holds, in bytes. https://docs.aws.amazon.com/general/latest/gr/ssm.html */
-export const STANDARD_TIER_BYTES = 4_096;
-/** What a parameter of the advanced tier holds. */
-export const ADVANCED_TIER_BYTES = 8_192;
 /** Source: AWS Systems Manager API reference, "GetParameterHistory". */
 const VERSIONS_A_PAGE = 50;
 

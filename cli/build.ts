@@ -1,26 +1,43 @@
 /**
- * Builds `dist/cli/main.mjs`, the tool as one file of JavaScript: Node strips no types inside of `node_modules`, where the
- * tool stands once the package is installed. What the package depends on stays outside, so that an audit sees it. The file
- * appears whole, by a rename.
+ * Builds `dist/cli/`, the tool as JavaScript: Node strips no types inside of `node_modules`, where the tool stands once the
+ * package is installed. What the package depends on stays outside, so that an audit sees it. What is loaded on need (each
+ * of AWS's clients) is a file of its own: a command pays for those that it uses.
+ *
+ * Files appear whole, by a rename, and `main.mjs` last: a tool that is just starting, or another build, never meets half of it.
  */
-import { chmodSync, mkdirSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+
+const MAIN = 'main.mjs';
 
 const here = import.meta.dirname;
 const target = join(here, '..', 'dist', 'cli');
-const making = join(target, `.main-${process.pid}.mjs`);
 
-mkdirSync(target, { recursive: true });
-await build({
+const { outputFiles } = await build({
   entryPoints: [join(here, 'main.ts')],
-  outfile: making,
+  outdir: target,
+  outExtension: { '.js': '.mjs' },
+  // the name says the content, so that files of two builds never mix
+  chunkNames: 'part-[hash]',
   bundle: true,
+  splitting: true,
   packages: 'external',
   platform: 'node',
   target: 'node22',
   format: 'esm',
+  write: false,
   logLevel: 'warning',
 });
-chmodSync(making, 0o755);
-renameSync(making, join(target, 'main.mjs'));
+mkdirSync(target, { recursive: true });
+const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
+for (const [name, contents] of files) if (name !== MAIN && !existsSync(join(target, name))) put(name, contents);
+put(MAIN, files.get(MAIN));
+for (const name of readdirSync(target)) if (name.startsWith('part-') && !files.has(name)) rmSync(join(target, name));
+
+function put(name: string, contents: Uint8Array | undefined): void {
+  const making = join(target, `.${name}-${process.pid}`);
+  writeFileSync(making, contents ?? '');
+  chmodSync(making, 0o755);
+  renameSync(making, join(target, name));
+}

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../aws/parameters.ts';
 import { MaintenanceWindowError } from '../gate/errors.ts';
+import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../gate/parameter-size.ts';
 import { parseWindows, windowsToText } from '../gate/window.ts';
 import { withExamples } from './examples.ts';
 import { DONE } from './exit-code.ts';

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { type EditOutcome, replaceText } from '../aws/parameter-edit.ts';
-import { ADVANCED_TIER_BYTES, type ParameterVersion, STANDARD_TIER_BYTES } from '../aws/parameters.ts';
+import type { ParameterVersion } from '../aws/parameters.ts';
 import { type Difference, differenceOf } from '../gate/difference.ts';
 import { editWindows, type WindowEdits } from '../gate/edit.ts';
 import { MaintenanceWindowError } from '../gate/errors.ts';
+import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../gate/parameter-size.ts';
 import { parseWindows, type Window } from '../gate/window.ts';
 import { differenceText } from './difference-text.ts';
 import type { Session } from './session.ts';

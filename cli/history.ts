@@ -1,5 +1,6 @@
 import type { ParameterVersion } from '../aws/parameters.ts';
 import { differenceOf } from '../gate/difference.ts';
+import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
 import { instantToText } from '../gate/instant.ts';
 import { parseWindows } from '../gate/window.ts';
 import { differenceText } from './difference-text.ts';
@@ -35,19 +36,30 @@ export const addHistory: AddNoun = (program, acting) => {
 };
 
 async function history(session: Session, { count }: HistoryOptions): Promise<number> {
-  const { settings, parameters, output, clock } = session;
-  const store = await parameters();
-  const histories = await Promise.all(
-    settings.parameters.map(async (parameter) => changesOf(parameter, await store.history(parameter))),
-  );
+  const { output, clock } = session;
+  const { histories, faults } = await readHistories(session);
   const changes = histories
-    .flat()
+    .flatMap(({ parameter, versions }) => changesOf(parameter, versions))
     .sort((a, b) => b.version.modifiedAt - a.version.modifiedAt || b.version.version - a.version.version)
     .slice(0, count);
   output.show({ changes: changes.map(changeJson) }, () =>
     changes.map((change) => changeText(change, output, clock.now())).join('\n\n'),
   );
-  return DONE;
+  return faults[0] ? FAULTS[faults[0].name].exitCode : DONE;
+}
+
+/** The histories of all named parameters, as far as they can be read. Rejects where none of them can. */
+async function readHistories({ settings, parameters, output }: Session) {
+  const store = await parameters();
+  const outcomes = await Promise.allSettled(
+    settings.parameters.map(async (parameter) => ({ parameter, versions: await store.history(parameter) })),
+  );
+  const histories = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
+  const reasons: unknown[] = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  const faults = reasons.filter((reason) => reason instanceof MaintenanceWindowError);
+  if (histories.length === 0 || faults.length < reasons.length) throw reasons[0];
+  for (const { message } of faults) output.warn(message);
+  return { histories, faults };
 }
 
 function changesOf(parameter: string, versions: readonly ParameterVersion[]): readonly Change[] {

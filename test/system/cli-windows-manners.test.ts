@@ -1,0 +1,226 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runCli } from '../support/cli.ts';
+import { NO_WINDOWS, startWindowOperator, type WindowOperator } from '../support/window-operator.ts';
+
+let operator: WindowOperator;
+beforeAll(async () => {
+  operator = await startWindowOperator();
+});
+afterAll(() => operator[Symbol.asyncDispose]());
+beforeEach(() => operator.another());
+
+describe('manners', () => {
+  it.each([[['--help']], [['help']], [['begin', '--help']], [['schedule', 'add', '--help']], [['events', '--help']]])(
+    'prints help with examples for %j',
+    async (words) => {
+      const { code, out, err } = await operator.piped(words);
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(out).toMatch(/Usage: maintenance-window/);
+      expect(out).toMatch(/--endpoint-url/);
+    },
+  );
+
+  it('shows an example for every command', async () => {
+    const { out } = await operator.piped(['--help']);
+    const commands = [...(out.split('Commands:\n')[1]?.split('\n\n')[0] ?? '').matchAll(/^ {2}(\w+)/gm)].map(
+      ([, name]) => name ?? '',
+    );
+    expect(commands.length).toBeGreaterThan(7);
+    for (const command of commands.filter((name) => !['help', 'schedule', 'events'].includes(name))) {
+      expect((await operator.piped([command, '--help'])).out).toContain(`Examples:\n  maintenance-window ${command}`);
+    }
+  });
+
+  it('has the version of the package', async () => {
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
+    expect(await operator.piped(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  });
+
+  it.each([
+    ['no command', []],
+    ['an unknown command', ['statsu']],
+    ['an unknown option', ['status', '--al']],
+    ['a format that is none', ['status', '-o', 'yaml']],
+    ['an endpoint that is no URL', ['status', '--endpoint-url', 'localhost']],
+    ['a parameter name that is none', ['status', '--parameter', 'a b']],
+  ])('ends with 64 for %s', async (_what, words) => {
+    expect(await operator.piped(words)).toMatchObject({ code: 64, out: '' });
+  });
+
+  it('takes region, endpoint and parameter from options', async () => {
+    await operator.put(NO_WINDOWS);
+    const words = [
+      'status',
+      '--endpoint-url',
+      operator.ssmUrl,
+      '--region',
+      'eu-west-1',
+      '--parameter',
+      operator.parameter,
+    ];
+    const { code, err } = await runCli(words, { environment: { AWS_REGION: undefined } });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(
+      await runCli(words.slice(0, -2), {
+        environment: { AWS_REGION: undefined, MAINTENANCE_WINDOW_PARAMETER: operator.parameter },
+      }),
+    ).toMatchObject({ code: 0 });
+    expect(
+      await runCli(['status'], {
+        environment: { ...operator.environment, AWS_REGION: undefined, AWS_DEFAULT_REGION: 'eu-west-1' },
+      }),
+    ).toMatchObject({ code: 0 });
+  });
+
+  it('takes credentials from a profile', async () => {
+    await operator.put(NO_WINDOWS);
+    const config = join(operator.folder, 'config');
+    writeFileSync(
+      config,
+      '[profile night]\nregion = eu-west-1\ncredential_process = echo \'{"Version":1,"AccessKeyId":"dave","SecretAccessKey":"s"}\'\n',
+    );
+    const environmentOfProfile = {
+      AWS_CONFIG_FILE: config,
+      AWS_REGION: undefined,
+      AWS_ACCESS_KEY_ID: undefined,
+      AWS_SECRET_ACCESS_KEY: undefined,
+    };
+    const run = await operator.piped(['begin', '--for', '1h', '--profile', 'night'], {
+      environment: environmentOfProfile,
+    });
+    expect(run).toMatchObject({ code: 0, err: '' });
+    expect((await operator.versions()).at(-1)?.LastModifiedUser).toContain('user/dave');
+    // with keys in the environment, too, the profile that was asked for wins, and nobody lectures
+    const both = await operator.piped(['begin', '--for', '1h', '--profile', 'night'], {
+      environment: { ...environmentOfProfile, AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y' },
+    });
+    expect(both).toMatchObject({ code: 0, err: '' });
+    expect((await operator.versions()).at(-1)?.LastModifiedUser).toContain('user/dave');
+  });
+
+  it.each([
+    [
+      'no parameter',
+      { MAINTENANCE_WINDOW_PARAMETER: 'none' },
+      66,
+      /the parameter none does not exist .* aws ssm put-parameter/,
+    ],
+    [
+      'no credentials',
+      { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined },
+      77,
+      /no AWS credentials .*--profile/,
+    ],
+    ['no region', { AWS_REGION: undefined }, 78, /no region is set.*--region/],
+    [
+      'an endpoint where nobody is',
+      { AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:9' },
+      69,
+      /SSM cannot be reached \(ECONNREFUSED/,
+    ],
+    [
+      'a variable that is not allowed',
+      { MAINTENANCE_WINDOW_PARAMETER: 'a:3' },
+      78,
+      /^maintenance-window: MAINTENANCE_WINDOW_PARAMETER: "a:3" is not allowed/,
+    ],
+  ])('has one line for %s', async (_what, changed, exitCode, message) => {
+    const { code, out, err } = await operator.piped(['status'], { environment: changed });
+    expect({ code, out }).toEqual({ code: exitCode, out: '' });
+    expect(err).toMatch(message);
+    expect(err.trim().split('\n')).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      'an expired token',
+      'ExpiredTokenException',
+      'The security token included in the request is expired',
+      77,
+      /session has expired: log in again \(aws sso login\)/,
+    ],
+    [
+      'keys that are not known',
+      'UnrecognizedClientException',
+      'The security token included in the request is invalid.',
+      77,
+      /does not know these credentials/,
+    ],
+    ['a wrong secret', 'InvalidSignatureException', 'Signature expired', 77, /clock is right/],
+    [
+      'a denied action',
+      'AccessDeniedException',
+      'User: arn:aws:iam::1:user/a is not authorized to perform: ssm:GetParameters',
+      77,
+      /ssm:GetParameters on the parameter windows-\d+ is not allowed .*ask for that permission/,
+    ],
+    ['throttling', 'ThrottlingException', 'Rate exceeded', 75, /asked too often.*wait a little/],
+    ['trouble at AWS', 'InternalServerError', 'oops', 69, /in trouble \(500/],
+    [
+      'anything else',
+      'ValidationException',
+      'no\n good',
+      76,
+      /SSM refused ssm:GetParameters on the parameter .*no good/,
+    ],
+  ])('has one line for %s', async (_what, type, message, exitCode, expected) => {
+    const status = exitCode === 69 ? 500 : 400;
+    await using server = await answering(status, { __type: type, message });
+    const { code, out, err } = await operator.piped(['status'], { environment: { AWS_ENDPOINT_URL_SSM: server.url } });
+    expect({ code, out }).toEqual({ code: exitCode, out: '' });
+    expect(err).toMatch(expected);
+    expect(err.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('says nothing when whoever reads its output has had enough', async () => {
+    for (let version = 0; version < 40; version += 1)
+      await operator.put(
+        JSON.stringify({
+          version: 1,
+          windows: [
+            { start: '2040-01-01T00:00:00Z', end: '2041-01-01T00:00:00Z', reason: 'r'.repeat(3_000) + version },
+          ],
+        }),
+      );
+    const { execFile } = await import('node:child_process');
+    const main = join(import.meta.dirname, '../../dist/cli/main.mjs');
+    const err = await new Promise((resolve) =>
+      execFile(
+        'sh',
+        ['-c', `"${process.execPath}" "${main}" history --count 100 | head -n 1`],
+        {
+          env: {
+            PATH: process.env['PATH'],
+            AWS_REGION: 'eu-south-1',
+            AWS_ACCESS_KEY_ID: 'a',
+            AWS_SECRET_ACCESS_KEY: 'b',
+            ...operator.environment,
+          },
+        },
+        (_error, _out, stderr) => resolve(stderr),
+      ),
+    );
+    expect(err).toBe('');
+  });
+});
+
+/** A service that has one answer for everything. */
+async function answering(status: number, body: { readonly __type: string; readonly message: string }) {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.1' });
+    response.end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
