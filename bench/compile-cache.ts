@@ -15,12 +15,14 @@ import { windowNextYear } from './windows.ts';
  */
 export async function measureCompileCache({ runs = 40 } = {}): Promise<Finding[]> {
   await using heavy = await bundle(import.meta.resolve('./functions/heavy.ts'), 'index.js');
+  await using large = await bundle(import.meta.resolve('./functions/large.ts'), 'index.js');
   await using lambda = startLambda();
   await using aws = await startAws({ parameter: windowNextYear(), ssmDelayMs: SSM_DELAY_MS, tls: true });
   const findings: Finding[] = [];
   for (const [what, taskRoot, limitMs] of [
     ['a handler that does nothing', TRIVIAL_FUNCTION, 28],
-    ['a handler bundled with an SDK client', heavy.folder, 0],
+    ['a handler bundled with an SDK client', heavy.folder, 10],
+    ['a handler bundled with three SDK clients', large.folder, 5],
   ] as const) {
     await using cached = bakedClient(taskRoot);
     const comparison = {

@@ -52,6 +52,7 @@ function rowOf(cells: readonly string[]): string {
 }
 
 export const writeMilliseconds = (ms: number): string => `${ms.toFixed(1)} ms`;
+export const writeSeconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 export const writeMicroseconds = (ns: number): string => `${(ns / 1_000).toFixed(1)} µs`;
 export const writeNanoseconds = (ns: number): string => `${ns.toFixed(0)} ns`;
 export const writeMegabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

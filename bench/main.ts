@@ -9,6 +9,7 @@ import { measureCompileCache } from './compile-cache.ts';
 import { measureConcurrent } from './concurrent.ts';
 import { measureDeferral } from './deferral.ts';
 import { type Finding, rowsOf, TABLE_HEAD, verdictOf } from './findings.ts';
+import { measureImage } from './image.ts';
 import { measureInvocations } from './invocations.ts';
 import { measureMemory } from './memory.ts';
 import { measureRecurring } from './recurring.ts';
@@ -25,6 +26,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<Finding[]>>> = {
   recurring: measureRecurring,
   concurrent: measureConcurrent,
   'compile-cache': measureCompileCache,
+  image: measureImage,
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { write: { type: 'boolean' } } });

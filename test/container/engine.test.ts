@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { isEngineRequired, isEngineThere } from '../support/containers.ts';
 
+const NONE = 'no Docker engine answers. Start one, and then:  npx vitest run test/container';
+
 it('a container engine answers', ({ skip }) => {
   if (!isEngineThere && !isEngineRequired) {
-    console.warn(
-      'Container tests are skipped: no Docker engine answers. Start one, and then:  npx vitest run test/container',
-    );
+    console.warn(`Container tests are skipped: ${NONE}`);
     skip();
   }
-  expect(isEngineThere).toBe(true);
+  expect(isEngineThere, NONE).toBe(true);
 });

@@ -1,10 +1,11 @@
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   BUILD_LIMIT_MS,
   buildImage,
+  copyContext,
   describeWithEngine,
   docker,
   type Image,
@@ -97,17 +98,7 @@ describeWithEngine('the image', () => {
   it('is built anew from its last layers alone after an edit of the handler', { timeout: BUILD_LIMIT_MS }, async () => {
     const context = mkdtempSync(join(tmpdir(), 'context-'));
     try {
-      const patterns = readFileSync(join(REPOSITORY, '.dockerignore'), 'utf8').split('\n');
-      for (const path of [
-        'Dockerfile',
-        '.dockerignore',
-        ...patterns.flatMap((line) => /^!(.+)/.exec(line)?.[1] ?? []),
-      ]) {
-        cpSync(join(REPOSITORY, path), join(context, path), {
-          recursive: true,
-          filter: (file) => !file.includes('node_modules'),
-        });
-      }
+      copyContext(context);
       await using before = await buildImage({ context });
       appendFileSync(join(context, 'handler', 'index.mjs'), '\nexport const edited = async () => "edited";\n');
       await using after = await buildImage({ context });

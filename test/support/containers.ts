@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe } from 'vitest';
@@ -40,9 +40,15 @@ export function run(
   const env = { ...process.env, DOCKER_BUILDKIT: '1', COMPOSE_DOCKER_CLI_BUILD: '1', ...environment };
   return new Promise((resolve) => {
     execFile(command, words, { cwd, env, maxBuffer: 64e6, timeout: BUILD_LIMIT_MS }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
+      resolve({ code: codeOf(error), stdout, stderr }),
     );
   });
+}
+
+/** 127, as a shell has it, for a command that is not there. */
+function codeOf(error: { readonly code?: string | number | null } | null): number {
+  if (!error) return 0;
+  return typeof error.code === 'number' ? error.code : 127;
 }
 
 /** Runs `docker` with these words and gives its output. Rejects, with what it wrote, where it fails. */
@@ -83,6 +89,18 @@ export async function buildImage(options: ImageOptions = {}): Promise<Image> {
 
 async function removeImage(tag: string): Promise<void> {
   await docker('image', 'rm', '--force', tag);
+}
+
+/** Copies what the images are built from into an empty folder, so that it can be edited there. */
+export function copyContext(folder: string): void {
+  const patterns = readFileSync(join(REPOSITORY, '.dockerignore'), 'utf8').split('\n');
+  const included = patterns.flatMap((line) => /^!(.+)/.exec(line)?.[1] ?? []);
+  for (const path of ['Dockerfile', '.dockerignore', ...included]) {
+    cpSync(join(REPOSITORY, path), join(folder, path), {
+      recursive: true,
+      filter: (file) => !file.includes('node_modules'),
+    });
+  }
 }
 
 export interface Container extends AsyncDisposable {
