@@ -23,8 +23,10 @@ import { type Attempt, TimeUpError, untilDeadline } from './until-deadline.ts';
 export const LEASE_MARGIN_MS = 60_000;
 /** Source: Amazon DynamoDB API reference, "BatchGetItem". */
 const BATCH_LIMIT = 100;
-/** How long the table may take for anything that is not bound by a lease. */
-const ANSWER_LIMIT_MS = 30_000;
+/** How long the first answer may take: who names a wrong table or region wants to know soon. */
+const FIRST_ANSWER_LIMIT_MS = 4_000;
+/** How long any later one may take: a replay that goes on for hours outlives a fault of the network. */
+const ANSWER_LIMIT_MS = 60_000;
 
 /** An event that this claim alone may replay, until the lease is over. */
 export interface Claim {
@@ -98,6 +100,7 @@ export interface EventArchiveParts {
 /** Everything an operator does with deferred events. Faults of the table are thrown as the SDK has them. */
 export function createEventArchive({ client, table, clock, by }: EventArchiveParts): EventArchive {
   let claims = 0;
+  let hasAnswered = false;
   const query: SendQuery = (input) =>
     inTime((attempt) => attempt((abortSignal) => client.send(new QueryCommand(input), { abortSignal })));
 
@@ -229,12 +232,18 @@ export function createEventArchive({ client, table, clock, by }: EventArchivePar
     }
   }
 
-  async function inTime<T>(work: (attempt: Attempt) => Promise<T>, deadlineAt = clock.now() + ANSWER_LIMIT_MS) {
+  async function inTime<T>(work: (attempt: Attempt) => Promise<T>, deadlineAt = clock.now() + limitMs()): Promise<T> {
     try {
-      return await untilDeadline(clock, deadlineAt, mayPass, work);
+      const result = await untilDeadline(clock, deadlineAt, mayPass, work);
+      hasAnswered = true;
+      return result;
     } catch (fault) {
-      throw fault instanceof TimeUpError && fault.cause ? fault.cause : fault;
+      throw fault instanceof TimeUpError ? (fault.cause ?? new Error('no answer in time', { cause: fault })) : fault;
     }
+  }
+
+  function limitMs(): number {
+    return hasAnswered ? ANSWER_LIMIT_MS : FIRST_ANSWER_LIMIT_MS;
   }
 }
 
