@@ -100,7 +100,7 @@ describeWithEngine('the image', () => {
     try {
       copyContext(context);
       await using before = await buildImage({ context });
-      appendFileSync(join(context, 'handler', 'index.mjs'), '\nexport const edited = async () => "edited";\n');
+      appendFileSync(join(context, 'handler', 'index.mjs'), `// edited after ${before.tag}\n`);
       await using after = await buildImage({ context });
       const [layersBefore, layersAfter] = await Promise.all(
         [before, after].map(({ tag }) => inspect(tag, '{{json .RootFS.Layers}}')),
@@ -112,7 +112,7 @@ describeWithEngine('the image', () => {
         expect.stringContaining('RUN [ -z "'),
       ]);
       const { stdout } = await runToEnd(after.tag, ['--entrypoint', 'cat'], ['/var/task/index.mjs']);
-      expect(stdout).toContain('edited');
+      expect(stdout).toContain(`// edited after ${before.tag}`);
     } finally {
       rmSync(context, { recursive: true });
     }
