@@ -7,6 +7,9 @@ export const NOT_ALL_DONE = 1;
 /** A replay ended before its end: too much failed, or Lambda would not run a function. */
 export const STOPPED = 3;
 
+/** Faults of building and of the local runner: no command here ends with one. */
+const OF_BUILDING = ['MaintenanceWindow.PatchAnchor', 'MaintenanceWindow.Missing'];
+
 /** Every code that a command ends with by itself, and what it means. `docs/cli.md` has this table. */
 export const EXIT_CODES: ReadonlyMap<number, string> = new Map([
   [DONE, 'Done.'],
@@ -20,7 +23,7 @@ export const EXIT_CODES: ReadonlyMap<number, string> = new Map([
 function byExitCode(): readonly (readonly [number, string])[] {
   const meanings = new Map<number, string>();
   for (const [code, { exitCode, when }] of Object.entries(FAULTS)) {
-    if (exitCode === 0 || code === 'MaintenanceWindow.PatchAnchor') continue;
+    if (exitCode === 0 || OF_BUILDING.includes(code)) continue;
     meanings.set(exitCode, [meanings.get(exitCode) ?? '', when].join(' ').trim());
   }
   return [...meanings].sort(([a], [b]) => a - b);

@@ -8,7 +8,7 @@ const clock = { now: Date.now, random: Math.random };
 let interrupt: AbortController | undefined;
 
 // `… | head` has had what it wanted
-stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 74));
+stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
 
 const host: Host = { environment, stdin, stdout, stderr, clock, interrupted };
 const exitCode = await runProgram(argv.slice(2), host);
