@@ -68,11 +68,13 @@ async function runInLambda(
   image: string,
   invocations: readonly ServedInvocation[],
   environment: Readonly<Record<string, string>> = {},
+  options: readonly string[] = [],
 ) {
   await using api = await startRuntimeApi({ invocations, afterwards: 'hold' });
   await using container = await startContainer(image, [
     ...['--read-only', '--tmpfs', '/tmp', '--user', '993', '--cap-drop', 'ALL'],
     ...['--volume', `${WRAPPER}:/opt/wrapper:ro`],
+    ...options,
     ...inLambda(api.address, { ...aws.environment, ...environment }),
   ]);
   await api.seen('next', invocations.length + 1);
@@ -118,6 +120,14 @@ describeWithEngine.each([
     const { code, stderr } = await runToEnd(adopted.tag, rie, ['nosuch.handler']);
     expect(code).toBe(69);
     expect(stderr).toMatch(/^bootstrap: the handler nosuch\.handler cannot be loaded from \/\S+: .*\n.*\n$/);
+  });
+});
+
+describeWithEngine('an image with its function in another folder than /var/task', () => {
+  it('runs it where Lambda has an empty /var/task', async () => {
+    const adopted = await buildAdopted(ON_NODE);
+    const { answers } = await runInLambda(adopted.tag, [{}], {}, ['--tmpfs', '/var/task']);
+    expect(answers).toMatchObject([{ kind: 'response' }]);
   });
 });
 

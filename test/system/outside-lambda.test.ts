@@ -65,6 +65,15 @@ describe('outside of Lambda, bootstrap starts itself under the emulator', () => 
     expect(start({ environment })).toMatchObject({ status: 0, stdout: started(FUNCTIONS_FOLDER) });
   });
 
+  it('with the working directory as task root, where only that has the handler', () => {
+    expect(start({ environment: { LAMBDA_TASK_ROOT: folder } })).toMatchObject({ stdout: started(FUNCTIONS_FOLDER) });
+  });
+
+  it('with the task root that is named, where both have the handler', () => {
+    writeFileSync(join(folder, 'values.mjs'), 'export const echo = async (event) => event;');
+    expect(start({ environment: { LAMBDA_TASK_ROOT: folder } })).toMatchObject({ stdout: started(folder) });
+  });
+
   it('when it is reached through a link', () => {
     const link = join(folder, 'entry');
     symlinkSync(BOOTSTRAP, link);
