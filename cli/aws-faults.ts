@@ -70,7 +70,7 @@ function faultOf(error: unknown, asked: AskedOf, { profile }: Access): Maintenan
     );
   }
   if (is(NO_CREDENTIALS)) {
-    return /expired/i.test(message)
+    return /expired|SSO session/i.test(message)
       ? fault('MaintenanceWindow.Denied', `the AWS session has expired: log in again (${login}), then run this again`)
       : fault(
           'MaintenanceWindow.Denied',

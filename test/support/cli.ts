@@ -63,6 +63,16 @@ export async function runOnTerminal(
   return { code, out: run().out.replaceAll('\r\n', '\n') };
 }
 
+/** Runs a script of the shell, in which `$MW` is the tool. */
+export async function runShell(script: string, environment: CliOptions['environment']): Promise<CliRun> {
+  const prelude = `MW="${process.execPath} ${MAIN}"; `;
+  const child = spawn('sh', ['-c', prelude + script], { env: environmentOf(environment) });
+  const run = collect(child.stdout, child.stderr);
+  child.stdin.end();
+  const [code] = await once(child, 'close');
+  return { code, ...run() };
+}
+
 function collect(stdout: NodeJS.ReadableStream, stderr: NodeJS.ReadableStream): () => { out: string; err: string } {
   let [out, err] = ['', ''];
   stdout.setEncoding('utf8').on('data', (text) => {

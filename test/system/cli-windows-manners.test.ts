@@ -1,10 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runCli } from '../support/cli.ts';
-import { NO_WINDOWS, startWindowOperator, type WindowOperator } from '../support/window-operator.ts';
+import { runCli, runShell } from '../support/cli.ts';
+import { startScriptedSsm } from '../support/scripted-ssm.ts';
+import { activeDocument, NO_WINDOWS, startWindowOperator, type WindowOperator } from '../support/window-operator.ts';
 
 let operator: WindowOperator;
 beforeAll(async () => {
@@ -102,6 +102,24 @@ describe('manners', () => {
     expect((await operator.versions()).at(-1)?.LastModifiedUser).toContain('user/dave');
   });
 
+  it('knows a session that has expired before anything is asked', async () => {
+    const home = join(operator.folder, 'home');
+    const cache = join(home, '.aws', 'sso', 'cache');
+    mkdirSync(cache, { recursive: true });
+    const session =
+      'sso_start_url = https://sso.example/start\nsso_region = eu-west-1\nsso_registration_scopes = sso:account:access';
+    const profile = 'sso_session = team\nsso_account_id = 111122223333\nsso_role_name = operator\nregion = eu-west-1';
+    writeFileSync(join(home, '.aws', 'config'), `[sso-session team]\n${session}\n[profile night]\n${profile}\n`);
+    const token = { accessToken: 'old', expiresAt: '2026-01-01T00:00:00Z', startUrl: 'https://sso.example/start' };
+    writeFileSync(join(cache, `${createHash('sha1').update('team').digest('hex')}.json`), JSON.stringify(token));
+    const environment = { HOME: home, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
+    expect(await operator.piped(['status', '--profile', 'night'], { environment })).toEqual({
+      code: 77,
+      out: '',
+      err: 'maintenance-window: the AWS session has expired: log in again (aws sso login --profile night), then run this again\n',
+    });
+  });
+
   it.each([
     [
       'no parameter',
@@ -169,7 +187,7 @@ describe('manners', () => {
     ],
   ])('has one line for %s', async (_what, type, message, exitCode, expected) => {
     const status = exitCode === 69 ? 500 : 400;
-    await using server = await answering(status, { __type: type, message });
+    await using server = await startScriptedSsm(() => ({ status, body: { __type: type, message } }));
     const { code, out, err } = await operator.piped(['status'], { environment: { AWS_ENDPOINT_URL_SSM: server.url } });
     expect({ code, out }).toEqual({ code: exitCode, out: '' });
     expect(err).toMatch(expected);
@@ -177,50 +195,16 @@ describe('manners', () => {
   });
 
   it('says nothing when whoever reads its output has had enough', async () => {
-    for (let version = 0; version < 40; version += 1)
-      await operator.put(
-        JSON.stringify({
-          version: 1,
-          windows: [
-            { start: '2040-01-01T00:00:00Z', end: '2041-01-01T00:00:00Z', reason: 'r'.repeat(3_000) + version },
-          ],
-        }),
-      );
-    const { execFile } = await import('node:child_process');
-    const main = join(import.meta.dirname, '../../dist/cli/main.mjs');
-    const err = await new Promise((resolve) =>
-      execFile(
-        'sh',
-        ['-c', `"${process.execPath}" "${main}" history --count 100 | head -n 1`],
-        {
-          env: {
-            PATH: process.env['PATH'],
-            AWS_REGION: 'eu-south-1',
-            AWS_ACCESS_KEY_ID: 'a',
-            AWS_SECRET_ACCESS_KEY: 'b',
-            ...operator.environment,
-          },
-        },
-        (_error, _out, stderr) => resolve(stderr),
-      ),
+    const file = join(operator.folder, 'long.json');
+    writeFileSync(file, activeDocument({ reason: 'r'.repeat(500_000) }));
+    const { err } = await runShell(
+      `{ $MW check '${file}' 2> /dev/null; echo "code $?" >&2; } | head -c 10`,
+      operator.environment,
     );
-    expect(err).toBe('');
+    expect(err).toBe('code 0\n');
+  });
+
+  it('does not end well where its output cannot be written', async () => {
+    expect(await runShell('$MW --help > /dev/full', operator.environment)).toMatchObject({ code: 70 });
   });
 });
-
-/** A service that has one answer for everything. */
-async function answering(status: number, body: { readonly __type: string; readonly message: string }) {
-  const server = createServer((request, response) => {
-    request.resume();
-    response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.1' });
-    response.end(JSON.stringify(body));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
