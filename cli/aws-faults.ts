@@ -149,6 +149,7 @@ function factsOf(error: unknown) {
     code: typeof code === 'string' ? code : named,
     message: String(message ?? error)
       .replace(/\s+/g, ' ')
+      .replace(/^@smithy\/[\w-]+ - \[\w+\] /, '')
       .trim()
       .slice(0, QUOTED_CHARACTERS),
     status: $metadata?.httpStatusCode,

@@ -40,13 +40,19 @@ export interface ClientSettings {
   readonly region?: string;
   readonly profile?: string;
   readonly endpoint?: string;
-  readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
+  readonly requestHandler: {
+    readonly connectionTimeout: number;
+    readonly requestTimeout: number;
+    /** Without it the SDK only warns, and waits on. */
+    readonly throwOnRequestTimeout: true;
+  };
   /** Takes what the SDK would write to the terminal between our lines: advice about credentials that were meant so. */
   readonly logger: Readonly<Record<'trace' | 'debug' | 'info' | 'warn' | 'error', () => void>>;
 }
 
 const CONNECTION_LIMIT_MS = 3_000;
-const REQUEST_LIMIT_MS = 10_000;
+/** The SDK tries three times. */
+const REQUEST_LIMIT_MS = 5_000;
 
 /**
  * Makes the session of a command.
@@ -58,7 +64,11 @@ export function createSession(options: GlobalOptions, host: Host): Session {
   const { stdin, stdout, stderr, clock, interrupted } = host;
   const clientSettings: ClientSettings = {
     ...settings.access,
-    requestHandler: { connectionTimeout: CONNECTION_LIMIT_MS, requestTimeout: REQUEST_LIMIT_MS },
+    requestHandler: {
+      connectionTimeout: CONNECTION_LIMIT_MS,
+      requestTimeout: REQUEST_LIMIT_MS,
+      throwOnRequestTimeout: true,
+    },
     logger: { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore },
   };
   const closers: (() => void)[] = [];

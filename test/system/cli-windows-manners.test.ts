@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCli, runShell } from '../support/cli.ts';
@@ -192,6 +195,15 @@ describe('manners', () => {
     expect({ code, out }).toEqual({ code: exitCode, out: '' });
     expect(err).toMatch(expected);
     expect(err.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('gives up on a service that takes the request and never answers', async () => {
+    await using silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const { code, err } = await operator.piped(['status'], { environment: { AWS_ENDPOINT_URL_SSM: url } });
+    expect(code).toBe(69);
+    expect(err).toMatch(/^maintenance-window: SSM cannot be reached \(ETIMEDOUT: a request has exceeded .*\n$/);
   });
 
   it('says nothing when whoever reads its output has had enough', async () => {

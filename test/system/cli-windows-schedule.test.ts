@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   activeDocument,
+  ESCAPE,
   HOUR_MS,
   iso,
   NO_WINDOWS,
@@ -54,14 +55,29 @@ describe('schedule', () => {
     expect(await operator.piped(['schedule', 'list'])).toMatchObject({ code: 0, out: 'No windows.\n' });
   });
 
+  it('adds on a terminal, too', async () => {
+    await operator.put(NO_WINDOWS);
+    const { code, out } = await operator.terminal([
+      'schedule',
+      'add',
+      '--start',
+      '2040-01-01T00:00:00Z',
+      '--for',
+      '2h',
+    ]);
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining(`${ESCAPE}[32mAdded`) });
+  });
+
   it('asks before it removes, and refuses where nobody can be asked', async () => {
     await operator.put(activeDocument());
     const { windows } = await operator.json(['schedule', 'list']);
     const { id } = windows[0];
     const piped = await operator.piped(['schedule', 'remove', id]);
     expect(piped).toMatchObject({ code: 64, err: expect.stringContaining('say --yes') });
-    const declined = await operator.terminal(['schedule', 'remove', id], { typed: [['[y/N]', '\r']] });
-    expect(declined).toMatchObject({ code: 1, out: expect.stringContaining('nothing was changed') });
+    for (const no of ['\r', 'no\r', '\u0003', '\u0004']) {
+      const declined = await operator.terminal(['schedule', 'remove', id], { typed: [['[y/N]', no]] });
+      expect(declined).toMatchObject({ code: 1, out: expect.stringContaining('nothing was changed') });
+    }
     expect(await operator.versions()).toHaveLength(1);
     expect(
       await operator.terminal(['schedule', 'remove', id.slice(0, 4)], { typed: [['[y/N]', 'yes\r']] }),
