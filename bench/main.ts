@@ -13,6 +13,7 @@ import { measureImage } from './image.ts';
 import { measureInvocations } from './invocations.ts';
 import { measureMemory } from './memory.ts';
 import { measureRecurring } from './recurring.ts';
+import { measureReplay } from './replay.ts';
 import { measureWrap } from './wrap.ts';
 import { writeDown } from './write-down.ts';
 
@@ -26,6 +27,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<Finding[]>>> = {
   recurring: measureRecurring,
   concurrent: measureConcurrent,
   'compile-cache': measureCompileCache,
+  replay: measureReplay,
   image: measureImage,
 };
 

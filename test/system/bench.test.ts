@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { measureColdStart } from '../../bench/cold-start.ts';
+import { measureConcurrent } from '../../bench/concurrent.ts';
 import { measureDeferral } from '../../bench/deferral.ts';
 import type { Finding } from '../../bench/findings.ts';
 import { measureInvocations } from '../../bench/invocations.ts';
 import { measureMemory } from '../../bench/memory.ts';
 import { measureRecurring } from '../../bench/recurring.ts';
+import { measureReplay } from '../../bench/replay.ts';
 import { measureWrap } from '../../bench/wrap.ts';
 
 const fewCalls = { rounds: 2, callsPerRound: 100 };
@@ -20,6 +22,12 @@ const QUESTIONS: readonly [string, () => Promise<Finding[]>, number][] = [
   ['a cold start', () => measureColdStart({ runs: 1 }), 6],
   ['memory', () => measureMemory({ runs: 1, invocations: 10 }), 1],
   ['a deferral', () => measureDeferral({ rounds: 1, eventsPerRound: 10, peerEventsPerRound: 1 }), 8],
+  [
+    'many invocations at once',
+    () => measureConcurrent({ generations: 1, rounds: 1, warmUpRounds: 1, wavesPerRound: 1 }),
+    4,
+  ],
+  ['a replay', () => measureReplay({ rounds: 1, eventsPerRound: 50, backlog: 2_100 }), 4],
   ['windows that recur', () => measureRecurring({ ...fewCalls, runs: 1 }), 3],
 ];
 

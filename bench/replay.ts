@@ -1,0 +1,123 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type Finding, writeMegabytes, writeMilliseconds, writePerSecond, writeRatio } from './findings.ts';
+import type { Invoked, InvokeOrder } from './invoke-process.ts';
+import { startOwnProcess } from './own-process.ts';
+import { estimate, interleave, median, ratios } from './pairs.ts';
+import { residentBytes } from './process-cost.ts';
+import type { ReplayUrls, StoreOrder } from './replay-process.ts';
+
+const HOME = join(import.meta.dirname, '..');
+const TOOL = join(HOME, 'dist', 'cli', 'main.mjs');
+const CONCURRENCY = 32;
+/** After so many events what a replay needs is loaded, and its memory is to grow no more. */
+const WARM_EVENTS = 1_000;
+
+/** The environment of the tool. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How fast a replay is against a function that takes no time, and how it fares with a large backlog. */
+export async function measureReplay({
+  rounds = 5,
+  eventsPerRound = 3_000,
+  backlog = 100_000,
+} = {}): Promise<Finding[]> {
+  execFileSync(process.execPath, [join(HOME, 'cli', 'build.ts')], { cwd: HOME });
+  await using aws = startOwnProcess(import.meta.resolve('./replay-process.ts'));
+  await using invoker = startOwnProcess(import.meta.resolve('./invoke-process.ts'));
+  const store = (events: number) => aws.ask<ReplayUrls>({ events } satisfies StoreOrder);
+  const urls = await store(0);
+  const environment = environmentOf(urls);
+  const bareOrder: InvokeOrder = {
+    lambdaUrl: urls.AWS_ENDPOINT_URL_LAMBDA,
+    invocations: eventsPerRound,
+    concurrency: CONCURRENCY,
+  };
+
+  const perSecond = await interleave(rounds, {
+    replay: async () => {
+      await store(eventsPerRound);
+      return (eventsPerRound / (await replay(environment, eventsPerRound)).tookMs) * 1_000;
+    },
+    bare: async () => (eventsPerRound / (await invoker.ask<Invoked>(bareOrder)).tookMs) * 1_000,
+  });
+  await store(backlog);
+  const { list } = await interleave(rounds, { list: () => listFirstPage(environment) });
+  const { grownBytes } = await replay(environment, Math.max(2 * WARM_EVENTS, Math.ceil(backlog / 5)));
+  const basis = `${rounds} rounds of ${eventsPerRound} events, ${CONCURRENCY} at once; a bare loop of SDK Invoke calls: ${writePerSecond(median(perSecond.bare))}`;
+  return [
+    {
+      what: 'a replay’s rate against an instant function, with the embedded DynamoDB beside it',
+      target: { kind: 'at least', value: 1_000 },
+      figure: estimate(perSecond.replay),
+      write: writePerSecond,
+      basis,
+    },
+    {
+      what: 'that rate, to that of a bare loop of SDK Invoke calls',
+      figure: estimate(ratios(perSecond.replay, perSecond.bare)),
+      write: writeRatio,
+      basis: 'each event also costs a claim and an outcome, both confirmed by the table',
+    },
+    {
+      what: `the first page of events list, with ${backlog} pending`,
+      target: { kind: 'at most', value: 1_000 },
+      figure: estimate(list),
+      write: writeMilliseconds,
+      basis: `the whole process; ${rounds} runs`,
+    },
+    {
+      what: `resident memory at the end of a replay, over that after ${WARM_EVENTS} events`,
+      target: { kind: 'at most', value: 20e6 },
+      figure: estimate([grownBytes]),
+      write: writeMegabytes,
+      basis: `${Math.max(2 * WARM_EVENTS, Math.ceil(backlog / 5))} events of ${backlog} pending; 1 run`,
+    },
+  ];
+}
+
+/** Replays so many events, and says how long it took and by how much its memory grew on the way. */
+async function replay(environment: Environment, events: number): Promise<{ tookMs: number; grownBytes: number }> {
+  // Inside a window: outside one it reads the window parameter every few seconds, which is not the question.
+  const how = ['--during-window', '--concurrency', String(CONCURRENCY), '--limit', String(events)];
+  const words = ['replay', '-o', 'json', ...how];
+  const child = spawn(process.execPath, [TOOL, ...words], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  let seen = 0;
+  let warmBytes = 0;
+  let lastBytes = 0;
+  let summary: { tookMs: number; replayed: number } | undefined;
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line.startsWith('{"summary"')) summary = JSON.parse(line).summary;
+    else {
+      seen += 1;
+      if (seen === WARM_EVENTS) warmBytes = residentBytes(child.pid ?? 0);
+      if (seen === events - CONCURRENCY) lastBytes = residentBytes(child.pid ?? 0);
+    }
+  }
+  await exited;
+  if (summary?.replayed !== events) throw new Error(`${summary?.replayed} of ${events} events were replayed`);
+  return { tookMs: summary.tookMs, grownBytes: lastBytes - warmBytes };
+}
+
+async function listFirstPage(environment: Environment): Promise<number> {
+  const beganAt = performance.now();
+  const child = spawn(process.execPath, [TOOL, 'events', 'list'], { env: environment, stdio: 'ignore' });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`events list ended with ${code}`);
+  return performance.now() - beganAt;
+}
+
+function environmentOf(urls: ReplayUrls): Environment {
+  return {
+    ...urls,
+    PATH: process.env['PATH'],
+    HOME: '/nonexistent',
+    AWS_REGION: 'eu-south-1',
+    AWS_ACCESS_KEY_ID: 'any',
+    AWS_SECRET_ACCESS_KEY: 'any',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}
