@@ -1,4 +1,5 @@
 import type { Endpoint } from './endpoint.ts';
+import type { HttpAnswer } from './http-answer.ts';
 import {
   failureOf,
   failureOfConnection,
@@ -6,7 +7,7 @@ import {
   type ReadOutcome,
   textsByName,
 } from './parameter-reader.ts';
-import { type Credentials, createSignedRequests, type HttpAnswer } from './signed-request.ts';
+import { type Credentials, createSignedRequests } from './signed-request.ts';
 
 /** AWS JSON 1.1: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
 const HEADERS = {

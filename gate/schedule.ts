@@ -1,5 +1,5 @@
-import { Cron } from 'croner';
-import { type Dates, parseSchedule, type Times } from './cron.ts';
+import { parseSchedule, type Times } from './cron.ts';
+import { type DateSearch, findDates, type LocalDate } from './dates.ts';
 import { MaintenanceWindowError } from './errors.ts';
 import { type Interval, type Timeline, timelineOf, unite } from './timeline.ts';
 import type { RecurringWindow } from './window.ts';
@@ -7,17 +7,6 @@ import type { Offsets, Zone } from './zone.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-
-/** A day of the wall clock, counted from 1970-01-01. */
-type LocalDate = number;
-
-/** The dates of a schedule, in order. */
-interface DateSearch {
-  atOrBefore(date: LocalDate): LocalDate | undefined;
-  atOrAfter(date: LocalDate): LocalDate | undefined;
-}
-
-const EVERY_DATE: DateSearch = { atOrBefore: (date) => date, atOrAfter: (date) => date };
 
 /**
  * The intervals of a recurring window: one for each occurrence, and one for a whole run of occurrences of a day where they
@@ -27,12 +16,12 @@ const EVERY_DATE: DateSearch = { atOrBefore: (date) => date, atOrAfter: (date) =
  * autumn overlap comes once, at its first occurrence. With a wildcard, a range or a step in either, a start is every
  * instant whose local time matches: twice in the overlap, never in the gap. The end is start + elapsed duration.
  *
- * croner knows which dates match, and is asked for nothing else: for hours and zones its rule is another (a range counts as
- * fixed; a start on a date that a zone skipped is lost), and a step through the year in minutes would be far too long.
+ * croner is asked which dates match, and for nothing else: for hours and zones its rule is another (a range counts as fixed; a
+ * start on a date that a zone skipped is lost), and a step through the year in minutes would be far too long.
  *
  * @throws MaintenanceWindowError `MaintenanceWindow.Fault` for a schedule that the window language does not have
  */
-export function createSchedule(window: RecurringWindow, zone: Zone): Timeline {
+export async function createSchedule(window: RecurringWindow, zone: Zone): Promise<Timeline> {
   const schedule = parseSchedule(window.schedule);
   if (schedule.kind === 'fault') {
     throw new MaintenanceWindowError('MaintenanceWindow.Fault', `schedule ${window.schedule} ${schedule.message}`);
@@ -43,7 +32,7 @@ export function createSchedule(window: RecurringWindow, zone: Zone): Timeline {
       return timelineOf(intervalsFrom([startOf(local, zone.offsetsDuring(local - DAY_MS, local + DAY_MS))], window));
     }
     case 'cron':
-      return createRecurrence(schedule.value.times, findDates(schedule.value.dates), window, zone);
+      return createRecurrence(schedule.value.times, await findDates(schedule.value.dates), window, zone);
   }
 }
 
@@ -122,25 +111,6 @@ function instantsOf(locals: readonly number[], { before, after, changeAt }: Offs
   const early = locals.map((local) => local - before).filter((instant) => instant < changeAt);
   const late = locals.map((local) => local - after).filter((instant) => instant >= changeAt);
   return [...early, ...late];
-}
-
-function findDates({ dayOfMonth, month, dayOfWeek, year }: Dates): DateSearch {
-  if ([dayOfMonth, month, dayOfWeek, year].every((field) => field === '*')) return EVERY_DATE;
-  const years = year === '*' ? '1970-2199' : year;
-  const cron = new Cron(`0 0 0 ${dayOfMonth} ${month} ${dayOfWeek} ${years}`, {
-    mode: '7-part',
-    alternativeWeekdays: true,
-    utcOffset: 0,
-    paused: true,
-  });
-  return {
-    atOrBefore: (date) => dateOfRun(cron.previousRuns(1, new Date(date * DAY_MS + 1))[0]),
-    atOrAfter: (date) => dateOfRun(cron.nextRun(new Date(date * DAY_MS - 1))),
-  };
-}
-
-function dateOfRun(run: Date | null | undefined): LocalDate | undefined {
-  return run ? dateOf(run.getTime()) : undefined;
 }
 
 function dateOf(instant: number): LocalDate {

@@ -30,13 +30,13 @@ const ZONES: readonly (readonly [timezone: string, year: number, why: string])[]
 ];
 
 describe('a schedule, over two years and against its definition minute by minute', () => {
-  it.each(ZONES)('starts when it should in %s, %i: %s', (timezone, year, _why) => {
+  it.each(ZONES)('starts when it should in %s, %i: %s', async (timezone, year, _why) => {
     const stretch = { startAt: Date.UTC(year, 0, 1), endAt: Date.UTC(year + 2, 0, 1) };
     const clock = readWallClock(timezone, stretch.startAt - MARGIN_MS, stretch.endAt + MARGIN_MS);
     const zone = createZone(timezone);
     const windows = fc.sample(recurringWindows(timezone, year), { seed: year, numRuns: EXPRESSIONS_PER_ZONE });
     for (const window of windows) {
-      const timeline = createSchedule(window, zone);
+      const timeline = await createSchedule(window, zone);
       const found = {
         forwards: within(stretch, intervalsForwards(timeline, stretch)),
         backwards: within(stretch, intervalsBackwards(timeline, stretch)),

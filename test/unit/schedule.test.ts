@@ -50,8 +50,8 @@ describe('a schedule with fixed hours and minutes', () => {
       '2026-10-02',
       ['2026-10-02T15:45:00Z', '2026-10-03T15:30:00Z', '2026-10-04T15:15:00Z'],
     ],
-  ])('%s', (_, schedule, timezone, from, starts) => {
-    expect(startsFrom(from, starts.length, { schedule, timezone })).toEqual(starts);
+  ])('%s', async (_, schedule, timezone, from, starts) => {
+    expect(await startsFrom(from, starts.length, { schedule, timezone })).toEqual(starts);
   });
 });
 
@@ -97,8 +97,8 @@ describe('a schedule with a wildcard, a range or a step in its hours and minutes
         '2010-11-08T02:30:00Z',
       ],
     ],
-  ])('%s', (_, schedule, timezone, from, starts) => {
-    expect(startsFrom(from, starts.length, { schedule, timezone, durationMs: 1 })).toEqual(starts);
+  ])('%s', async (_, schedule, timezone, from, starts) => {
+    expect(await startsFrom(from, starts.length, { schedule, timezone, durationMs: 1 })).toEqual(starts);
   });
 });
 
@@ -120,55 +120,57 @@ describe('the dates of a schedule', () => {
     ['a step from a number', 'cron(0 0 ? * 2/2 *)', ['2026-01-02', '2026-01-05', '2026-01-07', '2026-01-09']],
     ['years', 'cron(0 0 1 1 ? 2028/100)', ['2028-01-01', '2128-01-01']],
     ['a fifth Sunday of February', 'cron(0 0 ? 2 1#5 *)', ['2032-02-29', '2060-02-29']],
-  ])('know %s', (_, schedule, dates) => {
-    expect(startsFrom('2026-01-01', dates.length, { schedule })).toEqual(dates.map((date) => `${date}T00:00:00Z`));
+  ])('know %s', async (_, schedule, dates) => {
+    expect(await startsFrom('2026-01-01', dates.length, { schedule })).toEqual(
+      dates.map((date) => `${date}T00:00:00Z`),
+    );
   });
 
-  it('end with the year 2199', () => {
-    expect(startsFrom('2199-06-01', 3, { schedule: 'cron(0 0 1 7 ? *)' })).toEqual(['2199-07-01T00:00:00Z']);
-    expect(startsFrom('2199-12-31', 3, { schedule: 'cron(0 0 ? * 7#5 2199)' })).toEqual([]);
+  it('end with the year 2199', async () => {
+    expect(await startsFrom('2199-06-01', 3, { schedule: 'cron(0 0 1 7 ? *)' })).toEqual(['2199-07-01T00:00:00Z']);
+    expect(await startsFrom('2199-12-31', 3, { schedule: 'cron(0 0 ? * 7#5 2199)' })).toEqual([]);
   });
 
-  it('may never come, which is soon known', () => {
-    const timeline = timelineOf({ schedule: 'cron(0 0 ? 2 1#5 2026)' });
+  it('may never come, which is soon known', async () => {
+    const timeline = await timelineOf({ schedule: 'cron(0 0 ? 2 1#5 2026)' });
     expect(timeline.earliestEndingAfter(Date.UTC(2020, 0, 1))).toBeUndefined();
     expect(timeline.latestFrom(Date.UTC(2030, 0, 1))).toBeUndefined();
   });
 
-  it('may always fall into the gap, where a range has nothing', () => {
-    const timeline = timelineOf({ schedule: 'cron(0-59 2 ? 3 1L 1996-2199)', timezone: 'Europe/Rome' });
+  it('may always fall into the gap, where a range has nothing', async () => {
+    const timeline = await timelineOf({ schedule: 'cron(0-59 2 ? 3 1L 1996-2199)', timezone: 'Europe/Rome' });
     expect(timeline.earliestEndingAfter(Date.UTC(1990, 0, 1))).toBeUndefined();
     expect(timeline.latestFrom(Date.UTC(2190, 0, 1))).toBeUndefined();
   });
 });
 
 describe('an occurrence', () => {
-  it('counts if it starts from `from` on and before `until`, and then runs for its whole duration', () => {
+  it('counts if it starts from `from` on and before `until`, and then runs for its whole duration', async () => {
     const schedule = 'cron(0 2 * * ? *)';
     const bounds = { fromAt: Date.UTC(2026, 0, 2, 2), untilAt: Date.UTC(2026, 0, 4, 2), durationMs: 3 * HOUR_MS };
-    const timeline = timelineOf({ schedule, ...bounds });
-    expect(startsFrom('2026-01-01', 9, { schedule, ...bounds })).toEqual([
+    const timeline = await timelineOf({ schedule, ...bounds });
+    expect(await startsFrom('2026-01-01', 9, { schedule, ...bounds })).toEqual([
       '2026-01-02T02:00:00Z',
       '2026-01-03T02:00:00Z',
     ]);
     expect(timeline.latestFrom(Date.UTC(2030, 0, 1))?.endAt).toBe(Date.UTC(2026, 0, 3, 5));
-    const later = timelineOf({ schedule, ...bounds, fromAt: bounds.fromAt + 1, untilAt: bounds.untilAt + 1 });
+    const later = await timelineOf({ schedule, ...bounds, fromAt: bounds.fromAt + 1, untilAt: bounds.untilAt + 1 });
     expect(later.earliestEndingAfter(0)?.startAt).toBe(Date.UTC(2026, 0, 3, 2));
     expect(later.latestFrom(Date.UTC(2030, 0, 1))?.startAt).toBe(Date.UTC(2026, 0, 4, 2));
   });
 
-  it('ends when its duration has elapsed, whatever the wall clock says', () => {
+  it('ends when its duration has elapsed, whatever the wall clock says', async () => {
     const night = { schedule: 'cron(0 1 * * ? *)', timezone: 'Europe/Rome', durationMs: 4 * HOUR_MS };
-    expect(timelineOf(night).latestFrom(Date.parse('2026-03-29T00:00:00Z'))?.endAt).toBe(
+    expect((await timelineOf(night)).latestFrom(Date.parse('2026-03-29T00:00:00Z'))?.endAt).toBe(
       Date.parse('2026-03-29T04:00:00Z'),
     );
-    expect(timelineOf(night).latestFrom(Date.parse('2026-10-24T23:00:00Z'))?.endAt).toBe(
+    expect((await timelineOf(night)).latestFrom(Date.parse('2026-10-24T23:00:00Z'))?.endAt).toBe(
       Date.parse('2026-10-25T03:00:00Z'),
     );
   });
 
-  it('may be longer than the time to the next one', () => {
-    const timeline = timelineOf({ schedule: 'cron(0 0 1 * ? *)', durationMs: 100 * 24 * HOUR_MS });
+  it('may be longer than the time to the next one', async () => {
+    const timeline = await timelineOf({ schedule: 'cron(0 0 1 * ? *)', durationMs: 100 * 24 * HOUR_MS });
     expect(timeline.earliestEndingAfter(Date.UTC(2026, 5, 15))?.startAt).toBe(Date.UTC(2026, 3, 1));
     expect(timeline.latestFrom(Date.UTC(2026, 5, 15))?.startAt).toBe(Date.UTC(2026, 5, 1));
   });
@@ -181,28 +183,34 @@ describe('at(…)', () => {
     ['at(2026-10-25T02:30:15)', 'Europe/Rome', '2026-10-25T00:30:15Z'],
     ['at(2011-12-30T12:00:00)', 'Pacific/Apia', '2011-12-30T10:00:00Z'],
     ['at(2026-11-21T02:00:00)', 'UTC', '2026-11-21T02:00:00Z'],
-  ])('%s comes once in %s', (schedule, timezone, start) => {
-    expect(startsFrom('1970-01-01', 2, { schedule, timezone })).toEqual([start]);
+  ])('%s comes once in %s', async (schedule, timezone, start) => {
+    expect(await startsFrom('1970-01-01', 2, { schedule, timezone })).toEqual([start]);
   });
 
-  it('does not count where it starts outside from and until', () => {
+  it('does not count where it starts outside from and until', async () => {
     const schedule = 'at(2026-11-21T02:00:00)';
-    expect(startsFrom('1970-01-01', 1, { schedule, untilAt: Date.UTC(2026, 10, 21, 2) })).toEqual([]);
-    expect(startsFrom('1970-01-01', 1, { schedule, fromAt: Date.UTC(2026, 10, 21, 2) })).toHaveLength(1);
+    expect(await startsFrom('1970-01-01', 1, { schedule, untilAt: Date.UTC(2026, 10, 21, 2) })).toEqual([]);
+    expect(await startsFrom('1970-01-01', 1, { schedule, fromAt: Date.UTC(2026, 10, 21, 2) })).toHaveLength(1);
   });
 });
 
-it('a schedule that did not come from the window language is a fault of ours', () => {
-  expect(() => timelineOf({ schedule: 'cron(0 2 * * *)' })).toThrow(/^schedule cron\(0 2 \* \* \*\) has five fields/);
+it('a schedule that did not come from the window language is a fault of ours', async () => {
+  await expect(timelineOf({ schedule: 'cron(0 2 * * *)' })).rejects.toThrow(
+    /^schedule cron\(0 2 \* \* \*\) has five fields/,
+  );
 });
 
-function timelineOf(parts: Partial<RecurringWindow> & { readonly schedule: string }) {
+async function timelineOf(parts: Partial<RecurringWindow> & { readonly schedule: string }) {
   const window: RecurringWindow = { kind: 'recurring', timezone: 'UTC', durationMs: MINUTE_MS, ...parts };
   return createSchedule(window, createZone(window.timezone));
 }
 
-function startsFrom(from: string, count: number, parts: Partial<RecurringWindow> & { readonly schedule: string }) {
-  const timeline = timelineOf(parts);
+async function startsFrom(
+  from: string,
+  count: number,
+  parts: Partial<RecurringWindow> & { readonly schedule: string },
+) {
+  const timeline = await timelineOf(parts);
   const starts: string[] = [];
   let next = timeline.earliestEndingAfter(Date.parse(from));
   while (next && starts.length < count) {
