@@ -59,7 +59,7 @@ function customEndpoint(text: string, region: string): Endpoint | undefined {
   if (!url || url.search || url.username) return undefined;
   const { protocol } = url;
   if (protocol !== 'http:' && protocol !== 'https:') return undefined;
-  const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1'); // node:http takes an IPv6 address without its brackets
+  const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1'); // a socket takes an IPv6 address without its brackets
   const path = url.pathname.replace(/\/*$/, '/');
   return { protocol, hostname, ...(url.port && { port: Number(url.port) }), path, region };
 }
