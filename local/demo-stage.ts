@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -21,16 +22,39 @@ export interface StoredEvent {
   readonly text: string;
 }
 
+/** What the operator's tool came to. */
+export interface Replayed {
+  readonly exitCode: number | null;
+  /** All that it wrote. */
+  readonly text: string;
+  /** What the function wrote meanwhile. */
+  readonly lines: readonly string[];
+}
+
 /** What the demonstration does to the running system: nothing that a user could not do with the SDK. */
 export interface Stage {
   invoke(eventText: string): Promise<Invoked>;
   setWindows(value: string): Promise<void>;
   storedEvent(id: string): Promise<StoredEvent | undefined>;
+  /** Runs the operator's tool: everything that is pending goes to the function. */
+  replay(): Promise<Replayed>;
   close(): void;
 }
 
-/** @param takeLines gives the lines that the function wrote since the last call */
-export function createStage({ invokeUrl, ssmUrl, dynamoDbUrl }: Addresses, takeLines: () => string[]): Stage {
+/** With what the demonstration works. */
+export interface StageParts {
+  readonly addresses: Addresses;
+  /** The operator's tool. */
+  readonly tool: string;
+  /** What the tool inherits. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Gives the lines that the function wrote since the last call. */
+  readonly takeLines: () => string[];
+}
+
+/** Real clients of real endpoints, and the operator's tool as a process of its own. */
+export function createStage({ addresses, tool, environment, takeLines }: StageParts): Stage {
+  const { invokeUrl, ssmUrl, dynamoDbUrl } = addresses;
   const lambda = new LambdaClient({ ...CLIENT_SETTINGS, endpoint: invokeUrl });
   const ssm = new SSMClient({ ...CLIENT_SETTINGS, endpoint: ssmUrl });
   const dynamoDb = new DynamoDBClient({ ...CLIENT_SETTINGS, endpoint: dynamoDbUrl });
@@ -67,8 +91,39 @@ export function createStage({ invokeUrl, ssmUrl, dynamoDbUrl }: Addresses, takeL
       return { status: item['status']?.S ?? '', source: item['source']?.S ?? '', text: body.text };
     },
 
+    async replay() {
+      takeLines();
+      const ran = await run([tool, 'replay'], {
+        ...environment,
+        AWS_PROFILE: undefined,
+        AWS_REGION: CLIENT_SETTINGS.region,
+        AWS_ACCESS_KEY_ID: CLIENT_SETTINGS.credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: CLIENT_SETTINGS.credentials.secretAccessKey,
+        AWS_ENDPOINT_URL_LAMBDA: invokeUrl,
+        AWS_ENDPOINT_URL_SSM: ssmUrl,
+        AWS_ENDPOINT_URL_DYNAMODB: dynamoDbUrl,
+        MAINTENANCE_WINDOW_PARAMETER: PARAMETER,
+        MAINTENANCE_WINDOW_TABLE: TABLE,
+      });
+      return { ...ran, lines: takeLines() };
+    },
+
     close() {
       for (const client of [lambda, ssm, dynamoDb]) client.destroy();
     },
   };
+}
+
+function run(words: readonly string[], env: StageParts['environment']): Promise<Omit<Replayed, 'lines'>> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (more) => {
+        text += more;
+      });
+    }
+    child.once('error', reject);
+    child.once('close', (exitCode) => resolve({ exitCode, text }));
+  });
 }

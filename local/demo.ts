@@ -12,7 +12,8 @@ export interface DemoEvents {
 const HOUR_MS = 3_600_000;
 
 /**
- * Plays a maintenance window: what is handled before, not handled inside and handled after, and what the callers get.
+ * Plays a maintenance window: what is handled before, not handled inside and handled after, what the callers get, and the
+ * replay of what was stored.
  *
  * @param editSeenMs how long an edit of the parameter may take to be seen
  * @param say gets a line for each step that held (✓) or did not (✗)
@@ -85,10 +86,21 @@ export async function playDemo(
     assert.equal(JSON.parse(reply).statusCode, 201);
     return bookedLine(lines);
   });
-  await step('what was stored waits to be replayed', async () => {
+  say('What was stored is replayed');
+  await step('it waits for that, pending', async () => {
     const stored = await stage.storedEvent(storedId);
     assert.equal(stored?.status, 'pending');
     return `${storedId} is pending`;
+  });
+  await step('the operator’s tool gives it to the function, and the handler books it', async () => {
+    written = [];
+    const { exitCode, text, lines } = await stage.replay();
+    written = lines;
+    assert.equal(exitCode, 0, `the tool ended with ${exitCode}:\n${text}`);
+    const booked = bookedLine(lines);
+    const stored = await stage.storedEvent(storedId);
+    assert.equal(stored?.status, 'replayed');
+    return booked;
   });
   return allHeld;
 

@@ -16,42 +16,38 @@ export interface Addresses {
 }
 
 /**
- * What to try next: the addresses, and commands that work as they are printed, with nothing but curl.
+ * What to try next: where things are, and a maintenance window from its begin to the replay, as commands that work as they
+ * are printed, in the folder of the project.
  *
  * @param eventFile an event for the function
- * @param now epoch milliseconds: the window in the commands begins then, and lasts a day
  */
-export function guide(addresses: Addresses, handler: string, eventFile: string, now: number): string {
-  const { invokeUrl, ssmUrl, dynamoDbUrl } = addresses;
-  const window = `${instant(now)},${instant(now + DAY_MS)}`;
+export function guide({ invokeUrl, ssmUrl, dynamoDbUrl }: Addresses, handler: string, eventFile: string): string {
   return `
-${handler} runs, and AWS is here:
+${handler} runs. In another terminal, in this folder:
 
-  export AWS_ENDPOINT_URL_LAMBDA=${invokeUrl}
-  export AWS_ENDPOINT_URL_SSM=${ssmUrl}
-  export AWS_ENDPOINT_URL_DYNAMODB=${dynamoDbUrl}
+  export AWS_ENDPOINT_URL_LAMBDA=${invokeUrl} AWS_ENDPOINT_URL_SSM=${ssmUrl} AWS_ENDPOINT_URL_DYNAMODB=${dynamoDbUrl}
+  export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local; unset AWS_PROFILE
 
 Invoke it; what it writes comes up here:
 
-${indent(invokeCommand(invokeUrl, eventFile))}
+  ${invokeCommand(invokeUrl, eventFile)}
 
-Begin a maintenance window, and a second later invoke again: the function is not called, its event is stored.
+Begin a maintenance window, and two seconds later invoke again: the function is not called, its event is stored.
 
-${indent(parameterCommand(ssmUrl, window))}
+  npx maintenance-window begin --for 2h --reason 'to try it'
+  sleep 2
+  ${invokeCommand(invokeUrl, eventFile)}
+  npx maintenance-window status
+  npx maintenance-window events list
 
-Look at what was stored:
+End the window, and give the function what was stored:
 
-${indent(tableCommand(dynamoDbUrl))}
-
-End the window, and a second later invoke again: the function is called.
-
-${indent(parameterCommand(ssmUrl, NO_WINDOWS))}
+  npx maintenance-window end
+  npx maintenance-window replay
 
 Ctrl-C ends everything.
 `;
 }
-
-const DAY_MS = 86_400_000;
 
 /** An instant as the window parameter has it, in whole seconds. */
 export function instant(at: number): string {
@@ -65,28 +61,7 @@ function invokeCommand(invokeUrl: string, eventFile: string): string {
   return `${CURL} ${invokeUrl}/2015-03-31/functions/${FUNCTION_NAME}/invocations --data-binary @${quoted(eventFile)}`;
 }
 
-function parameterCommand(ssmUrl: string, value: string): string {
-  return serviceCommand('ssm', ssmUrl, 'AmazonSSM.PutParameter', { Name: PARAMETER, Value: value, Overwrite: true });
-}
-
-function tableCommand(dynamoDbUrl: string): string {
-  return serviceCommand('dynamodb', dynamoDbUrl, 'DynamoDB_20120810.Scan', { TableName: TABLE });
-}
-
-/** AWS's JSON protocol. The stand-ins believe any signature, but want one, as the services do. */
-function serviceCommand(service: string, url: string, target: string, input: object): string {
-  return [
-    `${CURL} --aws-sigv4 aws:amz:us-east-1:${service} --user local:local ${url}`,
-    `  -H 'X-Amz-Target: ${target}' -H 'Content-Type: application/x-amz-json-1.0'`,
-    `  --data-binary ${quoted(JSON.stringify(input))}`,
-  ].join(' \\\n');
-}
-
 /** For a POSIX shell. */
 function quoted(text: string): string {
   return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-function indent(text: string): string {
-  return text.replaceAll(/^/gm, '  ');
 }

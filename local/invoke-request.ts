@@ -2,10 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { EmulatedInvocation } from './emulator-invocation.ts';
 
 /**
- * Lambda's words. Source: Lambda API reference, "Invoke"; quotas, "Function configuration, deployment, and execution".
+ * Lambda's words. Source: Lambda API reference, "Invoke", "GetFunctionConfiguration", "ListFunctions"; quotas, "Function configuration, deployment, and execution".
  * The reference calls the 413 `RequestTooLargeException`; what callers are sent says `RequestEntityTooLargeException`.
  */
-const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
+const INVOCATIONS = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
+const CONFIGURATION = /^\/2015-03-31\/functions\/([^/]+)\/configuration\/?$/;
+const FUNCTIONS = /^\/2015-03-31\/functions\/?$/;
 const FUNCTION_NAME = /^(?:(?:arn:[\w-]+:lambda:[\w-]+:)?\d{12}:function:)?([\w.-]+)(?::(\$LATEST|[\w-]+))?$/;
 const SYNCHRONOUS_LIMIT_BYTES = 6_291_456;
 const ASYNCHRONOUS_LIMIT_BYTES = 1_048_576;
@@ -14,6 +16,7 @@ const CLIENT_CONTEXT_LIMIT_BYTES = 3_583;
 
 /** A request as Lambda takes it, or its refusal. */
 export type InvokeRequest =
+  | { readonly kind: 'GetFunctionConfiguration' | 'ListFunctions' }
   | { readonly kind: 'RequestResponse' | 'Event' | 'DryRun'; readonly invocation: EmulatedInvocation }
   | Refusal;
 
@@ -25,7 +28,7 @@ interface Refusal {
 }
 
 /**
- * Reads a request to the Invoke endpoint, all of its body included. Rejects only where the connection breaks.
+ * Reads a request to the endpoint, all of its body included. Rejects only where the connection breaks.
  * Any alias or version is taken for the one function that there is: `Qualifier`, or behind the name or ARN.
  *
  * @param functionName the one function
@@ -33,12 +36,14 @@ interface Refusal {
 export async function readInvokeRequest(message: IncomingMessage, functionName: string): Promise<InvokeRequest> {
   const { method, headers } = message;
   const payload = await readBody(message);
-  const path = PATH.exec(new URL(message.url ?? '/', 'http://localhost').pathname)?.[1];
-  if (method !== 'POST' || !path) {
+  const { pathname } = new URL(message.url ?? '/', 'http://localhost');
+  if (method === 'GET' && FUNCTIONS.test(pathname)) return { kind: 'ListFunctions' };
+  const path = (method === 'GET' ? CONFIGURATION : method === 'POST' ? INVOCATIONS : undefined)?.exec(pathname)?.[1];
+  if (!path) {
     return refuse(
       404,
       'UnknownOperationException',
-      `No operation is at ${method} ${message.url}: this endpoint has Invoke alone.`,
+      `No operation is at ${method} ${message.url}: this endpoint has Invoke, GetFunctionConfiguration and ListFunctions.`,
     );
   }
   const name = decode(path);
@@ -49,6 +54,7 @@ export async function readInvokeRequest(message: IncomingMessage, functionName: 
       `Function not found: ${name}. The function here is ${functionName}.`,
     );
   }
+  if (method === 'GET') return { kind: 'GetFunctionConfiguration' };
   const kind = headers['x-amz-invocation-type'] ?? 'RequestResponse';
   if (kind !== 'RequestResponse' && kind !== 'Event' && kind !== 'DryRun') {
     return refuse(

@@ -10,15 +10,28 @@ const RETRY_DELAYS_MS = [60_000, 120_000];
 
 export interface InvokeEndpointOptions {
   readonly functionName: string;
+  /** What Lambda says of the function: an operator's tool goes by it. */
+  readonly configuration?: FunctionConfiguration;
   /** Runs one invocation: the emulator's. Never called while another call of it is under way. */
   readonly invoke: (invocation: EmulatedInvocation) => Promise<EmulatorAnswer>;
   /** Default: any free port. */
   readonly port?: number;
+  /** Where to listen. Default: this machine alone. */
+  readonly host?: string;
   /** The pause before each retry of a failed asynchronous invocation. Default: Lambda's, one and two minutes. */
   readonly retryDelaysMs?: readonly number[];
   /** Gets a line for each asynchronous invocation that failed, as nobody else hears of it. */
   readonly write: (line: string) => void;
 }
+
+export interface FunctionConfiguration {
+  readonly timeoutSeconds: number;
+  /** Whoever may ask sees it: secrets have no place in it. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Lambda's own time-out where none is set. */
+const DEFAULT_CONFIGURATION: FunctionConfiguration = { timeoutSeconds: 3, environment: {} };
 
 export interface InvokeEndpoint {
   /** What `AWS_ENDPOINT_URL_LAMBDA` is to be, or an SDK client's `endpoint`. */
@@ -28,7 +41,8 @@ export interface InvokeEndpoint {
 }
 
 /**
- * Lambda's Invoke endpoint for one function, so that the SDK's Lambda client and `aws lambda invoke` work unchanged.
+ * Lambda's Invoke endpoint for one function, so that the SDK's Lambda client and `aws lambda invoke` work unchanged. It also
+ * says what Lambda says of the function (GetFunctionConfiguration, ListFunctions).
  *
  * One invocation at a time, in the order of their arrival. Not as in Lambda, because the emulator makes the request ids:
  * the id that a 202 reports is not the one that the function sees, and a retry comes with a new one. `LogType` is ignored.
@@ -36,7 +50,8 @@ export interface InvokeEndpoint {
  * @throws `MaintenanceWindow.Missing` where the port is in use
  */
 export async function startInvokeEndpoint(options: InvokeEndpointOptions): Promise<InvokeEndpoint> {
-  const { functionName, write, port = 0, retryDelaysMs = RETRY_DELAYS_MS } = options;
+  const { functionName, write, port = 0, host = LOOPBACK, retryDelaysMs = RETRY_DELAYS_MS } = options;
+  const described = describe(functionName, options.configuration ?? DEFAULT_CONFIGURATION);
   const invoke = inOrder(options.invoke);
   const retries = new Set<NodeJS.Timeout>();
   let closed = false;
@@ -46,13 +61,17 @@ export async function startInvokeEndpoint(options: InvokeEndpointOptions): Promi
       .then((request) => answer(request, response))
       .catch((error) => sendError(response, 500, 'ServiceException', `The emulator did not answer: ${error}`));
   });
-  await listen(server, port);
-  const url = `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`;
+  await listen(server, port, host);
+  const url = `http://${host}:${(server.address() as AddressInfo).port}`;
 
   return { url, close };
 
   async function answer(request: InvokeRequest, response: ServerResponse): Promise<void> {
     switch (request.kind) {
+      case 'GetFunctionConfiguration':
+        return sendJson(response, described);
+      case 'ListFunctions':
+        return sendJson(response, { Functions: [described] });
       case 'refused':
         return sendError(response, request.status, request.errorType, request.message);
       case 'DryRun':
@@ -116,6 +135,22 @@ function sendAnswer(response: ServerResponse, { failed, payload, requestId }: Em
     ...(requestId && { 'x-amzn-requestid': requestId }),
   };
   send(response, 200, headers, payload);
+}
+
+/** As Lambda describes an image function, as far as anybody here asks. */
+function describe(name: string, { timeoutSeconds, environment }: FunctionConfiguration): object {
+  return {
+    FunctionName: name,
+    FunctionArn: `arn:aws:lambda:us-east-1:012345678912:function:${name}`,
+    Version: '$LATEST',
+    PackageType: 'Image',
+    Timeout: timeoutSeconds,
+    Environment: { Variables: environment },
+  };
+}
+
+function sendJson(response: ServerResponse, body: object): void {
+  send(response, 200, {}, Buffer.from(JSON.stringify(body)));
 }
 
 function sendError(response: ServerResponse, status: number, errorType: string, message: string): void {

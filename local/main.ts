@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
-import { buildClient } from './client.ts';
+import { build } from './builds.ts';
 import { playDemo } from './demo.ts';
 import { createStage } from './demo-stage.ts';
 import { findEmulator } from './find-emulator.ts';
@@ -49,8 +49,13 @@ async function run(options: Options): Promise<void> {
   return serve(parts);
 }
 
+/** What the function is run with, and the operator's tool. */
+interface Checked extends Omit<LocalParts, 'write'> {
+  readonly tool: string;
+}
+
 /** Everything that can be found wrong before anything is started. */
-async function check(options: Exclude<Options, { kind: 'help' }>): Promise<Omit<LocalParts, 'write'>> {
+async function check(options: Exclude<Options, { kind: 'help' }>): Promise<Checked> {
   const { port } = options;
   const handler =
     options.kind === 'serve' && options.handler !== undefined
@@ -65,24 +70,26 @@ async function check(options: Exclude<Options, { kind: 'help' }>): Promise<Omit<
     say: console.log,
     signal: interrupt.signal,
   });
-  const client = await buildClient(interrupt.signal);
-  if (client.kind === 'failed') return end(client.exitCode);
-  return { handler, emulatorFile, bootstrap: client.bootstrap, environment, port };
+  const built = await build(interrupt.signal);
+  if (built.kind === 'failed') return end(built.exitCode);
+  const { bootstrap, tool } = built;
+  return { handler, emulatorFile, bootstrap, tool, environment, port };
 }
 
-async function serve(parts: Omit<LocalParts, 'write'>): Promise<void> {
+async function serve(parts: Checked): Promise<void> {
   local = await startLocal({ ...parts, write: console.log });
   const { taskRoot, name } = parts.handler;
-  console.log(guide(local.addresses, join(taskRoot, name), relative(calledFrom, join(EVENTS, 'sqs.json')), Date.now()));
+  console.log(guide(local.addresses, join(taskRoot, name), relative(calledFrom, join(EVENTS, 'sqs.json'))));
   isServing = true;
   await local.ended;
   if (!interrupt.signal.aborted) throw new Error('The emulator has ended by itself.');
 }
 
-async function demonstrate(parts: Omit<LocalParts, 'write'>): Promise<void> {
+async function demonstrate(parts: Checked): Promise<void> {
   const lines: string[] = [];
   local = await startLocal({ ...parts, write: (line) => lines.push(line) });
-  const stage = createStage(local.addresses, () => lines.splice(0));
+  const { addresses } = local;
+  const stage = createStage({ addresses, tool: parts.tool, environment, takeLines: () => lines.splice(0) });
   const events = {
     sqs: readFileSync(join(EVENTS, 'sqs.json'), 'utf8'),
     http: readFileSync(join(EVENTS, 'http.json'), 'utf8'),

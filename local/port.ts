@@ -26,14 +26,14 @@ export async function assertFree(port: number): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-/** Listens on the loopback interface. Rejects with `MaintenanceWindow.Missing`, and the remedy, where the port is taken. */
-export function listen(server: Server, port: number): Promise<void> {
+/** Listens, on the loopback interface unless told otherwise. Rejects with `MaintenanceWindow.Missing`, and the remedy, where the port is taken. */
+export function listen(server: Server, port: number, host = LOOPBACK): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', ({ code, message }: NodeJS.ErrnoException) => {
       const what = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${message})`;
       const remedy = 'Take another one, or 0 for any free one:  npm start -- --port 0';
       reject(new MaintenanceWindowError('MaintenanceWindow.Missing', `Port ${port} ${what}. ${remedy}`));
     });
-    server.listen(port, LOOPBACK, resolve);
+    server.listen(port, host, resolve);
   });
 }

@@ -79,22 +79,39 @@ export async function startLocal(parts: LocalParts): Promise<Local> {
 
   try {
     const { ssmUrl, dynamoDbUrl } = keep(await startStandIns());
+    const environment = environmentFor(parts, { AWS_ENDPOINT_URL_SSM: ssmUrl, AWS_ENDPOINT_URL_DYNAMODB: dynamoDbUrl });
     const emulator = keep(
       await startEmulator({
         file: emulatorFile,
         command: [bootstrap, handler.name],
         taskRoot: handler.taskRoot,
-        environment: environmentFor(parts, { AWS_ENDPOINT_URL_SSM: ssmUrl, AWS_ENDPOINT_URL_DYNAMODB: dynamoDbUrl }),
+        environment,
         write,
       }),
     );
     const { invoke, ended } = emulator;
     const endpoint = keep(
-      await startInvokeEndpoint({ functionName: FUNCTION_NAME, invoke, port, retryDelaysMs: RETRY_DELAYS_MS, write }),
+      await startInvokeEndpoint({
+        functionName: FUNCTION_NAME,
+        configuration: { timeoutSeconds: TIMEOUT_SECONDS, environment: settingsIn(environment) },
+        invoke,
+        port,
+        retryDelaysMs: RETRY_DELAYS_MS,
+        write,
+      }),
     );
     return { addresses: { invokeUrl: endpoint.url, ssmUrl, dynamoDbUrl }, ended, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** The gate's own settings: what an operator's tool asks a function for. */
+function settingsIn(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const settings: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (name.startsWith('MAINTENANCE_WINDOW_') && value !== undefined) settings[name] = value;
+  }
+  return settings;
 }

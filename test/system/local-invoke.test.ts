@@ -1,7 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { InvokeCommand, type InvokeCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  type InvokeCommandInput,
+  LambdaClient,
+  ListFunctionsCommand,
+} from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type InvokeEndpoint, startInvokeEndpoint } from '../../local/invoke.ts';
 import { type RunningFunction, runFunction } from '../support/emulator.ts';
@@ -33,6 +39,7 @@ describe('the Invoke endpoint in front of the real emulator', () => {
     orders = await runFunction({ code: CODE });
     endpoint = await startInvokeEndpoint({
       functionName: 'orders',
+      configuration: { timeoutSeconds: 7, environment: { MAINTENANCE_WINDOW_TTL: '1' } },
       invoke: orders.emulator.invoke,
       retryDelaysMs: [20, 40],
       write: (line) => written.push(line),
@@ -73,6 +80,20 @@ describe('the Invoke endpoint in front of the real emulator', () => {
     });
     expect(value.event).toEqual({ order: 'A-1' });
     expect(requestId).toBe(calls()[0].id);
+  });
+
+  it('says what Lambda says of the function, by name and in a list', async () => {
+    const described = {
+      FunctionName: 'orders',
+      FunctionArn: ARN,
+      Timeout: 7,
+      PackageType: 'Image',
+      Environment: { Variables: { MAINTENANCE_WINDOW_TTL: '1' } },
+    };
+    expect(await client.send(new GetFunctionConfigurationCommand({ FunctionName: 'orders' }))).toMatchObject(described);
+    expect((await client.send(new ListFunctionsCommand({}))).Functions).toMatchObject([described]);
+    const other = client.send(new GetFunctionConfigurationCommand({ FunctionName: 'billing' }));
+    await expect(other).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
   it('marks the answer of a handler that throws', async () => {
@@ -194,7 +215,7 @@ describe('the Invoke endpoint in front of the real emulator', () => {
   });
 
   it('knows no other operation and no other invocation type', async () => {
-    expect((await fetch(`${endpoint.url}/2015-03-31/functions/`)).status).toBe(404);
+    expect((await fetch(`${endpoint.url}/2015-03-31/layers/`)).status).toBe(404);
     const unknownType = await post('/2015-03-31/functions/orders/invocations', {
       headers: { 'x-amz-invocation-type': 'Later' },
     });

@@ -138,25 +138,25 @@ describe('npm start, before it starts anything', () => {
 });
 
 describe('npm start', () => {
-  it('prints commands that work as they are printed: invoke, begin a window, look, end it', async () => {
+  it('prints a maintenance window as commands, which work as they are printed: from begin to replay', async () => {
     const { runner } = await serve();
-    const [invoke = '', begin = '', look = '', end = ''] = commandsIn(runner.output());
+    const [settings = '', invoke = '', inside = '', after = ''] = blocksIn(runner.output());
     const booked = () => runner.output().split('booked A-1001').length - 1;
+    const type = (block: string) => shell(`${settings}\n${block}`);
 
-    expect(JSON.parse(await shell(invoke))).toEqual({ batchItemFailures: [] });
+    expect(JSON.parse(await type(invoke))).toEqual({ batchItemFailures: [] });
     expect(booked()).toBe(1);
 
-    expect(JSON.parse(await shell(begin))).toMatchObject({ Version: 2 });
-    await sleep(1_200);
-    expect(JSON.parse(await shell(invoke))).toEqual({ batchItemFailures: [] });
+    const told = await type(inside);
+    expect(told).toMatch(/^Under maintenance: every function, until /m);
+    expect(told).toContain('{"batchItemFailures":[]}');
+    expect(told).toMatch(/reason {2}to try it/);
+    expect(told).toMatch(/ sqs .* pending/);
     expect(booked()).toBe(1);
-    const { Items: items } = JSON.parse(await shell(look));
-    expect(items.filter((item: Record<string, { S?: string }>) => item['status']?.S === 'pending')).toHaveLength(1);
 
-    expect(JSON.parse(await shell(end))).toMatchObject({ Version: 3 });
-    await sleep(1_200);
-    expect(JSON.parse(await shell(invoke))).toEqual({ batchItemFailures: [] });
+    expect(await type(after)).toMatch(/^Ended: 1 window.* 1 {2}replayed\n/s);
     expect(booked()).toBe(2);
+    expect(await type('npx maintenance-window events list')).toBe('No event.\n');
   });
 
   it('runs one’s own function with one’s own environment, from the folder that one is in', async () => {
@@ -244,13 +244,13 @@ describe('npm start', () => {
   });
 });
 
-async function shell(command: string): Promise<string> {
-  return (await promisify(execFile)('sh', ['-c', command], { cwd: HOME })).stdout;
+async function shell(commands: string): Promise<string> {
+  return (await promisify(execFile)('sh', ['-euc', commands], { cwd: HOME })).stdout;
 }
 
-/** The commands of the guide: each is a paragraph that starts with curl. */
-function commandsIn(output: string): string[] {
-  return output.split('\n\n').filter((paragraph) => paragraph.trimStart().startsWith('curl'));
+/** The commands of the guide: its indented paragraphs. */
+function blocksIn(output: string): string[] {
+  return output.split('\n\n').filter((paragraph) => /^(?: {2}\S.*\n?)+$/.test(paragraph));
 }
 
 function isRunning({ exitCode, signalCode }: ChildProcess): boolean {

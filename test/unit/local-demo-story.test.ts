@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { playDemo } from '../../local/demo.ts';
-import type { Invoked, Stage, StoredEvent } from '../../local/demo-stage.ts';
+import type { Invoked, Replayed, Stage, StoredEvent } from '../../local/demo-stage.ts';
 
 const EVENTS = { sqs: '{"Records":[]}', http: '{"version":"2.0"}' };
 const HANDLED = { [EVENTS.sqs]: '{"batchItemFailures":[]}', [EVENTS.http]: '{"statusCode":201}' };
@@ -10,10 +10,14 @@ const DEFERRED = { ...HANDLED, [EVENTS.http]: '{"statusCode":503,"headers":{"Ret
 interface Flaw {
   readonly invoked?: (invoked: Invoked, inWindow: boolean, event: string) => Partial<Invoked>;
   readonly stored?: (stored: StoredEvent) => Partial<StoredEvent> | 'lost';
+  readonly replayed?: Partial<Replayed>;
+  /** The status that the replay leaves. */
+  readonly leaves?: string;
 }
 
 /** A system on which every step holds, but for the flaw. */
-function stageWith({ invoked: spoilInvoked = () => ({}), stored: spoilStored = () => ({}) }: Flaw): Stage {
+function stageWith(flaws: Flaw): Stage {
+  const { invoked: spoilInvoked = () => ({}), stored: spoilStored = () => ({}), replayed, leaves = 'replayed' } = flaws;
   let inWindow = false;
   let invocations = 0;
   const table = new Map<string, StoredEvent>();
@@ -33,6 +37,10 @@ function stageWith({ invoked: spoilInvoked = () => ({}), stored: spoilStored = (
       const stored = table.get(id);
       const flaw = stored && spoilStored(stored);
       return flaw === 'lost' ? undefined : stored && { ...stored, ...flaw };
+    },
+    async replay() {
+      for (const [id, event] of table) table.set(id, { ...event, status: leaves });
+      return { exitCode: 0, text: '', lines: ['INFO\tbooked A-1001'], ...replayed };
     },
     close: () => undefined,
   };
@@ -83,6 +91,9 @@ it.each<[string, string, Flaw]>([
     '',
     { invoked: (_, inWindow, event) => (inWindow && event === EVENTS.http ? { id: 'id-2' } : {}) },
   ],
+  ['the tool fails', 'no such table', { replayed: { exitCode: 66, text: 'no such table' } }],
+  ['the tool says that all is well, and the handler was not called', 'wrote nothing', { replayed: { lines: [] } }],
+  ['the replayed event is not marked so', 'failed', { leaves: 'failed' }],
 ])('does not hold where %s, and says so', async (_what, reason, flaw) => {
   const { held, failed } = await play(flaw);
   expect(held).toBe(false);
@@ -96,6 +107,6 @@ it('goes on after a step that breaks', async () => {
       throw new Error('connect ECONNREFUSED');
     },
   });
-  expect(failed).toHaveLength(7);
+  expect(failed).toHaveLength(8);
   expect(failed[0]).toContain('connect ECONNREFUSED');
 });
