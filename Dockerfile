@@ -70,15 +70,26 @@ RUN node compose/emulator/main.ts /usr/local/bin/aws-lambda-rie
 FROM function AS local
 COPY --from=emulator /usr/local/bin/aws-lambda-rie /usr/local/bin/
 
-# What docker-compose.yml runs once: makes the table and the parameter.
-FROM build AS setup-build
-COPY compose/setup compose/setup
-RUN npx esbuild compose/setup/main.ts --bundle --platform=node --minify --log-level=warning --outfile=/setup.cjs
+# What docker-compose.yml puts around the function: setup makes the table and the parameter, lambda is Lambda's Invoke
+# endpoint in front of the emulator, and maintenance-window is the operator's tool.
+FROM build AS tools-build
+COPY local local
+COPY cli cli
+COPY compose compose
+RUN node cli/build.ts \
+ && npx esbuild setup=compose/setup/main.ts lambda=compose/lambda/main.ts --bundle --platform=node --target=node22 \
+      --format=esm --packages=external --log-level=warning --outdir=dist --out-extension:.js=.mjs \
+ && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
-FROM ${BASE_IMAGE} AS setup
-COPY --from=setup-build /setup.cjs /
+FROM ${BASE_IMAGE} AS tools
+WORKDIR /opt/tools
+COPY --from=tools-build /build/package.json ./
+COPY --from=tools-build /build/node_modules node_modules
+COPY --from=tools-build /build/dist/cli dist/cli
+COPY --from=tools-build /build/dist/setup.mjs /build/dist/lambda.mjs ./
 USER 1000:1000
-ENTRYPOINT ["node", "/setup.cjs"]
+ENTRYPOINT ["node"]
+CMD ["dist/cli/main.mjs", "--help"]
 
 # What is built where no target is named.
 FROM function

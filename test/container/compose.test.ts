@@ -24,7 +24,10 @@ const SQS = readFileSync(join(REPOSITORY, 'handler', 'events', 'sqs.json'));
 const ANSWER = '{"batchItemFailures":[]}';
 const BOOKED = 'booked A-1001 (6 × espresso cup), A-1002 (2 × caffè crema, 1 kg)';
 const project = uniqueName('compose');
-const [up = '', invoke = '', begin = '', invokeAndLook = '', end = '', down = ''] = blocksUnder('Try it', 'sh');
+const [up = '', invoke = '', begin = '', invokeAndLook = '', end = '', replay = '', down = ''] = blocksUnder(
+  'Try it',
+  'sh',
+);
 
 let isPlugin: boolean;
 beforeAll(async () => {
@@ -35,7 +38,7 @@ beforeAll(async () => {
 async function paste(block: string, replaced: Readonly<Record<string, string>> = {}): Promise<Ended> {
   const here = Object.entries({ ...(isPlugin ? {} : { 'docker compose': 'docker-compose' }), ...replaced });
   const script = here.reduce((text, [theirs, ours]) => text.replaceAll(theirs, ours), block);
-  const ports = { FUNCTION_PORT: '0', SSM_PORT: '0', DYNAMODB_PORT: '0' };
+  const ports = { LAMBDA_PORT: '0', SSM_PORT: '0', DYNAMODB_PORT: '0' };
   const environment = { COMPOSE_PROJECT_NAME: project, ...ports, ...(replaced['~'] ? { HOME: replaced['~'] } : {}) };
   return run('bash', ['-euc', script], { environment });
 }
@@ -48,9 +51,7 @@ async function addressOf(service: string, port: number): Promise<string> {
 /** Where the page's ports are in this run. */
 async function addresses(): Promise<Record<string, string>> {
   return {
-    'localhost:9000': await addressOf('function', 8080),
-    'localhost:5000': await addressOf('ssm', 5000),
-    'localhost:8000': await addressOf('dynamodb', 8000),
+    'localhost:9000': await addressOf('lambda', 9000),
   };
 }
 
@@ -99,10 +100,13 @@ describeWithEngine('docker compose', () => {
   });
 
   it('inside a window stores the event byte for byte, and does not call the function', async () => {
-    expect(await paste(begin, story)).toMatchObject({ code: 0 });
+    expect(await paste(begin, story)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Under maintenance: every function, until /),
+    });
     const { code, stdout } = await paste(invokeAndLook, story);
-    const [answer, table] = stdout.split('\n');
-    expect({ code, answer, table }).toEqual({ code: 0, answer: ANSWER, table: expect.stringContaining('"pending"') });
+    expect({ code, answer: stdout.split('\n')[0] }).toEqual({ code: 0, answer: ANSWER });
+    expect(stdout).toMatch(/ sqs .* pending/);
     expect(await storedEvents()).toEqual([{ status: 'pending', body: SQS }]);
   });
 
@@ -110,6 +114,13 @@ describeWithEngine('docker compose', () => {
     expect((await paste(end, story)).stdout.trim().split('\n').at(-1)).toBe(ANSWER);
     const { stdout } = await paste('docker compose logs --no-color function');
     expect(stdout.split(BOOKED).length - 1).toBe(2);
+  });
+
+  it('gives the function what was stored', async () => {
+    const { code, stdout } = await paste(replay, story);
+    expect({ code, booked: stdout.split(BOOKED).length - 1 }).toEqual({ code: 0, booked: 3 });
+    expect(stdout).toMatch(/ 1 {2}replayed\r?\n/);
+    expect(await storedEvents()).toEqual([{ status: 'replayed', body: SQS }]);
   });
 
   it('makes table and parameter once: what is there stays as it is', async () => {
@@ -141,7 +152,7 @@ describeWithEngine('docker compose', () => {
       await container.wrote('waits under the emulator');
       const before = (await storedEvents()).length;
 
-      expect(await paste(invoke.split('\n')[0] ?? '', here)).toMatchObject({ stdout: `${ANSWER}\n` });
+      expect(await paste(invoke.split('docker')[0] ?? '', here)).toMatchObject({ stdout: `${ANSWER}\n` });
       expect(await paste(begin, here)).toMatchObject({ code: 0 });
       expect((await paste(invokeAndLook, here)).stdout.split('\n')[0]).toBe(ANSWER);
       const stored = await storedEvents();
