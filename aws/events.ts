@@ -41,15 +41,15 @@ export interface Claim {
 }
 
 /**
- * How a claim ends. `pending`: it did not run, and does not count as an attempt. What is replayed, or accepted, has an error
- * where something is to be remembered of an attempt before.
+ * How a claim ends. `released`: it did not run, so it is what it was before the claim, and this does not count as an
+ * attempt. What is replayed, or accepted, has an error where something is to be remembered of an attempt before.
  */
 export type Ending =
   | { readonly status: 'replayed'; readonly error?: string; readonly result: string }
   | { readonly status: 'accepted'; readonly error?: string }
   | { readonly status: 'failed'; readonly error: string; readonly result: string }
   | { readonly status: 'unknown'; readonly error: string }
-  | { readonly status: 'pending'; readonly error?: string };
+  | { readonly status: 'released'; readonly error?: string };
 
 /** The operator's view of the deferred events table. */
 export interface EventArchive {
@@ -161,7 +161,7 @@ export function createEventArchive({ client, table, clock, by }: EventArchivePar
     return inTime(async (attempt) => {
       if (await updateUnlessMoved(attempt, input)) return true;
       const found = storedEventIn(await getItem(attempt, event.id));
-      return found?.leaseBy === leaseBy && found.status === ending.status;
+      return found?.leaseBy === leaseBy && found.status === statusAfter(event, ending);
     }, deadlineAt);
   }
 
@@ -289,34 +289,49 @@ function isLeased(status: EventStatus): boolean {
   return status === 'replaying' || status === 'unknown';
 }
 
+/** What an event is once its claim has ended. Whether an attempt before this one ran stays as open as it was. */
+function statusAfter(before: StoredEvent, { status }: Ending): EventStatus {
+  if (status !== 'released') return status;
+  if (before.status === 'failed') return 'failed';
+  return isLeased(before.status) ? 'unknown' : 'pending';
+}
+
 /** `leaseBy` stays, so that a second try of this same update is known for what it is. */
-function endInput({ id, functionName }: StoredEvent, leaseBy: string, ending: Ending, now: number): Update {
-  const { status } = ending;
+function endInput(event: StoredEvent, leaseBy: string, ending: Ending, now: number): Update {
+  const { id, functionName } = event;
+  const status = statusAfter(event, ending);
   const error = 'error' in ending ? ending.error : undefined;
   const result = 'result' in ending ? ending.result : undefined;
-  const isReleased = status === 'pending';
+  const isReleased = ending.status === 'released';
+  // What did not run may be claimed again at once; what an attempt before left behind stays to be read.
+  const isLeaseOver = isReleased && status === 'unknown';
+  const keepsTraces = isReleased && status !== 'pending';
   const gone = [
     ...(status === 'unknown' ? [] : ['leaseUntil']),
-    ...(error === undefined ? ['lastError'] : []),
-    ...(result === undefined ? ['#result'] : []),
+    ...(error === undefined && !keepsTraces ? ['lastError'] : []),
+    ...(result === undefined && !keepsTraces ? ['#result'] : []),
   ];
   const set = [
     '#status = :to',
     ...(isReleased ? ['attempts = attempts - :one'] : ['doneBy = :by', 'doneAt = :now']),
+    ...(isLeaseOver ? ['leaseUntil = :over'] : []),
     ...(isFinished(status) ? ['gpk = :group', 'expiresAt = :expiresAt'] : []),
     ...(error === undefined ? [] : ['lastError = :error']),
     ...(result === undefined ? [] : ['#result = :result']),
   ];
+  const usesResult = result !== undefined || gone.includes('#result');
   return {
     Key: { pk: { S: id } },
     ConditionExpression: '#status = :replaying AND leaseBy = :by',
     UpdateExpression: `SET ${set.join(', ')}${gone.length > 0 ? ` REMOVE ${gone.join(', ')}` : ''}`,
-    ExpressionAttributeNames: { '#status': 'status', '#result': 'result' },
+    ExpressionAttributeNames: { '#status': 'status', ...(usesResult && { '#result': 'result' }) },
     ExpressionAttributeValues: {
       ':replaying': { S: 'replaying' },
       ':to': { S: status },
       ':by': { S: leaseBy },
-      ...(isReleased ? { ':one': { N: '1' } } : { ':now': { N: String(now) } }),
+      ...(isReleased && { ':one': { N: '1' } }),
+      ...(!isReleased && { ':now': { N: String(now) } }),
+      ...(isLeaseOver && { ':over': { N: String(now - 1) } }),
       ...(isFinished(status) && finishedValues(functionName, id, status, now)),
       ...(error !== undefined && { ':error': { S: error } }),
       ...(result !== undefined && { ':result': { S: result } }),

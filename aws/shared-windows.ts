@@ -92,10 +92,17 @@ export function followWindows(
   }
 
   async function follow(limitMs: number): Promise<void> {
+    // Another thread may have had them read a moment ago, or so long ago that this is old, too.
+    if ((await takesOver()) && clock.now() < staleAt) return;
     raise(words, ASKED, version);
     await withinLimit(reaches(words, VERSION, version + 1), limitMs, () => undefined);
+    await takesOver();
+  }
+
+  /** @returns whether something was written down that this thread did not have */
+  async function takesOver(): Promise<boolean> {
     const written = readWritten(shared, words);
-    if (written.version === version) return;
+    if (written.version === version) return false;
     try {
       await documents.adopt(written.texts());
     } catch (error) {
@@ -103,6 +110,7 @@ export function followWindows(
     }
     ({ version, staleAt } = written);
     followedAt = clock.now();
+    return true;
   }
 }
 

@@ -52,7 +52,7 @@ export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: Event
   const context = contextFor(claim, plan);
   if (context.kind === 'refused') return refuse(events, claim, row, context.message);
   if (signal.aborted) {
-    await events.end(claim, { status: 'pending' });
+    await events.end(claim, { status: 'released' });
     return told(row, { outcome: 'released' });
   }
 
@@ -93,7 +93,7 @@ function contextFor(
 }
 
 async function refuse(events: EventArchive, claim: Claim, row: EventRow, error: string): Promise<Replayed> {
-  await events.end(claim, { status: 'pending', error });
+  await events.end(claim, { status: 'released', error });
   return told(row, { outcome: 'refused', error });
 }
 
@@ -116,7 +116,7 @@ async function settle(
     case 'partly':
       return endPartly(outcome);
     case 'active':
-      await events.end(claim, { status: 'pending' });
+      await events.end(claim, { status: 'released' });
       return { kind: 'turned-away', by: 'active', error: 'the function is under maintenance' };
     case 'not-run':
       return notRun(outcome);
@@ -157,11 +157,11 @@ async function settle(
         return refuse(events, claim, row, error);
       case 'busy':
       case 'unreachable':
-        await events.end(claim, { status: 'pending' });
+        await events.end(claim, { status: 'released' });
         return { kind: 'turned-away', by: refusal, error };
       case 'missing':
       case 'denied':
-        await events.end(claim, { status: 'pending' });
+        await events.end(claim, { status: 'released' });
         return { kind: 'shut', error };
     }
   }

@@ -58,11 +58,10 @@ export function takesReplay(command: Command): Command {
       ]),
     )
     .option('--skip-unknown', 'leave events of which nobody knows whether they ran')
-    .option(
-      '--stop-after-failures <limit>',
-      `stop at so many failures, or such a part of 10 outcomes or more (default ${DEFAULT_FAILURES})`,
-      failureLimitValue,
-      failureLimitValue(DEFAULT_FAILURES),
+    .addOption(
+      new Option('--stop-after-failures <limit>', 'stop at so many failures, or such a part of 10 outcomes or more')
+        .argParser(failureLimitValue)
+        .default(failureLimitValue(DEFAULT_FAILURES), DEFAULT_FAILURES),
     )
     .option('--qualifier <version>', 'another version or alias than the one that was invoked')
     .addOption(

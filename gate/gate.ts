@@ -36,8 +36,8 @@ export function createGate(parts: GateParts): Gate {
   let reading: Reading | undefined;
   let state: WindowState = { validFrom: 0, validUntil: 0, lastEndAt: Number.NEGATIVE_INFINITY };
   let policy = ownPolicy;
-  /** When an edit took an active window away: nothing in the parameter tells of it any more. */
-  let takenAwayAt = Number.NEGATIVE_INFINITY;
+  /** When the latest window ended, or was last seen active, before the latest news, which may tell nothing of it any more. */
+  let knownEndAt = Number.NEGATIVE_INFINITY;
   let quietFrom = Number.POSITIVE_INFINITY;
   let quietUntil = Number.NEGATIVE_INFINITY;
   let inside: Promise<HandleInside> | undefined;
@@ -76,11 +76,12 @@ export function createGate(parts: GateParts): Gate {
     const isNews = read !== reading;
     if (!isNews && now >= state.validFrom && now < state.validUntil) return;
     const before = state.active;
+    // News may hold nothing of a window any more that this environment knew: of one that is active, or has just ended.
+    if (isNews) knownEndAt = before ? now : state.lastEndAt;
     if (isNews) policy = mergePolicies([read.policy, ownPolicy]);
     reading = read;
     state = read.stateAt(now);
-    if (before && !state.active && isNews) takenAwayAt = now;
-    if (!state.active) state = { ...state, lastEndAt: Math.max(state.lastEndAt, takenAwayAt) };
+    if (!state.active) state = { ...state, lastEndAt: Math.max(state.lastEndAt, knownEndAt) };
     quietFrom = state.active ? Number.POSITIVE_INFINITY : Math.max(state.validFrom, state.lastEndAt + TAKE_BACK_MS);
     quietUntil = state.validUntil;
     if (state.active && !before) log.write({ kind: 'window-began', window: state.active });

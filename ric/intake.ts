@@ -38,13 +38,23 @@ export function severalAtOnce(next: NextInvocation, gate: Gate, send: SendReply)
   let waiting: Caller | undefined;
   let polling = false;
 
-  return () =>
-    new Promise((resolve, reject) => {
+  return () => (polling || atTheGate.size > 0 || arrived.length > 0 ? queued() : next().then(take));
+
+  /** The way of almost all: nothing waits, and nothing is to be asked. */
+  function take(request: InvocationRequest): InvocationRequest | Promise<InvocationRequest> {
+    if (gate.passes()) return request;
+    ask(request);
+    return queued();
+  }
+
+  function queued(): Promise<InvocationRequest> {
+    return new Promise((resolve, reject) => {
       waiting = { resolve, reject };
       const first = arrived.shift();
       if (first) handOver(first);
       else poll();
     });
+  }
 
   function poll(): void {
     if (polling) return;

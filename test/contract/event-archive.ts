@@ -30,7 +30,7 @@ const ENDINGS: readonly Ending[] = [
   { status: 'accepted' },
   { status: 'failed', error: 'Orders.Unknown', result: '{}' },
   { status: 'unknown', error: 'ECONNRESET' },
-  { status: 'pending', error: 'throttled' },
+  { status: 'released', error: 'throttled' },
 ];
 
 /** What the operator's tool may take for granted of the table. */
@@ -207,7 +207,10 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
         expect(await alice.end(claim, ending)).toBe(true);
         const attributes = await under.attributes(id);
         const finished = ending.status === 'replayed' || ending.status === 'accepted';
-        expect(attributes).toMatchObject({ status: ending.status, attempts: ending.status === 'pending' ? '0' : '1' });
+        const isReleased = ending.status === 'released';
+        expect(attributes).toMatchObject(
+          isReleased ? { status: 'pending', attempts: '0' } : { status: ending.status, attempts: '1' },
+        );
         expect(attributes?.['lastError']).toBe('error' in ending ? ending.error : undefined);
         expect(attributes?.['result']).toBe('result' in ending ? ending.result : undefined);
         expect(attributes?.['gpk']?.startsWith('done#')).toBe(finished);
@@ -216,7 +219,7 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
         else expect(attributes?.['expiresAt']).toBeUndefined();
         const lease = ending.status === 'unknown' ? String(under.now() - 5 + timeoutMs + MINUTE) : undefined;
         expect(attributes?.['leaseUntil']).toBe(lease);
-        if (ending.status !== 'pending') {
+        if (!isReleased) {
           expect(attributes).toMatchObject({ doneBy: claim.leaseBy, doneAt: String(under.now()) });
         }
       });
@@ -229,6 +232,34 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
         for (const ending of ENDINGS) expect(await alice.end(late, ending)).toBe(false);
         expect(await under.attributes(id)).toMatchObject({ status: 'replaying', leaseBy });
       });
+
+      it('that was released as what it was: what failed stays failed, and tells why', async () => {
+        const { id } = await store();
+        await alice.end(await claimed(id), { status: 'failed', error: 'Orders.Unknown', result: '{}' });
+        const before = await under.attributes(id);
+        expect(await alice.end(await claimed(id), { status: 'released' })).toBe(true);
+        expect(await under.attributes(id)).toEqual({ ...before, leaseBy: expect.any(String) });
+      });
+
+      it.each(['whose outcome is not known', 'that a tool left which died'])(
+        'that was released of an event %s, which stays unknown and can be claimed at once',
+        async (which) => {
+          const { id } = await store();
+          const first = await claimed(id);
+          if (which === 'whose outcome is not known')
+            await alice.end(first, { status: 'unknown', error: 'ECONNRESET' });
+          under.advance(10 * MINUTE);
+          const before = await under.attributes(id);
+          expect(await bob.end(await claimed(id, bob), { status: 'released' })).toBe(true);
+          const { attempts, lastError } = before ?? {};
+          expect(await under.attributes(id)).toMatchObject({
+            status: 'unknown',
+            attempts,
+            ...(lastError && { lastError }),
+          });
+          expect((await claimed(id)).event.status).toBe('unknown');
+        },
+      );
 
       it('and forgets the error of an earlier attempt', async () => {
         const { id } = await store();

@@ -21,15 +21,19 @@ async function gateAt(now: number, ttlSeconds: number, windowsText: string) {
   const identity = { name: 'orders', version: '$LATEST' };
   const gate = createGate({ windows, events, clock, log: SILENT, identity, policy: NO_POLICY });
   await gate.start();
+  const invoke = async (id: string, at: number) => {
+    time = at;
+    const arn = 'arn:aws:lambda:eu-south-1:123456789012:function:orders';
+    if (gate.passes()) return { kind: 'dispatch' };
+    return gate.handle({ id, text: ORDER, invokedFunctionArn: arn, deadlineAt: at + 3_000 });
+  };
   return {
     windows,
+    events,
+    invoke,
     async outcomeAt(at: number): Promise<'dispatch' | 'defer'> {
-      time = at;
       const id = `r-${at}`;
-      const arn = 'arn:aws:lambda:eu-south-1:123456789012:function:orders';
-      const outcome = gate.passes()
-        ? { kind: 'dispatch' }
-        : await gate.handle({ id, text: ORDER, invokedFunctionArn: arn, deadlineAt: at + 3_000 });
+      const outcome = await invoke(id, at);
       expect(events.look(id)?.status).toBe(outcome.kind === 'reply' ? 'pending' : undefined);
       return outcome.kind === 'reply' ? 'defer' : 'dispatch';
     },
@@ -64,5 +68,23 @@ describe.each([1, 60, 3600])('with a TTL of %i s, a window', (ttlSeconds) => {
     const outcomes = [];
     for (const ms of [0, ttlSeconds * 1000 - 1, ttlSeconds * 1000]) outcomes.push(await gate.outcomeAt(START + ms));
     expect(outcomes).toEqual(['dispatch', 'dispatch', 'defer']);
+  });
+});
+
+describe('Lambda’s retry of what was stored is taken back, although an edit has taken the window away', () => {
+  const SECOND = 1_000;
+  it.each([
+    ['while it was active', [END - 5 * SECOND], END - 4 * SECOND],
+    ['after it had ended', [END - 5 * SECOND], END + 4 * SECOND],
+    ['after an invocation had seen that it had ended', [END - 5 * SECOND, END + 2 * SECOND], END + 4 * SECOND],
+  ])('%s', async (_, invokedAt, editedAt) => {
+    const { windows, events, invoke } = await gateAt(START, 1, WINDOWS);
+    await invoke('r', START + SECOND);
+    for (const at of invokedAt) await invoke(`other-${at}`, at);
+    windows.put('{"version":1,"windows":[]}');
+    await invoke('seen', editedAt + 2 * SECOND);
+    await invoke('later', editedAt + 30 * SECOND);
+    expect(await invoke('r', editedAt + 60 * SECOND)).toEqual({ kind: 'dispatch' });
+    expect(events.look('r')?.status).toBe('taken-back');
   });
 });

@@ -68,6 +68,30 @@ describe('windows that several threads share', () => {
     expect(second.staleAt).toBe(first.staleAt);
   });
 
+  it('are read again for one that finds them old when what others had read is old by now, too', async () => {
+    const { read, follow, reads, time, answer } = world();
+    read();
+    const [first, second] = [follow(), follow()];
+    await Promise.all([first.start(), second.start()]);
+    time.now += 61_000;
+    await first.refresh();
+    answer({ kind: 'texts', texts: new Map([['windows', '{"version":1,"windows":[]}']]) });
+    time.now += 61_000;
+    await second.refresh();
+    expect(reads()).toBe(3);
+    expect(second.reading.stateAt(time.now).active).toBeUndefined();
+    expect(time.now < second.staleAt).toBe(true);
+  });
+
+  it('are read anew for a thread that starts when nobody asked for long', async () => {
+    const { read, follow, reads, time } = world();
+    read();
+    await follow().start();
+    time.now += 3_600_000;
+    await follow().start();
+    expect(reads()).toBe(2);
+  });
+
   it('are there at once for a thread that starts late', async () => {
     const { read, follow, reads } = world();
     read();
