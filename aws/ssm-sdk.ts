@@ -19,7 +19,8 @@ export function createSdkReader(): ParameterReader {
       const command = new GetParametersCommand({ Names: [...names], WithDecryption: true });
       const outcome = client
         .send(command, { abortSignal: abort.signal })
-        .then((answer) => textsByName(names, answer), failureOfSdk);
+        .then((answer) => textsByName(names, answer), failureOfSdk)
+        .catch(failureOfConnection);
       return { written: outcome.then(() => undefined), outcome, abandon: () => abort.abort() };
     },
     disconnect: () => client.config.requestHandler.destroy?.(),

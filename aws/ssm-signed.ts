@@ -25,7 +25,7 @@ export function createSignedReader(endpoint: Endpoint, credentials: Credentials)
         HEADERS,
         JSON.stringify({ Names: names, WithDecryption: true }),
       );
-      const outcome = answer.then((whole) => outcomeOf(names, whole), failureOfConnection);
+      const outcome = answer.then((whole) => outcomeOf(names, whole)).catch(failureOfConnection);
       return { written, outcome, abandon };
     },
     disconnect: requests.disconnect,

@@ -237,13 +237,17 @@ export const iotProvisioning: Shape = object({
   parameters: anyObject,
 });
 
-/** Without a password where the client offers a key. https://docs.aws.amazon.com/transfer/latest/userguide/custom-lambda-idp.html */
+/**
+ * Without a password where the client offers a key; without protocol and address where an administrator tries it out.
+ * https://docs.aws.amazon.com/transfer/latest/userguide/custom-lambda-idp.html and
+ * https://docs.aws.amazon.com/transfer/latest/APIReference/API_TestIdentityProvider.html
+ */
 export const transferIdentity: Shape = exactly({
   username: text,
   password: optional(anyText),
-  protocol: oneOf('SFTP', 'FTPS', 'FTP', 'AS2'),
+  protocol: optional(anyText),
   serverId: startingWith('s-'),
-  sourceIp: text,
+  sourceIp: optional(anyText),
 });
 
 /**

@@ -49,7 +49,13 @@ export function createInside({ events, log, clock, identity }: InsideParts): Han
         return defer(invocation, decision, state, policy);
       case 'reject':
       case 'answer':
-        log.write({ kind: decision.kind, id: invocation.id, source: decision.source.key, window: windowOf(state) });
+        log.write({
+          kind: decision.kind,
+          id: invocation.id,
+          source: decision.source.key,
+          bytes: Buffer.byteLength(invocation.text),
+          window: windowOf(state),
+        });
         return { kind: 'reply', reply: decision.reply };
     }
   };

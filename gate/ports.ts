@@ -75,7 +75,14 @@ export type LogEntry =
       readonly latencyMs: number;
       readonly window: ActiveWindow;
     }
-  | { readonly kind: 'reject' | 'answer'; readonly id: string; readonly source: string; readonly window: ActiveWindow }
+  | {
+      readonly kind: 'reject' | 'answer';
+      readonly id: string;
+      readonly source: string;
+      /** Of the event. */
+      readonly bytes: number;
+      readonly window: ActiveWindow;
+    }
   | {
       readonly kind: 'deferral-failed';
       readonly id: string;

@@ -59,8 +59,10 @@ function lookAround(fn: lambda.Function): { readonly asynchronous: boolean; read
     } else if (node instanceof CfnSchedule) {
       asynchronous ||= isOurs(node, node.target);
     } else if (node instanceof lambda.CfnEventInvokeConfig) {
-      failureDestination ||=
-        inTemplate(node, node.destinationConfig).includes('"onFailure"') && isOurs(node, node.functionName);
+      const { functionName, destinationConfig } = node;
+      failureDestination ||= inTemplate(node, destinationConfig).includes('"onFailure"') && isOurs(node, functionName);
+      // A function that is another one's destination: Lambda invokes it with that one's role, without a permission.
+      asynchronous ||= isOurs(node, destinationConfig);
     }
   }
   return { asynchronous, failureDestination };

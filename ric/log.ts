@@ -34,7 +34,7 @@ export function createLog({ format, level: least, functionName }: LogSettings, w
       try {
         const at = new Date();
         const { level, message, metrics } = wordsOf(entry);
-        if (LEVELS.indexOf(level) >= LEVELS.indexOf(least)) write(lineOf(entry, level, message, at));
+        if (isTold(entry) && LEVELS.indexOf(level) >= LEVELS.indexOf(least)) write(lineOf(entry, level, message, at));
         if (metrics) write(metricsLine(metrics, at));
       } catch {
         // A log that cannot be written must not cost an event.
@@ -67,6 +67,11 @@ export function createLog({ format, level: least, functionName }: LogSettings, w
 
 type Metrics = Readonly<Record<string, number>>;
 
+/** Reads that fail one after the other are one line; each of them counts. */
+function isTold(entry: LogEntry): boolean {
+  return entry.kind !== 'window-read-failed' || entry.firstOfStreak;
+}
+
 function wordsOf(entry: LogEntry): { level: Level; message: string; metrics?: Metrics } {
   switch (entry.kind) {
     case 'deferred':
@@ -93,7 +98,7 @@ function wordsOf(entry: LogEntry): { level: Level; message: string; metrics?: Me
       return { level: 'INFO', message: 'the maintenance window has ended' };
     case 'window-read-failed':
       return {
-        level: entry.firstOfStreak ? 'WARN' : 'DEBUG',
+        level: 'WARN',
         message: `the window parameter cannot be read: ${entry.effect}`,
         metrics: { WindowReadFailed: 1 },
       };

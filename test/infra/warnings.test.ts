@@ -5,7 +5,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { LambdaDestination as FunctionDestination, SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Bucket, EventType } from 'aws-cdk-lib/aws-s3';
 import { LambdaDestination } from 'aws-cdk-lib/aws-s3-notifications';
@@ -44,6 +44,10 @@ describe('an asynchronous function without a place for what fails is warned of',
       'an S3 notification',
       (fn, stack) =>
         new Bucket(stack, 'Bucket').addEventNotification(EventType.OBJECT_CREATED, new LambdaDestination(fn)),
+    ],
+    [
+      'another function whose destination it is',
+      (fn, stack) => imageFunction(stack, 'Producer', { onSuccess: new FunctionDestination(fn) }),
     ],
     ['an SNS topic', (fn, stack) => new Topic(stack, 'Topic').addSubscription(new LambdaSubscription(fn))],
     [

@@ -253,6 +253,7 @@ export const EXAMPLE_EVENTS: readonly ExampleEvent[] = [
   ...documentedAt(`${AWS}/transfer/latest/userguide/custom-lambda-idp.html`, {
     'transfer-identity-password': ['transfer-identity', 'reject', ACTIVE],
     'transfer-identity-key': ['transfer-identity', 'reject', ACTIVE],
+    'transfer-identity-tried-out': ['transfer-identity', 'reject', ACTIVE],
   }),
 
   ...documentedAt('https://github.com/juanjoDiaz/serverless-plugin-warmup', {

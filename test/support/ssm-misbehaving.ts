@@ -165,6 +165,8 @@ export const denies: Script = fails(
 );
 
 /** 200, and no JSON. */
+/** JSON of another shape than SSM's. */
+export const answersOtherwise: Script = () => ({ kind: 'answer', status: 200, body: '{"Parameters":[null]}' });
 export const talksNonsense: Script = () => ({ kind: 'answer', status: 200, body: '<html>Please log in</html>' });
 
 export const isSilent: Script = () => ({ kind: 'silence' });

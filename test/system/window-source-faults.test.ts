@@ -7,6 +7,7 @@ import type { Config } from '../../gate/config.ts';
 import { NO_POLICY } from '../../gate/policy.ts';
 import type { LogEntry, WindowSource } from '../../gate/ports.ts';
 import {
+  answersOtherwise,
   answersWith,
   breaksDown,
   breaksOff,
@@ -55,6 +56,7 @@ describe('The first read', () => {
       ['meets a connection that is reset', resets],
       ['gets half an answer', breaksOff],
       ['gets nonsense', talksNonsense],
+      ['gets JSON of another shape', answersOtherwise],
       ['gets no answer', isSilent],
     ])('is tried again where it %s', async (_, fault) => {
       ssm.script = inTurn(fault, GOOD);
@@ -258,6 +260,7 @@ describe('A refresh', () => {
     ['half an answer', breaksOff, /closed before the answer was whole/],
     ['a reset', resets, /ECONNRESET|closed before the answer/],
     ['nonsense', talksNonsense, /not JSON/],
+    ['JSON of another shape', answersOtherwise, /TypeError/],
   ])('that meets %s again and again says so', async (_, script, cause) => {
     const source = await started();
     ssm.script = script;
