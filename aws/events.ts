@@ -169,7 +169,7 @@ export function createEventArchive({ client, table, clock, by }: EventArchivePar
     const { orderKey: _, orderSequence: __, ...facts } = event;
     const { error, ...own } = rest;
     const child: DeferredEvent = { ...facts, ...own, bytes: Buffer.byteLength(rest.text) };
-    const items = eventItems(child, await encodeBody(rest.text), randomUUID());
+    const items = eventItems(child, await encodeBody(rest.text), randomUUID(), clock.now());
     const item: Item = {
       ...items.event,
       status: { S: 'failed' },

@@ -28,8 +28,14 @@ export interface EventItems {
  * Lays an event out as items: its body inside the event's item where that stays below the limit, else in parts.
  *
  * @param writeId unique to this put: tells the SDK's second try of it from another put of the same event
+ * @param writtenAt epoch milliseconds: parts whose event does not come within a day of it are swept
  */
-export function eventItems(event: DeferredEvent, body: EncodedBody, writeId: string): EventItems {
+export function eventItems(
+  event: DeferredEvent,
+  body: EncodedBody,
+  writeId: string,
+  writtenAt = event.deferredAt,
+): EventItems {
   const bare: Item = {
     pk: { S: event.id },
     gpk: { S: eventGroup(event.functionName, event.id, 'pending') },
@@ -66,7 +72,7 @@ export function eventItems(event: DeferredEvent, body: EncodedBody, writeId: str
   const keys = partKeys(event.id, partsHash, pieces.length);
   return {
     event: { ...bare, parts: { N: String(pieces.length) }, partsHash: { S: partsHash } },
-    parts: pieces.map((piece, index) => partItem(keys[index] ?? '', event.deferredAt, piece)),
+    parts: pieces.map((piece, index) => partItem(keys[index] ?? '', writtenAt, piece)),
   };
 }
 
@@ -112,11 +118,11 @@ export function itemBytes(item: Item): number {
   return sum;
 }
 
-function partItem(key: string, deferredAt: number, piece: Uint8Array): Item {
+function partItem(key: string, writtenAt: number, piece: Uint8Array): Item {
   return {
     pk: { S: key },
     gpk: { S: partGroup(key) },
-    gsk: { S: placeOf(deferredAt, key) },
+    gsk: { S: placeOf(writtenAt, key) },
     body: { B: piece },
   };
 }

@@ -4,14 +4,15 @@ import type { ParameterStore, ParameterVersion } from './parameters.ts';
 
 /** What became of an edit. */
 export type EditOutcome =
-  | { readonly kind: 'written'; readonly version: number }
+  /** `unchecked`: whether it is still in force could not be read afterwards. */
+  | { readonly kind: 'written'; readonly version: number; readonly unchecked?: boolean }
   /** Somebody wrote this before us. Nothing was written. */
   | { readonly kind: 'changed-before'; readonly by: ParameterVersion }
   /** Somebody wrote in the very moment in which we did. Theirs is in force again, ours is not. */
   | {
       readonly kind: 'lost';
-      /** What our write covered, oldest first. */
-      readonly covered: readonly ParameterVersion[];
+      /** What our write covered, oldest first. Absent where the history did not tell. */
+      readonly covered?: readonly ParameterVersion[];
       /** Of those, the one whose text was put back, and the version that it has now. Absent where that failed. */
       readonly restored?: { readonly from: ParameterVersion; readonly version: number };
     }
@@ -23,9 +24,12 @@ const SETTLE_MS = 1_000;
 /** How long somebody who covered our write is given to put it back. */
 const RESTORE_MS = 5_000;
 const LOOK_AGAIN_MS = 250;
-/** Restoring can meet a third editor. Each pause is random, up to this. */
+/** Restoring can meet a third editor, and each of its requests a service that is asked too often. */
 const RESTORE_TRIES = 3;
+/** Each pause is random, up to this. */
 const RESTORE_PAUSE_MS = 300;
+/** SSM takes a parameter's next update after a moment. */
+const FIRST_RETRY_MS = 250;
 
 /**
  * Replaces the text of a parameter. SSM has no conditional write, so an edit is a check, a write, and a look at what the
@@ -79,21 +83,34 @@ async function giveBack(
   let good = base;
   const covered: ParameterVersion[] = [];
   for (let tries = 0; tries < RESTORE_TRIES; tries += 1) {
-    const others = (await store.history(name)).filter((one) => one.version > from && one.version < version);
+    const history = await patiently(() => store.history(name));
+    if (!history) return covered.length > 0 ? { kind: 'lost', covered } : { kind: 'lost' };
+    const others = history.filter((one) => one.version > from && one.version < version);
     covered.push(...others);
     const before = good;
     for (const other of others) if (isBuiltOn(other, good, base)) good = other;
     if (good === base || (tries > 0 && good === before)) break;
     from = version;
-    try {
-      version = await store.write(name, good.text, good.attributes);
-    } catch {
-      return { kind: 'lost', covered };
-    }
+    const { text, attributes } = good;
+    const restored = await patiently(() => store.write(name, text, attributes));
+    if (restored === undefined) return { kind: 'lost', covered };
+    version = restored;
     if (version === from + 1) break;
     await sleep(Math.random() * RESTORE_PAUSE_MS);
   }
   return { kind: 'lost', covered, ...(good !== base && { restored: { from: good, version } }) };
+}
+
+/** Tries what has to be done, although SSM is in trouble or asked too often. Undefined where it does not come to pass. */
+async function patiently<Value>(request: () => Promise<Value>): Promise<Value | undefined> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await request();
+    } catch {
+      if (tries === RESTORE_TRIES) return undefined;
+      await sleep(FIRST_RETRY_MS * 2 ** tries * (0.5 + Math.random()));
+    }
+  }
 }
 
 /**
@@ -113,12 +130,13 @@ async function settle(
   await sleep(SETTLE_MS);
   const endsAt = performance.now() + RESTORE_MS;
   for (;;) {
-    const now = await store.read(name);
+    const now = await store.read(name).catch(() => undefined);
     if (now && (now.version === version || holdsIn(difference, now.text))) return { kind: 'written', version };
     if (performance.now() >= endsAt) {
-      const by = (await store.history(name)).find((one) => one.version > version && !holdsIn(difference, one.text));
+      const history = await patiently(() => store.history(name));
+      const by = history?.find((one) => one.version > version && !holdsIn(difference, one.text));
       if (by) return { kind: 'undone', version, by };
-      return { kind: 'written', version };
+      return history ? { kind: 'written', version } : { kind: 'written', version, unchecked: true };
     }
     await sleep(LOOK_AGAIN_MS);
   }

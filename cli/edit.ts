@@ -67,16 +67,16 @@ export async function openDraft({ settings, parameters }: Session, { edit }: Edi
     );
   }
   const store = await parameters();
-  const [stored, versions] = await Promise.all([store.read(parameter), store.history(parameter)]);
-  const base = versions.at(-1);
-  if (!stored || !base)
-    throw new MaintenanceWindowError('MaintenanceWindow.NotFound', `the parameter ${parameter} does not exist`);
-  if (stored.name.startsWith('arn:')) {
+  const stored = await store.read(parameter);
+  if (stored?.name.startsWith('arn:')) {
     throw new MaintenanceWindowError(
       'MaintenanceWindow.Usage',
       `the parameter ${parameter} is another account's, which alone can edit it: edit another one (--edit), or say that account's --profile`,
     );
   }
+  const base = stored && (await store.history(parameter)).at(-1);
+  if (!base)
+    throw new MaintenanceWindowError('MaintenanceWindow.NotFound', `the parameter ${parameter} does not exist`);
   const parsed = parseWindows(base.text);
   if (parsed.kind === 'fault') throw malformed(parameter, base.version, parsed.message);
   const windows = parsed.document.windows.map((window, index) => ({ index, id: windowId(window), window }));
@@ -113,6 +113,11 @@ export async function commitDraft(
   }
   session.interrupted(); // a write that met another one has to be put right, whatever the operator's patience
   const outcome = await replaceText(await session.parameters(), draft.name, base, text);
+  if (outcome.kind === 'written' && outcome.unchecked) {
+    output.warn(
+      `version ${outcome.version} is written, and SSM did not tell whether it is still in force: look (maintenance-window status)`,
+    );
+  }
   return { kind: 'written', version: versionWritten(outcome, parameter, clock.now()), difference };
 }
 
@@ -158,7 +163,9 @@ function versionWritten(outcome: EditOutcome, parameter: string, now: number): n
       );
     case 'lost': {
       const { covered, restored } = outcome;
-      const those = covered.map((version) => whose(version, now)).join('; ') || 'it was deleted and made anew';
+      const those = covered
+        ? covered.map((version) => whose(version, now)).join('; ') || 'it was deleted and made anew'
+        : 'SSM did not tell by whom';
       const mended = restored
         ? `version ${restored.from.version} is restored as version ${restored.version}, and your edit is not made: look (maintenance-window history), then run this again`
         : `that could not be restored: put it back by hand (maintenance-window history has it)`;

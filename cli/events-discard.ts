@@ -52,7 +52,9 @@ export const addDiscard: AddNoun = (events, acting) => {
 async function discard(session: Session, ids: readonly string[], options: DiscardOptions): Promise<number> {
   const archive = await openArchive(session);
   try {
-    const meant = await whatIsMeant(archive, ids, options);
+    // What comes while somebody thinks about the question was not in it.
+    const until = Math.min(options.until ?? Number.POSITIVE_INFINITY, session.clock.now());
+    const meant = await whatIsMeant(archive, ids, options, until);
     const count = await countOf(archive, meant);
     if (count === 0) {
       session.output.show({ discarded: 0, left: 0 }, () => 'No event.');
@@ -70,11 +72,12 @@ async function whatIsMeant(
   archive: OpenArchive,
   ids: readonly string[],
   { all, reason: _, yes: __, ...filters }: DiscardOptions,
+  until: number,
 ): Promise<Meant> {
   const isFiltered = FILTERS.some((name) => filters[name] !== undefined);
   if (ids.length > 0 && !isFiltered && !all) return { kind: 'ids', ids };
   if (ids.length === 0 && (isFiltered || all)) {
-    return { kind: 'selection', selection: await selectionOf(archive, filters, PENDING) };
+    return { kind: 'selection', selection: await selectionOf(archive, { ...filters, until }, PENDING) };
   }
   throw new MaintenanceWindowError(
     'MaintenanceWindow.Usage',
@@ -106,13 +109,15 @@ async function discardAll(session: Session, archive: OpenArchive, meant: Meant, 
       else left.push(id);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const workers = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
   session.output.show({ discarded, left }, () => `${counted(discarded, 'event')} discarded`);
   for (const id of left.slice(0, 10)) {
     session.output.warn(
       `${id} is not discarded: it is being replayed, or was dealt with; see  maintenance-window events show ${id}`,
     );
   }
+  // How far it came is told first.
+  for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
   return left.length > 0 ? NOT_ALL_DONE : DONE;
 }
 

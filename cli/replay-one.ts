@@ -56,19 +56,30 @@ export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: Event
     return told(row, { outcome: 'released' });
   }
 
-  const { source, invokedFunctionArn, tenantId } = claim.event;
-  const answer = await parts.lambda.invoke({
+  const { source, invokedFunctionArn, tenantId, timeoutMs } = claim.event;
+  const limitMs = claim.leaseUntilAt - WRITE_MS - clock.now();
+  // A machine that slept, or a table that was slow: somebody else may claim it while the function is still at work.
+  if (limitMs < timeoutMs) {
+    const isOurs = await events.end(claim, { status: 'released' });
+    return isOurs ? { kind: 'turned-away', by: 'unreachable', error: TOO_LATE } : told(row, { outcome: 'taken' });
+  }
+  const request = {
     function: withQualifier(invokedFunctionArn, plan.qualifier),
     mode: plan.mode,
     text: body.text,
     ...(context.base64 !== undefined && { clientContext: context.base64 }),
     ...(tenantId !== undefined && { tenantId }),
-    limitMs: claim.leaseUntilAt - WRITE_MS - clock.now(),
+    limitMs,
+  };
+  const answer = await parts.lambda.invoke(request).catch(async (fault) => {
+    await events.end(claim, { status: 'released' }); // it rejects where nothing was sent
+    throw fault;
   });
   const outcome = outcomeOf(source, body.text, answer);
   return settle(events, claim, row, outcome, () => ({ ...facts, tookMs: clock.now() - beganAt }));
 }
 
+const TOO_LATE = 'its lease was all but over before it could be sent';
 const NO_IDENTITY = 'its Cognito identity could not be given again';
 
 type Facts = Pick<EventNews, 'attempt' | 'mayHaveRunBefore' | 'warning' | 'tookMs'>;

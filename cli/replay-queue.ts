@@ -16,8 +16,11 @@ export interface Turn {
 
 /** How a turn ended. */
 export type Settlement =
-  /** The function answered, or nothing was sent. `ok` false holds what comes after it in its order key. */
-  | { readonly kind: 'settled'; readonly answered: boolean; readonly ok: boolean }
+  /**
+   * The function answered, or nothing was sent. `ok` false holds what comes after it in its order key; `counts` false
+   * leaves the limit as it was.
+   */
+  | { readonly kind: 'settled'; readonly answered: boolean; readonly ok: boolean; readonly counts: boolean }
   /** It did not run, and its turn comes again, later. */
   | { readonly kind: 'turned-away' }
   /** No event of this function would run. */
@@ -40,6 +43,8 @@ export interface LaneSource {
 export interface QueueParts {
   readonly sources: readonly LaneSource[];
   readonly concurrency: number;
+  /** No more turns than this that count. One is handed out only where it may count. */
+  readonly limit: number;
   readonly ordered: boolean;
   readonly windows: WindowWatch;
   readonly clock: Clock;
@@ -50,6 +55,8 @@ export interface QueueParts {
   readonly onHeld: (row: EventRow, behindId: string) => void;
   /** Told when a function begins to wait for a window, and again when what it waits for changes. */
   readonly onWaiting: (functionName: string, hold: Hold) => void;
+  /** Told when it waits no more. */
+  readonly onResumed: (functionName: string) => void;
 }
 
 interface Lane extends LaneSource {
@@ -68,8 +75,10 @@ interface Lane extends LaneSource {
 }
 
 export function createReplayQueue(parts: QueueParts): ReplayQueue {
-  const { sources, concurrency, ordered, windows, clock, signal, leave, onHeld, onWaiting } = parts;
+  const { sources, concurrency, limit, ordered, windows, clock, signal, leave, onHeld, onWaiting, onResumed } = parts;
   const lanes = new Map(sources.map((source) => [source.functionName, laneOf(source, concurrency)]));
+  /** Turns that count, or may still. */
+  let handedOut = 0;
   let wake: () => void = () => undefined;
   let last: Promise<unknown> = Promise.resolve();
   signal.addEventListener('abort', () => wake());
@@ -90,6 +99,11 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
       const changed = new Promise<void>((resolve) => {
         wake = resolve;
       });
+      if (handedOut >= limit) {
+        if ([...lanes.values()].every(({ underWay }) => underWay === 0)) return undefined;
+        await within(changed, REST_MS);
+        continue;
+      }
       let oldest: { readonly lane: Lane; readonly row: EventRow } | undefined;
       let readyAt = clock.now() + REST_MS;
       for (const lane of lanes.values()) {
@@ -114,6 +128,7 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
     if (isOver(lane)) return Number.POSITIVE_INFINITY;
     const hold = windows.holdOf(lane.functionName);
     if (hold && hold.why !== lane.waitsFor) onWaiting(lane.functionName, hold);
+    if (!hold && lane.waitsFor !== undefined) onResumed(lane.functionName);
     if (hold) lane.waitsFor = hold.why;
     else delete lane.waitsFor;
     if (hold) return hold.untilAt ?? Number.POSITIVE_INFINITY;
@@ -147,12 +162,14 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
   function take(lane: Lane, row: EventRow): Turn {
     remove(lane.again, row) || remove(lane.ahead, row);
     lane.underWay += 1;
+    handedOut += 1;
     if (row.orderKey !== undefined) lane.busyKeys.add(row.orderKey);
     return { row, settle: (settlement) => settle(lane, row, settlement) };
   }
 
   function settle(lane: Lane, row: EventRow, settlement: Settlement): void {
     lane.underWay -= 1;
+    if (settlement.kind !== 'settled' || !settlement.counts) handedOut -= 1;
     if (row.orderKey !== undefined) lane.busyKeys.delete(row.orderKey);
     switch (settlement.kind) {
       case 'settled':

@@ -29,13 +29,14 @@ export interface ReplaySummary {
   readonly counts: ReplayCounts;
   /** Why it stopped before its end; absent where it came to it. */
   readonly stopped?: string;
+  /** What the table, or the search for credentials, ended with. What was under way then was waited for. */
+  readonly fault?: unknown;
 }
 
 /**
  * Replays, oldest first, until there is nothing left, the limit is reached, too much fails or the signal is aborted. What
- * is under way then is waited for. Memory does not grow with the number of events.
- *
- * @throws what the table throws where it does not answer; what is under way is waited for first
+ * is under way then is waited for. Memory does not grow with the number of events. Never rejects: how far it came is worth
+ * knowing also where it ends with a fault.
  */
 export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<ReplaySummary> {
   const { clock, tell } = parts;
@@ -46,7 +47,6 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   const leased: EventRow[] = [];
   const turnedAwaySince = new Map<string, number>();
   const rate = createRate(plan.ratePerSecond, clock.now());
-  let handedOut = 0;
   let stopped: string | undefined;
 
   const queue = createReplayQueue({
@@ -55,6 +55,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
       rows: plan.ordered ? inSequence(rows, parts.events.facts) : rows,
     })),
     concurrency: plan.concurrency,
+    limit: plan.limit,
     ordered: plan.ordered,
     windows: parts.windows,
     clock,
@@ -62,36 +63,29 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     leave,
     onHeld: (row, behindId) => report({ kind: 'event', row, outcome: 'held', error: `${behindId} comes before it` }),
     onWaiting(functionName, { why, untilAt }) {
-      rate.restart(clock.now());
       tell({ kind: 'waiting', functionName, why, ...(untilAt !== undefined && { untilAt }) });
+    },
+    onResumed(functionName) {
+      rate.restart(clock.now());
+      turnedAwaySince.delete(functionName);
     },
   });
   const workers = await Promise.allSettled(Array.from({ length: plan.concurrency }, work));
-  for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
-  await tellOfLeased();
-  return { counts, ...(stopped !== undefined && { stopped }) };
+  const broken = workers.find((worker) => worker.status === 'rejected');
+  if (!broken) await tellOfLeased();
+  return { counts, ...(stopped !== undefined && { stopped }), ...(broken && { fault: broken.reason }) };
 
   async function work(): Promise<void> {
     try {
-      for (let turn = await nextTurn(); turn; turn = await nextTurn()) await takeTurn(turn);
+      for (let turn = await queue.next(); turn; turn = await queue.next()) await takeTurn(turn);
     } catch (fault) {
       stop.abort();
       throw fault;
     }
   }
 
-  async function nextTurn(): Promise<Turn | undefined> {
-    const turn = handedOut < plan.limit ? await queue.next() : undefined;
-    if (turn && handedOut >= plan.limit) {
-      turn.settle({ kind: 'settled', answered: false, ok: true });
-      return undefined;
-    }
-    if (turn) handedOut += 1;
-    return turn;
-  }
-
   async function takeTurn({ row, settle }: Turn): Promise<void> {
-    let settlement: Settlement = { kind: 'settled', answered: false, ok: false };
+    let settlement: Settlement = NOT_SENT;
     try {
       settlement = await replay(row);
     } finally {
@@ -104,7 +98,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     if (laterId !== undefined) return discard(row, laterId);
     const waitMs = rate.turn(clock.now());
     if (waitMs > 0) await pause(waitMs, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return { kind: 'settled', answered: false, ok: false };
+    if (signal.aborted) return NOT_SENT;
     return conclude(row, await replayOne({ ...parts, signal }, plan, row));
   }
 
@@ -112,9 +106,13 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     switch (replayed.kind) {
       case 'told':
         report(replayed.news);
-        if (NOT_REPLAYED.includes(replayed.news.outcome)) handedOut -= 1;
         if (replayed.answered) turnedAwaySince.delete(row.functionName);
-        return { kind: 'settled', answered: replayed.answered, ok: isFine(replayed.news) };
+        return {
+          kind: 'settled',
+          answered: replayed.answered,
+          ok: isFine(replayed.news),
+          counts: !NOT_REPLAYED.includes(replayed.news.outcome),
+        };
       case 'turned-away':
         return turnedAway(row, replayed);
       case 'shut':
@@ -123,15 +121,13 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   }
 
   async function discard(row: EventRow, laterId: string): Promise<Settlement> {
-    handedOut -= 1;
     const isDiscarded = await parts.events.discard(row.id, `a later tick of its schedule is there: ${laterId}`);
     report({ kind: 'event', row, outcome: isDiscarded ? 'discarded' : 'taken' });
-    return { kind: 'settled', answered: false, ok: true };
+    return { kind: 'settled', answered: false, ok: true, counts: false };
   }
 
   async function turnedAway(row: EventRow, { by, error }: Replayed & { kind: 'turned-away' }): Promise<Settlement> {
     const { functionName } = row;
-    handedOut -= 1;
     const now = clock.now();
     const since = turnedAwaySince.get(functionName);
     if (since === undefined) {
@@ -139,7 +135,8 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
       if (by === 'busy' && (await parts.lambda.isShut(functionName))) return shut(row, SHUT);
     }
     // A function that is throttled may be so for hours; the two others should be over by now.
-    if (by !== 'busy' && now - (since ?? now) > PATIENCE_MS) return shut(row, by === 'active' ? STILL_ACTIVE : error);
+    if (by !== 'busy' && now - (since ?? now) > PATIENCE_MS)
+      return shut(row, by === 'active' ? whyActive(plan) : error);
     return { kind: 'turned-away' };
   }
 
@@ -175,7 +172,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     if (news.rest !== undefined) restsMade.add(news.rest);
     tell(news);
     const failures = counts.failed + counts.unknown;
-    if (stopped === undefined && isOver(plan.stopAfter, failures, failures + counts.replayed + counts.accepted)) {
+    if (!stop.signal.aborted && isOver(plan.stopAfter, failures, failures + counts.replayed + counts.accepted)) {
       stopped = `${failures} of ${failures + counts.replayed + counts.accepted} failed`;
       tell({ kind: 'stopped', why: stopped });
       stop.abort();
@@ -184,8 +181,14 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
 }
 
 const SHUT = 'its reserved concurrency is 0, so it never runs: raise it, then replay again';
-const STILL_ACTIVE =
-  'it says that it is under maintenance, but no window that is known here is active: compare its MAINTENANCE_WINDOW_PARAMETER with --parameter';
+const NOT_SENT: Settlement = { kind: 'settled', answered: false, ok: false, counts: false };
+
+/** Why a function may say that it is under maintenance, again and again. */
+function whyActive({ duringWindow }: ReplayPlan): string {
+  return duringWindow
+    ? 'it does not let itself be replayed inside a window: the client in it is older than --during-window'
+    : 'it says that it is under maintenance, but no window that is known here is active: compare its MAINTENANCE_WINDOW_PARAMETER with --parameter';
+}
 
 /** Outcomes that leave the limit as it is: nothing was sent. */
 const NOT_REPLAYED: readonly EventOutcome[] = ['taken', 'released'];

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import type { EventRow } from '../aws/event-rows.ts';
+import type { Invoker } from '../aws/lambda.ts';
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import { isFinished } from '../gate/event.ts';
 import { type OpenArchive, openArchive } from './events-archive.ts';
@@ -88,7 +89,14 @@ async function replayAll(
   const windows = plan.duringWindow ? NO_WATCH : await watchWindows(session, functionNames, ttlSeconds);
   if (plan.mode === 'event') refuseInside(windows, functionNames);
   const { createInvoker } = await import('../aws/lambda.ts');
-  const lambda = createInvoker(clientSettings, plan.concurrency);
+  const invoker = createInvoker(clientSettings, plan.concurrency);
+  const lambda: Invoker = {
+    ...invoker,
+    invoke: (request) =>
+      session.asking({ service: 'Lambda', action: 'lambda:InvokeFunction', what: request.function }, () =>
+        invoker.invoke(request),
+      ),
+  };
   const sources: readonly LaneSource[] = functionNames.map((name) => ({ functionName: name, rows: rows(name) }));
   const signal = session.interrupted();
   const report = createReport(session);
@@ -102,6 +110,7 @@ async function replayAll(
     const parts = { events: archive, lambda, clock, signal, windows, sources, tell: report.tell };
     const summary = await runReplay({ ...parts, ...(latest && { latest }) }, plan);
     const exitCode = report.summarise(summary);
+    if ('fault' in summary) throw summary.fault;
     return signal.aborted ? Number(signal.reason) : exitCode;
   } finally {
     report.end();

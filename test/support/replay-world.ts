@@ -9,7 +9,7 @@ import type { ReplayPlan } from '../../cli/replay-plan.ts';
 import { type ReplaySummary, runReplay } from '../../cli/replay-run.ts';
 import { NO_WATCH, type WindowWatch } from '../../cli/replay-windows.ts';
 import type { DeferredEvent, EventStatus } from '../../gate/event.ts';
-import type { EventStore } from '../../gate/ports.ts';
+import type { Clock, EventStore } from '../../gate/ports.ts';
 import { recogniseSource } from '../../gate/source.ts';
 import { startDynamoDb } from '../../local/dynamodb.ts';
 import { createTable, STAND_IN, type Table } from '../contract/event-store-table.ts';
@@ -45,6 +45,7 @@ export interface RunChanges {
   readonly signal?: AbortSignal;
   readonly windows?: WindowWatch;
   readonly invoker?: Invoker;
+  readonly clock?: Clock;
   readonly onNews?: (news: ReplayNews) => void;
   readonly functionNames?: readonly string[];
 }
@@ -160,7 +161,7 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
         {
           events: archive,
           lambda: invoker,
-          clock,
+          clock: run.clock ?? clock,
           signal,
           windows,
           sources: functionNames.map((name) => ({ functionName: name, rows: rowsOf(name) })),

@@ -217,6 +217,13 @@ describe('maintenance-window events discard', () => {
     expect((await events('discard', ...own(), '--yes')).out).toBe('No event.\n');
   });
 
+  it('leaves alone what comes after it was asked for', async () => {
+    const [id = ''] = await world.storeMany(1);
+    const later = await world.store({ deferredAt: Date.now() + 60_000 });
+    expect((await events('discard', ...own(), '--yes')).out).toBe('1 event discarded\n');
+    expect(await Promise.all([id, later.id].map(world.statusOf))).toEqual(['discarded', 'pending']);
+  });
+
   it('asks on a terminal, and takes anything but yes for no', async () => {
     const [id = ''] = await world.storeMany(1);
     const question = 'Discard 1 event? Nobody will replay it. [y/N] ';

@@ -101,6 +101,64 @@ describe('an edit that meets another one', () => {
     expect(await reasonsIn(name)).toEqual(['kept', 'theirs']);
   });
 
+  it.each([
+    ['history', 2, { kind: 'lost', restored: { from: { version: 2 } } }, ['kept', 'theirs']],
+    ['write', 2, { kind: 'lost', restored: { from: { version: 2 } } }, ['kept', 'theirs']],
+    ['history', 99, { kind: 'lost' }, ['kept', 'ours']],
+  ] as const)('puts it back although SSM throttles its %s %i times, and tells where it cannot', async (...row) => {
+    const [operation, times, expected, inForce] = row;
+    const name = await makeParameter(`throttled-${operation}-${times}`);
+    const base = (await store.history(name)).at(-1);
+    before = async (request) => {
+      if (request.operation !== 'PutParameter') return;
+      before = async () => undefined;
+      await overwrite(name, 'theirs');
+    };
+    let writes = 0;
+    let left: number = times;
+    const throttled = async () => {
+      left -= 1;
+      if (left >= 0) throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+    };
+    const troubled: ParameterStore = {
+      ...store,
+      async history(...words) {
+        if (operation === 'history' && writes > 0) await throttled();
+        return store.history(...words);
+      },
+      async write(...words) {
+        writes += 1;
+        if (operation === 'write' && writes > 1) await throttled();
+        return store.write(...words);
+      },
+    };
+    const edited = editWindows(base?.text ?? '', { added: [windowOf('ours')] });
+    expect(base && (await replaceText(troubled, name, base, edited))).toMatchObject(expected);
+    expect(await reasonsIn(name)).toEqual(inForce);
+  });
+
+  it('says that it is written where nothing tells afterwards whether it is in force', async () => {
+    before = async () => undefined;
+    const name = await makeParameter('unchecked');
+    const base = (await store.history(name)).at(-1);
+    let isWritten = false;
+    const refuse = <Value>(request: () => Promise<Value>) =>
+      isWritten ? Promise.reject(new Error('Rate exceeded')) : request();
+    const troubled: ParameterStore = {
+      ...store,
+      read: (...words) => refuse(() => store.read(...words)),
+      history: (...words) => refuse(() => store.history(...words)),
+      async write(...words) {
+        const version = await store.write(...words);
+        isWritten = true;
+        return version;
+      },
+    };
+    const edited = editWindows(base?.text ?? '', { added: [windowOf('ours')] });
+    const outcome = base && (await replaceText(troubled, name, base, edited));
+    expect(outcome).toEqual({ kind: 'written', version: 2, unchecked: true });
+  });
+
   it('puts back the last of several that were made one on another', async () => {
     const name = await makeParameter('several');
     before = async ({ operation }) => {
@@ -187,7 +245,7 @@ it('what somebody overwrites blindly is in force at the end, or a tool has told 
       addWindow(name, 'another tool'),
       aWhile(300).then(() => overwrite(name, 'console')),
     ]);
-    const told = [one, other].flatMap((outcome) => (outcome.kind === 'lost' ? outcome.covered : []));
+    const told = [one, other].flatMap((outcome) => (outcome.kind === 'lost' ? (outcome.covered ?? []) : []));
     const isTold = told.some(({ text }) => text.includes('"console"'));
     const inForce = await reasonsIn(name);
     const isHeld = inForce.includes('console');

@@ -89,6 +89,61 @@ describe('a replay', () => {
     expect(world.lambda.requests).toBe(7);
   });
 
+  it('reaches its limit with the oldest that run, whatever others took meanwhile', async () => {
+    const ids = await world.storeMany(6);
+    world.lambda.behave(({ replay }) => {
+      if (replay === ids[0]) void world.archive.claim(ids[1] ?? '', ['pending']);
+      return { kind: 'reply', afterMs: 200 };
+    });
+    const { counts } = await world.replay({ limit: 3, concurrency: 1 });
+    expect(counts).toMatchObject({ taken: 1, replayed: 3 });
+    expect(idsRun()).toEqual([ids[0], ids[2], ids[3]]);
+  });
+
+  it('does not wait for a window once its limit is reached', async () => {
+    const [id = ''] = await world.storeMany(1);
+    const held = await world.store({ functionName: 'held' });
+    const hold = { isActive: true, why: 'a window is active', untilAt: Date.now() + 3_600_000 };
+    const windows = {
+      refresh: async () => undefined,
+      holdOf: (functionName: string) => (functionName === 'held' ? hold : undefined),
+    };
+    const { counts } = await world.replay({ limit: 1 }, { windows, functionNames: [world.functionName, 'held'] });
+    expect([counts.replayed, await world.statusOf(id), await world.statusOf(held.id)]).toEqual([
+      1,
+      'replayed',
+      'pending',
+    ]);
+    await world.archive.discard(held.id, 'the test is over');
+  });
+
+  it('does not send what it could not wait for under its lease', async () => {
+    const [id = ''] = await world.storeMany(1);
+    const interrupt = new AbortController();
+    setTimeout(() => interrupt.abort(), 500);
+    const clock = { now: () => Date.now() + 61_000, random: Math.random };
+    await world.replay({}, { clock, signal: interrupt.signal });
+    expect(world.lambda.requests).toBe(0);
+    expect(await world.archive.look(id)).toMatchObject({ status: 'pending', attempts: 0 });
+  });
+
+  it('gives back what it claimed where it has no credentials, and says how far it came', async () => {
+    const ids = await world.storeMany(3);
+    const lambda = createInvoker({ ...STAND_IN, endpoint: world.lambda.url }, 1);
+    let sent = 0;
+    const invoker = {
+      ...lambda,
+      invoke(request: Parameters<typeof lambda.invoke>[0]) {
+        sent += 1;
+        return sent < 2 ? lambda.invoke(request) : Promise.reject(new Error('the session has expired'));
+      },
+    };
+    const { counts, fault } = await world.replay({ concurrency: 1 }, { invoker });
+    expect({ counts, fault }).toMatchObject({ counts: { replayed: 1 }, fault: { message: 'the session has expired' } });
+    expect(await Promise.all(ids.map(world.statusOf))).toEqual(['replayed', 'pending', 'pending']);
+    expect(await world.archive.look(ids[1] ?? '')).toMatchObject({ attempts: 0 });
+  });
+
   it('keeps to its rate', async () => {
     await world.storeMany(10);
     const beganAt = Date.now();
@@ -288,6 +343,23 @@ describe('a replay that fails', () => {
     expect({ stopped, failed: counts.failed }).toEqual({ stopped: '3 of 3 failed', failed: 3 });
   });
 
+  it('stops at so many failures although another function was given up', async () => {
+    const gone = await world.store({ functionName: 'gone', invokedFunctionArn: `${world.functionArn}-gone` });
+    await world.storeMany(30);
+    world.lambda.behave(({ functionName }) =>
+      functionName.endsWith('-gone')
+        ? { kind: 'fail', status: 404, code: 'ResourceNotFoundException' }
+        : functionError('Orders.Unknown'),
+    );
+    const stopAfter = { kind: 'count', failures: 3 } as const;
+    const { stopped, counts } = await world.replay(
+      { concurrency: 1, stopAfter },
+      { functionNames: ['gone', world.functionName] },
+    );
+    expect({ stopped, failed: counts.failed }).toEqual({ stopped: '3 of 3 failed', failed: 3 });
+    await world.archive.discard(gone.id, 'the test is over');
+  });
+
   it('stops at such a part of failures, once there are enough to tell', async () => {
     await world.storeMany(30);
     world.lambda.behave(({ text }) => (/[02468]}$/.test(text) ? functionError('Orders.Unknown') : undefined));
@@ -445,6 +517,15 @@ describe('a replay in order', () => {
     expect((await world.replay(ordered)).events.get(behind.id)).toMatchObject({ outcome: 'held' });
     expect(world.lambda.requests).toBe(0);
   });
+
+  it('holds them with a limit, too', async () => {
+    const events = [];
+    for (let sequence = 1; sequence <= 20; sequence += 1) events.push(await world.store(order('k', sequence)));
+    await world.archive.claim(events[0]?.id ?? '', ['pending']);
+    const { counts } = await world.replay({ ...ordered, concurrency: 10, limit: 1 });
+    expect(counts).toMatchObject({ replayed: 0, held: 19 });
+    expect(world.lambda.requests).toBe(0);
+  });
 });
 
 describe('a replay of a schedule’s missed ticks', () => {
@@ -533,6 +614,23 @@ describe('a replay around a window', () => {
     expect(inside).toEqual([]);
   });
 
+  it('begins its rate anew when it goes on, however long it waited', async () => {
+    await world.storeMany(30);
+    let isHeld = true;
+    setTimeout(() => {
+      isHeld = false;
+    }, 300);
+    const interrupt = new AbortController();
+    setTimeout(() => interrupt.abort(), 2_300);
+    const hold = { isActive: true, why: 'a window is active' };
+    const windows = { refresh: async () => undefined, holdOf: () => (isHeld ? hold : undefined) };
+    const longerThanTheRamp = { now: () => Date.now() + (isHeld ? 0 : 31_000), random: Math.random };
+    await world.replay({ ratePerSecond: 50 }, { windows, clock: longerThanTheRamp, signal: interrupt.signal });
+    // A tenth of the rate: some five events in that second, and not all.
+    expect(world.lambda.ran.length).toBeGreaterThan(0);
+    expect(world.lambda.ran.length).toBeLessThan(15);
+  });
+
   it('waits after an edit until every environment can have seen it', async () => {
     await world.storeMany(2);
     const editedAt = Date.now() - 1_500;
@@ -562,6 +660,6 @@ describe('a replay around a window', () => {
       onFailure: () => undefined,
     });
     await world.store();
-    await expect(world.replay({}, { windows: failing })).rejects.toThrow('denied');
+    expect((await world.replay({}, { windows: failing })).fault).toMatchObject({ message: 'denied' });
   });
 });
