@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import type { Dates } from './cron.ts';
-import type { DateSearch, LocalDate } from './dates.ts';
+import type { DateSearch, LocalDate } from './date-search.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,13 +1,5 @@
 import type { Dates } from './cron.ts';
-
-/** A day of the wall clock, counted from 1970-01-01. */
-export type LocalDate = number;
-
-/** The dates of a schedule, in order. */
-export interface DateSearch {
-  atOrBefore(date: LocalDate): LocalDate | undefined;
-  atOrAfter(date: LocalDate): LocalDate | undefined;
-}
+import type { DateSearch, LocalDate } from './date-search.ts';
 
 const DAYS_OF_A_WEEK = [0, 1, 2, 3, 4, 5, 6];
 /** 1970-01-01 was a Thursday: four days after a Sunday. */

@@ -1,5 +1,6 @@
 import { parseSchedule, type Times } from './cron.ts';
-import { type DateSearch, findDates, type LocalDate } from './dates.ts';
+import type { DateSearch, LocalDate } from './date-search.ts';
+import { findDates } from './dates.ts';
 import { MaintenanceWindowError } from './errors.ts';
 import { type Interval, type Timeline, timelineOf, unite } from './timeline.ts';
 import type { RecurringWindow } from './window.ts';
