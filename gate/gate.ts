@@ -36,7 +36,7 @@ export function createGate(parts: GateParts): Gate {
   let reading: Reading | undefined;
   let state: WindowState = { validFrom: 0, validUntil: 0, lastEndAt: Number.NEGATIVE_INFINITY };
   let policy = ownPolicy;
-  /** When the latest window ended, or was last seen active, before the latest news, which may tell nothing of it any more. */
+  /** When the latest window ended of which readings before the latest one told, or at which an edit took it away. */
   let knownEndAt = Number.NEGATIVE_INFINITY;
   let quietFrom = Number.POSITIVE_INFINITY;
   let quietUntil = Number.NEGATIVE_INFINITY;
@@ -76,10 +76,13 @@ export function createGate(parts: GateParts): Gate {
     const isNews = read !== reading;
     if (!isNews && now >= state.validFrom && now < state.validUntil) return;
     const before = state.active;
-    // News may hold nothing of a window any more that this environment knew: of one that is active, or has just ended.
-    if (isNews) knownEndAt = before ? now : state.lastEndAt;
-    if (isNews) policy = mergePolicies([read.policy, ownPolicy]);
-    reading = read;
+    if (isNews) {
+      // News may hold nothing any more of a window that was known until now: of one that is active, or has just ended.
+      const known = reading?.stateAt(now);
+      if (known) knownEndAt = Math.max(knownEndAt, known.active ? now : known.lastEndAt);
+      policy = mergePolicies([read.policy, ownPolicy]);
+      reading = read;
+    }
     state = read.stateAt(now);
     if (!state.active) state = { ...state, lastEndAt: Math.max(state.lastEndAt, knownEndAt) };
     quietFrom = state.active ? Number.POSITIVE_INFINITY : Math.max(state.validFrom, state.lastEndAt + TAKE_BACK_MS);

@@ -193,10 +193,10 @@ function invocationOf(id: string, source: keyof typeof EVENTS, now: number): Inv
 async function live(steps: readonly Step[]): Promise<void> {
   const { gate, table, log, ...w } = world();
   const made: { id: string; source: keyof typeof EVENTS }[] = [];
-  let active: Reading | undefined;
-  let takenAwayAt = Number.NEGATIVE_INFINITY;
+  /** When the latest window ended that was known of and is not any more: an edit took it away, active or ended. */
+  let forgottenEndAt = Number.NEGATIVE_INFINITY;
   await gate.start();
-  if (w.known().stateAt(w.now()).active) active = w.known();
+  let known = w.known();
 
   const invoke = async (id: string, source: keyof typeof EVENTS) => {
     const before = table.get(id);
@@ -205,8 +205,11 @@ async function live(steps: readonly Step[]): Promise<void> {
     const ran = outcome === 'passed' || outcome.kind === 'dispatch';
     const state = w.known().stateAt(w.now());
     const { policy } = w.known();
-    if (active && active !== w.known() && !state.active) takenAwayAt = w.now();
-    active = state.active && w.known();
+    if (known !== w.known()) {
+      const { active, lastEndAt } = known.stateAt(w.now());
+      forgottenEndAt = Math.max(forgottenEndAt, active ? w.now() : lastEndAt);
+      known = w.known();
+    }
     const defers =
       source === 'http'
         ? policy.http === 'defer'
@@ -221,7 +224,7 @@ async function live(steps: readonly Step[]): Promise<void> {
 
     if (!state.active) {
       // Outside a window the handler runs, unless the event was dealt with meanwhile and Lambda is told to stop.
-      const asked = isRetried(source) && defers && w.now() < Math.max(state.lastEndAt, takenAwayAt) + 15 * MINUTE;
+      const asked = isRetried(source) && defers && w.now() < Math.max(state.lastEndAt, forgottenEndAt) + 15 * MINUTE;
       expect(ran).toBe(!(asked && before === 'replayed' && w.mode() === 'works'));
       // What runs is nobody else's to replay, unless the table would not say.
       if (ran && asked && w.mode() === 'works') expect(table.get(id)).not.toBe('pending');
