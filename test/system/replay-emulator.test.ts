@@ -176,7 +176,12 @@ describe('every example, seen by a runtime that hashes what it gets', () => {
       write: () => undefined,
     });
     const { invoke: run } = emulator;
-    endpoint = await startInvokeEndpoint({ functionName: FUNCTION_NAME, invoke: run, write: () => undefined });
+    endpoint = await startInvokeEndpoint({
+      functionName: FUNCTION_NAME,
+      configuration: { timeoutSeconds: 20, environment: { MAINTENANCE_WINDOW_TTL: '1' } },
+      invoke: run,
+      write: () => undefined,
+    });
   });
   afterAll(async () => {
     await endpoint.close();
