@@ -61,6 +61,7 @@ describe('the build', () => {
       'LICENSE',
       'NOTICE',
       'THIRD-PARTY-LICENSES',
+      'any-dates.cjs',
       'bill-of-materials.cdx.json',
       'bootstrap',
       'dynamodb.cjs',
