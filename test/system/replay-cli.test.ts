@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../cli/exit-code.ts';
 import { buildCli, runCli, runOnTerminal } from '../support/cli.ts';
 import { type CliWorld, NO_WINDOWS, startCli, startCliWorld } from '../support/replay-cli.ts';
+import { scheduledEvent } from '../support/scheduled-event.ts';
 
 let world: CliWorld;
 beforeAll(async () => {
@@ -133,20 +134,9 @@ describe('maintenance-window replay', () => {
   });
 
   it('asks before it discards a schedule’s earlier runs', async () => {
-    const tick = (day: number) =>
-      JSON.stringify({
-        version: '0',
-        id: 'i',
-        'detail-type': 'Scheduled Event',
-        source: 'aws.events',
-        account: '123456789012',
-        time: `2026-11-${day}T02:00:00Z`,
-        region: 'eu-south-1',
-        resources: ['arn:aws:events:eu-south-1:123456789012:rule/nightly'],
-        detail: {},
-      });
     const ids = [];
-    for (const day of [21, 22, 23]) ids.push((await world.store({}, tick(day))).id);
+    for (const day of [21, 22, 23])
+      ids.push((await world.store({}, scheduledEvent('nightly', `2026-11-${day}T02:00:00Z`))).id);
     const words = ['--latest-per', 'resource', ...own()];
     expect(await replay(...words)).toMatchObject({ code: 64, err: expect.stringMatching(/Discard 2 earlier runs/) });
     expect(await replay(...words, '--yes')).toMatchObject({ code: 0 });

@@ -7,6 +7,7 @@ import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildCli } from '../support/cli.ts';
 import { type CliWorld, NO_WINDOWS, startCliWorld } from '../support/replay-cli.ts';
+import { scheduledEvent } from '../support/scheduled-event.ts';
 import { activeWindows } from '../support/surroundings.ts';
 
 const HOME = join(import.meta.dirname, '..', '..');
@@ -150,19 +151,8 @@ describe('the runbook', () => {
   });
 
   it('the backlog is large', async () => {
-    const tick = (hour: number) =>
-      JSON.stringify({
-        version: '0',
-        id: 'i',
-        'detail-type': 'Scheduled Event',
-        source: 'aws.events',
-        account: '123456789012',
-        time: `2026-11-21T0${hour}:00:00Z`,
-        region: 'eu-south-1',
-        resources: ['arn:aws:events:eu-south-1:123456789012:rule/hourly'],
-        detail: {},
-      });
-    for (const hour of [1, 2, 3]) await world.store({ functionName: ORDERS }, tick(hour));
+    for (const hour of [1, 2, 3])
+      await world.store({ functionName: ORDERS }, scheduledEvent('hourly', `2026-11-21T0${hour}:00:00Z`));
     const early = { functionName: ORDERS, source: 's3', deferredAt: Date.UTC(2026, 10, 21, 1) };
     await world.store(early);
     await world.store({ ...early, deferredAt: Date.UTC(2026, 10, 21, 3) });

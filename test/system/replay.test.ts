@@ -9,6 +9,7 @@ import { seenAt } from '../../gate/quiet.ts';
 import { STAND_IN } from '../contract/event-store-table.ts';
 import { EXAMPLE_EVENTS, readExampleEvent } from '../support/events.ts';
 import { type Replay, type ReplayWorld, startReplayWorld } from '../support/replay-world.ts';
+import { scheduledEvent } from '../support/scheduled-event.ts';
 
 let world: ReplayWorld;
 beforeAll(async () => {
@@ -529,29 +530,15 @@ describe('a replay in order', () => {
 });
 
 describe('a replay of a schedule’s missed ticks', () => {
-  const tick = (rule: string, time: string, more: object = {}) =>
-    JSON.stringify({
-      version: '0',
-      id: 'i',
-      'detail-type': 'Scheduled Event',
-      source: 'aws.events',
-      account: '123456789012',
-      time,
-      region: 'eu-south-1',
-      resources: [`arn:aws:events:eu-south-1:123456789012:rule/${rule}`],
-      detail: {},
-      ...more,
-    });
-
   it('keeps the last of each schedule, discards those before it, and touches nothing else', async () => {
     const nightly = [];
     for (const day of [21, 23, 22])
-      nightly.push((await world.store({}, tick('nightly', `2026-11-${day}T02:00:00Z`))).id);
-    const hourly = await world.store({}, tick('hourly', '2026-11-21T02:00:00Z'));
+      nightly.push((await world.store({}, scheduledEvent('nightly', `2026-11-${day}T02:00:00Z`))).id);
+    const hourly = await world.store({}, scheduledEvent('hourly', '2026-11-21T02:00:00Z'));
     const changes = [];
     for (const day of [21, 22]) {
       const change = { 'detail-type': 'EC2 Instance State-change Notification', source: 'aws.ec2' };
-      changes.push((await world.store({}, tick('nightly', `2026-11-${day}T02:00:00Z`, change))).id);
+      changes.push((await world.store({}, scheduledEvent('nightly', `2026-11-${day}T02:00:00Z`, change))).id);
     }
     const { counts, events } = await world.replay({ latestPerResource: true });
     expect(counts).toMatchObject({ replayed: 4, discarded: 2 });
