@@ -23,9 +23,9 @@ const TOOL: Product = {
   sources: ['{cli,aws,gate}/*', 'package-lock.json'],
 };
 
-/** What was built, or the exit code of a build that has said itself what is wrong. */
+/** The entries of the patched client and of the tool, or the exit code of a build that has said itself what is wrong. */
 export type Built =
-  | { readonly kind: 'built' /** The patched client's entry. */; readonly bootstrap: string; readonly tool: string }
+  | { readonly kind: 'built'; readonly bootstrap: string; readonly tool: string }
   | { readonly kind: 'failed'; readonly exitCode: number };
 
 /**
