@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EventRow } from '../aws/event-rows.ts';
 import { createRate } from '../gate/rate.ts';
+import { createElsewhere } from './replay-elsewhere.ts';
 import type { LatestTicks } from './replay-latest.ts';
 import { type EventNews, type EventOutcome, noCounts, type ReplayCounts, type ReplayNews } from './replay-news.ts';
 import { type Replayed, type ReplayParts, replayOne } from './replay-one.ts';
@@ -20,9 +21,6 @@ export interface RunParts extends ReplayParts {
   readonly latest?: LatestTicks;
   readonly tell: (news: ReplayNews) => void;
 }
-
-/** Events that are leased to somebody else are looked at again at the end, the first so many of them. */
-const PUT_OFF_ROWS = 1_000;
 
 /** How a replay ended. */
 export interface ReplaySummary {
@@ -44,7 +42,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   const stop = new AbortController();
   const signal = AbortSignal.any([parts.signal, stop.signal]);
   const restsMade = new Set<string>();
-  const leased: EventRow[] = [];
+  const elsewhere = createElsewhere(parts.events, signal);
   const turnedAwaySince = new Map<string, number>();
   const rate = createRate(plan.ratePerSecond, clock.now());
   let stopped: string | undefined;
@@ -72,7 +70,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   });
   const workers = await Promise.allSettled(Array.from({ length: plan.concurrency }, work));
   const broken = workers.find((worker) => worker.status === 'rejected');
-  if (!broken) await tellOfLeased();
+  if (!broken) await concludeElsewhere();
   return { counts, ...(stopped !== undefined && { stopped }), ...(broken && { fault: broken.reason }) };
 
   async function work(): Promise<void> {
@@ -149,22 +147,15 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   function leave(row: EventRow): { readonly holds: boolean } | undefined {
     if (restsMade.has(row.id)) return { holds: true };
     const why = whyLeft(plan, row, clock.now());
-    if (why === 'leased') putOff(row);
+    if (why === 'leased' && !elsewhere.putOff(row)) report({ kind: 'event', row, outcome: 'leased' });
     return why === undefined ? undefined : { holds: true };
   }
 
-  /** Somebody else may be at work on it, and be done by the end. */
-  function putOff(row: EventRow): void {
-    if (leased.length < PUT_OFF_ROWS) leased.push(row);
-    else report({ kind: 'event', row, outcome: 'leased' });
-  }
-
-  async function tellOfLeased(): Promise<void> {
-    for (const row of leased) {
-      const status = (await parts.events.look(row.id))?.status;
-      const isLeft = status === 'replaying' || status === 'unknown' || status === 'pending';
-      report({ kind: 'event', row, outcome: isLeft ? 'leased' : 'taken' });
-    }
+  function concludeElsewhere(): Promise<void> {
+    return elsewhere.conclude({
+      onWaiting: ({ functionName }) => tell({ kind: 'waiting', functionName, why: IN_HAND }),
+      onOutcome: (row, outcome) => report({ kind: 'event', row, outcome }),
+    });
   }
 
   function report(news: EventNews): void {
@@ -181,6 +172,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
 }
 
 const SHUT = 'its reserved concurrency is 0, so it never runs: raise it, then replay again';
+const IN_HAND = 'another replay has events of it in hand';
 const NOT_SENT: Settlement = { kind: 'settled', answered: false, ok: false, counts: false };
 
 /** Why a function may say that it is under maintenance, again and again. */

@@ -24,6 +24,9 @@ function newsOf(tool: RunningCli): readonly { id: string; outcome: string; mayHa
   return tool.lines().filter((line) => 'id' in line) as never;
 }
 
+/** What it left to do. */
+const notDone = (tool: RunningCli) => newsOf(tool).filter(({ outcome }) => !['replayed', 'taken'].includes(outcome));
+
 function countRuns(): ReadonlyMap<string, number> {
   const runs = new Map<string, number>();
   for (const { replay = '' } of world.lambda.ran) runs.set(replay, (runs.get(replay) ?? 0) + 1);
@@ -89,10 +92,21 @@ describe('a tool that is killed', () => {
 });
 
 describe('two tools at once', () => {
+  it('both end well, also where one of them finds only what the other has in hand', async () => {
+    await world.storeMany(10);
+    world.lambda.behave(() => ({ kind: 'reply', afterMs: 1_500 }));
+    const first = startReplay('--concurrency', '16');
+    while (world.lambda.requests < 10) await sleep(5);
+    const second = startReplay('--concurrency', '16');
+    for (const tool of [first, second]) expect([await tool.ended(), notDone(tool)]).toEqual([0, []]);
+    expect(newsOf(second).map(({ outcome }) => outcome)).toEqual(Array(10).fill('taken'));
+    expect(second.err).toMatch(/waits: another replay has events of it in hand; Ctrl-C ends the replay/);
+  });
+
   it('give each of 2,000 events to its function exactly once', async () => {
     const ids = await world.storeMany(2_000);
     const tools = [startReplay('--concurrency', '16'), startReplay('--concurrency', '16')];
-    for (const tool of tools) expect(await tool.ended()).toBe(0);
+    for (const tool of tools) expect([await tool.ended(), notDone(tool)]).toEqual([0, []]);
     const runs = countRuns();
     expect(ids.filter((id) => runs.get(id) !== 1)).toEqual([]);
     expect(world.lambda.requests).toBe(2_000);

@@ -313,6 +313,28 @@ describe('a replay whose outcome is not known', () => {
   });
 });
 
+describe('an event that another tool has in hand', () => {
+  it('is waited for at the end, and what the other one has done is not left to do', async () => {
+    const { id } = await world.store();
+    world.lambda.behave(() => ({ kind: 'reply', afterMs: 1_500 }));
+    const other = world.replay();
+    while (world.lambda.requests === 0) await sleep(5);
+    const { counts, news } = await world.replay();
+    expect(counts).toMatchObject({ taken: 1, leased: 0 });
+    expect(news.filter(({ kind }) => kind === 'waiting')).toMatchObject([{ why: expect.stringMatching(/in hand/) }]);
+    expect((await other).events.get(id)).toMatchObject({ outcome: 'replayed' });
+  });
+
+  it('is not waited for once the replay is interrupted', async () => {
+    const { id } = await world.store();
+    await world.archive.claim(id, ['pending']);
+    const interruption = new AbortController();
+    const onNews = () => interruption.abort();
+    const { events } = await world.replay({}, { signal: interruption.signal, onNews });
+    expect(events.get(id)).toMatchObject({ outcome: 'leased' });
+  });
+});
+
 describe('a replay that fails', () => {
   it('leaves the event for somebody to look at, and tries it again only when asked', async () => {
     const { id } = await world.store();
