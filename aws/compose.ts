@@ -2,16 +2,22 @@ import type { Config } from '../gate/config.ts';
 import type { FunctionIdentity } from '../gate/event.ts';
 import { createGate, type Gate } from '../gate/gate.ts';
 import type { Clock, EventStore, Log, WindowSource } from '../gate/ports.ts';
+import type { DynamoDb } from './dynamodb.ts';
+import { type Environment, plainAccess } from './plain-access.ts';
 import { followWindows, type SharedWindows, shareLog, shareWindows } from './shared-windows.ts';
+import { createSignedRequests } from './signed-request.ts';
 import { createSsmWindowSource } from './ssm.ts';
 import type { WindowKeeper } from './window-keeper.ts';
+
+/** A way to DynamoDB that hangs is left for another one. */
+const CONNECT_LIMIT_MS = 1_000;
 
 /** The function that is protected, and the process that it lives in. */
 export interface Protected {
   readonly config: Config;
   readonly identity: FunctionIdentity;
   /** Where credentials, region and endpoints come from. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -45,15 +51,27 @@ function readWindows({ identity, ...parts }: Protected): WindowKeeper {
   return createSsmWindowSource({ ...parts, functionName: identity.name });
 }
 
-function gateBehind(windows: WindowSource, { config, identity, clock, log }: Protected): Gate {
+function gateBehind(windows: WindowSource, { config, identity, clock, log, environment }: Protected): Gate {
+  const open = dynamoDbOpener(environment);
   const events = loadedWhenNeeded(async () => {
-    const { createDynamoEventStore } = await import('./dynamodb.ts');
-    return createDynamoEventStore({ table: config.table, functionName: identity.name, clock });
+    const [{ createEventStore }, dynamoDb] = await Promise.all([import('./event-store.ts'), open()]);
+    return createEventStore({ dynamoDb, table: config.table, functionName: identity.name, clock });
   });
   return createGate({ windows, events, log, clock, identity, policy: config.policy });
 }
 
-/** The store's SDK costs 60 ms and 35 MB, which an environment that never meets a window does not pay. */
+/** Signs by itself where it can: its sockets are taken now, before a handler can wrap them. Every other way the SDK knows. */
+function dynamoDbOpener(environment: Environment): () => Promise<DynamoDb> {
+  const access = plainAccess('dynamodb', environment);
+  if (!access) return () => import('./dynamodb-sdk.ts').then(({ createSdkDynamoDb }) => createSdkDynamoDb());
+  const requests = createSignedRequests(access.endpoint, 'dynamodb', { connectLimitMs: CONNECT_LIMIT_MS });
+  return async () => {
+    const { createSignedDynamoDb } = await import('./dynamodb-signed.ts');
+    return createSignedDynamoDb(requests, () => access.credentials);
+  };
+}
+
+/** An environment that never meets a window does not pay for the store. */
 function loadedWhenNeeded(make: () => Promise<EventStore>): EventStore {
   let store: Promise<EventStore> | undefined;
   const loaded = () => {

@@ -1,6 +1,9 @@
+import type { Item } from './item.ts';
 import { TimeUpError } from './until-deadline.ts';
 
 const THROTTLED = ['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'];
+/** What the service's model says another attempt may get over. */
+const CONFLICT = 'ReplicatedWriteConflictException';
 const DENIED = [
   'AccessDeniedException',
   'UnrecognizedClientException',
@@ -17,10 +20,17 @@ const QUOTED_CHARACTERS = 300;
  * Source: Amazon DynamoDB developer guide, "Error handling with DynamoDB".
  */
 export function mayPass(fault: unknown): boolean {
-  const { name, code, status, saysSo } = factsOf(fault);
+  const { name, code, status, isSkewed } = factsOf(fault);
   // A connection that breaks in the middle of an answer has a status already, and it says nothing.
-  if (isConnectionFault(code) || THROTTLED.includes(name) || saysSo) return true;
+  if (isConnectionFault(code) || THROTTLED.includes(name) || name === CONFLICT || isSkewed) return true;
   return status !== undefined && (status === 429 || status >= 500 || status < 400);
+}
+
+/** What stood in the way of a conditional write, where that is what the fault says. The service may tell the item. */
+export function conditionFailure(fault: unknown): { readonly item?: Item } | undefined {
+  const { name, Item: item } = (fault ?? {}) as { readonly name?: unknown; readonly Item?: Item };
+  if (name !== 'ConditionalCheckFailedException') return undefined;
+  return item ? { item } : {};
 }
 
 /** Why a request to the table came to nothing: names the table, the code and the remedy. No byte of an event. */
@@ -58,12 +68,11 @@ function isConnectionFault(code: string): boolean {
 }
 
 function factsOf(fault: unknown) {
-  const { name, code, message, $metadata, $retryable } = (fault ?? {}) as {
+  const { name, code, message, $metadata } = (fault ?? {}) as {
     readonly name?: unknown;
     readonly code?: unknown;
     readonly message?: unknown;
     readonly $metadata?: { readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean };
-    readonly $retryable?: object;
   };
   const named = String(name);
   return {
@@ -71,7 +80,7 @@ function factsOf(fault: unknown) {
     code: typeof code === 'string' ? code : named,
     message: String(message ?? fault).slice(0, QUOTED_CHARACTERS),
     status: $metadata?.httpStatusCode,
-    /** The SDK's own mark: it has set its clock right, or the service's model says that another attempt may do. */
-    saysSo: $metadata?.clockSkewCorrected === true || $retryable !== undefined,
+    /** The SDK's own mark: it has set its clock right. */
+    isSkewed: $metadata?.clockSkewCorrected === true,
   };
 }

@@ -1,207 +1,44 @@
-import { randomUUID } from 'node:crypto';
-import {
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
+import type {
+  BatchGetItemCommandInput,
+  BatchGetItemCommandOutput,
+  GetItemCommandInput,
+  GetItemCommandOutput,
+  PutItemCommandInput,
+  QueryCommandInput,
+  QueryCommandOutput,
+  UpdateItemCommandInput,
+  UpdateItemCommandOutput,
 } from '@aws-sdk/client-dynamodb';
-import { encodeBody } from '../gate/body.ts';
-import { MaintenanceWindowError } from '../gate/errors.ts';
-import type { DeferredEvent } from '../gate/event.ts';
-import type { Clock, EventStore, PutOutcome, TakeBackOutcome } from '../gate/ports.ts';
-import { eventGroup, FINISHED_KEPT_SECONDS, functionKey } from '../gate/table.ts';
-import { causeOf, mayPass } from './dynamodb-fault.ts';
-import { eventItems, functionItem, type Item } from './item.ts';
-import { type Attempt, untilDeadline } from './until-deadline.ts';
 
-/** How long making ready may hold INIT, which has 10 s for everything. */
-const LOAD_LIMIT_MS = 1_000;
-const CONNECT_LIMIT_MS = 1_000;
-/** Parts on their way at once. 6 MB at 35 ms a part: one at a time 640 ms, four 295, eight 285 and twice the handshakes. */
-const PARTS_AT_ONCE = 4;
-/** A socket that was idle this long may be dead without having said so (a NAT forgot it): a new one beats a wait. */
-const SOCKET_IDLE_LIMIT_MS = 60_000;
-/** `doneBy` of an event that Lambda itself retried after the window. */
-const LAMBDA = 'lambda';
-
-/** What a store works with. Credentials, region and endpoint are the SDK's own business. */
-export interface DynamoEventStoreOptions {
-  readonly table: string;
-  readonly functionName: string;
-  readonly clock: Clock;
-  /** Makes no attempts of its own beyond the first: the store does, until the deadline. */
-  readonly client?: DynamoDBClient;
+interface Operation<Input, Output> {
+  readonly input: Input;
+  readonly output: Output;
 }
 
-/**
- * Deferred events in DynamoDB, laid out as in {@link eventItems}.
- *
- * An event is visible once its item is written, conditionally and last. Its random `writeId` tells a second try of the
- * same put, after an answer that was lost, from Lambda's own retry of the invocation.
- */
-export function createDynamoEventStore({
-  table,
-  functionName,
-  clock,
-  client = createClient(),
-}: DynamoEventStoreOptions): EventStore {
-  let functionKnown = false;
-  let usedAt = clock.now();
-  let inUse = 0;
-
-  return { load, put, takeBack };
-
-  async function load(): Promise<void> {
-    // Any read resolves the credentials, opens a connection and lets V8 see the code once.
-    await inTime(clock.now() + LOAD_LIMIT_MS, 'not ready', (attempt) => look(attempt, functionKey(functionName))).catch(
-      () => undefined,
-    );
-  }
-
-  function put(event: DeferredEvent, deadlineAt: number): Promise<PutOutcome> {
-    return inTime(deadlineAt, `the event ${event.id} is not stored`, async (attempt) => {
-      const items = eventItems(event, await encodeBody(event.text), randomUUID());
-      const first = functionKnown ? items.parts : [functionItem(event.functionName), ...items.parts];
-      await inTurns(first, PARTS_AT_ONCE, (item) =>
-        attempt((abortSignal) => client.send(new PutItemCommand({ TableName: table, Item: item }), { abortSignal })),
-      );
-      functionKnown = true;
-      return putEvent(attempt, event, items.event);
-    });
-  }
-
-  async function putEvent(attempt: Attempt, event: DeferredEvent, item: Item): Promise<PutOutcome> {
-    for (;;) {
-      const found = await putUnlessThere(attempt, event.id, item);
-      if (found === 'written') return 'stored';
-      // Gone between the put and the look: nothing stands in the way any more.
-      if (found === 'absent') continue;
-      if (found.status === 'taken-back' && !(await move(attempt, pendingAgain(event)))) continue;
-      return found.writeId === item['writeId']?.S ? 'stored' : 'already-stored';
-    }
-  }
-
-  function takeBack(id: string, deadlineAt: number): Promise<TakeBackOutcome> {
-    return inTime(deadlineAt, `whether the event ${id} is stored is not known`, async (attempt) => {
-      for (;;) {
-        const found = await look(attempt, id);
-        if (found === 'absent') return 'absent';
-        if (found.status === 'taken-back') return 'taken-back';
-        if (found.status !== 'pending') return 'done';
-        // Where this fails somebody else moved it, or it was our own move, whose answer was lost: look again.
-        if (await move(attempt, takenBack(id))) return 'taken-back';
-      }
-    });
-  }
-
-  /** What stands in the way of the item, or `written`. The service tells with its refusal; a stand-in may not. */
-  async function putUnlessThere(attempt: Attempt, id: string, item: Item): Promise<Found | 'written'> {
-    const command = new PutItemCommand({
-      TableName: table,
-      Item: item,
-      ConditionExpression: 'attribute_not_exists(pk)',
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    });
-    try {
-      await attempt((abortSignal) => client.send(command, { abortSignal }));
-      return 'written';
-    } catch (fault) {
-      if (!(fault instanceof ConditionalCheckFailedException)) throw fault;
-      return fault.Item ? foundIn(fault.Item) : look(attempt, id);
-    }
-  }
-
-  async function look(attempt: Attempt, key: string): Promise<Found> {
-    const command = new GetItemCommand({
-      TableName: table,
-      Key: { pk: { S: key } },
-      ConsistentRead: true,
-      ProjectionExpression: '#status, writeId',
-      ExpressionAttributeNames: { '#status': 'status' },
-    });
-    const { Item: item } = await attempt((abortSignal) => client.send(command, { abortSignal }));
-    return item ? foundIn(item) : 'absent';
-  }
-
-  /** Whether the move was made: not where the item has left the status that the move begins with. */
-  async function move(attempt: Attempt, input: Omit<UpdateItemCommandInput, 'TableName'>): Promise<boolean> {
-    const command = new UpdateItemCommand({ TableName: table, ...input });
-    try {
-      await attempt((abortSignal) => client.send(command, { abortSignal }));
-      return true;
-    } catch (fault) {
-      if (fault instanceof ConditionalCheckFailedException) return false;
-      throw fault;
-    }
-  }
-
-  function takenBack(id: string): Omit<UpdateItemCommandInput, 'TableName'> {
-    const now = clock.now();
-    return {
-      Key: { pk: { S: id } },
-      ConditionExpression: '#status = :pending',
-      UpdateExpression: 'SET #status = :takenBack, gpk = :group, doneAt = :now, doneBy = :by, expiresAt = :expiresAt',
-      ExpressionAttributeNames: { '#status': 'status' },
-      ExpressionAttributeValues: {
-        ':pending': { S: 'pending' },
-        ':takenBack': { S: 'taken-back' },
-        ':group': { S: eventGroup(functionName, id, 'taken-back') },
-        ':now': { N: String(now) },
-        ':by': { S: LAMBDA },
-        ':expiresAt': { N: String(Math.floor(now / 1_000) + FINISHED_KEPT_SECONDS) },
-      },
-    };
-  }
-
-  /** Lets work go on until its deadline, and names the table and the remedy where it came to nothing. */
-  async function inTime<T>(deadlineAt: number, failed: string, work: (attempt: Attempt) => Promise<T>): Promise<T> {
-    if (inUse === 0 && clock.now() - usedAt > SOCKET_IDLE_LIMIT_MS) client.destroy();
-    inUse += 1;
-    try {
-      return await untilDeadline(clock, deadlineAt, mayPass, work);
-    } catch (fault) {
-      const message = `${failed}: ${causeOf(fault, table)}`;
-      throw new MaintenanceWindowError('MaintenanceWindow.DeferralFailed', message, { cause: fault });
-    } finally {
-      inUse -= 1;
-      usedAt = clock.now();
-    }
-  }
+/** What is asked of DynamoDB, as its API has it. Source: Amazon DynamoDB API reference. */
+export interface Operations {
+  readonly PutItem: Operation<PutItemCommandInput, object>;
+  readonly GetItem: Operation<GetItemCommandInput, Pick<GetItemCommandOutput, 'Item'>>;
+  readonly UpdateItem: Operation<UpdateItemCommandInput, Pick<UpdateItemCommandOutput, 'Attributes'>>;
+  readonly Query: Operation<QueryCommandInput, Pick<QueryCommandOutput, 'Items' | 'Count' | 'LastEvaluatedKey'>>;
+  readonly BatchGetItem: Operation<
+    BatchGetItemCommandInput,
+    Pick<BatchGetItemCommandOutput, 'Responses' | 'UnprocessedKeys'>
+  >;
 }
 
-/** What a look at a key found. */
-type Found = 'absent' | { readonly status: string | undefined; readonly writeId: string | undefined };
-
-function foundIn(item: Item): Found {
-  return { status: item['status']?.S, writeId: item['writeId']?.S };
-}
-
-/** Lambda gave back what it had taken: the event waits for a replay again, and does not expire. */
-function pendingAgain({ id, functionName }: DeferredEvent): Omit<UpdateItemCommandInput, 'TableName'> {
-  return {
-    Key: { pk: { S: id } },
-    ConditionExpression: '#status = :takenBack',
-    UpdateExpression: 'SET #status = :pending, gpk = :group REMOVE doneAt, doneBy, expiresAt',
-    ExpressionAttributeNames: { '#status': 'status' },
-    ExpressionAttributeValues: {
-      ':takenBack': { S: 'taken-back' },
-      ':pending': { S: 'pending' },
-      ':group': { S: eventGroup(functionName, id, 'pending') },
-    },
-  };
-}
-
-function createClient(): DynamoDBClient {
-  return new DynamoDBClient({ maxAttempts: 1, requestHandler: { connectionTimeout: CONNECT_LIMIT_MS } });
-}
-
-/** Works through a list, several at a time. Rejects with the first fault. */
-async function inTurns<T>(list: readonly T[], atOnce: number, work: (one: T) => Promise<unknown>): Promise<void> {
-  const waiting = list.values();
-  const worker = async () => {
-    for (const one of waiting) await work(one);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, list.length) }, worker));
+/** DynamoDB, one request at a time and no second try: the SDK's client, or requests signed here. */
+export interface DynamoDb {
+  /**
+   * @param signal aborted: the request is given up, and its connection closed
+   * @throws the service's refusal with its code as `name` and `$metadata.httpStatusCode`; a connection's fault with the
+   *   system's `code`
+   */
+  send<Name extends keyof Operations>(
+    name: Name,
+    input: Operations[Name]['input'],
+    signal: AbortSignal,
+  ): Promise<Operations[Name]['output']>;
+  /** Closes kept connections. The next request makes a new one. */
+  disconnect(): void;
 }

@@ -25,13 +25,19 @@ const AWS = { domain: 'amazonaws.com', dualStack: 'api.aws' } as const;
 /** What looks like a region. `fips-…` is the SDK's old way to ask for FIPS. */
 const REGION = /^(?!fips-)[a-z]+(?:-[a-z]+)+-\d+$/;
 
+/** A service by the name that is in its host name and in its requests' signatures. */
+export type Service = 'ssm' | 'dynamodb';
+
 /**
- * SSM's endpoint as the AWS SDK finds it, from the same variables.
+ * A service's endpoint as the AWS SDK finds it, from the same variables.
  *
  * `undefined` wherever the answer is not plain (an odd region, a flag that is neither `true` nor `false`, a custom
  * endpoint together with FIPS, …): the SDK is to be asked then, and has its own words for what is wrong.
  */
-export function ssmEndpoint(environment: Readonly<Record<string, string | undefined>>): Endpoint | undefined {
+export function endpointOf(
+  service: Service,
+  environment: Readonly<Record<string, string | undefined>>,
+): Endpoint | undefined {
   const region = environment['AWS_REGION'] ?? '';
   const fips = flag(environment['AWS_USE_FIPS_ENDPOINT']);
   const dualStack = flag(environment['AWS_USE_DUALSTACK_ENDPOINT']);
@@ -39,14 +45,14 @@ export function ssmEndpoint(environment: Readonly<Record<string, string | undefi
   if (!REGION.test(region) || fips === undefined || dualStack === undefined || ignoreUrls === undefined)
     return undefined;
 
-  const url = environment['AWS_ENDPOINT_URL_SSM'] || environment['AWS_ENDPOINT_URL'];
+  const url = environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || environment['AWS_ENDPOINT_URL'];
   if (url && !ignoreUrls) return fips || dualStack ? undefined : customEndpoint(url, region);
 
   const partition = DOMAINS.find(({ regions }) => region.startsWith(regions)) ?? AWS;
   // GovCloud's plain endpoints are FIPS endpoints.
-  const service = fips && (dualStack || !region.startsWith('us-gov-')) ? 'ssm-fips' : 'ssm';
+  const host = fips && (dualStack || !region.startsWith('us-gov-')) ? `${service}-fips` : service;
   const domain = dualStack ? partition.dualStack : partition.domain;
-  return { protocol: 'https:', hostname: `${service}.${region}.${domain}`, path: '/', region };
+  return { protocol: 'https:', hostname: `${host}.${region}.${domain}`, path: '/', region };
 }
 
 function flag(text: string | undefined): boolean | undefined {

@@ -1,19 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import {
-  BatchGetItemCommand,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
-} from '@aws-sdk/client-dynamodb';
+import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { type DecodedBody, encodeBody } from '../gate/body.ts';
 import { type DeferredEvent, type EventStatus, isFinished } from '../gate/event.ts';
 import type { Clock } from '../gate/ports.ts';
 import { eventGroup, FINISHED_KEPT_SECONDS } from '../gate/table.ts';
-import { mayPass } from './dynamodb-fault.ts';
+import type { DynamoDb } from './dynamodb.ts';
+import { conditionFailure, mayPass } from './dynamodb-fault.ts';
 import { countRows, type EventRow, functionNames, type RowQuery, rowsOf, type SendQuery } from './event-rows.ts';
 import { eventItems, type Item, partKeysOf, readBody } from './item.ts';
 import { type StoredEvent, storedEventOf } from './stored-event.ts';
@@ -90,19 +82,18 @@ export interface RestOfBatch {
 }
 
 export interface EventArchiveParts {
-  readonly client: DynamoDBClient;
+  readonly dynamoDb: DynamoDb;
   readonly table: string;
   readonly clock: Clock;
   /** Who works here, e.g. `alice@laptop/3f2a91`: claims are told apart by a number behind it. */
   readonly by: string;
 }
 
-/** Everything an operator does with deferred events. Faults of the table are thrown as the SDK has them. */
-export function createEventArchive({ client, table, clock, by }: EventArchiveParts): EventArchive {
+/** Everything an operator does with deferred events. Faults of the table are thrown as {@link DynamoDb} has them. */
+export function createEventArchive({ dynamoDb, table, clock, by }: EventArchiveParts): EventArchive {
   let claims = 0;
   let hasAnswered = false;
-  const query: SendQuery = (input) =>
-    inTime((attempt) => attempt((abortSignal) => client.send(new QueryCommand(input), { abortSignal })));
+  const query: SendQuery = (input) => inTime((attempt) => attempt((signal) => dynamoDb.send('Query', input, signal)));
 
   return {
     functionNames: () => functionNames(query, table),
@@ -129,9 +120,9 @@ export function createEventArchive({ client, table, clock, by }: EventArchivePar
       let wanted: Item[] = ids.slice(from, from + BATCH_LIMIT).map((id) => ({ pk: { S: id } }));
       while (wanted.length > 0) {
         const request = { Keys: wanted, ProjectionExpression: 'pk, windowStart, windowReason, orderSequence' };
-        const command = new BatchGetItemCommand({ RequestItems: { [table]: request } });
+        const input = { RequestItems: { [table]: request } };
         const { Responses: pages = {}, UnprocessedKeys: rest = {} } = await inTime((attempt) =>
-          attempt((abortSignal) => client.send(command, { abortSignal })),
+          attempt((signal) => dynamoDb.send('BatchGetItem', input, signal)),
         );
         for (const event of (pages[table] ?? []).map(storedEventOf)) found.set(event.id, event);
         wanted = rest[table]?.Keys ?? [];
@@ -196,22 +187,22 @@ export function createEventArchive({ client, table, clock, by }: EventArchivePar
   }
 
   async function put(attempt: Attempt, item: Item, condition?: string): Promise<void> {
-    const command = new PutItemCommand({
+    const input = {
       TableName: table,
       Item: item,
       ...(condition !== undefined && { ConditionExpression: condition }),
-    });
+    };
     try {
-      await attempt((abortSignal) => client.send(command, { abortSignal }));
+      await attempt((signal) => dynamoDb.send('PutItem', input, signal));
     } catch (fault) {
       // An earlier try of ours, or an earlier replay that got as far as this: the same records stay.
-      if (!(fault instanceof ConditionalCheckFailedException)) throw fault;
+      if (!conditionFailure(fault)) throw fault;
     }
   }
 
   async function getItem(attempt: Attempt, id: string): Promise<Item | undefined> {
-    const command = new GetItemCommand({ TableName: table, Key: { pk: { S: id } }, ConsistentRead: true });
-    return (await attempt((abortSignal) => client.send(command, { abortSignal }))).Item;
+    const input = { TableName: table, Key: { pk: { S: id } }, ConsistentRead: true };
+    return (await attempt((signal) => dynamoDb.send('GetItem', input, signal))).Item;
   }
 
   async function bodyOf(item: Item): Promise<DecodedBody> {
@@ -222,12 +213,12 @@ export function createEventArchive({ client, table, clock, by }: EventArchivePar
 
   /** @returns the item as it was before; undefined where the condition did not hold */
   async function updateUnlessMoved(attempt: Attempt, input: Update): Promise<Item | undefined> {
-    const command = new UpdateItemCommand({ TableName: table, ReturnValues: 'ALL_OLD', ...input });
+    const whole = { TableName: table, ReturnValues: 'ALL_OLD', ...input } as const;
     try {
-      const { Attributes: before = {} } = await attempt((abortSignal) => client.send(command, { abortSignal }));
+      const { Attributes: before = {} } = await attempt((signal) => dynamoDb.send('UpdateItem', whole, signal));
       return before;
     } catch (fault) {
-      if (fault instanceof ConditionalCheckFailedException) return undefined;
+      if (conditionFailure(fault)) return undefined;
       throw fault;
     }
   }

@@ -6,15 +6,18 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** An answer, and whether its connection may carry another request. */
-export interface ReadAnswer {
-  readonly answer: HttpAnswer;
-  readonly keepsConnection: boolean;
-}
+/** What the bytes so far come to. */
+export type ReadAnswer =
+  /** An answer, and whether its connection may carry another request. */
+  | { readonly kind: 'whole'; readonly answer: HttpAnswer; readonly keepsConnection: boolean }
+  /** It cannot be whole before so many bytes are there, from the first one on. */
+  | { readonly kind: 'part'; readonly leastBytes: number };
 
 /** What is not HTTP, or not as it says itself. */
 class HttpAnswerError extends Error {
   override readonly name = 'HttpAnswerError';
+  /** The system's own word for a peer that does not speak as it should. */
+  readonly code = 'EPROTO';
 }
 
 /** The latest status line and headers, and where the body begins. */
@@ -27,28 +30,31 @@ interface Head {
 
 /** A body, and where it ends in what was received. */
 interface Body {
+  readonly kind: 'body';
   readonly bytes: Buffer;
   readonly until: number;
 }
+
+type Part = ReadAnswer & { readonly kind: 'part' };
 
 const END_OF_HEAD = '\r\n\r\n';
 const END_OF_LINE = '\r\n';
 
 /**
  * Reads the answer to one `POST` out of what was received so far: HTTP/1.1 as in RFC 9112, with a length, in chunks, or up
- * to the end of the connection. Pure: it begins anew at each call, which costs nothing for answers of some kilobytes.
+ * to the end of the connection. Pure: it begins anew at each call, so it is to be called again only once there is enough.
  *
  * @param ended whether the peer has ended the connection
- * @returns undefined while it is not whole
  * @throws HttpAnswerError for what will never be an answer
  */
-export function readAnswer(received: Buffer, ended: boolean): ReadAnswer | undefined {
+export function readAnswer(received: Buffer, ended: boolean): ReadAnswer {
   const head = finalHead(received);
-  if (!head) return undefined;
+  if (!head) return { kind: 'part', leastBytes: received.length + 1 };
   const body = readBody(received, head, ended);
-  if (!body) return undefined;
+  if (body.kind === 'part') return body;
   const { version, status, headers } = head;
   return {
+    kind: 'whole',
     answer: { status, headers, body: body.bytes.toString('utf8') },
     keepsConnection:
       !ended && version === '1.1' && body.until === received.length && !/\bclose\b/i.test(headers['connection'] ?? ''),
@@ -83,8 +89,8 @@ function readHead(received: Buffer, from: number): Head | undefined {
 }
 
 /** In the order of RFC 9112, section 6.3. */
-function readBody(received: Buffer, { status, headers, bodyFrom }: Head, ended: boolean): Body | undefined {
-  if (status === 204 || status === 304) return { bytes: Buffer.alloc(0), until: bodyFrom };
+function readBody(received: Buffer, { status, headers, bodyFrom }: Head, ended: boolean): Body | Part {
+  if (status === 204 || status === 304) return { kind: 'body', bytes: Buffer.alloc(0), until: bodyFrom };
   const coding = headers['transfer-encoding'];
   if (coding !== undefined) {
     if (coding.toLowerCase() !== 'chunked')
@@ -92,29 +98,38 @@ function readBody(received: Buffer, { status, headers, bodyFrom }: Head, ended: 
     return readChunks(received, bodyFrom);
   }
   const length = headers['content-length'];
-  if (length === undefined) return ended ? { bytes: received.subarray(bodyFrom), until: received.length } : undefined;
+  if (length === undefined) {
+    return ended
+      ? { kind: 'body', bytes: received.subarray(bodyFrom), until: received.length }
+      : { kind: 'part', leastBytes: received.length + 1 };
+  }
   if (!/^\d+$/.test(length)) throw new HttpAnswerError('the answer has no length that is a number');
   const until = bodyFrom + Number(length);
-  return received.length < until ? undefined : { bytes: received.subarray(bodyFrom, until), until };
+  return received.length < until
+    ? { kind: 'part', leastBytes: until }
+    : { kind: 'body', bytes: received.subarray(bodyFrom, until), until };
 }
 
 /** RFC 9112, section 7.1: chunks up to an empty one, then trailers, which say nothing to us, up to an empty line. */
-function readChunks(received: Buffer, bodyFrom: number): Body | undefined {
+function readChunks(received: Buffer, bodyFrom: number): Body | Part {
   const chunks: Buffer[] = [];
   for (let at = bodyFrom; ; ) {
     const endOfSize = received.indexOf(END_OF_LINE, at, 'latin1');
-    if (endOfSize < 0) return undefined;
+    if (endOfSize < 0) return { kind: 'part', leastBytes: received.length + 1 };
     const [, digits] = /^([\da-f]{1,12})[ \t]*(?:;|$)/i.exec(received.toString('latin1', at, endOfSize)) ?? [];
     if (digits === undefined) throw new HttpAnswerError('a chunk of the answer has no size');
     const size = Number.parseInt(digits, 16);
     const from = endOfSize + END_OF_LINE.length;
     if (size === 0) {
       const until = endOfTrailers(received, from);
-      return until === undefined ? undefined : { bytes: Buffer.concat(chunks), until };
+      return until === undefined
+        ? { kind: 'part', leastBytes: received.length + 1 }
+        : { kind: 'body', bytes: Buffer.concat(chunks), until };
     }
-    if (received.length < from + size + END_OF_LINE.length) return undefined;
+    const end = from + size + END_OF_LINE.length;
+    if (received.length < end) return { kind: 'part', leastBytes: end };
     chunks.push(received.subarray(from, from + size));
-    at = from + size + END_OF_LINE.length;
+    at = end;
     if (received.toString('latin1', from + size, at) !== END_OF_LINE) {
       throw new HttpAnswerError('a chunk of the answer is longer than it says');
     }

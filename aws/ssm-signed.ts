@@ -1,4 +1,3 @@
-import type { Endpoint } from './endpoint.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import {
   failureOf,
@@ -7,7 +6,8 @@ import {
   type ReadOutcome,
   textsByName,
 } from './parameter-reader.ts';
-import { type Credentials, createSignedRequests } from './signed-request.ts';
+import type { PlainAccess } from './plain-access.ts';
+import { createSignedRequests } from './signed-request.ts';
 
 /** AWS JSON 1.1: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
 const HEADERS = {
@@ -17,14 +17,12 @@ const HEADERS = {
 };
 
 /** Reads parameters without the SDK: the way of every function whose credentials are in its environment. */
-export function createSignedReader(endpoint: Endpoint, credentials: Credentials): ParameterReader {
-  const requests = createSignedRequests(endpoint, 'ssm', credentials);
+export function createSignedReader({ endpoint, credentials }: PlainAccess): ParameterReader {
+  const requests = createSignedRequests(endpoint, 'ssm');
   return {
     read(names) {
-      const { written, answer, abandon } = requests.post(
-        HEADERS,
-        JSON.stringify({ Names: names, WithDecryption: true }),
-      );
+      const body = JSON.stringify({ Names: names, WithDecryption: true });
+      const { written, answer, abandon } = requests.post(credentials, { headers: HEADERS, body });
       const outcome = answer.then((whole) => outcomeOf(names, whole)).catch(failureOfConnection);
       return { written, outcome, abandon };
     },

@@ -1,5 +1,5 @@
-import { ssmEndpoint } from './endpoint.ts';
 import type { ParameterReader, ReadOutcome } from './parameter-reader.ts';
+import { type Environment, plainAccess } from './plain-access.ts';
 import { createSignedReader } from './ssm-signed.ts';
 import { createWindowKeeper, type WindowKeeper, type WindowKeeperParts } from './window-keeper.ts';
 
@@ -8,27 +8,15 @@ export interface SsmWindowSourceOptions extends Omit<WindowKeeperParts, 'reader'
   readonly environment: Environment;
 }
 
-/** Where region, credentials and endpoint come from, by the SDK's own names. */
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** Reads the windows from SSM. Making it begins the first read at once. */
 export function createSsmWindowSource({ environment, ...parts }: SsmWindowSourceOptions): WindowKeeper {
   return createWindowKeeper({ ...parts, reader: createReader(environment) });
 }
 
-/**
- * Signs by itself where keys and endpoint are plain to see in the environment, as Lambda puts them there. Every other
- * way the SDK knows. A profile is one of them: with it the SDK passes over the environment's keys.
- */
+/** Signs by itself where it can. Every other way the SDK knows. */
 function createReader(environment: Environment): ParameterReader {
-  const accessKeyId = environment['AWS_ACCESS_KEY_ID'];
-  const secretAccessKey = environment['AWS_SECRET_ACCESS_KEY'];
-  const sessionToken = environment['AWS_SESSION_TOKEN'];
-  const profile = environment['AWS_PROFILE'] || environment['AWS_CONFIG_FILE'];
-  const endpoint = ssmEndpoint(environment);
-  if (endpoint && accessKeyId && secretAccessKey && !profile) {
-    return createSignedReader(endpoint, { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) });
-  }
+  const access = plainAccess('ssm', environment);
+  if (access) return createSignedReader(access);
   return readerFrom(import('./ssm-sdk.ts').then(({ createSdkReader }) => createSdkReader()));
 }
 

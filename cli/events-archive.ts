@@ -18,8 +18,9 @@ export interface OpenArchive extends EventArchive {
 
 /** Opens the deferred events table for a command. */
 export async function openArchive({ settings, clientSettings, clock, asking }: Session): Promise<OpenArchive> {
-  const [{ DynamoDBClient }, { createEventArchive }, { sweepParts }] = await Promise.all([
+  const [{ DynamoDBClient }, { dynamoDbOf }, { createEventArchive }, { sweepParts }] = await Promise.all([
     import('@aws-sdk/client-dynamodb'),
+    import('../aws/dynamodb-sdk.ts'),
     import('../aws/events.ts'),
     import('../aws/sweep.ts'),
   ]);
@@ -31,7 +32,7 @@ export async function openArchive({ settings, clientSettings, clock, asking }: S
     maxAttempts: 1,
     requestHandler: { ...clientSettings.requestHandler, httpAgent: agent, httpsAgent: agent },
   });
-  const archive = createEventArchive({ client, table, clock, by: operator() });
+  const archive = createEventArchive({ dynamoDb: dynamoDbOf(client), table, clock, by: operator() });
   const ask = <Value>(action: string, call: () => Promise<Value>) => asking(aboutTable(table, action), call);
   return {
     functionNames: () => ask('dynamodb:Query', archive.functionNames),

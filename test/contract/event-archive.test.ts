@@ -1,25 +1,25 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createEventArchive } from '../../aws/events.ts';
 import { startDynamoDb } from '../../local/dynamodb.ts';
 import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
 import { type ArchiveUnderTest, eventArchiveContract } from './event-archive.ts';
-import { createTable, STAND_IN } from './event-store-table.ts';
+import { createTable, dynamoDbAt, isStandIn, WAYS, type Way } from './event-store-table.ts';
 
-eventArchiveContract('on the embedded DynamoDB', async () => {
-  const database = await startDynamoDb();
-  const under = await archiveAt(database.url);
-  return { ...under, close: () => under.close().then(database.close) };
-});
+for (const way of WAYS) {
+  eventArchiveContract(`on the embedded DynamoDB (${way})`, async () => {
+    const database = await startDynamoDb();
+    const under = await archiveAt(database.url, way);
+    return { ...under, close: () => under.close().then(database.close) };
+  });
+}
 
 // Whoever sets an endpoint for AWS has the contract tried there too: a stand-in, or a region's own.
 const endpoint = process.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? process.env['AWS_ENDPOINT_URL'];
-if (endpoint) eventArchiveContract(`at ${endpoint}`, () => archiveAt(endpoint));
+if (endpoint) eventArchiveContract(`at ${endpoint}`, () => archiveAt(endpoint, 'sdk'));
 
 /** Archives that reach the table through a proxy, which may lose answers to writes of events. */
-async function archiveAt(url: string): Promise<ArchiveUnderTest> {
-  const isStandIn = url.startsWith('http:');
-  const table = await createTable(url, isStandIn);
-  const proxy = isStandIn ? await startDynamoDbProxy(url) : undefined;
+async function archiveAt(url: string, way: Way): Promise<ArchiveUnderTest> {
+  const table = await createTable(url, way);
+  const proxy = isStandIn(url) ? await startDynamoDbProxy(url) : undefined;
   let toLose = 0;
   proxy?.behave(({ operation, pk }) => {
     if (toLose === 0 || operation === 'GetItem' || operation === 'Query' || pk.startsWith('function#'))
@@ -30,10 +30,10 @@ async function archiveAt(url: string): Promise<ArchiveUnderTest> {
   let offsetMs = 0;
   const startedAt = Date.now();
   const clock = { now: () => startedAt + offsetMs, random: Math.random };
-  const client = new DynamoDBClient({ endpoint: proxy?.url ?? url, ...(isStandIn && STAND_IN), maxAttempts: 1 });
+  const dynamoDb = dynamoDbAt(proxy?.url ?? url, way);
 
   return {
-    open: (by) => createEventArchive({ client, table: table.name, clock, by }),
+    open: (by) => createEventArchive({ dynamoDb, table: table.name, clock, by }),
     put: async (event) => {
       await table.open().put(event, Date.now() + 20_000);
     },
@@ -52,7 +52,7 @@ async function archiveAt(url: string): Promise<ArchiveUnderTest> {
       },
     }),
     async close() {
-      client.destroy();
+      dynamoDb.disconnect();
       await table.drop();
       await proxy?.close();
     },

@@ -10,7 +10,12 @@ import {
   UpdateItemCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { createDynamoEventStore } from '../../aws/dynamodb.ts';
+import type { DynamoDb } from '../../aws/dynamodb.ts';
+import { createSdkDynamoDb } from '../../aws/dynamodb-sdk.ts';
+import { createSignedDynamoDb } from '../../aws/dynamodb-signed.ts';
+import { endpointOf } from '../../aws/endpoint.ts';
+import { createEventStore } from '../../aws/event-store.ts';
+import { createSignedRequests } from '../../aws/signed-request.ts';
 import type { DeferredEvent, EventStatus } from '../../gate/event.ts';
 import type { Clock, EventStore } from '../../gate/ports.ts';
 import { tableDefinition } from '../../gate/table.ts';
@@ -23,7 +28,7 @@ export interface Table {
   readonly name: string;
   readonly client: DynamoDBClient;
   /** A store of a new environment; through another endpoint where one is given. */
-  open(options?: { readonly endpoint?: string; readonly clock?: Clock; readonly table?: string }): EventStore;
+  open(options?: OpenOptions): EventStore;
   item(pk: string): Promise<Item | undefined>;
   /** Every item there is. */
   items(): Promise<Item[]>;
@@ -31,6 +36,17 @@ export interface Table {
   setStatus(id: string, status: EventStatus): Promise<void>;
   drop(): Promise<void>;
 }
+
+interface OpenOptions {
+  readonly endpoint?: string;
+  readonly clock?: Clock;
+  readonly table?: string;
+}
+
+/** How a store reaches its table: as in Lambda, or as the SDK does, which alone knows other ways to credentials. */
+export type Way = 'signed' | 'sdk';
+
+export const WAYS: readonly Way[] = ['signed', 'sdk'];
 
 export const FUNCTION = 'orders';
 /** Stand-ins take any credentials; the real service takes those of the environment. */
@@ -40,30 +56,26 @@ export const STAND_IN = {
 };
 const clock: Clock = { now: Date.now, random: Math.random };
 
-/** Creates a table at an endpoint; `standIn` says that it is none of AWS's own. */
-export async function createTable(endpoint: string, standIn = true): Promise<Table> {
-  const config = (url: string) => ({ endpoint: url, ...(standIn && STAND_IN) });
+/** Creates a table at an endpoint. What is none of AWS's own is a stand-in. */
+export async function createTable(endpoint: string, way: Way = 'signed'): Promise<Table> {
   const name = `events-${randomUUID()}`;
-  const client = new DynamoDBClient(config(endpoint));
+  const client = new DynamoDBClient({ endpoint, ...(isStandIn(endpoint) && STAND_IN) });
   await client.send(new CreateTableCommand(tableDefinition(name)));
   await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1 }, { TableName: name });
-  const clients: DynamoDBClient[] = [client];
+  const opened: DynamoDb[] = [];
 
   return {
     name,
     client,
     open(options = {}) {
-      const own = new DynamoDBClient({
-        ...config(options.endpoint ?? endpoint),
-        maxAttempts: 1,
-        requestHandler: { connectionTimeout: 1_000 },
-      });
-      clients.push(own);
-      return createDynamoEventStore({
+      const url = options.endpoint ?? endpoint;
+      const dynamoDb = dynamoDbAt(url, way);
+      opened.push(dynamoDb);
+      return createEventStore({
+        dynamoDb,
         table: options.table ?? name,
         functionName: FUNCTION,
         clock: options.clock ?? clock,
-        client: own,
       });
     },
     item,
@@ -94,7 +106,8 @@ export async function createTable(endpoint: string, standIn = true): Promise<Tab
     },
     async drop() {
       await client.send(new DeleteTableCommand({ TableName: name }));
-      for (const each of clients) each.destroy();
+      for (const each of opened) each.disconnect();
+      client.destroy();
     },
   };
 
@@ -122,6 +135,24 @@ export async function createTable(endpoint: string, standIn = true): Promise<Tab
     if (sha256 !== event['sha256']?.S) throw new Error('the checksum is not that of the text');
     return sha256;
   }
+}
+
+/** AWS's own endpoints are not spoken to without TLS. */
+export function isStandIn(endpoint: string): boolean {
+  return endpoint.startsWith('http:');
+}
+
+/** A stand-in's DynamoDB, by either way. */
+export function dynamoDbAt(url: string, way: Way): DynamoDb {
+  return way === 'sdk' ? createSdkDynamoDb({ endpoint: url, ...(isStandIn(url) && STAND_IN) }) : signedDynamoDb(url);
+}
+
+/** A stand-in's DynamoDB, as an environment in Lambda reaches it. */
+function signedDynamoDb(url: string): DynamoDb {
+  const { region, credentials } = STAND_IN;
+  const endpoint = endpointOf('dynamodb', { AWS_REGION: region, AWS_ENDPOINT_URL: url });
+  if (!endpoint) throw new Error(`${url} is no endpoint`);
+  return createSignedDynamoDb(createSignedRequests(endpoint, 'dynamodb', { connectLimitMs: 1_000 }), () => credentials);
 }
 
 /** The contract's view of a table, whose answers a proxy may lose: `lose` arms it for the next write of an event. */

@@ -4,29 +4,31 @@ import { startDynamoDb } from '../../local/dynamodb.ts';
 import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
 import { createMemoryEvents } from '../support/memory-events.ts';
 import { eventStoreContract, type StoreUnderTest } from './event-store.ts';
-import { createTable, tableUnderTest } from './event-store-table.ts';
+import { createTable, isStandIn, tableUnderTest, WAYS, type Way } from './event-store-table.ts';
 
 eventStoreContract('in memory', async () => memoryUnderTest());
 
-eventStoreContract('on the embedded DynamoDB', async () => {
-  const database = await startDynamoDb();
-  const under = await tableBehindProxy(database.url);
-  return { ...under, close: () => under.close().then(database.close) };
-});
+for (const way of WAYS) {
+  eventStoreContract(`on the embedded DynamoDB (${way})`, async () => {
+    const database = await startDynamoDb();
+    const under = await tableBehindProxy(database.url, way);
+    return { ...under, close: () => under.close().then(database.close) };
+  });
+}
 
 // Whoever sets an endpoint for AWS has the contract tried there too: a stand-in, or a region's own.
 const endpoint = process.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? process.env['AWS_ENDPOINT_URL'];
 if (endpoint) {
   eventStoreContract(`at ${endpoint}`, async () => {
-    if (endpoint.startsWith('http:')) return tableBehindProxy(endpoint);
-    const table = await createTable(endpoint, false);
+    if (isStandIn(endpoint)) return tableBehindProxy(endpoint, 'signed');
+    const table = await createTable(endpoint, 'sdk');
     return tableUnderTest(table, endpoint, undefined);
   });
 }
 
 /** A table whose writes of events can lose their answers on the way. */
-async function tableBehindProxy(url: string): Promise<StoreUnderTest> {
-  const table = await createTable(url);
+async function tableBehindProxy(url: string, way: Way): Promise<StoreUnderTest> {
+  const table = await createTable(url, way);
   const proxy = await startDynamoDbProxy(url);
   let toLose = 0;
   proxy.behave(({ operation, pk }) => {

@@ -1,4 +1,5 @@
-import { createDynamoEventStore } from '../../aws/dynamodb.ts';
+import { dynamoDbOf } from '../../aws/dynamodb-sdk.ts';
+import { createEventStore } from '../../aws/event-store.ts';
 import type { DeferredEvent } from '../../gate/event.ts';
 import type { Surroundings } from '../support/surroundings.ts';
 
@@ -27,7 +28,7 @@ export async function deferInto(
     timeoutMs: 30_000,
   };
   const clock = { now: Date.now, random: Math.random };
-  const store = createDynamoEventStore({ table: TABLE, functionName, clock, client: dynamoDb });
+  const store = createEventStore({ dynamoDb: dynamoDbOf(dynamoDb), table: TABLE, functionName, clock });
   await store.put(event, Date.now() + 20_000);
   return event;
 }

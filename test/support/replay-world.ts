@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type AttributeValue, DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { dynamoDbOf } from '../../aws/dynamodb-sdk.ts';
 import type { EventRow } from '../../aws/event-rows.ts';
 import { createEventArchive, type EventArchive } from '../../aws/events.ts';
 import { createInvoker, type Invoker } from '../../aws/lambda.ts';
@@ -78,7 +79,7 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
   const table = await createTable(database.url);
   const clock = { now: Date.now, random: Math.random };
   const client = new DynamoDBClient({ ...STAND_IN, endpoint: database.url, maxAttempts: 1 });
-  const archive = createEventArchive({ client, table: table.name, clock, by: 'test/1' });
+  const archive = createEventArchive({ dynamoDb: dynamoDbOf(client), table: table.name, clock, by: 'test/1' });
   let deferredAt = Date.UTC(2026, 10, 21);
   const stores = new Map<string, EventStore>();
   let functions = 0;

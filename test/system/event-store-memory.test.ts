@@ -2,28 +2,23 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { createDynamoEventStore } from '../../aws/dynamodb.ts';
+import { createEventStore } from '../../aws/event-store.ts';
 import { denseText, sampleEvent } from '../contract/event-store.ts';
+import { dynamoDbAt, WAYS } from '../contract/event-store-table.ts';
 
 const PUTS = 10_000;
 /** What compiling and the runtime's own caches may still add after the first thousand. The texts alone are 20 MB. */
 const ALLOWED_BYTES = 4_000_000;
 
 describe('a store that lives long', () => {
-  it('keeps nothing of 10,000 events', async () => {
+  it.each(WAYS)('keeps nothing of 10,000 events (%s)', async (way) => {
     const table = await startTableThatKeepsNothing();
-    const store = createDynamoEventStore({
+    const store = createEventStore({
+      dynamoDb: dynamoDbAt(table.url, way),
       table: 'events',
       functionName: 'orders',
       clock: { now: Date.now, random: Math.random },
-      client: new DynamoDBClient({
-        endpoint: table.url,
-        region: 'eu-south-1',
-        credentials: { accessKeyId: 'a', secretAccessKey: 's' },
-        maxAttempts: 1,
-      }),
     });
     const putAll = async (count: number) => {
       for (let n = 0; n < count; n++) await store.put(sampleEvent(denseText(2_000)), Date.now() + 30_000);

@@ -1,6 +1,7 @@
-import { SSMClient } from '@aws-sdk/client-ssm';
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Endpoint, ssmEndpoint } from '../../aws/endpoint.ts';
+import { type Endpoint, endpointOf, type Service } from '../../aws/endpoint.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -27,12 +28,14 @@ const REGIONS = [
   ],
   'xx-new-9',
 ];
+const SERVICES = ['ssm', 'dynamodb'] as const;
 const FLAGS = [undefined, 'true', 'false'] as const;
 const URLS = {
   none: {},
   forAll: { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' },
   forSsm: { AWS_ENDPOINT_URL_SSM: 'https://vpce-1.ssm.eu-south-1.vpce.amazonaws.com' },
   both: { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566', AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:4583/base' },
+  forDynamoDb: { AWS_ENDPOINT_URL_DYNAMODB: 'http://localhost:8000' },
   empty: { AWS_ENDPOINT_URL_SSM: '', AWS_ENDPOINT_URL: 'http://[::1]:4566/base/' },
 } as const satisfies Record<string, Environment>;
 
@@ -43,29 +46,32 @@ afterEach(() => {
 });
 
 describe('The endpoint is the one that the SDK sends to', () => {
-  test.each(REGIONS)('in %s, whatever the flags', async (region) => {
-    let compared = 0;
-    for (const fips of FLAGS) {
-      for (const dualStack of FLAGS) {
-        for (const ignore of FLAGS) {
-          for (const urls of Object.values(URLS)) {
-            const environment = environmentOf({
-              ...urls,
-              AWS_REGION: region,
-              AWS_USE_FIPS_ENDPOINT: fips,
-              AWS_USE_DUALSTACK_ENDPOINT: dualStack,
-              AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: ignore,
-            });
-            const endpoint = ssmEndpoint(environment);
-            if (endpoint === undefined) continue;
-            expect(textOf(endpoint), JSON.stringify(environment)).toEqual(await endpointOfSdk(environment));
-            compared += 1;
+  test.each(SERVICES.flatMap((service) => REGIONS.map((region) => ({ service, region }))))(
+    'of $service in $region, whatever the flags',
+    async ({ service, region }) => {
+      let compared = 0;
+      for (const fips of FLAGS) {
+        for (const dualStack of FLAGS) {
+          for (const ignore of FLAGS) {
+            for (const urls of Object.values(URLS)) {
+              const environment = environmentOf({
+                ...urls,
+                AWS_REGION: region,
+                AWS_USE_FIPS_ENDPOINT: fips,
+                AWS_USE_DUALSTACK_ENDPOINT: dualStack,
+                AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: ignore,
+              });
+              const endpoint = endpointOf(service, environment);
+              if (endpoint === undefined) continue;
+              expect(textOf(endpoint), JSON.stringify(environment)).toEqual(await endpointOfSdk(service, environment));
+              compared += 1;
+            }
           }
         }
       }
-    }
-    expect(compared).toBeGreaterThan(60);
-  });
+      expect(compared).toBeGreaterThan(60);
+    },
+  );
 });
 
 describe('The SDK is left to judge', () => {
@@ -82,7 +88,7 @@ describe('The SDK is left to judge', () => {
     ['an endpoint of another protocol', { AWS_REGION: 'eu-south-1', AWS_ENDPOINT_URL: 'ftp://127.0.0.1' }],
     ['an endpoint with a query', { AWS_REGION: 'eu-south-1', AWS_ENDPOINT_URL: 'http://127.0.0.1/?a=b' }],
   ])('%s', (_, environment) => {
-    expect(ssmEndpoint(environment)).toBeUndefined();
+    for (const service of SERVICES) expect(endpointOf(service, environment)).toBeUndefined();
   });
 });
 
@@ -97,11 +103,11 @@ function textOf({ protocol, hostname, port, path, region }: Endpoint): string {
 }
 
 /** Asks the SDK by letting it make a request that is caught before it is sent. */
-async function endpointOfSdk(environment: Environment): Promise<string> {
+async function endpointOfSdk(service: Service, environment: Environment): Promise<string> {
   for (const name of Object.keys(process.env).filter((name) => OURS.test(name))) delete process.env[name];
   Object.assign(process.env, environment);
   let sent = '';
-  const client = new SSMClient({
+  const settings = {
     credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
     requestHandler: {
       handle: async (request: {
@@ -118,9 +124,12 @@ async function endpointOfSdk(environment: Environment): Promise<string> {
       },
     },
     maxAttempts: 1,
-  });
-  const { GetParametersCommand } = await import('@aws-sdk/client-ssm');
-  await client.send(new GetParametersCommand({ Names: ['maintenance-window'] })).catch((error) => {
+  };
+  const asking =
+    service === 'ssm'
+      ? new SSMClient(settings).send(new GetParametersCommand({ Names: ['maintenance-window'] }))
+      : new DynamoDBClient(settings).send(new ListTablesCommand({}));
+  await asking.catch((error) => {
     if (error.message !== 'caught') throw error;
   });
   return sent;

@@ -121,10 +121,7 @@ describe('a fault of DynamoDB', () => {
     ['503', answered('UnknownError', 503)],
     ['a good answer that cannot be read', answered('SyntaxError', 200)],
     ['a clock that the SDK has set right', answered('InvalidSignatureException', 400, { clockSkewCorrected: true })],
-    [
-      'what the model calls retryable',
-      Object.assign(answered('ReplicatedWriteConflictException', 400), { $retryable: {} }),
-    ],
+    ['what the model calls retryable', answered('ReplicatedWriteConflictException', 400)],
     ['a reset', Object.assign(new Error('words'), { code: 'ECONNRESET' })],
     ['a name that does not resolve now', Object.assign(new Error('words'), { code: 'EAI_AGAIN' })],
     ['broken HTTP', Object.assign(new Error('words'), { code: 'HPE_INVALID_CONSTANT' })],

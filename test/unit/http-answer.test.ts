@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HttpAnswer, readAnswer } from '../../aws/http-answer.ts';
+import { type HttpAnswer, type ReadAnswer, readAnswer } from '../../aws/http-answer.ts';
 
 /** How a server answers. */
 interface Manner {
@@ -47,12 +47,15 @@ describe('an answer of a real server', () => {
 });
 
 describe('an answer', () => {
-  const read = (text: string, ended = false) => readAnswer(Buffer.from(text), ended);
+  const read = (text: string, ended = false) => wholeIn(readAnswer(Buffer.from(text), ended));
 
   it('keeps its connection, unless it says otherwise or more comes than it says', () => {
     const answer = { status: 200, headers: { 'content-length': '2' }, body: 'ok' };
-    expect(read('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')).toEqual({ answer, keepsConnection: true });
-    expect(read('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokmore')).toEqual({ answer, keepsConnection: false });
+    expect(read('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')).toMatchObject({ answer, keepsConnection: true });
+    expect(read('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokmore')).toMatchObject({
+      answer,
+      keepsConnection: false,
+    });
     expect(read('HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok')?.keepsConnection).toBe(false);
     expect(read('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: Close\r\n\r\nok')?.keepsConnection).toBe(false);
     expect(read('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok', true)?.keepsConnection).toBe(false);
@@ -92,6 +95,14 @@ describe('an answer', () => {
   ])('is never whole after %s, not even at the end of the connection', (_, text) => {
     expect(read(text)).toBeUndefined();
     expect(read(text, true)).toBeUndefined();
+  });
+
+  it.each([
+    ['of a length', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok', 7],
+    ['in chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nok', 9],
+    ['whose head is not there yet', 'HTTP/1.1 200 OK\r\nContent-Length: 9', 1],
+  ])('%s says how many bytes are missing at least, so that a long one is not read again and again', (_, text, more) => {
+    expect(readAnswer(Buffer.from(text), false)).toEqual({ kind: 'part', leastBytes: text.length + more });
   });
 
   it('never makes the reader throw anything else, or loop, whatever comes', () => {
@@ -157,13 +168,25 @@ function askForBytes(): Promise<Buffer> {
 }
 
 /** Hands over what was received bit by bit, as a connection does, and returns the first whole answer. */
-function readInPieces(bytes: Buffer, sizes: Iterable<number>): ReturnType<typeof readAnswer> {
+function readInPieces(bytes: Buffer, sizes: Iterable<number>): Whole | undefined {
   let until = 0;
+  let leastBytes = 0;
   for (const size of sizes) {
     until = Math.min(until + size, bytes.length);
     const read = readAnswer(bytes.subarray(0, until), false);
-    if (read) return read;
-    if (until === bytes.length) return readAnswer(bytes, true);
+    if (read.kind === 'whole') {
+      expect(until).toBeGreaterThanOrEqual(leastBytes);
+      return read;
+    }
+    expect(read.leastBytes).toBeGreaterThan(until);
+    leastBytes = read.leastBytes;
+    if (until === bytes.length) return wholeIn(readAnswer(bytes, true));
   }
   return undefined;
+}
+
+type Whole = ReadAnswer & { readonly kind: 'whole' };
+
+function wholeIn(read: ReadAnswer): Whole | undefined {
+  return read.kind === 'whole' ? read : undefined;
 }

@@ -1,0 +1,120 @@
+import type { DynamoDb, Operations } from './dynamodb.ts';
+import type { HttpAnswer } from './http-answer.ts';
+import type { Item } from './item.ts';
+import type { Credentials, SignedRequests } from './signed-request.ts';
+
+/** AWS JSON 1.0: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html */
+const HEADERS = { 'Content-Type': 'application/x-amz-json-1.0', 'User-Agent': 'maintenance-window' };
+const TARGET = 'DynamoDB_20120810';
+
+/** DynamoDB said no, or something that is no answer. As the SDK's own errors are: the code is the name. */
+class DynamoDbRefusal extends Error {
+  readonly $metadata: { readonly httpStatusCode: number };
+  /** With `ReturnValuesOnConditionCheckFailure`: what was there. */
+  readonly Item?: Item;
+
+  constructor(status: number, name: string, message: string, item: Item | undefined) {
+    super(message);
+    this.name = name;
+    this.$metadata = { httpStatusCode: status };
+    if (item) this.Item = item;
+  }
+}
+
+/**
+ * DynamoDB without the SDK: for a fifth of a request's CPU time, and without the 60 ms and 35 MB of loading it.
+ *
+ * @param credentials asked before each request
+ */
+export function createSignedDynamoDb(
+  requests: SignedRequests,
+  credentials: () => Credentials | Promise<Credentials>,
+): DynamoDb {
+  return { send, disconnect: requests.disconnect };
+
+  async function send<Name extends keyof Operations>(
+    name: Name,
+    input: Operations[Name]['input'],
+    signal: AbortSignal,
+  ): Promise<Operations[Name]['output']> {
+    const { answer, abandon } = requests.post(await credentials(), {
+      headers: { ...HEADERS, 'X-Amz-Target': `${TARGET}.${name}` },
+      body: JSON.stringify(wireForm(input)),
+    });
+    signal.addEventListener('abort', abandon, { once: true });
+    try {
+      return outputOf(await answer) as Operations[Name]['output'];
+    } finally {
+      signal.removeEventListener('abort', abandon);
+    }
+  }
+}
+
+/** The parts of an answer that hold items, or are an error. */
+interface WireAnswer {
+  readonly Item?: Item;
+  readonly Attributes?: Item;
+  readonly Items?: readonly Item[];
+  readonly Responses?: Readonly<Record<string, readonly Item[]>>;
+  readonly __type?: unknown;
+  readonly message?: unknown;
+  readonly Message?: unknown;
+}
+
+function outputOf({ status, headers, body }: HttpAnswer): object {
+  const json = parseObject(body);
+  if (status === 200 && json) return withBytes(json);
+  // `com.amazonaws.dynamodb.v20120810#ThrottlingException` is `ThrottlingException`.
+  const code = String(json?.__type ?? headers['x-amzn-errortype'] ?? '')
+    .replace(/^.*#/, '')
+    .replace(/:.*$/, '');
+  const message = String(json?.message ?? json?.Message ?? (json ? '' : 'the answer is not JSON'));
+  throw new DynamoDbRefusal(status, code || 'UnknownError', message, json?.Item && itemWithBytes(json.Item));
+}
+
+function parseObject(text: string): WireAnswer | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    return typeof json === 'object' && json !== null ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only an item that is put has bytes: on the wire they are base64. */
+function wireForm(input: object): object {
+  if (!('Item' in input)) return input;
+  return {
+    ...input,
+    Item: mapValues(input.Item as Item, ({ B }) => (B === undefined ? undefined : { B: base64Of(B) })),
+  };
+}
+
+function withBytes(answer: WireAnswer): object {
+  const { Item: item, Attributes: attributes, Items: items, Responses: responses } = answer;
+  return {
+    ...answer,
+    ...(item && { Item: itemWithBytes(item) }),
+    ...(attributes && { Attributes: itemWithBytes(attributes) }),
+    ...(items && { Items: items.map(itemWithBytes) }),
+    ...(responses && { Responses: mapValues(responses, (found) => found.map(itemWithBytes)) }),
+  };
+}
+
+function itemWithBytes(item: Item): Item {
+  return mapValues(item, ({ B }) => (B === undefined ? undefined : { B: Buffer.from(String(B), 'base64') })) as Item;
+}
+
+function base64Of({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('base64');
+}
+
+/** Those values for which there is another one are replaced. */
+function mapValues<Value, Other>(
+  record: Readonly<Record<string, Value>>,
+  map: (value: Value) => Other | undefined,
+): Record<string, Value | Other> {
+  const mapped: Record<string, Value | Other> = {};
+  for (const [name, value] of Object.entries(record)) mapped[name] = map(value) ?? value;
+  return mapped;
+}

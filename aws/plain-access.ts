@@ -1,0 +1,25 @@
+import { type Endpoint, endpointOf, type Service } from './endpoint.ts';
+import type { Credentials } from './signed-request.ts';
+
+/** Where region, credentials and endpoints come from, by the SDK's own names. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** All that a request is sent and signed with. */
+export interface PlainAccess {
+  readonly endpoint: Endpoint;
+  readonly credentials: Credentials;
+}
+
+/**
+ * Endpoint and keys where both are plain to see in the environment, as Lambda puts them there; undefined where the SDK is
+ * to be asked. A profile is such a case: with one, the SDK passes over the environment's keys.
+ */
+export function plainAccess(service: Service, environment: Environment): PlainAccess | undefined {
+  const accessKeyId = environment['AWS_ACCESS_KEY_ID'];
+  const secretAccessKey = environment['AWS_SECRET_ACCESS_KEY'];
+  const sessionToken = environment['AWS_SESSION_TOKEN'];
+  const profile = environment['AWS_PROFILE'] || environment['AWS_CONFIG_FILE'];
+  const endpoint = endpointOf(service, environment);
+  if (!endpoint || !accessKeyId || !secretAccessKey || profile) return undefined;
+  return { endpoint, credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) } };
+}
