@@ -67,7 +67,7 @@ function dynamoDbOpener(environment: Environment): () => Promise<DynamoDb> {
   const requests = createSignedRequests(access.endpoint, 'dynamodb', { connectLimitMs: CONNECT_LIMIT_MS });
   return async () => {
     const { createSignedDynamoDb } = await import('./dynamodb-signed.ts');
-    return createSignedDynamoDb(requests, () => access.credentials);
+    return createSignedDynamoDb(requests, { credentials: () => access.credentials });
   };
 }
 

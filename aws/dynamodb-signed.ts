@@ -1,7 +1,7 @@
 import type { DynamoDb, Operations } from './dynamodb.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import type { Item } from './item.ts';
-import type { Credentials, SignedRequests } from './signed-request.ts';
+import type { SignedRequests, Signing } from './signed-request.ts';
 
 /** AWS JSON 1.0: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html */
 const HEADERS = { 'Content-Type': 'application/x-amz-json-1.0', 'User-Agent': 'maintenance-window' };
@@ -21,15 +21,8 @@ class DynamoDbRefusal extends Error {
   }
 }
 
-/**
- * DynamoDB without the SDK: for a fifth of a request's CPU time, and without the 60 ms and 35 MB of loading it.
- *
- * @param credentials asked before each request
- */
-export function createSignedDynamoDb(
-  requests: SignedRequests,
-  credentials: () => Credentials | Promise<Credentials>,
-): DynamoDb {
+/** DynamoDB without the SDK: for a fifth of a request's CPU time, and without the 60 ms and 35 MB of loading it. */
+export function createSignedDynamoDb(requests: SignedRequests, signing: Signing): DynamoDb {
   return { send, disconnect: requests.disconnect };
 
   async function send<Name extends keyof Operations>(
@@ -37,8 +30,14 @@ export function createSignedDynamoDb(
     input: Operations[Name]['input'],
     signal: AbortSignal,
   ): Promise<Operations[Name]['output']> {
-    const { answer, abandon } = requests.post(await credentials(), {
-      headers: { ...HEADERS, 'X-Amz-Target': `${TARGET}.${name}` },
+    const credentials = await signing.credentials();
+    signal.throwIfAborted();
+    const { answer, abandon } = requests.post(credentials, {
+      headers: {
+        ...HEADERS,
+        'X-Amz-Target': `${TARGET}.${name}`,
+        ...(signing.date && { 'X-Amz-Date': signing.date() }),
+      },
       body: JSON.stringify(wireForm(input)),
     });
     signal.addEventListener('abort', abandon, { once: true });

@@ -4,11 +4,17 @@ import {
   LambdaClient,
   type LambdaClientConfig,
 } from '@aws-sdk/client-lambda';
-import { type InvokeAnswer, refusalOf } from '../gate/replay.ts';
+import type { InvokeAnswer } from '../gate/replay.ts';
+import { answerOfBrokenConnection, answerOfNoConnection, answerOfRefusal, answerOfSilence } from './invoke-answer.ts';
+import { invokeSigned } from './lambda-signed.ts';
+import { createShownWay } from './shown-way.ts';
+import { createSignedRequests, type SignedRequests } from './signed-request.ts';
 
 /** A NAT forgets a connection that says nothing for 350 s, and a function may take 900. */
 const TCP_KEEP_ALIVE_MS = 30_000;
 const CONNECT_LIMIT_MS = 10_000;
+/** Who closes an idle connection at the very moment of a request leaves it open whether the function ran. */
+const IDLE_LIMIT_MS = 4_000;
 /** What `setTimeout` can wait for. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Steps of making a connection: a fault in one of them means that nothing was sent. */
@@ -40,6 +46,8 @@ export interface Invoker {
 }
 
 /**
+ * The first invocations are the SDK's, and show the way; those after them are signed here.
+ *
  * @param config region, credentials, endpoint
  * @param concurrency invocations at once: each has a connection
  */
@@ -51,10 +59,44 @@ export function createInvoker(config: LambdaClientConfig, concurrency: number): 
     // Zero is none: the SDK has a default by which a connection that is silent for long counts as dead.
     requestHandler: { httpAgent: agent, httpsAgent: agent, connectionTimeout: CONNECT_LIMIT_MS, socketTimeout: 0 },
   });
-  return { invoke, isShut, close: () => client.destroy() };
+  const way = createShownWay(client);
+  client.middlewareStack.add(
+    (next) => (args) => {
+      way.note(args.request);
+      return next(args);
+    },
+    { step: 'deserialize' },
+  );
+  let made: SignedRequests | undefined;
+  return { invoke, isShut, close };
 
-  async function invoke(request: InvokeRequest): Promise<InvokeAnswer> {
-    const { clientContext, tenantId, mode, limitMs } = request;
+  async function invoke(whole: InvokeRequest): Promise<InvokeAnswer> {
+    const request = { ...whole, limitMs: Math.min(LONGEST_TIMER_MS, Math.max(0, Math.ceil(whole.limitMs))) };
+    const requests = quick();
+    if (!requests) return invokeBySdk(request);
+    const answer = await invokeSigned(requests, way, request);
+    return answer.kind === 'of-signature' ? invokeBySdk(request) : answer;
+  }
+
+  function quick(): SignedRequests | undefined {
+    const endpoint = way.endpoint();
+    if (endpoint) {
+      made ??= createSignedRequests(endpoint, 'lambda', {
+        connectLimitMs: CONNECT_LIMIT_MS,
+        idleLimitMs: IDLE_LIMIT_MS,
+        tcpKeepAliveMs: TCP_KEEP_ALIVE_MS,
+      });
+    }
+    return made;
+  }
+
+  async function invokeBySdk({
+    clientContext,
+    tenantId,
+    mode,
+    limitMs,
+    ...request
+  }: InvokeRequest): Promise<InvokeAnswer> {
     const command = new InvokeCommand({
       FunctionName: request.function,
       InvocationType: mode === 'request' ? 'RequestResponse' : 'Event',
@@ -62,16 +104,20 @@ export function createInvoker(config: LambdaClientConfig, concurrency: number): 
       ...(clientContext !== undefined && { ClientContext: clientContext }),
       ...(tenantId !== undefined && { TenantId: tenantId }),
     });
-    const abortSignal = AbortSignal.timeout(Math.min(LONGEST_TIMER_MS, Math.max(0, Math.ceil(limitMs))));
+    const abortSignal = AbortSignal.timeout(limitMs);
     try {
       const { FunctionError, Payload } = await client.send(command, { abortSignal });
       if (mode === 'event') return { kind: 'accepted' };
       const text = Payload ? Buffer.from(Payload).toString() : '';
       return { kind: FunctionError === undefined ? 'reply' : 'function-error', text };
     } catch (fault) {
-      if (abortSignal.aborted) return { kind: 'no-answer', message: `no answer within ${seconds(limitMs)} s` };
-      return answerOfFault(fault);
+      return abortSignal.aborted ? answerOfSilence(limitMs) : answerOfFault(fault);
     }
+  }
+
+  function close(): void {
+    client.destroy();
+    made?.disconnect();
   }
 
   async function isShut(functionName: string): Promise<boolean | undefined> {
@@ -84,19 +130,16 @@ export function createInvoker(config: LambdaClientConfig, concurrency: number): 
   }
 }
 
-/** What a fault of the SDK's says of the invocation. Only a 4xx, or a connection that was never made, proves that it did not run. */
+/** What a fault of the SDK's says of the invocation. */
 function answerOfFault(fault: unknown): InvokeAnswer {
   const { name, message, code, status, steps, isSkewed } = factsOf(fault);
   if (isSkewed) return { kind: 'not-run', refusal: 'busy', message: `the clock here is wrong (${name})` };
-  if (status !== undefined && status >= 400 && status < 500) {
-    return { kind: 'not-run', refusal: refusalOf(status, name), message: `${name}: ${message}` };
-  }
-  if (status !== undefined) return { kind: 'no-answer', message: `${status} ${name}: ${message}` };
+  if (status !== undefined) return answerOfRefusal(status, name, message);
   if (NOT_CONNECTED.test(message) || (steps.length > 0 && steps.every((step) => BEFORE_SENDING.includes(step)))) {
-    return { kind: 'not-run', refusal: 'unreachable', message: `Lambda cannot be reached (${code || message})` };
+    return answerOfNoConnection(code || message);
   }
   if (name.endsWith('ProviderError')) throw fault;
-  return { kind: 'no-answer', message: `the connection broke (${code || message})` };
+  return answerOfBrokenConnection(code || message);
 }
 
 function factsOf(fault: unknown) {
@@ -117,8 +160,4 @@ function factsOf(fault: unknown) {
     isSkewed: $metadata?.clockSkewCorrected === true,
     steps: (errors ?? [{ syscall }]).flatMap((each) => each.syscall ?? []),
   };
-}
-
-function seconds(ms: number): number {
-  return Math.ceil(ms / 1_000);
 }

@@ -9,6 +9,13 @@ export interface Credentials {
   readonly sessionToken?: string;
 }
 
+/** Where what requests are signed with comes from. Asked before each request. */
+export interface Signing {
+  credentials(): Credentials | Promise<Credentials>;
+  /** For `X-Amz-Date`: `20261126T120000Z`. Default: by the clock here. */
+  date?(): string;
+}
+
 /** A `POST` as it is before it is signed. */
 export interface PlainRequest {
   /** Below the endpoint's own, percent-encoded, e.g. `2015-03-31/functions/orders/invocations`. Default: none. */

@@ -6,9 +6,6 @@ import type { Sweep } from '../aws/sweep.ts';
 import type { AskedOf } from './aws-faults.ts';
 import type { Session } from './session.ts';
 
-/** Requests to the table at once; each has a connection. */
-const TABLE_REQUESTS_AT_ONCE = 64;
-
 /** The archive of a session's table. Its faults are explained. */
 export interface OpenArchive extends EventArchive {
   /** Deletes parts whose event never came or is gone. */
@@ -18,21 +15,17 @@ export interface OpenArchive extends EventArchive {
 
 /** Opens the deferred events table for a command. */
 export async function openArchive({ settings, clientSettings, clock, asking }: Session): Promise<OpenArchive> {
-  const [{ DynamoDBClient }, { dynamoDbOf }, { createEventArchive }, { sweepParts }] = await Promise.all([
+  const [{ DynamoDBClient }, { createQuickDynamoDb }, { createEventArchive }, { sweepParts }] = await Promise.all([
     import('@aws-sdk/client-dynamodb'),
-    import('../aws/dynamodb-sdk.ts'),
+    import('../aws/dynamodb-quick.ts'),
     import('../aws/events.ts'),
     import('../aws/sweep.ts'),
   ]);
   const { table } = settings;
-  const agent = { keepAlive: true, maxSockets: TABLE_REQUESTS_AT_ONCE };
   // The archive tries again by itself, for as long as an event's lease allows.
-  const client = new DynamoDBClient({
-    ...clientSettings,
-    maxAttempts: 1,
-    requestHandler: { ...clientSettings.requestHandler, httpAgent: agent, httpsAgent: agent },
-  });
-  const archive = createEventArchive({ dynamoDb: dynamoDbOf(client), table, clock, by: operator() });
+  const client = new DynamoDBClient({ ...clientSettings, maxAttempts: 1 });
+  const dynamoDb = createQuickDynamoDb(client);
+  const archive = createEventArchive({ dynamoDb, table, clock, by: operator() });
   const ask = <Value>(action: string, call: () => Promise<Value>) => asking(aboutTable(table, action), call);
   return {
     functionNames: () => ask('dynamodb:Query', archive.functionNames),
@@ -46,7 +39,7 @@ export async function openArchive({ settings, clientSettings, clock, asking }: S
     putRest: (claim, rest) => ask('dynamodb:PutItem', () => archive.putRest(claim, rest)),
     discard: (id, why) => ask('dynamodb:UpdateItem', () => archive.discard(id, why)),
     sweep: () => ask('dynamodb:DeleteItem', () => sweepParts(client, table, clock.now(), () => false)),
-    close: () => client.destroy(),
+    close: dynamoDb.disconnect,
   };
 }
 

@@ -152,7 +152,9 @@ function signedDynamoDb(url: string): DynamoDb {
   const { region, credentials } = STAND_IN;
   const endpoint = endpointOf('dynamodb', { AWS_REGION: region, AWS_ENDPOINT_URL: url });
   if (!endpoint) throw new Error(`${url} is no endpoint`);
-  return createSignedDynamoDb(createSignedRequests(endpoint, 'dynamodb', { connectLimitMs: 1_000 }), () => credentials);
+  return createSignedDynamoDb(createSignedRequests(endpoint, 'dynamodb', { connectLimitMs: 1_000 }), {
+    credentials: () => credentials,
+  });
 }
 
 /** The contract's view of a table, whose answers a proxy may lose: `lose` arms it for the next write of an event. */

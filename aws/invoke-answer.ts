@@ -1,0 +1,24 @@
+import { type InvokeAnswer, refusalOf } from '../gate/replay.ts';
+
+/** What a refusal of Lambda's says of the invocation: only a 4xx proves that it did not run. */
+export function answerOfRefusal(status: number, code: string, message: string): InvokeAnswer {
+  if (status >= 400 && status < 500) {
+    return { kind: 'not-run', refusal: refusalOf(status, code), message: `${code}: ${message}` };
+  }
+  return { kind: 'no-answer', message: `${status} ${code}: ${message}` };
+}
+
+/** No connection was made, so nothing was sent. */
+export function answerOfNoConnection(why: string): InvokeAnswer {
+  return { kind: 'not-run', refusal: 'unreachable', message: `Lambda cannot be reached (${why})` };
+}
+
+/** It was sent, or a part of it. */
+export function answerOfBrokenConnection(why: string): InvokeAnswer {
+  return { kind: 'no-answer', message: `the connection broke (${why})` };
+}
+
+/** @param limitMs what was waited for */
+export function answerOfSilence(limitMs: number): InvokeAnswer {
+  return { kind: 'no-answer', message: `no answer within ${Math.ceil(limitMs / 1_000)} s` };
+}
