@@ -144,7 +144,7 @@ export function answersWith(body: object): Script {
   return () => ok(body);
 }
 
-function ok(body: object): Behaviour {
+export function ok(body: object): Behaviour {
   return { kind: 'answer', status: 200, body: JSON.stringify(body) };
 }
 

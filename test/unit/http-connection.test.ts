@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createHttpConnections, type HttpConnections } from '../../aws/http-connection.ts';
+import { type ConnectionLimits, createHttpConnections, type HttpConnections } from '../../aws/http-connection.ts';
 
 const REQUEST = 'POST / HTTP/1.1\r\nHost: here\r\n\r\n';
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
@@ -20,8 +20,7 @@ beforeEach(async () => {
   peers = [];
   answer = (peer) => peer.write(ANSWER);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  connections = createHttpConnections({ protocol: 'http:', hostname: '127.0.0.1', port, path: '/', region: 'here' });
+  connections = open();
 });
 afterEach(async () => {
   connections.disconnect();
@@ -29,16 +28,84 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+function open(limits: ConnectionLimits = {}, protocol: 'http:' | 'https:' = 'http:'): HttpConnections {
+  const { port } = server.address() as AddressInfo;
+  return createHttpConnections({ protocol, hostname: '127.0.0.1', port, path: '/', region: 'here' }, limits);
+}
+
 it('one connection serves one request after the other', async () => {
   for (let n = 0; n < 3; n += 1) expect(await connections.send(REQUEST).answer).toEqual(OK);
   expect(peers).toHaveLength(1);
 });
 
-it('requests at the same time have one each, and one of them is kept', async () => {
-  const both = [connections.send(REQUEST), connections.send(REQUEST)];
-  expect(await Promise.all(both.map((exchange) => exchange.answer))).toEqual([OK, OK]);
+it('requests at the same time have one each, and all are kept', async () => {
+  for (let n = 0; n < 3; n += 1) {
+    const both = [connections.send(REQUEST), connections.send(REQUEST)];
+    expect(await Promise.all(both.map((exchange) => exchange.answer))).toEqual([OK, OK]);
+  }
+  expect(peers).toHaveLength(2);
+  connections.disconnect();
+  expect(await connections.send(REQUEST).answer).toEqual(OK);
+  expect(peers).toHaveLength(3);
+});
+
+it('one that was idle for too long is not used, nor are those that were idle for longer', async () => {
+  connections = open({ idleLimitMs: 100 });
+  await Promise.all([connections.send(REQUEST).answer, connections.send(REQUEST).answer]);
+  await connections.send(REQUEST).answer;
+  expect(peers).toHaveLength(2);
+  await pause(150);
+  await Promise.all([connections.send(REQUEST).answer, connections.send(REQUEST).answer]);
+  expect(peers).toHaveLength(4);
+});
+
+it('one that takes too long to be made is given up, and nothing has arrived', async () => {
+  answer = () => undefined; // to a TLS handshake, in this case
+  connections = open({ connectLimitMs: 50 }, 'https:');
+  const exchange = connections.send(REQUEST);
+  await expect(exchange.answer).rejects.toMatchObject({ code: 'ETIMEDOUT', message: 'no connection within 50 ms' });
+  expect(exchange.mayHaveArrived()).toBe(false);
+});
+
+it('one that is made in time is not given up later', async () => {
+  answer = (peer) => void setTimeout(() => peer.write(ANSWER), 150);
+  connections = open({ connectLimitMs: 50 });
+  expect(await connections.send(REQUEST).answer).toEqual(OK);
+});
+
+it('an answer that does not come may have cost the peer its work', async () => {
+  answer = (peer) => peer.destroy();
+  const exchange = connections.send(REQUEST);
+  await expect(exchange.answer).rejects.toMatchObject({ code: 'ECONNRESET' });
+  expect(exchange.mayHaveArrived()).toBe(true);
+});
+
+it('what is not HTTP is told as what it is, and the connection goes', async () => {
+  answer = (peer) => peer.write('220 mail.example ESMTP\r\n');
+  await expect(connections.send(REQUEST).answer).rejects.toMatchObject({
+    code: 'EPROTO',
+    message: expect.stringContaining('not HTTP'),
+  });
+  answer = (peer) => peer.write(ANSWER);
   expect(await connections.send(REQUEST).answer).toEqual(OK);
   expect(peers).toHaveLength(2);
+});
+
+it.each(['with a length', 'in chunks'])('an answer of 6 MB comes whole (%s)', async (how) => {
+  const text = 'é'.repeat(3_000_000);
+  const piece = Buffer.from('é'.repeat(30_000));
+  const head = how === 'in chunks' ? 'Transfer-Encoding: chunked' : 'Content-Length: 6000000';
+  answer = (peer) => {
+    peer.write(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n`);
+    for (let n = 0; n < 100; n += 1) {
+      if (how === 'in chunks') peer.write(`${piece.length.toString(16)}\r\n`);
+      peer.write(piece);
+      if (how === 'in chunks') peer.write('\r\n');
+    }
+    if (how === 'in chunks') peer.write('0\r\n\r\n');
+  };
+  const { body } = await connections.send(REQUEST).answer;
+  expect(body === text).toBe(true);
 });
 
 it('a kept connection over which something comes unasked is not used again', async () => {
@@ -81,5 +148,6 @@ it('a request is written, or known not to be, whatever becomes of its connection
   const exchange = connections.send(REQUEST);
   await exchange.written;
   await expect(exchange.answer).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  expect(exchange.mayHaveArrived()).toBe(false);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
 });
