@@ -28,7 +28,7 @@ const COMMANDS: {
 
 /**
  * DynamoDB by the AWS SDK, which finds credentials, region and endpoint by itself wherever they may be. Importing this
- * file costs 60 ms and 35 MB.
+ * file costs 55 ms and 11 MB.
  */
 export function createSdkDynamoDb(config: DynamoDBClientConfig = {}): DynamoDb {
   return dynamoDbOf(
