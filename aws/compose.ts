@@ -9,8 +9,11 @@ import { createSignedRequests } from './signed-request.ts';
 import { createSsmWindowSource } from './ssm.ts';
 import type { WindowKeeper } from './window-keeper.ts';
 
-/** A way to DynamoDB that hangs is left for another one. */
-const CONNECT_LIMIT_MS = 1_000;
+/**
+ * A way to DynamoDB that hangs is left for another one. A connection that was idle for a minute may be dead without having
+ * said so (a NAT forgot it, while the environment was frozen): a new one beats a wait.
+ */
+export const TO_DYNAMODB = { connectLimitMs: 1_000, idleLimitMs: 60_000, tcpKeepAliveMs: 1_000 };
 
 /** The function that is protected, and the process that it lives in. */
 export interface Protected {
@@ -64,7 +67,7 @@ function gateBehind(windows: WindowSource, { config, identity, clock, log, envir
 function dynamoDbOpener(environment: Environment): () => Promise<DynamoDb> {
   const access = plainAccess('dynamodb', environment);
   if (!access) return () => import('./dynamodb-sdk.ts').then(({ createSdkDynamoDb }) => createSdkDynamoDb());
-  const requests = createSignedRequests(access.endpoint, 'dynamodb', { connectLimitMs: CONNECT_LIMIT_MS });
+  const requests = createSignedRequests(access.endpoint, 'dynamodb', TO_DYNAMODB);
   return async () => {
     const { createSignedDynamoDb } = await import('./dynamodb-signed.ts');
     return createSignedDynamoDb(requests, { credentials: () => access.credentials });

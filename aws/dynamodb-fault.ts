@@ -1,16 +1,11 @@
 import type { Item } from './item.ts';
+import { isOfSignature } from './refusal.ts';
 import { TimeUpError } from './until-deadline.ts';
 
 const THROTTLED = ['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'];
 /** What the service's model says another attempt may get over. */
 const CONFLICT = 'ReplicatedWriteConflictException';
-const DENIED = [
-  'AccessDeniedException',
-  'UnrecognizedClientException',
-  'InvalidSignatureException',
-  'ExpiredTokenException',
-  'MissingAuthenticationTokenException',
-];
+const DENIED = 'AccessDeniedException';
 /** Enough of the service's own words to find the reason by. */
 const QUOTED_CHARACTERS = 300;
 
@@ -43,8 +38,11 @@ export function causeOf(fault: unknown, table: string): string {
   if (name === 'ResourceNotFoundException') {
     return `the table ${table} does not exist in this account and region (${name}): create it, or name the right one in MAINTENANCE_WINDOW_TABLE`;
   }
-  if (DENIED.includes(name)) {
+  if (name === DENIED) {
     return `the table ${table} may not be used (${name}: ${message}): allow the function's role dynamodb:PutItem, dynamodb:GetItem and dynamodb:UpdateItem on it`;
+  }
+  if (isOfSignature(name)) {
+    return `the table ${table} does not accept the request's signature (${name}: ${message}): see that the keys in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN) are those that Lambda puts there, and that the clock is right`;
   }
   if (THROTTLED.includes(name) || status === 429) {
     return `the table ${table} throttled every attempt (${name}: ${message}): raise its capacity or its warm throughput, or give the function more time`;

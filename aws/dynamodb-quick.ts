@@ -2,12 +2,13 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDb } from './dynamodb.ts';
 import { dynamoDbOf } from './dynamodb-sdk.ts';
 import { createSignedDynamoDb } from './dynamodb-signed.ts';
-import { createShownWay, isOfSignature } from './shown-way.ts';
+import { isOfSignature } from './refusal.ts';
+import { createShownWay } from './shown-way.ts';
 import { createSignedRequests } from './signed-request.ts';
 
 /** How many requests are on their way at once; each has a connection. */
 const REQUESTS_AT_ONCE = 64;
-const CONNECT_LIMIT_MS = 3_000;
+const LIMITS = { connectLimitMs: 3_000, idleLimitMs: 60_000, tcpKeepAliveMs: 1_000 };
 
 /**
  * DynamoDB for many requests: the first one is the SDK's, and shows the way; those after it are signed here, for a fifth
@@ -18,13 +19,6 @@ const CONNECT_LIMIT_MS = 3_000;
 export function createQuickDynamoDb(client: DynamoDBClient): DynamoDb {
   const bySdk = dynamoDbOf(client);
   const way = createShownWay(client);
-  client.middlewareStack.add(
-    (next) => (args) => {
-      way.note(args.request);
-      return next(args);
-    },
-    { step: 'deserialize' },
-  );
   const inTurn = createTurns(REQUESTS_AT_ONCE);
   let made: DynamoDb | undefined;
 
@@ -49,8 +43,7 @@ export function createQuickDynamoDb(client: DynamoDBClient): DynamoDb {
   function quick(): DynamoDb | undefined {
     const endpoint = way.endpoint();
     if (!made && endpoint) {
-      const requests = createSignedRequests(endpoint, 'dynamodb', { connectLimitMs: CONNECT_LIMIT_MS });
-      made = createSignedDynamoDb(requests, way);
+      made = createSignedDynamoDb(createSignedRequests(endpoint, 'dynamodb', LIMITS), way);
     }
     return made;
   }

@@ -1,7 +1,7 @@
 import type { DynamoDb, Operations } from './dynamodb.ts';
-import type { HttpAnswer } from './http-answer.ts';
 import type { Item } from './item.ts';
-import type { SignedRequests, Signing } from './signed-request.ts';
+import { isOfSignature, parseObject, refusalIn } from './refusal.ts';
+import type { SignedAnswer, SignedRequests, Signing } from './signed-request.ts';
 
 /** AWS JSON 1.0: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html */
 const HEADERS = { 'Content-Type': 'application/x-amz-json-1.0', 'User-Agent': 'maintenance-window' };
@@ -9,14 +9,14 @@ const TARGET = 'DynamoDB_20120810';
 
 /** DynamoDB said no, or something that is no answer. As the SDK's own errors are: the code is the name. */
 class DynamoDbRefusal extends Error {
-  readonly $metadata: { readonly httpStatusCode: number };
+  readonly $metadata: { readonly httpStatusCode: number; readonly clockSkewCorrected: boolean };
   /** With `ReturnValuesOnConditionCheckFailure`: what was there. */
   readonly Item?: Item;
 
-  constructor(status: number, name: string, message: string, item: Item | undefined) {
+  constructor(name: string, message: string, { status, wasSkewed }: SignedAnswer, item: Item | undefined) {
     super(message);
     this.name = name;
-    this.$metadata = { httpStatusCode: status };
+    this.$metadata = { httpStatusCode: status, clockSkewCorrected: wasSkewed && isOfSignature(name) };
     if (item) this.Item = item;
   }
 }
@@ -32,14 +32,11 @@ export function createSignedDynamoDb(requests: SignedRequests, signing: Signing)
   ): Promise<Operations[Name]['output']> {
     const credentials = await signing.credentials();
     signal.throwIfAborted();
-    const { answer, abandon } = requests.post(credentials, {
-      headers: {
-        ...HEADERS,
-        'X-Amz-Target': `${TARGET}.${name}`,
-        ...(signing.date && { 'X-Amz-Date': signing.date() }),
-      },
+    const request = {
+      headers: { ...HEADERS, 'X-Amz-Target': `${TARGET}.${name}` },
       body: JSON.stringify(wireForm(input)),
-    });
+    };
+    const { answer, abandon } = requests.post(credentials, request, signing.now?.());
     signal.addEventListener('abort', abandon, { once: true });
     try {
       return outputOf(await answer) as Operations[Name]['output'];
@@ -49,35 +46,23 @@ export function createSignedDynamoDb(requests: SignedRequests, signing: Signing)
   }
 }
 
-/** The parts of an answer that hold items, or are an error. */
+/** The parts of an answer that hold items. */
 interface WireAnswer {
   readonly Item?: Item;
   readonly Attributes?: Item;
   readonly Items?: readonly Item[];
   readonly Responses?: Readonly<Record<string, readonly Item[]>>;
-  readonly __type?: unknown;
-  readonly message?: unknown;
-  readonly Message?: unknown;
 }
 
-function outputOf({ status, headers, body }: HttpAnswer): object {
-  const json = parseObject(body);
-  if (status === 200 && json) return withBytes(json);
-  // `com.amazonaws.dynamodb.v20120810#ThrottlingException` is `ThrottlingException`.
-  const code = String(json?.__type ?? headers['x-amzn-errortype'] ?? '')
-    .replace(/^.*#/, '')
-    .replace(/:.*$/, '');
-  const message = String(json?.message ?? json?.Message ?? (json ? '' : 'the answer is not JSON'));
-  throw new DynamoDbRefusal(status, code || 'UnknownError', message, json?.Item && itemWithBytes(json.Item));
-}
-
-function parseObject(text: string): WireAnswer | undefined {
-  try {
-    const json: unknown = JSON.parse(text);
-    return typeof json === 'object' && json !== null ? json : undefined;
-  } catch {
-    return undefined;
+function outputOf(answer: SignedAnswer): object {
+  if (answer.status === 200) {
+    const json: WireAnswer | undefined = parseObject(answer.body);
+    if (json) return withBytes(json);
+    throw new DynamoDbRefusal('SyntaxError', 'the answer is not JSON', answer, undefined);
   }
+  const { code, message, json } = refusalIn(answer);
+  const { Item: item }: WireAnswer = json ?? {};
+  throw new DynamoDbRefusal(code || 'UnknownError', message, answer, item && itemWithBytes(item));
 }
 
 /** Only an item that is put has bytes: on the wire they are base64. */

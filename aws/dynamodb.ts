@@ -27,7 +27,7 @@ export interface Operations {
   >;
 }
 
-/** DynamoDB, one request at a time and no second try: the SDK's client, or requests signed here. */
+/** DynamoDB, without second tries: the SDK's client, or requests signed here. Minds its own connections. */
 export interface DynamoDb {
   /**
    * @param signal aborted: the request is given up, and its connection closed
@@ -39,6 +39,6 @@ export interface DynamoDb {
     input: Operations[Name]['input'],
     signal: AbortSignal,
   ): Promise<Operations[Name]['output']>;
-  /** Closes kept connections. The next request makes a new one. */
+  /** Closes kept connections. */
   disconnect(): void;
 }

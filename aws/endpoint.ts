@@ -29,7 +29,8 @@ const REGION = /^(?!fips-)[a-z]+(?:-[a-z]+)+-\d+$/;
 export type Service = 'ssm' | 'dynamodb';
 
 /**
- * A service's endpoint as the AWS SDK finds it, from the same variables.
+ * A service's endpoint as the AWS SDK finds it, from the same variables: but for the host that DynamoDB has for each account
+ * (`AWS_ACCOUNT_ID`), in whose place the region's does as well.
  *
  * `undefined` wherever the answer is not plain (an odd region, a flag that is neither `true` nor `false`, a custom
  * endpoint together with FIPS, …): the SDK is to be asked then, and has its own words for what is wrong.
@@ -44,6 +45,7 @@ export function endpointOf(
   const ignoreUrls = flag(environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS']);
   if (!REGION.test(region) || fips === undefined || dualStack === undefined || ignoreUrls === undefined)
     return undefined;
+  if (environment['AWS_ACCOUNT_ID_ENDPOINT_MODE'] === 'required') return undefined;
 
   const url = environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || environment['AWS_ENDPOINT_URL'];
   if (url && !ignoreUrls) return fips || dualStack ? undefined : customEndpoint(url, region);

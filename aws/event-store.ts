@@ -14,8 +14,6 @@ import { type Attempt, untilDeadline } from './until-deadline.ts';
 const LOAD_LIMIT_MS = 1_000;
 /** Parts on their way at once. 6 MB at 35 ms a part: one at a time 640 ms, four 295, eight 285 and twice the handshakes. */
 const PARTS_AT_ONCE = 4;
-/** A socket that was idle this long may be dead without having said so (a NAT forgot it): a new one beats a wait. */
-const SOCKET_IDLE_LIMIT_MS = 60_000;
 /** `doneBy` of an event that Lambda itself retried after the window. */
 const LAMBDA = 'lambda';
 
@@ -35,8 +33,6 @@ export interface EventStoreParts {
  */
 export function createEventStore({ dynamoDb, table, functionName, clock }: EventStoreParts): EventStore {
   let functionKnown = false;
-  let usedAt = clock.now();
-  let inUse = 0;
 
   return { load, put, takeBack };
 
@@ -144,16 +140,11 @@ export function createEventStore({ dynamoDb, table, functionName, clock }: Event
 
   /** Lets work go on until its deadline, and names the table and the remedy where it came to nothing. */
   async function inTime<T>(deadlineAt: number, failed: string, work: (attempt: Attempt) => Promise<T>): Promise<T> {
-    if (inUse === 0 && clock.now() - usedAt > SOCKET_IDLE_LIMIT_MS) dynamoDb.disconnect();
-    inUse += 1;
     try {
       return await untilDeadline(clock, deadlineAt, mayPass, work);
     } catch (fault) {
       const message = `${failed}: ${causeOf(fault, table)}`;
       throw new MaintenanceWindowError('MaintenanceWindow.DeferralFailed', message, { cause: fault });
-    } finally {
-      inUse -= 1;
-      usedAt = clock.now();
     }
   }
 }

@@ -6,12 +6,22 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** What the bytes so far come to. */
-export type ReadAnswer =
-  /** An answer, and whether its connection may carry another request. */
-  | { readonly kind: 'whole'; readonly answer: HttpAnswer; readonly keepsConnection: boolean }
-  /** It cannot be whole before so many bytes are there, from the first one on. */
-  | { readonly kind: 'part'; readonly leastBytes: number };
+/** An answer, and whether its connection may carry another request. */
+export interface ReadAnswer {
+  readonly answer: HttpAnswer;
+  readonly keepsConnection: boolean;
+}
+
+/**
+ * Reads the answer to one `POST` as it comes: HTTP/1.1 as in RFC 9112, with a length, in chunks, or up to the end of the
+ * connection. Undefined while it is not whole; of no use afterwards.
+ */
+export interface AnswerReader {
+  /** @throws HttpAnswerError for what will never be an answer */
+  push(bytes: Buffer): ReadAnswer | undefined;
+  /** The peer has ended the connection. */
+  end(): ReadAnswer | undefined;
+}
 
 /** What is not HTTP, or not as it says itself. */
 class HttpAnswerError extends Error {
@@ -20,124 +30,165 @@ class HttpAnswerError extends Error {
   readonly code = 'EPROTO';
 }
 
-/** The latest status line and headers, and where the body begins. */
+/** The status line and the headers. */
 interface Head {
   readonly version: string;
   readonly status: number;
   readonly headers: Record<string, string | undefined>;
-  readonly bodyFrom: number;
+  readonly framing: Framing;
 }
 
-/** A body, and where it ends in what was received. */
-interface Body {
-  readonly kind: 'body';
-  readonly bytes: Buffer;
-  readonly until: number;
-}
-
-type Part = ReadAnswer & { readonly kind: 'part' };
+/** How the body ends. RFC 9112, section 6.3. */
+type Framing =
+  | { readonly kind: 'length'; readonly bytes: number }
+  | { readonly kind: 'chunks' }
+  | { readonly kind: 'connection' };
 
 const END_OF_HEAD = '\r\n\r\n';
 const END_OF_LINE = '\r\n';
 
-/**
- * Reads the answer to one `POST` out of what was received so far: HTTP/1.1 as in RFC 9112, with a length, in chunks, or up
- * to the end of the connection. Pure: it begins anew at each call, so it is to be called again only once there is enough.
- *
- * @param ended whether the peer has ended the connection
- * @throws HttpAnswerError for what will never be an answer
- */
-export function readAnswer(received: Buffer, ended: boolean): ReadAnswer {
-  const head = finalHead(received);
-  if (!head) return { kind: 'part', leastBytes: received.length + 1 };
-  const body = readBody(received, head, ended);
-  if (body.kind === 'part') return body;
-  const { version, status, headers } = head;
+/** Looks at no byte twice but for those of an unfinished line or chunk, and at these only once enough are there. */
+export function createAnswerReader(): AnswerReader {
+  /** What came and is not read yet. */
+  let pieces: Buffer[] = [];
+  let unread = 0;
+  /** Before so many unread bytes are there, looking at them is in vain. */
+  let least = 1;
+  let head: Head | undefined;
+  const chunks: Buffer[] = [];
+
   return {
-    kind: 'whole',
-    answer: { status, headers, body: body.bytes.toString('utf8') },
-    keepsConnection:
-      !ended && version === '1.1' && body.until === received.length && !/\bclose\b/i.test(headers['connection'] ?? ''),
+    push(bytes) {
+      pieces.push(bytes);
+      unread += bytes.length;
+      return unread < least ? undefined : look(false);
+    },
+    end: () => look(true),
   };
-}
 
-/** The head of the answer itself: interim ones (100, 103) come before it. RFC 9110, section 15.2. */
-function finalHead(received: Buffer): Head | undefined {
-  let head = readHead(received, 0);
-  while (head && head.status < 200) head = readHead(received, head.bodyFrom);
-  return head;
-}
-
-function readHead(received: Buffer, from: number): Head | undefined {
-  const end = received.indexOf(END_OF_HEAD, from, 'latin1');
-  if (end < 0) {
-    const begun = received.toString('latin1', from, from + 5);
-    if ('HTTP/'.startsWith(begun) || begun === 'HTTP/') return undefined;
-    throw new HttpAnswerError('the answer is not HTTP');
+  function look(ended: boolean): ReadAnswer | undefined {
+    head ??= nextHead();
+    if (!head) return undefined;
+    const body = readBody(head.framing, ended);
+    if (!body) return undefined;
+    const { version, status, headers } = head;
+    return {
+      answer: { status, headers, body: body.toString('utf8') },
+      keepsConnection: !ended && version === '1.1' && unread === 0 && !/\bclose\b/i.test(headers['connection'] ?? ''),
+    };
   }
-  const [statusLine = '', ...lines] = received.toString('latin1', from, end).split(END_OF_LINE);
-  const [, version = '', status] = /^HTTP\/(1\.[01]) (\d{3})(?: |$)/.exec(statusLine) ?? [];
-  if (status === undefined) throw new HttpAnswerError('the answer is not HTTP/1.1');
+
+  /** The head of the answer itself: interim ones (100, 103) come before it. RFC 9110, section 15.2. */
+  function nextHead(): Head | undefined {
+    for (;;) {
+      const bytes = all();
+      const end = bytes.indexOf(END_OF_HEAD, 0, 'latin1');
+      if (end < 0) {
+        const begun = bytes.toString('latin1', 0, 5);
+        if (!'HTTP/'.startsWith(begun)) throw new HttpAnswerError('the answer is not HTTP');
+        least = unread + 1;
+        return undefined;
+      }
+      const found = headIn(bytes.toString('latin1', 0, end));
+      skip(end + END_OF_HEAD.length);
+      if (found.status >= 200) return found;
+    }
+  }
+
+  function readBody(framing: Framing, ended: boolean): Buffer | undefined {
+    switch (framing.kind) {
+      case 'chunks':
+        return readChunks() ? Buffer.concat(chunks) : undefined;
+      case 'length':
+        least = framing.bytes;
+        return unread < least ? undefined : take(framing.bytes);
+      case 'connection':
+        least = Number.POSITIVE_INFINITY;
+        return ended ? take(unread) : undefined;
+    }
+  }
+
+  /** RFC 9112, section 7.1: chunks up to an empty one, then trailers, which say nothing to us, up to an empty line. */
+  function readChunks(): boolean {
+    const bytes = all();
+    let at = 0;
+    const stop = (leastBytes: number) => {
+      skip(at);
+      least = leastBytes - at;
+      return false;
+    };
+    for (;;) {
+      const endOfSize = bytes.indexOf(END_OF_LINE, at, 'latin1');
+      if (endOfSize < 0) return stop(bytes.length + 1);
+      const [, digits] = /^([\da-f]{1,12})[ \t]*(?:;|$)/i.exec(bytes.toString('latin1', at, endOfSize)) ?? [];
+      if (digits === undefined) throw new HttpAnswerError('a chunk of the answer has no size');
+      const size = Number.parseInt(digits, 16);
+      const from = endOfSize + END_OF_LINE.length;
+      if (size === 0) {
+        // No trailer is the usual case: the empty line follows at once.
+        const end = bytes.indexOf(END_OF_HEAD, from - END_OF_LINE.length, 'latin1');
+        if (end < 0) return stop(bytes.length + 1);
+        skip(end + END_OF_HEAD.length);
+        return true;
+      }
+      const end = from + size + END_OF_LINE.length;
+      if (bytes.length < end) return stop(end);
+      if (bytes.toString('latin1', from + size, end) !== END_OF_LINE) {
+        throw new HttpAnswerError('a chunk of the answer is longer than it says');
+      }
+      chunks.push(bytes.subarray(from, from + size));
+      at = end;
+    }
+  }
+
+  function all(): Buffer {
+    const [first] = pieces;
+    const bytes = pieces.length === 1 && first ? first : Buffer.concat(pieces);
+    pieces = [bytes];
+    return bytes;
+  }
+
+  function take(length: number): Buffer {
+    const bytes = all();
+    skip(length);
+    return bytes.subarray(0, length);
+  }
+
+  function skip(length: number): void {
+    pieces = [all().subarray(length)];
+    unread -= length;
+  }
+}
+
+function headIn(text: string): Head {
+  const [statusLine = '', ...lines] = text.split(END_OF_LINE);
+  const [, version = '', digits] = /^HTTP\/(1\.[01]) (\d{3})(?: |$)/.exec(statusLine) ?? [];
+  if (digits === undefined) throw new HttpAnswerError('the answer is not HTTP/1.1');
   const headers: Head['headers'] = {};
   for (const line of lines) {
-    const [, name, value = ''] = /^([^\s:]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
+    const [, name, value = ''] = /^([^\s:]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/.exec(line) ?? [];
     if (name === undefined) throw new HttpAnswerError('a header of the answer is malformed');
     const key = name.toLowerCase();
     headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`;
   }
-  return { version, status: Number(status), headers, bodyFrom: end + END_OF_HEAD.length };
+  const status = Number(digits);
+  return { version, status, headers, framing: framingOf(status, headers) };
 }
 
-/** In the order of RFC 9112, section 6.3. */
-function readBody(received: Buffer, { status, headers, bodyFrom }: Head, ended: boolean): Body | Part {
-  if (status === 204 || status === 304) return { kind: 'body', bytes: Buffer.alloc(0), until: bodyFrom };
+function framingOf(status: number, headers: Head['headers']): Framing {
+  if (status < 200 || status === 204 || status === 304) return { kind: 'length', bytes: 0 };
   const coding = headers['transfer-encoding'];
+  const length = headers['content-length'];
   if (coding !== undefined) {
     if (coding.toLowerCase() !== 'chunked')
       throw new HttpAnswerError(`the answer is ${coding}, which nobody asked for`);
-    return readChunks(received, bodyFrom);
+    if (length !== undefined) throw new HttpAnswerError('the answer has a length, and comes in chunks');
+    return { kind: 'chunks' };
   }
-  const length = headers['content-length'];
-  if (length === undefined) {
-    return ended
-      ? { kind: 'body', bytes: received.subarray(bodyFrom), until: received.length }
-      : { kind: 'part', leastBytes: received.length + 1 };
+  if (length === undefined) return { kind: 'connection' };
+  const bytes = Number(length);
+  if (!/^\d+$/.test(length) || !Number.isSafeInteger(bytes)) {
+    throw new HttpAnswerError('the answer has no length that is a number');
   }
-  if (!/^\d+$/.test(length)) throw new HttpAnswerError('the answer has no length that is a number');
-  const until = bodyFrom + Number(length);
-  return received.length < until
-    ? { kind: 'part', leastBytes: until }
-    : { kind: 'body', bytes: received.subarray(bodyFrom, until), until };
-}
-
-/** RFC 9112, section 7.1: chunks up to an empty one, then trailers, which say nothing to us, up to an empty line. */
-function readChunks(received: Buffer, bodyFrom: number): Body | Part {
-  const chunks: Buffer[] = [];
-  for (let at = bodyFrom; ; ) {
-    const endOfSize = received.indexOf(END_OF_LINE, at, 'latin1');
-    if (endOfSize < 0) return { kind: 'part', leastBytes: received.length + 1 };
-    const [, digits] = /^([\da-f]{1,12})[ \t]*(?:;|$)/i.exec(received.toString('latin1', at, endOfSize)) ?? [];
-    if (digits === undefined) throw new HttpAnswerError('a chunk of the answer has no size');
-    const size = Number.parseInt(digits, 16);
-    const from = endOfSize + END_OF_LINE.length;
-    if (size === 0) {
-      const until = endOfTrailers(received, from);
-      return until === undefined
-        ? { kind: 'part', leastBytes: received.length + 1 }
-        : { kind: 'body', bytes: Buffer.concat(chunks), until };
-    }
-    const end = from + size + END_OF_LINE.length;
-    if (received.length < end) return { kind: 'part', leastBytes: end };
-    chunks.push(received.subarray(from, from + size));
-    at = end;
-    if (received.toString('latin1', from + size, at) !== END_OF_LINE) {
-      throw new HttpAnswerError('a chunk of the answer is longer than it says');
-    }
-  }
-}
-
-function endOfTrailers(received: Buffer, from: number): number | undefined {
-  // No trailer is the usual case: the empty line follows at once.
-  const end = received.indexOf(END_OF_HEAD, from - END_OF_LINE.length, 'latin1');
-  return end < 0 ? undefined : end + END_OF_HEAD.length;
+  return { kind: 'length', bytes };
 }

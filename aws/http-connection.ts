@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Endpoint } from './endpoint.ts';
-import { type HttpAnswer, readAnswer } from './http-answer.ts';
+import { type AnswerReader, createAnswerReader, type HttpAnswer, type ReadAnswer } from './http-answer.ts';
 
 /** One request under way. */
 export interface Exchange {
@@ -8,9 +8,9 @@ export interface Exchange {
   readonly written: Promise<void>;
   /** Rejects where the connection breaks before the answer is whole, with the system's own code (`ECONNRESET`). */
   readonly answer: Promise<HttpAnswer>;
-  /** False as long as the connection is not made: then the peer has nothing of the request, nor will it. */
+  /** Whether the connection was made. One that failed before that has brought the peer nothing of the request. */
   mayHaveArrived(): boolean;
-  /** Gives up: closes the connection. */
+  /** Gives up: closes the connection, and the kept ones with it, as they may be dead, too. */
   abandon(): void;
 }
 
@@ -28,8 +28,10 @@ export interface ConnectionLimits {
   readonly connectLimitMs?: number;
   /** A kept connection that was idle for longer is not used: the peer may be closing it at this moment. */
   readonly idleLimitMs?: number;
-  /** Idle for so long while it waits for an answer, a connection is kept alive by empty TCP packets. */
+  /** A connection over which nothing has come for so long is kept alive by empty TCP packets. */
   readonly tcpKeepAliveMs?: number;
+  /** Epoch milliseconds. Default: `Date.now`, which goes on while an environment is frozen. */
+  readonly now?: () => number;
 }
 
 /** A connection, and the one who waits for its answer. */
@@ -41,10 +43,7 @@ interface Connection {
 }
 
 interface Waiting {
-  received: Buffer[];
-  receivedBytes: number;
-  /** Before so many are there, looking at them is in vain. */
-  leastBytes: number;
+  readonly reader: AnswerReader;
   resolve(answer: HttpAnswer): void;
   reject(error: Error): void;
 }
@@ -60,6 +59,7 @@ interface Waiting {
  */
 export function createHttpConnections(endpoint: Endpoint, limits: ConnectionLimits = {}): HttpConnections {
   const open = opener(endpoint);
+  const { now = Date.now } = limits;
   const idle: Connection[] = [];
 
   return { send, disconnect };
@@ -69,7 +69,7 @@ export function createHttpConnections(endpoint: Endpoint, limits: ConnectionLimi
     const { socket } = connection;
     socket.ref();
     const answer = new Promise<HttpAnswer>((resolve, reject) => {
-      connection.waiting = { received: [], receivedBytes: 0, leastBytes: 1, resolve, reject };
+      connection.waiting = { reader: createAnswerReader(), resolve, reject };
     });
     const { waiting } = connection;
     const written = new Promise<void>((resolve) => {
@@ -80,7 +80,9 @@ export function createHttpConnections(endpoint: Endpoint, limits: ConnectionLimi
       answer,
       mayHaveArrived: () => connection.isMade,
       abandon() {
-        if (connection.waiting === waiting) socket.destroy();
+        if (connection.waiting !== waiting) return;
+        socket.destroy();
+        disconnect();
       },
     };
   }
@@ -92,8 +94,8 @@ export function createHttpConnections(endpoint: Endpoint, limits: ConnectionLimi
   /** The one that was used last. If it was idle for too long, so were all others. */
   function kept(): Connection | undefined {
     const connection = idle.pop();
-    if (!connection || limits.idleLimitMs === undefined) return connection;
-    if (Date.now() - connection.idleSinceAt <= limits.idleLimitMs) return connection;
+    const { idleLimitMs = Number.POSITIVE_INFINITY } = limits;
+    if (!connection || now() - connection.idleSinceAt <= idleLimitMs) return connection;
     connection.socket.destroy();
     disconnect();
     return undefined;
@@ -110,21 +112,21 @@ export function createHttpConnections(endpoint: Endpoint, limits: ConnectionLimi
       stopTimer();
     });
     socket.on('data', (bytes: Buffer) => {
-      const { waiting } = connection;
-      if (!waiting) return void socket.destroy();
-      waiting.received.push(bytes);
-      waiting.receivedBytes += bytes.length;
-      if (waiting.receivedBytes >= waiting.leastBytes) take(connection, false);
+      if (connection.waiting) take(connection, ({ push }) => push(bytes));
+      else retire(connection).destroy();
     });
-    socket.on('end', () => take(connection, true));
+    socket.on('end', () => {
+      retire(connection);
+      take(connection, ({ end }) => end());
+    });
     // Listened to for as long as it lives: an error that nobody listens to would end the process.
     socket.on('error', (error) => {
       fault = error;
+      retire(connection);
     });
     socket.on('close', () => {
       stopTimer();
-      const at = idle.indexOf(connection);
-      if (at >= 0) idle.splice(at, 1);
+      retire(connection);
       connection.waiting?.reject(
         fault ?? faultOf('ECONNRESET', 'the connection was closed before the answer was whole'),
       );
@@ -146,31 +148,34 @@ export function createHttpConnections(endpoint: Endpoint, limits: ConnectionLimi
     };
   }
 
-  /** Looks whether the answer is whole, and if so gives it out. */
-  function take(connection: Connection, ended: boolean): void {
+  /** Reads on, and gives the answer out once it is whole. */
+  function take(connection: Connection, read: (reader: AnswerReader) => ReadAnswer | undefined): void {
     const { socket, waiting } = connection;
     if (!waiting) return;
     try {
-      const received = Buffer.concat(waiting.received);
-      waiting.received = [received];
-      const read = readAnswer(received, ended);
-      if (read.kind === 'part') {
-        waiting.leastBytes = read.leastBytes;
-        return;
-      }
+      const found = read(waiting.reader);
+      if (!found) return;
       connection.waiting = undefined;
-      if (read.keepsConnection) keep(connection);
+      // An answer may come before its request is all written: what is left of it would run into the next one.
+      if (found.keepsConnection && socket.writableLength === 0) keep(connection);
       else socket.destroy();
-      waiting.resolve(read.answer);
+      waiting.resolve(found.answer);
     } catch (error) {
       socket.destroy(error as Error);
     }
   }
 
   function keep(connection: Connection): void {
-    connection.idleSinceAt = Date.now();
+    connection.idleSinceAt = now();
     connection.socket.unref();
     idle.push(connection);
+  }
+
+  /** Sees to it that no request is sent over it any more. Its `close` may come turns later. */
+  function retire(connection: Connection): Socket {
+    const at = idle.indexOf(connection);
+    if (at >= 0) idle.splice(at, 1);
+    return connection.socket;
   }
 }
 

@@ -1,70 +1,83 @@
 import type { InvokeAnswer } from '../gate/replay.ts';
-import type { HttpAnswer } from './http-answer.ts';
 import { answerOfBrokenConnection, answerOfNoConnection, answerOfRefusal, answerOfSilence } from './invoke-answer.ts';
 import type { InvokeRequest } from './lambda.ts';
-import { isOfSignature } from './shown-way.ts';
-import type { SignedRequests, Signing } from './signed-request.ts';
+import { isOfSignature, refusalIn } from './refusal.ts';
+import type { Credentials, PlainRequest, SignedAnswer, SignedRequests, Signing } from './signed-request.ts';
 
 /** Refused for its signature, so it did not run: the SDK knows what to do, or what to say. */
-export type OfSignature = { readonly kind: 'of-signature' };
+type OfSignature = { readonly kind: 'of-signature' };
 
-/** Lambda's Invoke without the SDK, for a fifth of its CPU time. Rejects only where there are no credentials. */
+/** Why a request was not sent whose time went elsewhere. */
+export const TOO_LATE = 'its time was over before it could be sent';
+
+/**
+ * Lambda's Invoke without the SDK, for a fifth of its CPU time. Rejects only where there are no credentials.
+ *
+ * @param leftMs what is left of the request's time, asked again after whatever took some of it
+ */
 export async function invokeSigned(
   requests: SignedRequests,
   signing: Signing,
   request: InvokeRequest,
+  leftMs: () => number,
 ): Promise<InvokeAnswer | OfSignature> {
-  const exchange = requests.post(await signing.credentials(), {
-    path: `2015-03-31/functions/${encodeURIComponent(request.function)}/invocations`,
-    headers: headersOf(request, signing),
-    body: request.text,
-  });
+  const credentials = await credentialsOf(signing);
+  if ('kind' in credentials) return credentials;
+  if (leftMs() <= 0) return answerOfNoConnection(TOO_LATE);
+  const exchange = requests.post(credentials, plainRequest(request), signing.now?.());
   let isOver = false;
   const timer = setTimeout(() => {
     isOver = true;
     exchange.abandon();
-  }, request.limitMs);
+  }, leftMs());
   try {
     return answerIn(await exchange.answer, request.mode);
   } catch (fault) {
-    const { code, message } = fault as Error & { readonly code?: string };
-    if (!exchange.mayHaveArrived()) return answerOfNoConnection(code ?? message);
-    return isOver ? answerOfSilence(request.limitMs) : answerOfBrokenConnection(code ?? message);
+    const { code = '', message } = fault as Error & { readonly code?: string };
+    if (exchange.mayHaveArrived()) {
+      return isOver ? answerOfSilence(request.limitMs) : answerOfBrokenConnection(code || message);
+    }
+    return code.startsWith('ERR_INVALID')
+      ? { kind: 'not-run', refusal: 'refused', message }
+      : answerOfNoConnection(code || message);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function headersOf(
-  { mode, clientContext, tenantId }: InvokeRequest,
-  { date }: Signing,
-): Readonly<Record<string, string>> {
+/** The way to them may be broken for a moment; there may be none at all. */
+async function credentialsOf(signing: Signing): Promise<Credentials | InvokeAnswer> {
+  try {
+    return await signing.credentials();
+  } catch (fault) {
+    const { name, code, message } = fault as Error & { readonly code?: string };
+    if (name.endsWith('ProviderError')) throw fault;
+    return answerOfNoConnection(code || message);
+  }
+}
+
+function plainRequest(request: InvokeRequest): PlainRequest {
+  const { function: name, mode, clientContext, tenantId, text } = request;
   return {
-    'Content-Type': 'application/octet-stream',
-    'User-Agent': 'maintenance-window',
-    'X-Amz-Invocation-Type': mode === 'request' ? 'RequestResponse' : 'Event',
-    ...(clientContext !== undefined && { 'X-Amz-Client-Context': clientContext }),
-    ...(tenantId !== undefined && { 'X-Amz-Tenant-Id': tenantId }),
-    ...(date && { 'X-Amz-Date': date() }),
+    path: `2015-03-31/functions/${encodeURIComponent(name)}/invocations`,
+    headers: {
+      'Content-Type': 'application/octet-stream',
+      'User-Agent': 'maintenance-window',
+      'X-Amz-Invocation-Type': mode === 'request' ? 'RequestResponse' : 'Event',
+      ...(clientContext !== undefined && { 'X-Amz-Client-Context': clientContext }),
+      ...(tenantId !== undefined && { 'X-Amz-Tenant-Id': tenantId }),
+    },
+    body: text,
   };
 }
 
-function answerIn({ status, headers, body }: HttpAnswer, mode: InvokeRequest['mode']): InvokeAnswer | OfSignature {
+function answerIn(answer: SignedAnswer, mode: InvokeRequest['mode']): InvokeAnswer | OfSignature {
+  const { status, headers, body } = answer;
   if (status >= 200 && status < 300) {
     if (mode === 'event') return { kind: 'accepted' };
     return { kind: headers['x-amz-function-error'] === undefined ? 'reply' : 'function-error', text: body };
   }
-  // `ResourceNotFoundException:http://…` is `ResourceNotFoundException`.
-  const code = (headers['x-amzn-errortype'] ?? 'UnknownError').replace(/:.*$/, '');
-  if (status < 500 && isOfSignature(code)) return { kind: 'of-signature' };
-  return answerOfRefusal(status, code, messageIn(body));
-}
-
-function messageIn(body: string): string {
-  try {
-    const { message, Message } = JSON.parse(body);
-    return String(message ?? Message ?? '');
-  } catch {
-    return 'the answer is not JSON';
-  }
+  const { code, message } = refusalIn(answer);
+  if (status >= 400 && status < 500 && isOfSignature(code)) return { kind: 'of-signature' };
+  return answerOfRefusal(status, code || 'UnknownError', message);
 }

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import type { InvokeAnswer } from '../gate/replay.ts';
 import { answerOfBrokenConnection, answerOfNoConnection, answerOfRefusal, answerOfSilence } from './invoke-answer.ts';
-import { invokeSigned } from './lambda-signed.ts';
+import { invokeSigned, TOO_LATE } from './lambda-signed.ts';
 import { createShownWay } from './shown-way.ts';
 import { createSignedRequests, type SignedRequests } from './signed-request.ts';
 
@@ -38,7 +38,10 @@ export interface InvokeRequest {
 
 /** Lambda, as far as a replay needs it. */
 export interface Invoker {
-  /** Sends one request, and never a second one. Rejects only where there are no credentials. */
+  /**
+   * Sends one request. A second one only where the first was refused for its signature, so that it did not run. Rejects
+   * only where there are no credentials.
+   */
   invoke(request: InvokeRequest): Promise<InvokeAnswer>;
   /** Whether the function's reserved concurrency is 0, so that it never runs. Undefined where Lambda does not tell. */
   isShut(functionName: string): Promise<boolean | undefined>;
@@ -60,22 +63,17 @@ export function createInvoker(config: LambdaClientConfig, concurrency: number): 
     requestHandler: { httpAgent: agent, httpsAgent: agent, connectionTimeout: CONNECT_LIMIT_MS, socketTimeout: 0 },
   });
   const way = createShownWay(client);
-  client.middlewareStack.add(
-    (next) => (args) => {
-      way.note(args.request);
-      return next(args);
-    },
-    { step: 'deserialize' },
-  );
   let made: SignedRequests | undefined;
   return { invoke, isShut, close };
 
-  async function invoke(whole: InvokeRequest): Promise<InvokeAnswer> {
-    const request = { ...whole, limitMs: Math.min(LONGEST_TIMER_MS, Math.max(0, Math.ceil(whole.limitMs))) };
+  async function invoke(request: InvokeRequest): Promise<InvokeAnswer> {
+    const deadlineAt = Date.now() + request.limitMs;
+    const leftMs = () => Math.min(LONGEST_TIMER_MS, Math.max(0, Math.ceil(deadlineAt - Date.now())));
     const requests = quick();
-    if (!requests) return invokeBySdk(request);
-    const answer = await invokeSigned(requests, way, request);
-    return answer.kind === 'of-signature' ? invokeBySdk(request) : answer;
+    if (!requests) return invokeBySdk(request, leftMs());
+    const answer = await invokeSigned(requests, way, request, leftMs);
+    if (answer.kind !== 'of-signature') return answer;
+    return leftMs() > 0 ? invokeBySdk(request, leftMs()) : answerOfNoConnection(TOO_LATE);
   }
 
   function quick(): SignedRequests | undefined {
@@ -90,13 +88,8 @@ export function createInvoker(config: LambdaClientConfig, concurrency: number): 
     return made;
   }
 
-  async function invokeBySdk({
-    clientContext,
-    tenantId,
-    mode,
-    limitMs,
-    ...request
-  }: InvokeRequest): Promise<InvokeAnswer> {
+  async function invokeBySdk(request: InvokeRequest, leftMs: number): Promise<InvokeAnswer> {
+    const { clientContext, tenantId, mode, limitMs } = request;
     const command = new InvokeCommand({
       FunctionName: request.function,
       InvocationType: mode === 'request' ? 'RequestResponse' : 'Event',
@@ -104,7 +97,7 @@ export function createInvoker(config: LambdaClientConfig, concurrency: number): 
       ...(clientContext !== undefined && { ClientContext: clientContext }),
       ...(tenantId !== undefined && { TenantId: tenantId }),
     });
-    const abortSignal = AbortSignal.timeout(limitMs);
+    const abortSignal = AbortSignal.timeout(leftMs);
     try {
       const { FunctionError, Payload } = await client.send(command, { abortSignal });
       if (mode === 'event') return { kind: 'accepted' };

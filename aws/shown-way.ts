@@ -6,14 +6,12 @@ import type { Credentials, Signing } from './signed-request.ts';
  * profiles, SSO, roles, endpoints of all kinds, and the right time where the clock here is wrong.
  */
 export interface ShownWay extends Signing {
-  /** Looks at a request that the SDK has signed. */
-  note(request: unknown): void;
-  /** Where it went; undefined before the first one. */
+  /** Where its first request went; undefined before that. */
   endpoint(): Endpoint | undefined;
   /** As the SDK has them now, which renews them in time. Rejects as the SDK does where there are none. */
   credentials(): Promise<Credentials>;
-  /** By the service's clock, as far as the SDK knows it. */
-  date(): string;
+  /** As far as the SDK knows it. */
+  now(): number;
 }
 
 /** What an SDK client knows of itself. */
@@ -23,24 +21,34 @@ interface SdkConfig {
   readonly systemClockOffset: number;
 }
 
-/** Codes of a refusal that is about the signature: the SDK knows what to do, or what to say. Nothing was done. */
-const OF_SIGNATURE =
-  /^(?:InvalidSignature|IncompleteSignature|SignatureDoesNotMatch|RequestTimeTooSkewed|RequestExpired|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|MissingAuthenticationToken|AuthFailure)/;
-
-/** Whether a refusal with this code is to be taken to the SDK. */
-export function isOfSignature(code: string): boolean {
-  return OF_SIGNATURE.test(code);
+/** An SDK client, as far as it is needed here. */
+interface SdkClient {
+  readonly config: SdkConfig;
+  /** A {@link MiddlewareStack}, whose types are another service's in each client. */
+  readonly middlewareStack: object;
 }
 
-export function createShownWay({ config }: { readonly config: SdkConfig }): ShownWay {
+/** Source: @smithy/types in SDK 3.1162. Behind `deserialize` a request is signed. */
+interface MiddlewareStack {
+  add(middleware: (next: Handler) => Handler, options: { readonly step: 'deserialize' }): void;
+}
+
+type Handler = (args: { readonly request: SdkRequest }) => Promise<unknown>;
+
+/** Looks at each request of the client's, once it is signed. */
+export function createShownWay({ config, middlewareStack }: SdkClient): ShownWay {
   let endpoint: Endpoint | undefined;
-  return {
-    note(request) {
-      endpoint ??= endpointIn(request as SdkRequest);
+  (middlewareStack as MiddlewareStack).add(
+    (next) => (args) => {
+      endpoint ??= endpointIn(args.request);
+      return next(args);
     },
+    { step: 'deserialize' },
+  );
+  return {
     endpoint: () => endpoint,
     credentials: () => config.credentials(),
-    date: () => new Date(Date.now() + config.systemClockOffset).toISOString().replace(/[:-]|\.\d{3}/g, ''),
+    now: () => Date.now() + config.systemClockOffset,
   };
 }
 

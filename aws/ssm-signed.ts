@@ -1,4 +1,3 @@
-import type { HttpAnswer } from './http-answer.ts';
 import {
   failureOf,
   failureOfConnection,
@@ -7,7 +6,8 @@ import {
   textsByName,
 } from './parameter-reader.ts';
 import type { PlainAccess } from './plain-access.ts';
-import { createSignedRequests } from './signed-request.ts';
+import { isOfSignature, parseObject, refusalIn } from './refusal.ts';
+import { createSignedRequests, type SignedAnswer } from './signed-request.ts';
 
 /** AWS JSON 1.1: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
 const HEADERS = {
@@ -30,22 +30,12 @@ export function createSignedReader({ endpoint, credentials }: PlainAccess): Para
   };
 }
 
-function outcomeOf(names: readonly string[], { status, headers, body }: HttpAnswer): ReadOutcome {
-  const json = parseObject(body);
-  if (status === 200) {
+function outcomeOf(names: readonly string[], answer: SignedAnswer): ReadOutcome {
+  if (answer.status === 200) {
+    const json = parseObject(answer.body);
     return json ? textsByName(names, json) : { kind: 'failed', failure: 'broken', cause: 'the answer is not JSON' };
   }
-  const code = String(headers['x-amzn-errortype'] ?? json?.['__type'] ?? '');
-  // `com.amazonaws.ssm#ThrottlingException:http://…` is `ThrottlingException`.
-  const name = code.replace(/^.*#/, '').replace(/:.*$/, '');
-  return failureOf(status, name, String(json?.['message'] ?? json?.['Message'] ?? ''));
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const json: unknown = JSON.parse(text);
-    return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+  const { code, message } = refusalIn(answer);
+  const failure = failureOf(answer.status, code, message);
+  return answer.wasSkewed && isOfSignature(code) ? { ...failure, failure: 'busy' } : failure;
 }

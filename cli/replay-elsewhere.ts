@@ -12,14 +12,14 @@ const LOOK_EVERY_MS = 250;
 export interface Elsewhere {
   /** Keeps a row for the end. False: there are too many. */
   putOff(row: EventRow): boolean;
-  /** Waits for them as long as they end one by one, and tells of each what came of it. */
+  /** Waits for them as long as they end one by one, and tells of each what came of it; also where a look fails. */
   conclude(told: ToldElsewhere): Promise<void>;
 }
 
 export interface ToldElsewhere {
   /** Told once, before the first wait. */
   onWaiting(row: EventRow): void;
-  /** `taken`: it was dealt with. `leased`: it may still be running. */
+  /** `taken`: it has an outcome that is known. `leased`: it has none yet. */
   onOutcome(row: EventRow, outcome: 'taken' | 'leased'): void;
 }
 
@@ -32,16 +32,24 @@ export function createElsewhere(events: Pick<EventArchive, 'look'>, signal: Abor
     async conclude({ onWaiting, onOutcome }) {
       let looksLeft = LOOKS;
       let isTold = false;
-      for (const row of rows) {
-        let status = await statusOf(row);
-        for (; status === 'replaying' && looksLeft > 0 && !signal.aborted; status = await statusOf(row)) {
-          if (!isTold) onWaiting(row);
-          isTold = true;
-          looksLeft -= 1;
-          await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      const left = [...rows];
+      try {
+        for (let row = left[0]; row; row = left[0]) {
+          const first = await statusOf(row);
+          let status = first;
+          for (; status === 'replaying' && looksLeft > 0 && !signal.aborted; status = await statusOf(row)) {
+            if (!isTold) onWaiting(row);
+            isTold = true;
+            looksLeft -= 1;
+            await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+          }
+          const wasEnded = first === 'replaying' && status !== 'replaying';
+          if (wasEnded) looksLeft = LOOKS; // before our eyes: that tool lives
+          left.shift();
+          onOutcome(row, isLeft(status) ? 'leased' : 'taken');
         }
-        if (status !== 'replaying') looksLeft = LOOKS;
-        onOutcome(row, isLeft(status) ? 'leased' : 'taken');
+      } finally {
+        for (const row of left) onOutcome(row, 'leased');
       }
     },
   };

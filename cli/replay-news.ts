@@ -28,7 +28,7 @@ export interface EventNews {
 /**
  * `replayed`, `accepted`, `failed`, `unknown`: as the event's status is now. `discarded`: a later tick of its schedule is
  * there. `refused`: it did not run, and would not the next time. `held`: an event before it in its order key is not done.
- * `leased`: it may still be running. `taken`: somebody else has it, or has dealt with it. `released`: Ctrl-C came first.
+ * `leased`: somebody else had it, and has told no outcome yet. `taken`: somebody else has it, or has dealt with it. `released`: Ctrl-C came first.
  */
 export type EventOutcome =
   | 'replayed'

@@ -69,8 +69,8 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     },
   });
   const workers = await Promise.allSettled(Array.from({ length: plan.concurrency }, work));
-  const broken = workers.find((worker) => worker.status === 'rejected');
-  if (!broken) await concludeElsewhere();
+  const rest = await Promise.allSettled([workers.every(({ status }) => status === 'fulfilled') && concludeElsewhere()]);
+  const broken = [...workers, ...rest].find((each) => each.status === 'rejected');
   return { counts, ...(stopped !== undefined && { stopped }), ...(broken && { fault: broken.reason }) };
 
   async function work(): Promise<void> {

@@ -10,6 +10,7 @@ import {
   UpdateItemCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
+import { TO_DYNAMODB } from '../../aws/compose.ts';
 import type { DynamoDb } from '../../aws/dynamodb.ts';
 import { createSdkDynamoDb } from '../../aws/dynamodb-sdk.ts';
 import { createSignedDynamoDb } from '../../aws/dynamodb-signed.ts';
@@ -69,7 +70,7 @@ export async function createTable(endpoint: string, way: Way = 'signed'): Promis
     client,
     open(options = {}) {
       const url = options.endpoint ?? endpoint;
-      const dynamoDb = dynamoDbAt(url, way);
+      const dynamoDb = dynamoDbAt(url, way, options.clock?.now);
       opened.push(dynamoDb);
       return createEventStore({
         dynamoDb,
@@ -143,18 +144,18 @@ export function isStandIn(endpoint: string): boolean {
 }
 
 /** A stand-in's DynamoDB, by either way. */
-export function dynamoDbAt(url: string, way: Way): DynamoDb {
-  return way === 'sdk' ? createSdkDynamoDb({ endpoint: url, ...(isStandIn(url) && STAND_IN) }) : signedDynamoDb(url);
+export function dynamoDbAt(url: string, way: Way, now = Date.now): DynamoDb {
+  if (way === 'sdk') return createSdkDynamoDb({ endpoint: url, ...(isStandIn(url) && STAND_IN) }, now);
+  return signedDynamoDb(url, now);
 }
 
 /** A stand-in's DynamoDB, as an environment in Lambda reaches it. */
-function signedDynamoDb(url: string): DynamoDb {
+function signedDynamoDb(url: string, now: () => number): DynamoDb {
   const { region, credentials } = STAND_IN;
   const endpoint = endpointOf('dynamodb', { AWS_REGION: region, AWS_ENDPOINT_URL: url });
   if (!endpoint) throw new Error(`${url} is no endpoint`);
-  return createSignedDynamoDb(createSignedRequests(endpoint, 'dynamodb', { connectLimitMs: 1_000 }), {
-    credentials: () => credentials,
-  });
+  const requests = createSignedRequests(endpoint, 'dynamodb', { ...TO_DYNAMODB, now });
+  return createSignedDynamoDb(requests, { credentials: () => credentials });
 }
 
 /** The contract's view of a table, whose answers a proxy may lose: `lose` arms it for the next write of an event. */

@@ -46,6 +46,7 @@ export interface RunChanges {
   readonly signal?: AbortSignal;
   readonly windows?: WindowWatch;
   readonly invoker?: Invoker;
+  readonly events?: Partial<EventArchive>;
   readonly clock?: Clock;
   readonly onNews?: (news: ReplayNews) => void;
   readonly functionNames?: readonly string[];
@@ -160,7 +161,7 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
     try {
       const summary = await runReplay(
         {
-          events: archive,
+          events: { ...archive, ...run.events },
           lambda: invoker,
           clock: run.clock ?? clock,
           signal,

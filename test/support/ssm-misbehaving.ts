@@ -204,3 +204,22 @@ export function limited(perSecond: number, script: Script): Script {
     return script(request);
   };
 }
+
+/** Takes no request that was signed by another clock than its own, which is ahead of the one here by so much. */
+export function withClock(aheadMs: number, status: number, then: Script): Script {
+  return (request) => {
+    const now = Date.now() + aheadMs;
+    const [, ...parts] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(request.headers['x-amz-date'])) ?? [];
+    const [y = 0, month = 0, d = 0, h = 0, m = 0, s = 0] = parts.map(Number);
+    if (Math.abs(Date.UTC(y, month - 1, d, h, m, s) - now) < SIGNATURE_GOOD_MS) return then(request);
+    const code = 'InvalidSignatureException';
+    return {
+      kind: 'answer',
+      status,
+      body: JSON.stringify({ __type: code, message: 'Signature expired' }),
+      headers: { Date: new Date(now).toUTCString(), 'x-amzn-errortype': code },
+    };
+  };
+}
+
+const SIGNATURE_GOOD_MS = 300_000;

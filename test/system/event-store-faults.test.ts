@@ -40,7 +40,8 @@ describe.each(WAYS)('%s requests', (way) => {
     it.each([
       ['ResourceNotFoundException', 'does not exist in this account and region', 'MAINTENANCE_WINDOW_TABLE'],
       ['AccessDeniedException', 'may not be used', 'dynamodb:PutItem, dynamodb:GetItem and dynamodb:UpdateItem'],
-      ['UnrecognizedClientException', 'may not be used', "allow the function's role"],
+      ['UnrecognizedClientException', "does not accept the request's signature", 'AWS_SESSION_TOKEN'],
+      ['InvalidSignatureException', "does not accept the request's signature", 'the clock is right'],
       ['ValidationException', 'refused the request', 'compare its key and its index'],
     ])('fails at once with %s, and says what to do', async (code, what, remedy) => {
       const before = proxy.requests.length;

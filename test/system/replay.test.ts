@@ -325,6 +325,18 @@ describe('an event that another tool has in hand', () => {
     expect((await other).events.get(id)).toMatchObject({ outcome: 'replayed' });
   });
 
+  it('is told of also where the table stops answering, and so is how far the replay came', async () => {
+    const { id } = await world.store();
+    await world.archive.claim(id, ['pending']);
+    await world.storeMany(2);
+    const look = () => Promise.reject(new Error('the table is gone'));
+    const { counts, fault } = await world.replay({}, { events: { look } });
+    expect({ counts, fault }).toMatchObject({
+      counts: { replayed: 2, leased: 1 },
+      fault: { message: 'the table is gone' },
+    });
+  });
+
   it('is not waited for once the replay is interrupted', async () => {
     const { id } = await world.store();
     await world.archive.claim(id, ['pending']);

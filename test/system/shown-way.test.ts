@@ -3,14 +3,22 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DynamoDb } from '../../aws/dynamodb.ts';
 import { createQuickDynamoDb } from '../../aws/dynamodb-quick.ts';
-import { createInvoker, type Invoker } from '../../aws/lambda.ts';
+import { createInvoker, type InvokeRequest, type Invoker } from '../../aws/lambda.ts';
+import { invokeSigned } from '../../aws/lambda-signed.ts';
+import { createSignedRequests } from '../../aws/signed-request.ts';
 import {
   type MisbehavingSsm,
   ok,
   type Script,
   type SeenRequest,
   startMisbehavingSsm,
+  withClock,
 } from '../support/ssm-misbehaving.ts';
+
+interface Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
 
 const HOUR_MS = 3_600_000;
 
@@ -18,7 +26,7 @@ let aws: MisbehavingSsm;
 let lambda: Invoker;
 let dynamoDb: DynamoDb;
 /** What the SDK's way to credentials gives at the moment. */
-let keys: () => { readonly accessKeyId: string; readonly secretAccessKey: string };
+let keys: () => Keys | Promise<Keys>;
 beforeEach(async () => {
   aws = await startMisbehavingSsm(() => ok({}));
   keys = () => keysOf('FIRST');
@@ -26,7 +34,7 @@ beforeEach(async () => {
     region: 'eu-south-1',
     endpoint: aws.url,
     // Over in no time: the SDK asks for new ones each time.
-    credentials: async () => ({ ...keys(), expiration: new Date() }),
+    credentials: async () => ({ ...(await keys()), expiration: new Date() }),
   };
   lambda = createInvoker(config, 4);
   dynamoDb = createQuickDynamoDb(new DynamoDBClient({ ...config, maxAttempts: 1 }));
@@ -38,28 +46,12 @@ afterEach(async () => {
 });
 
 const keysOf = (accessKeyId: string) => ({ accessKeyId, secretAccessKey: 'secret' });
-const invoke = () => lambda.invoke({ function: 'orders', mode: 'request', text: '{}', limitMs: 10_000 });
+const invoke = (changes: Partial<InvokeRequest> = {}) =>
+  lambda.invoke({ function: 'orders', mode: 'request', text: '{}', limitMs: 10_000, ...changes });
 const get = () =>
   dynamoDb.send('GetItem', { TableName: 'events', Key: { pk: { S: 'a' } } }, new AbortController().signal);
 const isSdks = ({ headers }: SeenRequest) => /^aws-sdk-js/.test(headers['user-agent'] ?? '');
 const keyOf = ({ headers }: SeenRequest) => /Credential=(\w+)\//.exec(headers.authorization ?? '')?.[1];
-
-/** Takes no request that was signed by another clock than its own. */
-function withClock(aheadMs: number, status: number): Script {
-  return ({ headers }) => {
-    const now = Date.now() + aheadMs;
-    const [, y, m, d, h, min, s] =
-      /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(headers['x-amz-date'])) ?? [];
-    if (Math.abs(Date.parse(`${y}-${m}-${d}T${h}:${min}:${s}Z`) - now) < HOUR_MS / 12) return ok({});
-    const code = 'InvalidSignatureException';
-    return {
-      kind: 'answer',
-      status,
-      body: JSON.stringify({ __type: code, message: 'Signature expired' }),
-      headers: { Date: new Date(now).toUTCString(), 'x-amzn-errortype': code },
-    };
-  };
-}
 
 describe('after the first request', () => {
   it('none is the SDK’s', async () => {
@@ -83,7 +75,7 @@ describe('a clock that is wrong', () => {
     ['ahead', HOUR_MS],
     ['behind', -HOUR_MS],
   ])('is set right by the SDK, and counts for all that follow (%s)', async (_, aheadMs) => {
-    aws.script = withClock(aheadMs, 403);
+    aws.script = withClock(aheadMs, 403, () => ok({}));
     expect(await invoke()).toMatchObject({
       kind: 'not-run',
       refusal: 'busy',
@@ -96,7 +88,7 @@ describe('a clock that is wrong', () => {
   it('is taken to the SDK where it goes wrong later: nothing ran, and the next one runs', async () => {
     await invoke();
     await get();
-    aws.script = withClock(HOUR_MS, 400);
+    aws.script = withClock(HOUR_MS, 400, () => ok({}));
     expect(await invoke()).toMatchObject({ kind: 'not-run', refusal: 'busy' });
     expect((await invoke()).kind).toBe('reply');
     await expect(get()).rejects.toMatchObject({ $metadata: { clockSkewCorrected: true } });
@@ -140,13 +132,89 @@ describe('a refusal', () => {
   });
 });
 
-it('keys that cannot be had any more are a fault, and nothing is sent', async () => {
+describe('keys that cannot be had', () => {
+  it('any more are a fault, and nothing is sent', async () => {
+    await invoke();
+    await get();
+    keys = () => {
+      throw Object.assign(new Error('the SSO session has expired'), { name: 'CredentialsProviderError' });
+    };
+    await expect(invoke()).rejects.toThrow('the SSO session has expired');
+    await expect(get()).rejects.toThrow('the SSO session has expired');
+    expect(aws.requests).toHaveLength(2);
+  });
+
+  it('for a moment do not end a replay: nothing ran', async () => {
+    await invoke();
+    keys = () => {
+      throw Object.assign(new Error('getaddrinfo'), { code: 'EAI_AGAIN' });
+    };
+    const message = 'Lambda cannot be reached (EAI_AGAIN)';
+    expect(await invoke()).toEqual({ kind: 'not-run', refusal: 'unreachable', message });
+    expect(aws.requests).toHaveLength(1);
+  });
+
+  it('before the time of an invocation is over leave it unsent', async () => {
+    await invoke();
+    keys = () => new Promise((resolve) => setTimeout(resolve, 400, keysOf('LATE')));
+    expect(await invoke({ limitMs: 200 })).toMatchObject({ kind: 'not-run', refusal: 'unreachable' });
+    expect(aws.requests).toHaveLength(1);
+  });
+});
+
+describe('the time of an invocation', () => {
+  it('is what is left when it is sent', async () => {
+    aws.script = () => ({ kind: 'silence' });
+    const endpoint = {
+      protocol: 'http:',
+      hostname: '127.0.0.1',
+      port: Number(new URL(aws.url).port),
+      path: '/',
+    } as const;
+    const requests = createSignedRequests({ ...endpoint, region: 'eu-south-1' }, 'lambda');
+    const request = { function: 'orders', mode: 'request', text: '{}', limitMs: 900_000 } as const;
+    const answer = await invokeSigned(requests, { credentials: () => keysOf('ANY') }, request, () => 50);
+    expect(answer).toEqual({ kind: 'no-answer', message: 'no answer within 900 s' });
+  });
+
+  it('is the same for a second request', async () => {
+    await invoke();
+    const headers = { 'x-amzn-errortype': 'ExpiredTokenException' };
+    const refused: Script = () => ({ kind: 'answer', status: 403, body: '{}', headers });
+    let asked = 0;
+    aws.script = () => {
+      asked += 1;
+      return asked === 1 ? { kind: 'later', delayMs: 3_000, script: refused } : { kind: 'silence' };
+    };
+    const beganAt = performance.now();
+    expect(await invoke({ limitMs: 4_000 })).toEqual({ kind: 'no-answer', message: 'no answer within 4 s' });
+    expect(asked).toBe(2);
+    expect(performance.now() - beganAt).toBeLessThan(6_500); // 7,000 if it had all of it once more
+  });
+});
+
+it('an invocation that no request can be made of is refused, and the next one is not', async () => {
   await invoke();
-  await get();
-  keys = () => {
-    throw Object.assign(new Error('the SSO session has expired'), { name: 'CredentialsProviderError' });
-  };
-  await expect(invoke()).rejects.toThrow('the SSO session has expired');
-  await expect(get()).rejects.toThrow('the SSO session has expired');
+  expect(await invoke({ tenantId: 'a\nb' })).toMatchObject({
+    kind: 'not-run',
+    refusal: 'refused',
+    message: expect.stringContaining('X-Amz-Tenant-Id'),
+  });
+  expect((await invoke()).kind).toBe('reply');
   expect(aws.requests).toHaveLength(2);
+});
+
+it('a refusal that tells its code in the body alone is known by it', async () => {
+  await invoke();
+  for (const type of ['ResourceNotFoundException', 'com.amazonaws.lambda#ResourceNotFoundException:http://a']) {
+    aws.script = () => ({
+      kind: 'answer',
+      status: 404,
+      body: JSON.stringify({ __type: type, Message: 'no such one' }),
+    });
+    const message = 'ResourceNotFoundException: no such one';
+    expect(await invoke()).toEqual({ kind: 'not-run', refusal: 'missing', message });
+  }
+  aws.script = () => ({ kind: 'answer', status: 403, body: '{"code":"UnrecognizedClientException"}' });
+  expect(await invoke()).toMatchObject({ refusal: 'denied', message: expect.stringMatching(/^UnrecognizedClient/) });
 });

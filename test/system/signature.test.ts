@@ -1,13 +1,23 @@
 /** The request that is signed here is the one that the SDK would send, and AWS would believe it. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { createQuickDynamoDb } from '../../aws/dynamodb-quick.ts';
+import { createEventStore } from '../../aws/event-store.ts';
 import { createInvoker } from '../../aws/lambda.ts';
 import { createSsmWindowSource } from '../../aws/ssm.ts';
 import { NO_POLICY } from '../../gate/policy.ts';
+import { sampleEvent } from '../contract/event-store.ts';
+import { dynamoDbAt } from '../contract/event-store-table.ts';
 import { signatureIn, signatureOf } from '../support/signature.ts';
-import { holds, type MisbehavingSsm, ok, type SeenRequest, startMisbehavingSsm } from '../support/ssm-misbehaving.ts';
+import {
+  holds,
+  type MisbehavingSsm,
+  ok,
+  type SeenRequest,
+  startMisbehavingSsm,
+  withClock,
+} from '../support/ssm-misbehaving.ts';
 
 const NAMES = ['/équipe/windows', 'maintenance-window'];
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
@@ -77,6 +87,27 @@ test.each(PATHS)('of an invocation, at an endpoint with the path "%s"', async (p
     const names = ['host', 'content-type', 'x-amz-invocation-type', 'x-amz-client-context', 'x-amz-tenant-id'];
     expectSame(pairs.slice(n, n + 2), names);
   }
+});
+
+describe('a clock that is wrong', () => {
+  it('is set right by the first refusal, when the windows are read', async () => {
+    ssm.script = withClock(3_600_000, 400, holds({}));
+    await readSignedHere(ssm.url, undefined);
+    expect(ssm.requests).toHaveLength(2);
+  });
+
+  it.each([-600_000, 3_600_000])(
+    'is set right by the first refusal, when an event is stored (%d ms)',
+    async (aheadMs) => {
+      ssm.script = withClock(aheadMs, 400, () => ok({}));
+      const clock = { now: Date.now, random: Math.random };
+      const dynamoDb = dynamoDbAt(ssm.url, 'signed');
+      const store = createEventStore({ dynamoDb, table: 'events', functionName: 'orders', clock });
+      expect(await store.put(sampleEvent('{}'), Date.now() + 10_000)).toBe('stored');
+      expect(ssm.requests).toHaveLength(3); // the function, refused and then taken, and the event
+      dynamoDb.disconnect();
+    },
+  );
 });
 
 /** Two requests, by the SDK and signed here, of which AWS would think the same. */

@@ -84,6 +84,10 @@ describe('The SDK is left to judge', () => {
       'an endpoint of one’s own together with FIPS',
       { AWS_REGION: 'eu-south-1', AWS_USE_FIPS_ENDPOINT: 'true', ...URLS.forAll },
     ],
+    [
+      'the host of an account that has to be used',
+      { AWS_REGION: 'eu-south-1', AWS_ACCOUNT_ID_ENDPOINT_MODE: 'required' },
+    ],
     ['an endpoint that is no URL', { AWS_REGION: 'eu-south-1', AWS_ENDPOINT_URL: 'localhost' }],
     ['an endpoint of another protocol', { AWS_REGION: 'eu-south-1', AWS_ENDPOINT_URL: 'ftp://127.0.0.1' }],
     ['an endpoint with a query', { AWS_REGION: 'eu-south-1', AWS_ENDPOINT_URL: 'http://127.0.0.1/?a=b' }],

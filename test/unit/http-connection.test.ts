@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ConnectionLimits, createHttpConnections, type HttpConnections } from '../../aws/http-connection.ts';
 
 const REQUEST = 'POST / HTTP/1.1\r\nHost: here\r\n\r\n';
@@ -150,4 +152,71 @@ it('a request is written, or known not to be, whatever becomes of its connection
   await expect(exchange.answer).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   expect(exchange.mayHaveArrived()).toBe(false);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+});
+
+it('one whose answer came before its request was all written is not used for another one', async () => {
+  answer = (peer) => {
+    peer.write(ANSWER.replace('200 OK', '413 Too Large'));
+    peer.pause(); // it has no use for the rest
+  };
+  const body = 'x'.repeat(6_000_000);
+  const early = await connections.send(`POST / HTTP/1.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`).answer;
+  expect(early.status).toBe(413);
+  answer = (peer) => peer.write(ANSWER);
+  expect(await connections.send(REQUEST).answer).toEqual(OK);
+  expect(peers).toHaveLength(2);
+});
+
+it('giving up gives up the kept ones, too: what made one silent may have done so to all', async () => {
+  await Promise.all([connections.send(REQUEST).answer, connections.send(REQUEST).answer]);
+  answer = () => undefined;
+  const silent = connections.send(REQUEST);
+  silent.abandon();
+  await expect(silent.answer).rejects.toMatchObject({ code: 'ECONNRESET' });
+  answer = (peer) => peer.write(ANSWER);
+  expect(await connections.send(REQUEST).answer).toEqual(OK);
+  expect(peers).toHaveLength(3);
+});
+
+describe('a kept connection that', () => {
+  /** Over the first connection, which is idle by then, what is asked for happens just before the second one's answer. */
+  const PEER = `
+    const { createServer } = require('node:net');
+    const { parentPort } = require('node:worker_threads');
+    const ok = 'HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok';
+    const peers = [];
+    createServer((peer) => {
+      peers.push(peer);
+      peer.on('error', () => undefined);
+      peer.on('data', (bytes) => {
+        const [, how] = /happen-(\\w+)/.exec(String(bytes)) ?? [];
+        setTimeout(() => {
+          if (how === 'end') peers[0].end();
+          if (how === 'reset') peers[0].resetAndDestroy();
+          if (how === 'word') peers[0].write('HTTP/1.1 408 Request Timeout\\r\\n\\r\\n');
+          setTimeout(() => peer.write(ok), how ? 50 : 0);
+        }, how ? 50 : 0);
+      });
+    }).listen(0, '127.0.0.1', function () { parentPort.postMessage(this.address().port); });`;
+
+  it.each([
+    ['the peer has ended', 'end'],
+    ['the peer has reset', 'reset'],
+    ['has said something unasked', 'word'],
+  ])('%s is not used, also where that is read together with another answer', async (_, how) => {
+    const peer = new Worker(PEER, { eval: true });
+    const [port] = await once(peer, 'message');
+    const endpoint = { protocol: 'http:', hostname: '127.0.0.1', port, path: '/', region: 'here' } as const;
+    const [first, second] = [createHttpConnections(endpoint), createHttpConnections(endpoint)];
+    expect(await first.send(REQUEST).answer).toEqual(OK);
+    expect(await second.send(REQUEST).answer).toEqual(OK);
+    const happening = second.send(REQUEST.replace('here', `happen-${how}`));
+    await happening.written;
+    await pause(5);
+    for (const until = Date.now() + 250; Date.now() < until; ); // both are there before either is read
+    await happening.answer;
+    expect(await first.send(REQUEST).answer).toEqual(OK);
+    for (const each of [first, second]) each.disconnect();
+    await peer.terminate();
+  });
 });

@@ -1,0 +1,38 @@
+import type { HttpAnswer } from './http-answer.ts';
+
+/** What AWS says with a status other than 2xx, whichever of its JSON protocols it speaks. */
+export interface Refusal {
+  /** `ThrottlingException`; empty where it says none. */
+  readonly code: string;
+  readonly message: string;
+  /** All of it; undefined where it is no JSON object. */
+  readonly json: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Source: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html, "Operation error serialization". */
+export function refusalIn({ headers, body }: HttpAnswer): Refusal {
+  const json = parseObject(body);
+  const told = headers['x-amzn-errortype'] ?? json?.['code'] ?? json?.['__type'] ?? '';
+  // `com.amazonaws.ssm#ThrottlingException:http://…` is `ThrottlingException`.
+  const code = String(told).replace(/:.*$/, '').replace(/^.*#/, '');
+  return { code, message: String(json?.['message'] ?? json?.['Message'] ?? ''), json };
+}
+
+/** A JSON object; undefined for everything else. */
+export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Codes of a refusal that is about the signature. Nothing was done. */
+const OF_SIGNATURE =
+  /^(?:InvalidSignature|IncompleteSignature|SignatureDoesNotMatch|RequestTimeTooSkewed|RequestExpired|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|MissingAuthenticationToken|AuthFailure)/;
+
+/** Whether the keys, their signature or its time are not accepted. */
+export function isOfSignature(code: string): boolean {
+  return OF_SIGNATURE.test(code);
+}
