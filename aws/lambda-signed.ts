@@ -2,8 +2,7 @@ import type { InvokeAnswer } from '../gate/replay.ts';
 import { answerOfBrokenConnection, answerOfNoConnection, answerOfRefusal, answerOfSilence } from './invoke-answer.ts';
 import type { InvokeRequest } from './lambda.ts';
 import { isOfSignature, refusalIn } from './refusal.ts';
-import type { Credentials } from './signature.ts';
-import type { PlainRequest, SignedAnswer, SignedRequests, Signing } from './signed-request.ts';
+import type { Credentials, PlainRequest, SignedAnswer, SignedRequests, Signing } from './signed-request.ts';
 
 /** Refused for its signature, so it did not run: the SDK knows what to do, or what to say. */
 type OfSignature = { readonly kind: 'of-signature' };

@@ -1,5 +1,5 @@
 import { type Endpoint, endpointOf, type Service } from './endpoint.ts';
-import type { Credentials } from './signature.ts';
+import type { Credentials } from './signed-request.ts';
 
 /** Where region, credentials and endpoints come from, by the SDK's own names. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,5 @@
 import type { Endpoint } from './endpoint.ts';
-import type { Credentials } from './signature.ts';
-import type { Signing } from './signed-request.ts';
+import type { Credentials, Signing } from './signed-request.ts';
 
 /**
  * The way to a service that an SDK client has shown by a request of its own. So every setting counts that the SDK knows:
