@@ -2,18 +2,12 @@ import type { Config } from '../gate/config.ts';
 import type { FunctionIdentity } from '../gate/event.ts';
 import { createGate, type Gate } from '../gate/gate.ts';
 import type { Clock, EventStore, Log, WindowSource } from '../gate/ports.ts';
-import type { DynamoDb } from './dynamodb.ts';
+import { type DynamoDb, TO_DYNAMODB } from './dynamodb.ts';
 import { type Environment, plainAccess } from './plain-access.ts';
 import { followWindows, type SharedWindows, shareLog, shareWindows } from './shared-windows.ts';
 import { createSignedRequests } from './signed-request.ts';
 import { createSsmWindowSource } from './ssm.ts';
 import type { WindowKeeper } from './window-keeper.ts';
-
-/**
- * A way to DynamoDB that hangs is left for another one. A connection that was idle for a minute may be dead without having
- * said so (a NAT forgot it, while the environment was frozen): a new one beats a wait.
- */
-export const TO_DYNAMODB = { connectLimitMs: 1_000, idleLimitMs: 60_000, tcpKeepAliveMs: 1_000 };
 
 /** The function that is protected, and the process that it lives in. */
 export interface Protected {

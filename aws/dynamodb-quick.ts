@@ -1,14 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { DynamoDb } from './dynamodb.ts';
+import { type DynamoDb, TO_DYNAMODB } from './dynamodb.ts';
 import { dynamoDbOf } from './dynamodb-sdk.ts';
 import { createSignedDynamoDb } from './dynamodb-signed.ts';
 import { isOfSignature } from './refusal.ts';
 import { createShownWay } from './shown-way.ts';
-import { createSignedRequests } from './signed-request.ts';
 
 /** How many requests are on their way at once; each has a connection. */
 const REQUESTS_AT_ONCE = 64;
-const LIMITS = { connectLimitMs: 3_000, idleLimitMs: 60_000, tcpKeepAliveMs: 1_000 };
+const LIMITS = { ...TO_DYNAMODB, connectLimitMs: 3_000 };
 
 /**
  * DynamoDB for many requests: the first one is the SDK's, and shows the way; those after it are signed here, for a fifth
@@ -18,7 +17,7 @@ const LIMITS = { connectLimitMs: 3_000, idleLimitMs: 60_000, tcpKeepAliveMs: 1_0
  */
 export function createQuickDynamoDb(client: DynamoDBClient): DynamoDb {
   const bySdk = dynamoDbOf(client);
-  const way = createShownWay(client);
+  const way = createShownWay(client, 'dynamodb', LIMITS);
   const inTurn = createTurns(REQUESTS_AT_ONCE);
   let made: DynamoDb | undefined;
 
@@ -36,15 +35,13 @@ export function createQuickDynamoDb(client: DynamoDBClient): DynamoDb {
       }),
     disconnect() {
       bySdk.disconnect();
-      made?.disconnect();
+      way.disconnect();
     },
   };
 
   function quick(): DynamoDb | undefined {
-    const endpoint = way.endpoint();
-    if (!made && endpoint) {
-      made = createSignedDynamoDb(createSignedRequests(endpoint, 'dynamodb', LIMITS), way);
-    }
+    const requests = way.requests();
+    if (requests) made ??= createSignedDynamoDb(requests, way);
     return made;
   }
 }

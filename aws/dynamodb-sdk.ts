@@ -7,11 +7,7 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { DynamoDb, Operations } from './dynamodb.ts';
-
-const CONNECT_LIMIT_MS = 1_000;
-/** As for connections that are made here: one that was idle for so long may be dead. */
-const IDLE_LIMIT_MS = 60_000;
+import { type DynamoDb, type Operations, TO_DYNAMODB } from './dynamodb.ts';
 
 /** Each of the SDK's commands by its operation's name. */
 const COMMANDS: {
@@ -35,22 +31,23 @@ const COMMANDS: {
  * @param now epoch milliseconds
  */
 export function createSdkDynamoDb(config: DynamoDBClientConfig = {}, now = Date.now): DynamoDb {
-  const requestHandler = { connectionTimeout: CONNECT_LIMIT_MS };
-  const client = new DynamoDBClient({ requestHandler, ...config, maxAttempts: 1 });
+  const { connectLimitMs: connectionTimeout, idleLimitMs } = TO_DYNAMODB;
+  const client = new DynamoDBClient({ requestHandler: { connectionTimeout }, ...config, maxAttempts: 1 });
+  const { send, disconnect } = dynamoDbOf(client);
   let usedAt = now();
   let inUse = 0;
   return {
     async send(name, input, signal) {
-      if (inUse === 0 && now() - usedAt > IDLE_LIMIT_MS) client.destroy();
+      if (inUse === 0 && now() - usedAt > idleLimitMs) disconnect();
       inUse += 1;
       try {
-        return await COMMANDS[name](client, input, signal);
+        return await send(name, input, signal);
       } finally {
         inUse -= 1;
         usedAt = now();
       }
     },
-    disconnect: () => client.destroy(),
+    disconnect,
   };
 }
 

@@ -4,7 +4,7 @@ import { isOfSignature, parseObject, refusalIn } from './refusal.ts';
 import type { SignedAnswer, SignedRequests, Signing } from './signed-request.ts';
 
 /** AWS JSON 1.0: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html */
-const HEADERS = { 'Content-Type': 'application/x-amz-json-1.0', 'User-Agent': 'maintenance-window' };
+const CONTENT_TYPE = 'application/x-amz-json-1.0';
 const TARGET = 'DynamoDB_20120810';
 
 /** DynamoDB said no, or something that is no answer. As the SDK's own errors are: the code is the name. */
@@ -33,7 +33,7 @@ export function createSignedDynamoDb(requests: SignedRequests, signing: Signing)
     const credentials = await signing.credentials();
     signal.throwIfAborted();
     const request = {
-      headers: { ...HEADERS, 'X-Amz-Target': `${TARGET}.${name}` },
+      headers: { 'Content-Type': CONTENT_TYPE, 'X-Amz-Target': `${TARGET}.${name}` },
       body: JSON.stringify(wireForm(input)),
     };
     const { answer, abandon } = requests.post(credentials, request, signing.now?.());

@@ -10,6 +10,12 @@ import type {
   UpdateItemCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 
+/**
+ * A way to DynamoDB that hangs is left for another one. A connection that was idle for a minute may be dead without having
+ * said so (a NAT forgot it, while the environment was frozen): a new one beats a wait.
+ */
+export const TO_DYNAMODB = { connectLimitMs: 1_000, idleLimitMs: 60_000, tcpKeepAliveMs: 1_000 };
+
 interface Operation<Input, Output> {
   readonly input: Input;
   readonly output: Output;

@@ -26,7 +26,7 @@ const AWS = { domain: 'amazonaws.com', dualStack: 'api.aws' } as const;
 const REGION = /^(?!fips-)[a-z]+(?:-[a-z]+)+-\d+$/;
 
 /** A service by the name that is in its host name and in its requests' signatures. */
-export type Service = 'ssm' | 'dynamodb';
+export type Service = 'ssm' | 'dynamodb' | 'lambda';
 
 /**
  * A service's endpoint as the AWS SDK finds it, from the same variables: but for the host that DynamoDB has for each account
@@ -67,7 +67,12 @@ function customEndpoint(text: string, region: string): Endpoint | undefined {
   if (!url || url.search || url.username) return undefined;
   const { protocol } = url;
   if (protocol !== 'http:' && protocol !== 'https:') return undefined;
-  const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1'); // a socket takes an IPv6 address without its brackets
+  const hostname = withoutBrackets(url.hostname);
   const path = url.pathname.replace(/\/*$/, '/');
   return { protocol, hostname, ...(url.port && { port: Number(url.port) }), path, region };
+}
+
+/** A socket takes an IPv6 address without the brackets that it has in a URL. */
+export function withoutBrackets(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1');
 }

@@ -62,7 +62,6 @@ function plainRequest(request: InvokeRequest): PlainRequest {
     path: `2015-03-31/functions/${encodeURIComponent(name)}/invocations`,
     headers: {
       'Content-Type': 'application/octet-stream',
-      'User-Agent': 'maintenance-window',
       'X-Amz-Invocation-Type': mode === 'request' ? 'RequestResponse' : 'Event',
       ...(clientContext !== undefined && { 'X-Amz-Client-Context': clientContext }),
       ...(tenantId !== undefined && { 'X-Amz-Tenant-Id': tenantId }),

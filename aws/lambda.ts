@@ -8,13 +8,13 @@ import type { InvokeAnswer } from '../gate/replay.ts';
 import { answerOfBrokenConnection, answerOfNoConnection, answerOfRefusal, answerOfSilence } from './invoke-answer.ts';
 import { invokeSigned, TOO_LATE } from './lambda-signed.ts';
 import { createShownWay } from './shown-way.ts';
-import { createSignedRequests, type SignedRequests } from './signed-request.ts';
 
 /** A NAT forgets a connection that says nothing for 350 s, and a function may take 900. */
 const TCP_KEEP_ALIVE_MS = 30_000;
 const CONNECT_LIMIT_MS = 10_000;
 /** Who closes an idle connection at the very moment of a request leaves it open whether the function ran. */
 const IDLE_LIMIT_MS = 4_000;
+const LIMITS = { connectLimitMs: CONNECT_LIMIT_MS, idleLimitMs: IDLE_LIMIT_MS, tcpKeepAliveMs: TCP_KEEP_ALIVE_MS };
 /** What `setTimeout` can wait for. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Steps of making a connection: a fault in one of them means that nothing was sent. */
@@ -62,30 +62,17 @@ export function createInvoker(config: LambdaClientConfig, concurrency: number): 
     // Zero is none: the SDK has a default by which a connection that is silent for long counts as dead.
     requestHandler: { httpAgent: agent, httpsAgent: agent, connectionTimeout: CONNECT_LIMIT_MS, socketTimeout: 0 },
   });
-  const way = createShownWay(client);
-  let made: SignedRequests | undefined;
+  const way = createShownWay(client, 'lambda', LIMITS);
   return { invoke, isShut, close };
 
   async function invoke(request: InvokeRequest): Promise<InvokeAnswer> {
     const deadlineAt = Date.now() + request.limitMs;
     const leftMs = () => Math.min(LONGEST_TIMER_MS, Math.max(0, Math.ceil(deadlineAt - Date.now())));
-    const requests = quick();
+    const requests = way.requests();
     if (!requests) return invokeBySdk(request, leftMs());
     const answer = await invokeSigned(requests, way, request, leftMs);
     if (answer.kind !== 'of-signature') return answer;
     return leftMs() > 0 ? invokeBySdk(request, leftMs()) : answerOfNoConnection(TOO_LATE);
-  }
-
-  function quick(): SignedRequests | undefined {
-    const endpoint = way.endpoint();
-    if (endpoint) {
-      made ??= createSignedRequests(endpoint, 'lambda', {
-        connectLimitMs: CONNECT_LIMIT_MS,
-        idleLimitMs: IDLE_LIMIT_MS,
-        tcpKeepAliveMs: TCP_KEEP_ALIVE_MS,
-      });
-    }
-    return made;
   }
 
   async function invokeBySdk(request: InvokeRequest, leftMs: number): Promise<InvokeAnswer> {
@@ -110,7 +97,7 @@ export function createInvoker(config: LambdaClientConfig, concurrency: number): 
 
   function close(): void {
     client.destroy();
-    made?.disconnect();
+    way.disconnect();
   }
 
   async function isShut(functionName: string): Promise<boolean | undefined> {

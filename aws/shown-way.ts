@@ -1,17 +1,20 @@
-import type { Endpoint } from './endpoint.ts';
-import type { Credentials, Signing } from './signed-request.ts';
+import { type Endpoint, type Service, withoutBrackets } from './endpoint.ts';
+import type { ConnectionLimits } from './http-connection.ts';
+import { type Credentials, createSignedRequests, type SignedRequests, type Signing } from './signed-request.ts';
 
 /**
  * The way to a service that an SDK client has shown by a request of its own. So every setting counts that the SDK knows:
  * profiles, SSO, roles, endpoints of all kinds, and the right time where the clock here is wrong.
  */
 export interface ShownWay extends Signing {
-  /** Where its first request went; undefined before that. */
-  endpoint(): Endpoint | undefined;
+  /** To where its first request went; undefined before that. */
+  requests(): SignedRequests | undefined;
   /** As the SDK has them now, which renews them in time. Rejects as the SDK does where there are none. */
   credentials(): Promise<Credentials>;
   /** As far as the SDK knows it. */
   now(): number;
+  /** Closes the kept connections. */
+  disconnect(): void;
 }
 
 /** What an SDK client knows of itself. */
@@ -36,19 +39,25 @@ interface MiddlewareStack {
 type Handler = (args: { readonly request: SdkRequest }) => Promise<unknown>;
 
 /** Looks at each request of the client's, once it is signed. */
-export function createShownWay({ config, middlewareStack }: SdkClient): ShownWay {
-  let endpoint: Endpoint | undefined;
+export function createShownWay(
+  { config, middlewareStack }: SdkClient,
+  service: Service,
+  limits: ConnectionLimits,
+): ShownWay {
+  let requests: SignedRequests | undefined;
   (middlewareStack as MiddlewareStack).add(
     (next) => (args) => {
-      endpoint ??= endpointIn(args.request);
+      const endpoint = requests ? undefined : endpointIn(args.request);
+      if (endpoint) requests = createSignedRequests(endpoint, service, limits);
       return next(args);
     },
     { step: 'deserialize' },
   );
   return {
-    endpoint: () => endpoint,
+    requests: () => requests,
     credentials: () => config.credentials(),
     now: () => Date.now() + config.systemClockOffset,
+    disconnect: () => requests?.disconnect(),
   };
 }
 
@@ -66,7 +75,7 @@ function endpointIn({ protocol, hostname, port, path, headers }: SdkRequest): En
   if (region === undefined || (protocol !== 'http:' && protocol !== 'https:')) return undefined;
   return {
     protocol,
-    hostname: hostname.replace(/^\[(.*)\]$/, '$1'), // a socket takes an IPv6 address without its brackets
+    hostname: withoutBrackets(hostname),
     ...(port !== undefined && { port: Number(port) }),
     path: path.replace(API_PATH, ''),
     region,

@@ -71,7 +71,7 @@ export function createSignedRequests(endpoint: Endpoint, service: string, limits
 
   function signed(credentials: Credentials, { path: below = '', headers: plain, body }: PlainRequest, now: number) {
     const path = endpoint.path + below;
-    const headers = { ...plain, Host: host, 'X-Amz-Date': dateText(now) };
+    const headers = { ...plain, 'User-Agent': 'maintenance-window', Host: host, 'X-Amz-Date': dateText(now) };
     const options = { method: 'POST', hostname, path, service, region, headers, body };
     return requestOf(path, aws4.sign(options, credentials).headers ?? {}, body);
   }

@@ -13,7 +13,6 @@ import { createSignedRequests, type SignedAnswer } from './signed-request.ts';
 const HEADERS = {
   'Content-Type': 'application/x-amz-json-1.1',
   'X-Amz-Target': 'AmazonSSM.GetParameters',
-  'User-Agent': 'maintenance-window',
 };
 
 /** Reads parameters without the SDK: the way of every function whose credentials are in its environment. */

@@ -10,8 +10,7 @@ import {
   UpdateItemCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { TO_DYNAMODB } from '../../aws/compose.ts';
-import type { DynamoDb } from '../../aws/dynamodb.ts';
+import { type DynamoDb, TO_DYNAMODB } from '../../aws/dynamodb.ts';
 import { createSdkDynamoDb } from '../../aws/dynamodb-sdk.ts';
 import { createSignedDynamoDb } from '../../aws/dynamodb-signed.ts';
 import { endpointOf } from '../../aws/endpoint.ts';
