@@ -59,7 +59,8 @@ export const EVENT_SOURCES = {
   http: {
     delivery: 'synchronous',
     action: 'reject',
-    reply: '503 with `Retry-After`; 202 and the event id for requests listed under `http.defer`',
+    reply:
+      '503 with `Retry-After`; 202 and the event id for requests listed under `http.defer`; CORS preflights are answered: 204 with the policy’s headers',
     settings: STORABLE,
     senders: 'API Gateway REST and HTTP APIs, function URLs, ALB, VPC Lattice',
   },

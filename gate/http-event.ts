@@ -1,3 +1,4 @@
+import { comparablePath, pathOfRoute, withoutStage } from './http-path.ts';
 import {
   allOf,
   anyObject,
@@ -21,8 +22,12 @@ import {
 export interface HttpRequest {
   /** In capitals. */
   readonly method: string;
-  /** As the client sent it, without the query string, and without the stage of an API. */
+  /** As the client sent it, in the form in which paths are compared: without the query string, and without the stage of an API. */
   readonly path: string;
+  /** As the API's route has it, where that differs: without the base path of a custom domain. */
+  readonly routed?: string;
+  /** Whether a browser asks with it what it may send: no handler's work, and what it is answered decides whether the page sees more. */
+  readonly isPreflight: boolean;
   /** ALB wants a `statusDescription`. */
   readonly sender: 'alb' | 'api-gateway' | 'lattice';
   /** Whether header values are lists: an ALB target group with multi-value headers. */
@@ -49,7 +54,7 @@ export const albRequest: Shape = object({
 
 /** A load balancer's health check. Its user agent alone tells it: one that came through a second one has all other headers. */
 export const albHealthCheck: Shape = allOf(albRequest, object({ httpMethod: oneOf('GET') }), (event) =>
-  isHealthChecker(userAgentOf(event)),
+  isHealthChecker(headerOf(event, 'user-agent')),
 );
 
 /** HTTP APIs and function URLs. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
@@ -123,31 +128,60 @@ export const requestAuthorizer: Shape = allOf(
 
 /** Reads an event of any of the request shapes above, but for a WebSocket's. */
 export function httpRequestOf(event: unknown): HttpRequest {
-  const request = (method: string, path: string, sender: HttpRequest['sender'], streams = false): HttpRequest => ({
-    method: method.toUpperCase(),
-    path: path.split('?', 1)[0] ?? path,
-    sender,
-    multiValueHeaders: sender === 'alb' && isObject(at(event, 'multiValueHeaders')),
-    streams,
-  });
-  if (albRequest(event)) return request(textAt(event, 'httpMethod'), textAt(event, 'path'), 'alb');
+  if (albRequest(event)) return requestOf(event, textAt(event, 'httpMethod'), { path: textAt(event, 'path') }, 'alb');
   if (apiGatewayV2Request(event)) {
     const method = textAt(event, 'requestContext', 'http', 'method');
-    return request(method, pathWithoutStage(event), 'api-gateway', isOfFunctionUrl(event));
+    const [, route = ''] = textAt(event, 'routeKey').split(' ');
+    const paths = pathsOfApi(event, textAt(event, 'rawPath'), route, true);
+    return requestOf(event, method, paths, 'api-gateway', isOfFunctionUrl(event));
   }
   if (apiGatewayV1Request(event)) {
     const isOfRestApi = textAt(event, 'version') === ''; // an HTTP API's payload format 1.0 says so
-    return request(textAt(event, 'httpMethod'), textAt(event, 'path'), 'api-gateway', isOfRestApi);
+    const paths = pathsOfApi(event, textAt(event, 'path'), textAt(event, 'resource'), !isOfRestApi);
+    return requestOf(event, textAt(event, 'httpMethod'), paths, 'api-gateway', isOfRestApi);
   }
-  return request(textAt(event, 'method'), textAt(event, 'path') || textAt(event, 'raw_path'), 'lattice');
+  const [path = ''] = (textAt(event, 'path') || textAt(event, 'raw_path')).split('?', 1);
+  return requestOf(event, textAt(event, 'method'), { path }, 'lattice');
 }
 
-/** `rawPath` begins with the stage unless that is `$default`; the `path` of the payload format 1.0 never does. */
-function pathWithoutStage(event: unknown): string {
-  const path = textAt(event, 'rawPath');
-  const stage = `/${textAt(event, 'requestContext', 'stage')}`;
-  if (path === stage) return '/';
-  return path.startsWith(`${stage}/`) ? path.slice(stage.length) : path;
+type Paths = Pick<HttpRequest, 'path' | 'routed'>;
+
+function requestOf(
+  event: unknown,
+  method: string,
+  { path, ...routed }: Paths,
+  sender: HttpRequest['sender'],
+  streams = false,
+): HttpRequest {
+  return {
+    method: method.toUpperCase(),
+    path: comparablePath(path),
+    ...routed,
+    isPreflight: isPreflight(event, method),
+    sender,
+    multiValueHeaders: sender === 'alb' && isObject(at(event, 'multiValueHeaders')),
+    streams,
+  };
+}
+
+/**
+ * The path without the stage, which HTTP APIs leave in it in both payload formats, and the route's own path. A custom
+ * domain's base path stands in the `path` of REST APIs and of the payload format 1.0, and not in `rawPath`.
+ */
+function pathsOfApi(event: unknown, sent: string, route: string, hasStage: boolean): Paths {
+  const routed = pathOfRoute(route, at(event, 'pathParameters'));
+  const whole = comparablePath(sent);
+  const path = hasStage ? withoutStage(whole, textAt(event, 'requestContext', 'stage'), routed) : whole;
+  return routed === undefined || routed === path ? { path } : { path, routed };
+}
+
+/** https://fetch.spec.whatwg.org/#cors-preflight-request */
+function isPreflight(event: unknown, method: string): boolean {
+  return (
+    method.toUpperCase() === 'OPTIONS' &&
+    headerOf(event, 'origin') !== undefined &&
+    headerOf(event, 'access-control-request-method') !== undefined
+  );
 }
 
 /** An HTTP API has a domain of its own, or of `execute-api`. */
@@ -155,10 +189,13 @@ function isOfFunctionUrl(event: unknown): boolean {
   return textAt(event, 'requestContext', 'domainName').includes('.lambda-url.');
 }
 
-function userAgentOf(event: unknown): unknown {
+/** The first value of a header, in any form in which services send headers. */
+function headerOf(event: unknown, wanted: string): string | undefined {
   for (const headersOfEvent of [at(event, 'headers'), at(event, 'multiValueHeaders')]) {
     for (const [name, value] of Object.entries(isObject(headersOfEvent) ? headersOfEvent : {})) {
-      if (name.toLowerCase() === 'user-agent') return Array.isArray(value) ? value[0] : value;
+      if (name.toLowerCase() !== wanted) continue;
+      const first: unknown = Array.isArray(value) ? value[0] : value;
+      if (typeof first === 'string' && first !== '') return first;
     }
   }
   return undefined;

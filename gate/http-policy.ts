@@ -1,5 +1,6 @@
 import { matchesGlob } from './glob.ts';
 import type { HttpRequest } from './http-event.ts';
+import { comparablePattern } from './http-path.ts';
 import { nearest } from './nearest.ts';
 import { quoted } from './parsed.ts';
 import { isObject, type JsonObject } from './shape.ts';
@@ -8,12 +9,14 @@ import { isObject, type JsonObject } from './shape.ts';
 export interface HttpPolicy {
   /**
    * The requests to store and to answer with 202: a method and a path each, `"POST /webhooks/*"`. `*` stands for any
-   * method, and in a path for any run of characters, slashes included. Everything else is rejected.
+   * method, and in a path for any run of characters, slashes included. Everything else is rejected. Paths are compared
+   * decoded, without the stage of an API, and with a custom domain's base path or without it. Upper and lower case
+   * count; slashes that are doubled, or stand at the end, do not.
    */
   readonly defer?: readonly string[];
   /** The status of a rejection: 429, or 500 to 599. All others would fake success or tell the caller not to come back. Default 503. */
   readonly status?: number;
-  /** Sent with each answer of the gate, for CORS above all. One of the same name as ours replaces it. */
+  /** Sent with each answer of the gate, preflights included: for CORS above all. One of the same name as ours replaces it. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The body of a rejection, up to 1,024 characters: JSON, unless `headers` names another `Content-Type`. */
   readonly body?: string;
@@ -50,10 +53,13 @@ export function faultOfHttpPolicy(value: JsonObject, place: string): string | un
 }
 
 /** Whether a policy's `defer` lists this request. */
-export function isListed({ defer = [] }: HttpPolicy, { method, path }: HttpRequest): boolean {
+export function isListed({ defer = [] }: HttpPolicy, { method, path, routed }: HttpRequest): boolean {
+  const paths = [path, routed ?? path].flatMap((each) => [each, each.replace(/(?<=.)\/$/, '')]);
   return defer.some((pattern) => {
     const [listedMethod = '', listedPath = ''] = pattern.split(' ');
-    return (listedMethod === '*' || listedMethod === method) && matchesGlob(listedPath, path);
+    if (listedMethod !== '*' && listedMethod !== method) return false;
+    const listed = comparablePattern(listedPath);
+    return paths.some((each) => matchesGlob(listed, each));
   });
 }
 
@@ -82,8 +88,15 @@ function faultOfPattern(pattern: unknown): string | undefined {
     return `${quoted(method)} is no method; write it in capitals, or "*" for any`;
   if (!path.startsWith('/') && !path.startsWith('*'))
     return `${quoted(path)} is no path; begin it with "/", or with "*"`;
+  if (/[{}]/.test(path))
+    return `${quoted(path)} has a parameter of a route; write * in its place: ${quoted(withStars(path))}`;
   if (path.includes('?')) return `${quoted(path)} has a query string, which is not looked at; leave it out`;
   return undefined;
+}
+
+/** `/orders/{id}` as a pattern. */
+function withStars(route: string): string {
+  return route.replace(/\{[^{}]*\}?|\}/g, '*');
 }
 
 function faultOfStatus(value: unknown, place: string): string | undefined {

@@ -16,7 +16,7 @@ export interface HttpResponse {
 /** What to say, before it is put as the request's sender reads it. */
 export interface HttpContent {
   readonly status: number;
-  /** A JSON value, or a policy's own text. */
+  /** A JSON value, or a policy's own text; an empty one has no type. */
   readonly body: string | object;
   readonly retryAfterSeconds?: number;
   /** A policy's own. */
@@ -50,9 +50,9 @@ export function httpResponse(request: HttpRequest | undefined, content: HttpCont
   };
 }
 
-function headersOf({ retryAfterSeconds, headers = {} }: HttpContent): Record<string, string> {
+function headersOf({ body, retryAfterSeconds, headers = {} }: HttpContent): Record<string, string> {
   const ours = {
-    'Content-Type': 'application/json',
+    ...(body !== '' && { 'Content-Type': 'application/json' }),
     'Cache-Control': 'no-store',
     ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),
   };

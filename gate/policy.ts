@@ -82,7 +82,9 @@ export function actionFor(source: Source, policy: Policy): Action {
   }
 }
 
+/** A preflight is not work: stored, or rejected, it would keep a browser's page from every answer to the request itself. */
 function httpAction({ request, action }: Source, setting: Policy['http']): Action {
+  if (request?.isPreflight && setting !== 'dispatch') return 'answer';
   if (typeof setting === 'string') return setting;
   return setting && request && isListed(setting, request) ? 'defer' : action;
 }

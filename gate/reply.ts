@@ -130,10 +130,17 @@ function unavailable(source: Source, retryAfterSeconds: number, policy: Policy):
 }
 
 function answeredReply(source: Source, { policy }: ReplyContext): Reply {
-  if (source.key !== 'alb-health-check') return NULL;
-  const setting = policy[source.key];
-  const status = typeof setting === 'object' ? setting.status : 200;
-  return httpReply(source, { status, body: { message: UNDER_MAINTENANCE } });
+  switch (source.key) {
+    case 'http':
+      return httpReply(source, { status: 204, body: '', headers: httpPolicyOf(policy).headers });
+    case 'alb-health-check': {
+      const setting = policy[source.key];
+      const status = typeof setting === 'object' ? setting.status : 200;
+      return httpReply(source, { status, body: { message: UNDER_MAINTENANCE } });
+    }
+    default:
+      return NULL;
+  }
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-invoke-lambda.html#batch-ops-invoke-lambda-response-structure */

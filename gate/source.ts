@@ -137,7 +137,8 @@ function cognitoFacts(event: unknown, text: string): Facts {
 }
 
 function requestFacts(event: unknown): Facts {
-  return { request: http.httpRequestOf(event) };
+  const request = http.httpRequestOf(event);
+  return request.isPreflight ? { request, action: 'answer' } : { request };
 }
 
 /** A connection that has ended wants no answer; one that begins or speaks will be gone at replay. */

@@ -23,6 +23,7 @@ type Expected = readonly [key: PolicyKey, action: Action, reply: string];
 const DONE = '{"batchItemFailures":[]}';
 const NULL = 'null';
 const UNAVAILABLE = '503 {"message":"under maintenance"}';
+const PREFLIGHT = '204 ';
 const HEALTHY = '200 {"message":"under maintenance"}';
 const ACTIVE = 'MaintenanceWindow.Active: under maintenance';
 const STORED = `MaintenanceWindow.Active: stored as ${EXAMPLE_ID}, to be replayed after ${EXAMPLE_END}; do not send it again (${EXAMPLE_REASON})`;
@@ -39,6 +40,8 @@ export const EXAMPLE_EVENTS: readonly ExampleEvent[] = [
   ...documentedAt(`${AWS}/elasticloadbalancing/latest/application/lambda-functions.html`, {
     'alb-single-value-headers': ['http', 'reject', UNAVAILABLE],
     'alb-multi-value-headers': ['http', 'reject', UNAVAILABLE],
+    'alb-preflight': ['http', 'answer', PREFLIGHT],
+    'alb-preflight-multi-value-headers': ['http', 'answer', PREFLIGHT],
     'alb-health-check': ['alb-health-check', 'answer', HEALTHY],
     'alb-health-check-multi-value-headers': ['alb-health-check', 'answer', HEALTHY],
     'alb-health-check-through-nlb': ['alb-health-check', 'answer', HEALTHY],
@@ -47,19 +50,26 @@ export const EXAMPLE_EVENTS: readonly ExampleEvent[] = [
     'api-gateway-rest': ['http', 'reject', UNAVAILABLE],
     'api-gateway-rest-custom-domain': ['http', 'reject', UNAVAILABLE],
     'api-gateway-rest-console-test': ['http', 'reject', UNAVAILABLE],
+    'api-gateway-rest-preflight': ['http', 'answer', PREFLIGHT],
   }),
   ...documentedAt(`${API_GATEWAY}/http-api-develop-integrations-lambda.html`, {
     'api-gateway-http-payload-1': ['http', 'reject', UNAVAILABLE],
+    'api-gateway-http-payload-1-named-stage': ['http', 'reject', UNAVAILABLE],
+    'api-gateway-http-payload-1-preflight': ['http', 'answer', PREFLIGHT],
     'api-gateway-http-payload-2': ['http', 'reject', UNAVAILABLE],
+    'api-gateway-http-payload-2-preflight': ['http', 'answer', PREFLIGHT],
     'api-gateway-http-named-stage': ['http', 'reject', UNAVAILABLE],
   }),
   ...documentedAt(`${LAMBDA}/urls-invocation.html`, {
     'function-url': ['http', 'reject', UNAVAILABLE],
     'function-url-iam': ['http', 'reject', UNAVAILABLE],
+    'function-url-preflight': ['http', 'answer', PREFLIGHT],
   }),
   ...documentedAt(`${AWS}/vpc-lattice/latest/ug/lambda-functions.html`, {
     'lattice-v1': ['http', 'reject', UNAVAILABLE],
+    'lattice-v1-preflight': ['http', 'answer', PREFLIGHT],
     'lattice-v2': ['http', 'reject', UNAVAILABLE],
+    'lattice-v2-preflight': ['http', 'answer', PREFLIGHT],
   }),
   ...documentedAt(`${API_GATEWAY}/apigateway-websocket-api-mapping-template-reference.html`, {
     'websocket-connect': ['websocket', 'reject', '{"statusCode":503}'],

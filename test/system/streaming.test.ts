@@ -88,6 +88,15 @@ describe('a streaming function whose caller reads the stream', () => {
     expect((await aws.storedBytes(id)).toString()).toBe(text);
   });
 
+  it.each(['function-url-preflight', 'api-gateway-rest-preflight'])(
+    '%s is answered by a prelude alone, for there is no body',
+    async (name) => {
+      const answer = await answerOf('streams.plain', { text: readExampleEvent(name) });
+      const prelude = JSON.stringify({ statusCode: 204, headers: { 'Cache-Control': 'no-store' } });
+      expect([`${answer.body}`, answer.complete]).toEqual([`${prelude}${EIGHT_NULS}`, true]);
+    },
+  );
+
   it('gets 503 for a request that was to be stored and is not', async () => {
     const text = eventTo('function-url', '/webhooks/git');
     const answer = await answerOf('streams.plain', { text }, { MAINTENANCE_WINDOW_TABLE: 'no-such-table' });

@@ -64,6 +64,7 @@ const FAULTY: readonly unknown[] = [
   { http: { defer: ['POST /a', 'post /b'] } },
   { http: { defer: ['POST webhooks/*'] } },
   { http: { defer: ['POST /webhooks?dry=no'] } },
+  { http: { defer: ['GET /orders/{id}/lines/{proxy+}'] } },
   { http: { status: 200 } },
   { http: { status: 404 } },
   { http: { status: 302 } },
@@ -239,7 +240,8 @@ describe('actionFor', () => {
   });
 });
 
-function expectedAction({ key, connection }: Source, setting: string): string {
+function expectedAction({ key, connection, request }: Source, setting: string): string {
+  if (key === 'http' && request?.isPreflight) return setting === 'dispatch' ? 'dispatch' : 'answer';
   if (key === 'direct') return setting === 'error' || setting === 'accept' ? 'defer' : setting;
   return connection === 'CONNECT' && setting === 'defer' ? 'reject' : setting;
 }
