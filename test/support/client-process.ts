@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { UPSTREAM } from '../../ric/upstream.ts';
+import { HANG_LIMIT_MS } from './hang-limit.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -37,7 +38,7 @@ export interface ClientOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Gives the client Lambda's own log pipe (`_LAMBDA_TELEMETRY_LOG_FD`). Default: it logs to stdout. */
   readonly telemetry?: boolean;
-  /** The process is killed, and `exited` rejects, when it has not ended after so long. Default 30 s. */
+  /** The process is killed, and `exited` rejects, when it has not ended after so long. Default {@link HANG_LIMIT_MS}. */
   readonly limitMs?: number;
 }
 
@@ -75,7 +76,7 @@ export function startClient({
   taskRoot = FUNCTIONS_FOLDER,
   environment = {},
   telemetry = false,
-  limitMs = 30_000,
+  limitMs = HANG_LIMIT_MS,
 }: ClientOptions): ClientProcess {
   const [file, ...args] = client.command;
   const child = spawn(file, args, {

@@ -4,13 +4,13 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe } from 'vitest';
+import { HANG_LIMIT_MS } from './hang-limit.ts';
 
 /** The root of the repository: the context of its images. */
 export const REPOSITORY = join(import.meta.dirname, '..', '..');
 /** A fresh machine pulls base images and compiles the client. */
 export const BUILD_LIMIT_MS = 10 * 60_000;
 
-const WROTE_LIMIT_MS = 20_000;
 /** Every image, container and network of a run, so that what a killed run left behind can be told. */
 const LABEL = 'maintenance-window-test';
 
@@ -137,7 +137,7 @@ export function containerNamed(name: string): Container {
     logs,
     address: async (port) => (await docker('port', name, String(port))).split('\n')[0] ?? '',
     async wrote(text) {
-      const until = Date.now() + WROTE_LIMIT_MS;
+      const until = Date.now() + HANG_LIMIT_MS;
       while (!(await logs()).includes(text)) {
         if (Date.now() > until) throw new Error(`${name} did not write "${text}", but:\n${await logs()}`);
         await pause(100);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Invocation } from '../../gate/invocation.ts';
+import { HANG_LIMIT_MS } from './hang-limit.ts';
 
 /** What `/next` hands over. Whatever is left out gets a plain value: `{}` as the text, an id by position, 30 s to go. */
 export interface ServedInvocation extends Partial<Invocation> {
@@ -72,7 +73,6 @@ export interface RuntimeApi extends AsyncDisposable {
 }
 
 const ID_HEADER = 'Lambda-Runtime-Aws-Request-Id';
-const SEEN_LIMIT_MS = 20_000;
 /** Node's own limit of 16 kB would refuse the X-Ray cause of an error with a long message, which Lambda takes. */
 const MAX_HEADER_BYTES = 1024 * 1024;
 const INVOCATION_PATH = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/;
@@ -266,8 +266,8 @@ function createTally() {
         const timer = setTimeout(() => {
           watchers.delete(watch);
           const came = [...counts].map(([name, times]) => `${times} × ${name}`).join(', ') || 'nothing';
-          reject(new Error(`waited ${SEEN_LIMIT_MS / 1000} s for ${wanted} × ${kind}; there came: ${came}`));
-        }, SEEN_LIMIT_MS);
+          reject(new Error(`waited ${HANG_LIMIT_MS / 1000} s for ${wanted} × ${kind}; there came: ${came}`));
+        }, HANG_LIMIT_MS);
         watchers.add(watch);
         watch();
         function watch(): void {

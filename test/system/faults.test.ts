@@ -69,7 +69,6 @@ async function play({
     handler: 'values.echo',
     runtimeApi: api.address,
     environment: { AWS_ENDPOINT_URL_SSM: ssm.url, AWS_ENDPOINT_URL_DYNAMODB: table.url, ...settings },
-    limitMs: 60_000,
   });
   const { stdout } = await client.exited;
   await ssm.close();

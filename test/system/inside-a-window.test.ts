@@ -73,8 +73,7 @@ describe('inside a window, under the real emulator', () => {
 describe('outside a window, under the real emulator', () => {
   it('runs the handler again once the window is taken away, within the TTL', async () => {
     await aws.setWindows(NO_WINDOWS);
-    const until = Date.now() + 20_000;
-    while (!(await invoke('{"order":1}')).called && Date.now() < until) await new Promise((go) => setTimeout(go, 100));
+    while (!(await invoke('{"order":1}')).called) await new Promise((go) => setTimeout(go, 100));
     expect(await invoke('{"order":1}')).toMatchObject({ called: true, failed: false });
   });
 

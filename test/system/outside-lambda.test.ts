@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FUNCTIONS_FOLDER, patchedClient } from '../support/client-process.ts';
+import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
 
 /** `bootstrap` where there is no Lambda. The emulator is a script that tells how it was started. */
 
@@ -31,7 +32,7 @@ function start({ words = ['values.echo'], environment = {}, cwd = FUNCTIONS_FOLD
     cwd,
     env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, AWS_LAMBDA_RIE: emulator, ...environment },
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: HANG_LIMIT_MS,
   });
   return { status, stdout, stderr };
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
+import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
 import {
   delayed,
   denies,
@@ -26,9 +27,6 @@ const PROGRAM = join(import.meta.dirname, '..', 'support', 'window-source-progra
 const ALWAYS = holds({ 'maintenance-window': '2000-01-01T00:00:00Z,2100-01-01T00:00:00Z' });
 const NEVER = holds({ 'maintenance-window': '{"version":1,"windows":[]}' });
 const KEYS: Environment = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'token' };
-
-/** A process that has not ended by then is stuck. */
-const LIMIT_MS = 20_000;
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -232,7 +230,7 @@ function start(
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: LIMIT_MS,
+    timeout: HANG_LIMIT_MS,
     killSignal: 'SIGKILL',
   });
   const ended = new Promise<string>((resolve) => child.once('exit', (code, signal) => resolve(`${signal ?? code}`)));

@@ -88,7 +88,7 @@ describe('recogniseSource', () => {
     }
   });
 
-  it('comes to an end with hostile texts of 6 MB', { timeout: 30_000 }, () => {
+  it('comes to an end with hostile texts of 6 MB', () => {
     const length = 6 * 1024 * 1024;
     const sqs = { eventSource: 'aws:sqs', eventSourceARN: 'arn:aws:sqs:eu-south-1:1:q', messageId: '1', body: '' };
     const records = Array.from({ length: 50_000 }, () => sqs);
