@@ -33,7 +33,7 @@ export function decide(
 
   const marker = markerOf(invocation.clientContext);
   if (marker?.dispatch) return DISPATCH;
-  const source = recogniseSource(invocation.text);
+  const source = recogniseSource(invocation.text, invocation.clientContext);
   if (marker) return { kind: 'reject', source, reply: activeError() };
 
   const kind = actionFor(source, policy);
@@ -44,7 +44,7 @@ export function decide(
 /** Only what Lambda itself retries can have been stored under its own id; all else pays nothing. */
 function decideAfterWindow(policy: Policy, invocation: Invocation): Decision {
   if (markerOf(invocation.clientContext)) return DISPATCH;
-  const source = recogniseSource(invocation.text);
+  const source = recogniseSource(invocation.text, invocation.clientContext);
   const retried = source.delivery === 'asynchronous' || source.delivery === 'unknown';
   return retried && actionFor(source, policy) === 'defer' ? { kind: 'dispatch', retryOf: source } : DISPATCH;
 }

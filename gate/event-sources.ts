@@ -3,7 +3,10 @@
  * One row an event source; its name is its key in a policy. The README's table is tested against this one.
  */
 
-/** How Lambda got the event: `poll` from a queue or stream that keeps it; `unknown` where the event does not tell. */
+/**
+ * How Lambda got the event: `poll` from a queue or stream that keeps it; `synchronous` where its sender waits for the
+ * reply; `unknown` where the event does not tell.
+ */
 export type Delivery = 'poll' | 'asynchronous' | 'synchronous' | 'unknown';
 
 /** What the gate does with one invocation inside a window. */
@@ -13,6 +16,7 @@ export type Action = 'dispatch' | 'defer' | 'reject' | 'answer';
 export interface EventSource {
   /** Who invokes. */
   readonly senders: string;
+  /** Where the event itself does not tell otherwise. */
   readonly delivery: Delivery;
   /** What is done where no policy names the key. */
   readonly action: Action;
@@ -46,7 +50,11 @@ export const EVENT_SOURCES = {
 
   s3: { ...NOTICE, senders: 'S3 event notifications, `s3:TestEvent` too' },
   sns: { ...NOTICE, senders: 'SNS' },
-  ses: { ...NOTICE, senders: 'SES receipt rules' },
+  ses: {
+    ...NOTICE,
+    senders: 'SES receipt rules',
+    reply: `\`null\`; of a rule that waits (\`RequestResponse\`) nothing is stored: ${ERROR}`,
+  },
   eventbridge: { ...NOTICE, senders: 'EventBridge rules' },
   scheduler: { ...NOTICE, senders: 'EventBridge Scheduler, without a payload of its own' },
   logs: { ...NOTICE, senders: 'CloudWatch Logs subscriptions' },
@@ -99,8 +107,7 @@ export const EVENT_SOURCES = {
   },
   'custom-resource': {
     ...HOOK,
-    delivery: 'unknown',
-    senders: 'CloudFormation custom resources, CDK providers',
+    senders: 'CloudFormation custom resources, through SNS too; CDK providers',
     fakeSuccess: 'answer for a resource that was never made',
   },
   codepipeline: {
@@ -155,9 +162,11 @@ export const EVENT_SOURCES = {
     fakeSuccess: 'answer a query with values that were never computed',
   },
   appsync: {
-    ...HOOK,
+    delivery: 'unknown',
+    action: 'reject',
+    reply: `${ERROR}; where the policy says \`defer\` the same, and stored`,
+    settings: STORABLE,
     senders: 'AppSync resolvers, batches and Events',
-    fakeSuccess: 'answer a query with data that nobody read',
   },
   lex: { ...HOOK, senders: 'Lex V1 and V2', fakeSuccess: 'answer a speaker whom nobody heard' },
   connect: { ...HOOK, senders: 'Connect contact flows', fakeSuccess: 'send a caller on with answers that nobody gave' },

@@ -10,6 +10,7 @@ import {
   boolean,
   exactly,
   isObject,
+  jsonOf,
   listOf,
   number,
   object,
@@ -65,6 +66,15 @@ export const customResource: Shape = object({
   StackId: arnOf('cloudformation'),
   ResourceType: text,
   LogicalResourceId: text,
+});
+
+/**
+ * The same through a topic, whose message is the request. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources-sns.html
+ */
+export const customResourceThroughSns: Shape = object({
+  Records: listOf(
+    object({ EventSource: oneOf('aws:sns'), Sns: object({ TopicArn: arnOf('sns'), Message: jsonOf(customResource) }) }),
+  ),
 });
 
 /** https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-invoke-lambda-function.html#actions-invoke-lambda-function-json-event-example */
@@ -137,21 +147,29 @@ const resolverContext = allOf(
   anyOf(object({ stash: anyObject }), object({ request: anyObject, identity: anything })),
 );
 
+const channelContext = object({
+  info: object({
+    channel: object({ path: startingWith('/'), segments: listOf(text) }),
+    channelNamespace: object({ name: text }),
+    operation: oneOf('PUBLISH', 'SUBSCRIBE'),
+  }),
+  request: anyObject,
+});
+const requestForLambda = (operation: string, payload: Shape) =>
+  object({ operation: oneOf(operation), invocationType: oneOf('Event', 'RequestResponse'), payload });
+
 /**
- * A resolver's context, a batch of such, the Events API's, and Amplify's `@function`.
- * https://docs.aws.amazon.com/appsync/latest/devguide/resolver-context-reference.html, and eventapi/runtime-reference-overview.html
+ * A resolver's context, a batch of such, either of them within the request to Lambda that a resolver's code makes, the
+ * Events API's context, and Amplify's `@function`.
+ * https://docs.aws.amazon.com/appsync/latest/devguide/resolver-context-reference.html, eventapi/runtime-reference-overview.html
+ * and resolver-reference-lambda-js.html
  */
 export const appSyncRequest: Shape = anyOf(
   resolverContext,
   listOf(resolverContext),
-  object({
-    info: object({
-      channel: object({ path: startingWith('/'), segments: listOf(text) }),
-      channelNamespace: object({ name: text }),
-      operation: oneOf('PUBLISH', 'SUBSCRIBE'),
-    }),
-    request: anyObject,
-  }),
+  channelContext,
+  requestForLambda('Invoke', anyOf(resolverContext, channelContext)),
+  requestForLambda('BatchInvoke', listOf(resolverContext)),
   object({
     typeName: text,
     fieldName: text,

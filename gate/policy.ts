@@ -62,8 +62,16 @@ export function mergePolicies(policies: readonly Policy[]): Policy {
   return Object.assign({}, ...policies);
 }
 
-/** What to do with an event of this source inside a window. A durable execution is never touched, whatever the policy. */
+/**
+ * What to do with an event of this source inside a window. A durable execution is never touched, and what only the
+ * handler can answer is never stored, whatever the policy.
+ */
 export function actionFor(source: Source, policy: Policy): Action {
+  const action = actionBy(policy, source);
+  return action === 'defer' && source.needsHandler ? 'reject' : action;
+}
+
+function actionBy(policy: Policy, source: Source): Action {
   switch (source.key) {
     case 'direct':
       return policy.direct === 'reject' || policy.direct === 'dispatch' ? policy.direct : 'defer';
@@ -73,10 +81,6 @@ export function actionFor(source: Source, policy: Policy): Action {
       const setting = policy[source.key] ?? source.action;
       return typeof setting === 'string' ? setting : 'answer';
     }
-    case 'websocket':
-      // A deferred CONNECT would open a connection that no handler let in.
-      if (policy.websocket === 'defer' && source.connection === 'CONNECT') return 'reject';
-      return policy.websocket ?? source.action;
     default:
       return policy[source.key] ?? source.action;
   }

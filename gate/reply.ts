@@ -81,7 +81,7 @@ function deferredReply(source: Source, { id, policy, window }: ReplyContext): Re
     case 'dynamodb':
     case 'kafka':
     case 'pipes':
-      return BATCH_DONE;
+      return source.delivery === 'synchronous' ? storedForAnybody(id) : BATCH_DONE;
     case 'http':
       return httpReply(source, { status: 202, body: { deferred: true, id }, headers: httpPolicyOf(policy).headers });
     case 'websocket':
@@ -91,14 +91,24 @@ function deferredReply(source: Source, { id, policy, window }: ReplyContext): Re
     case 'direct':
       return policy.direct === 'accept' ? { kind: 'value', value: { deferred: true, id } } : storedError(id, window);
     default:
-      return NULL;
+      return mayWait(source) ? storedForAnybody(id) : NULL;
   }
+}
+
+/** Whoever may be waiting must not take the answer for success. */
+function mayWait({ delivery }: Source): boolean {
+  return delivery === 'synchronous' || delivery === 'unknown';
 }
 
 /** The Runtime API does not say whether the caller waits: one that does must not take this for success. */
 function storedError(id: string, { endAt, reason }: ActiveWindow): ErrorReply {
   const message = `stored as ${id}, to be replayed after ${endText(endAt)}; do not send it again`;
   return errorReply('MaintenanceWindow.Active', withReason(message, reason));
+}
+
+/** The same where nobody knows who reads it: without the reason. */
+function storedForAnybody(id: string): ErrorReply {
+  return errorReply('MaintenanceWindow.Active', `${UNDER_MAINTENANCE}; stored as ${id}, do not send it again`);
 }
 
 function rejectedReply(source: Source, context: ReplyContext): Reply {
@@ -157,8 +167,8 @@ function temporaryFailures({ job }: Source): unknown {
   };
 }
 
-function whyDeferralFailed({ delivery }: Source): string {
-  switch (delivery) {
+function whyDeferralFailed({ key, delivery }: Source): string {
+  switch (key === 'direct' ? 'unknown' : delivery) {
     case 'poll':
       return `${UNDER_MAINTENANCE}, and the event could not be stored; its source keeps it and sends it again`;
     case 'asynchronous':

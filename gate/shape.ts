@@ -60,6 +60,18 @@ export function allOf(...shapes: readonly Shape[]): Shape {
   return (value) => shapes.every((shape) => shape(value));
 }
 
+/** A text that is JSON of this shape. Parses it only where it looks like an object. */
+export function jsonOf(shape: Shape): Shape {
+  return (value) => {
+    if (typeof value !== 'string' || !value.startsWith('{')) return false;
+    try {
+      return shape(JSON.parse(value));
+    } catch {
+      return false;
+    }
+  };
+}
+
 /** The ARN of something of this service, in any partition. */
 export function arnOf(service: string): Shape {
   return (value) => typeof value === 'string' && value.startsWith('arn:aws') && value.split(':', 3)[2] === service;

@@ -9,9 +9,12 @@ import * as stream from './stream-event.ts';
 /** Who sent an event, and what its reply must carry back. */
 export interface Source {
   readonly key: PolicyKey;
+  /** How Lambda got this very event. */
   readonly delivery: Delivery;
   /** What is done where no policy names the key: the table's, or what suits this very event better. */
   readonly action: Action;
+  /** Its sender goes on from the reply as from the handler's own, so it is never stored, whatever the policy. */
+  readonly needsHandler?: true;
   /** Of ordered sources: the place in a stream, partition or message group. */
   readonly order?: RecordOrder;
   /** Of `http` and `alb-health-check`. */
@@ -31,7 +34,10 @@ interface S3BatchJob {
   readonly taskIds: readonly string[];
 }
 
-type Facts = Partial<Omit<Source, 'key' | 'delivery'>>;
+/** Of an event that says itself that its sender waits, where others of its source's do not. */
+const WAITS: Facts = { delivery: 'synchronous', action: 'reject', needsHandler: true };
+
+type Facts = Partial<Omit<Source, 'key'>>;
 
 /** An event of this shape is from this source. */
 interface Recogniser {
@@ -54,7 +60,8 @@ const RECOGNISERS: readonly Recogniser[] = [
   { key: 'authorizer', shape: hook.iotAuthorizer },
 
   { key: 'cognito', shape: hook.cognitoTrigger, facts: cognitoFacts },
-  { key: 'custom-resource', shape: hook.customResource },
+  { key: 'custom-resource', shape: hook.customResource, facts: customResourceFacts },
+  { key: 'custom-resource', shape: hook.customResourceThroughSns, facts: () => ({ delivery: 'asynchronous' }) },
   { key: 'codepipeline', shape: hook.codePipelineJob },
   { key: 'codedeploy', shape: hook.codeDeployHook },
   { key: 'rotation', shape: hook.rotationStep },
@@ -79,7 +86,7 @@ const RECOGNISERS: readonly Recogniser[] = [
 
   { key: 's3', shape: notice.s3Notification },
   { key: 'sns', shape: notice.snsNotification },
-  { key: 'ses', shape: notice.sesReceipt },
+  { key: 'ses', shape: notice.sesReceipt, facts: sesFacts },
   { key: 'codecommit', shape: notice.codeCommitTrigger },
   { key: 'scheduler', shape: notice.schedulerEvent },
   { key: 'eventbridge', shape: notice.eventBridgeEvent },
@@ -94,7 +101,7 @@ const RECOGNISERS: readonly Recogniser[] = [
   { key: 's3-batch', shape: hook.s3BatchJob, facts: s3BatchFacts },
   { key: 's3-object-lambda', shape: hook.s3ObjectLambda },
   { key: 'redshift-udf', shape: hook.redshiftUdf },
-  { key: 'appsync', shape: hook.appSyncRequest },
+  { key: 'appsync', shape: hook.appSyncRequest, facts: appSyncFacts },
   { key: 'lex', shape: hook.lexCodeHook },
   { key: 'connect', shape: hook.contactFlow },
   { key: 'alexa', shape: hook.alexaRequest },
@@ -106,10 +113,19 @@ const RECOGNISERS: readonly Recogniser[] = [
 ];
 
 /**
- * Tells the event source from the event alone. What is not recognised beyond doubt is `direct`, a text that is no
+ * Tells the event source from what Lambda hands over. What is not recognised beyond doubt is `direct`, a text that is no
  * JSON included: a wrong recognition would send its caller a wrong answer. Never throws; linear in the text's length.
+ *
+ * A client context comes with synchronous invocations alone, and no queue, stream or notice of AWS brings one: whoever
+ * sends such an event with one imitates its source, and waits.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#lambda-Invoke-request-ClientContext
  */
-export function recogniseSource(text: string): Source {
+export function recogniseSource(text: string, clientContext?: string): Source {
+  const source = sourceByShape(text);
+  return clientContext ? { ...source, delivery: 'synchronous' } : source;
+}
+
+function sourceByShape(text: string): Source {
   const event = parsed(text);
   for (const { key, shape, facts } of RECOGNISERS) {
     if (shape(event)) return sourceOf(key, facts?.(event, text));
@@ -136,16 +152,45 @@ function cognitoFacts(event: unknown, text: string): Facts {
   return afterTheFact ? { action: 'defer', echo: text } : {};
 }
 
+/** CloudFormation waits at the `ResponseURL`; a provider of CDK's keeps it to itself (`...`), and waits for the reply. */
+function customResourceFacts(event: unknown): Facts {
+  return textAt(event, 'ResponseURL').startsWith('https://') ? { delivery: 'asynchronous' } : {};
+}
+
+/**
+ * A rule of the type `RequestResponse` asks whether the mail is to go on, and takes no answer for yes.
+ * https://docs.aws.amazon.com/ses/latest/APIReference/API_LambdaAction.html
+ */
+function sesFacts(event: unknown): Facts {
+  const types = listAt(event, 'Records').map((record) => textAt(record, 'ses', 'receipt', 'action', 'invocationType'));
+  return types.every((type) => /^(?:event)?$/i.test(type)) ? {} : WAITS;
+}
+
+/** A resolver's context does not say how it was sent; its request does, where it comes whole. */
+function appSyncFacts(event: unknown): Facts {
+  switch (textAt(event, 'invocationType')) {
+    case 'Event':
+      return { delivery: 'asynchronous', action: 'defer' };
+    case 'RequestResponse':
+      return WAITS;
+    default:
+      return {};
+  }
+}
+
 function requestFacts(event: unknown): Facts {
   const request = http.httpRequestOf(event);
   return request.isPreflight ? { request, action: 'answer' } : { request };
 }
 
-/** A connection that has ended wants no answer; one that begins or speaks will be gone at replay. */
+/**
+ * A connection that has ended wants no answer; one that begins or speaks will be gone at replay. One whose beginning was
+ * stored would be open without any handler having let it in.
+ */
 function webSocketFacts(event: unknown): Facts {
   switch (textAt(event, 'requestContext', 'eventType')) {
     case 'CONNECT':
-      return { connection: 'CONNECT' };
+      return { connection: 'CONNECT', needsHandler: true };
     case 'DISCONNECT':
       return { connection: 'DISCONNECT', action: 'defer' };
     default:

@@ -129,7 +129,10 @@ export const EXAMPLE_EVENTS: readonly ExampleEvent[] = [
     's3-test-event': ['s3', 'defer', NULL],
   }),
   ...documentedAt(`${LAMBDA}/with-sns.html`, { sns: ['sns', 'defer', NULL] }),
-  ...documentedAt(`${AWS}/ses/latest/dg/receiving-email-action-lambda-event.html`, { ses: ['ses', 'defer', NULL] }),
+  ...documentedAt(`${AWS}/ses/latest/dg/receiving-email-action-lambda-event.html`, {
+    ses: ['ses', 'defer', NULL],
+    'ses-request-response': ['ses', 'reject', ACTIVE],
+  }),
   ...documentedAt(`${AWS}/eventbridge/latest/ref/overiew-event-structure.html`, {
     'eventbridge-custom': ['eventbridge', 'defer', NULL],
     'eventbridge-aws': ['eventbridge', 'defer', NULL],
@@ -185,6 +188,9 @@ export const EXAMPLE_EVENTS: readonly ExampleEvent[] = [
     'custom-resource-update': ['custom-resource', 'reject', ACTIVE],
     'custom-resource-delete': ['custom-resource', 'reject', ACTIVE],
   }),
+  ...documentedAt(`${AWS}/AWSCloudFormation/latest/UserGuide/template-custom-resources-sns.html`, {
+    'custom-resource-through-sns': ['custom-resource', 'reject', ACTIVE],
+  }),
   ...documentedAt(`${AWS}/cdk/api/v2/docs/aws-cdk-lib.custom_resources-readme.html`, {
     'cdk-provider': ['custom-resource', 'reject', ACTIVE],
   }),
@@ -229,6 +235,9 @@ export const EXAMPLE_EVENTS: readonly ExampleEvent[] = [
   ...documentedAt(`${AWS}/appsync/latest/devguide/resolver-context-reference.html`, {
     'appsync-resolver': ['appsync', 'reject', ACTIVE],
     'appsync-batch': ['appsync', 'reject', ACTIVE],
+  }),
+  ...documentedAt(`${AWS}/appsync/latest/devguide/resolver-reference-lambda-js.html`, {
+    'appsync-event': ['appsync', 'defer', NULL],
   }),
   ...documentedAt(`${AWS}/appsync/latest/eventapi/runtime-reference-overview.html`, {
     'appsync-events-publish': ['appsync', 'reject', ACTIVE],

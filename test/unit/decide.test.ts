@@ -112,6 +112,38 @@ describe('decide, inside a window', () => {
   });
 });
 
+describe('decide, where somebody waits who imitates an event source', () => {
+  const clientContext = '{"custom":{"caller":"shop"}}';
+
+  it('stores the event, and never answers with the success that the source itself would be told', () => {
+    const policy: Policy = { pipes: 'defer' };
+    const deferred = EXAMPLE_EVENTS.filter(
+      ({ name, key }) =>
+        !['http', 'websocket', 'cognito'].includes(key) &&
+        decideOn(ACTIVE, { text: readExampleEvent(name) }, policy).kind === 'defer',
+    );
+    expect(deferred.length).toBeGreaterThan(50);
+    for (const { name } of deferred) {
+      const decision = decideOn(ACTIVE, { text: readExampleEvent(name), clientContext }, policy);
+      expect([name, decision]).toEqual([
+        name,
+        expect.objectContaining({
+          kind: 'defer',
+          reply: expect.objectContaining({
+            errorType: 'MaintenanceWindow.Active',
+            errorMessage: expect.stringContaining('stored as event-1'),
+          }),
+        }),
+      ]);
+    }
+  });
+
+  it('knows the source all the same: a replay judges the answer as one of its', () => {
+    const decision = decideOn(ACTIVE, { text: readExampleEvent('sqs'), clientContext });
+    expect(decision).toMatchObject({ source: { key: 'sqs', delivery: 'synchronous' } });
+  });
+});
+
 describe('decide, outside any window', () => {
   it('always dispatches, and asks nothing once the last window is 15 minutes past', () => {
     fc.assert(
@@ -140,9 +172,17 @@ describe('decide, outside any window', () => {
         'codecommit',
         'destination',
         'iot',
+        'appsync',
         'direct',
       ]),
     );
+  });
+
+  it('asks nothing where a client context says that somebody waits: Lambda tries no such invocation again', () => {
+    const clientContext = '{"custom":{"caller":"shop"}}';
+    for (const { name } of EXAMPLE_EVENTS) {
+      expect(retryOf(decideOn(AFTER, { text: readExampleEvent(name), clientContext }))).toBeUndefined();
+    }
   });
 
   it('asks nothing of what the policy would not have stored, nor of a replay', () => {

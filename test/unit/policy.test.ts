@@ -113,7 +113,6 @@ describe('EVENT_SOURCES', () => {
       's3-batch',
       's3-object-lambda',
       'redshift-udf',
-      'appsync',
       'lex',
       'connect',
       'alexa',
@@ -234,16 +233,16 @@ describe('actionFor', () => {
         const action = actionFor(source, parsed.kind === 'policy' ? parsed.policy : NO_POLICY);
         if (source.key === 'durable') expect(action).toBe('dispatch');
         if (hasFakeSuccess(source.key) && source.echo === undefined) expect(action).not.toBe('defer');
-        if (source.connection === 'CONNECT') expect(action).not.toBe('defer');
+        if (source.needsHandler) expect(action).not.toBe('defer');
       }),
     );
   });
 });
 
-function expectedAction({ key, connection, request }: Source, setting: string): string {
+function expectedAction({ key, needsHandler, request }: Source, setting: string): string {
   if (key === 'http' && request?.isPreflight) return setting === 'dispatch' ? 'dispatch' : 'answer';
   if (key === 'direct') return setting === 'error' || setting === 'accept' ? 'defer' : setting;
-  return connection === 'CONNECT' && setting === 'defer' ? 'reject' : setting;
+  return needsHandler && setting === 'defer' ? 'reject' : setting;
 }
 
 function hasFakeSuccess(key: PolicyKey): boolean {

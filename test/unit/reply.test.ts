@@ -46,14 +46,26 @@ describe('replyOf', () => {
     await expect([...rows].join('')).toMatchFileSnapshot('__snapshots__/rejections.txt');
   });
 
-  it('tells the reason and the id to direct callers only', () => {
+  it('tells the reason to direct callers only, and the id only of what is stored', () => {
     for (const { name, key } of EXAMPLE_EVENTS) {
       for (const kind of ['defer', 'reject', 'answer'] as const) {
         const told = JSON.stringify(replyOf(kind, withoutEcho(sourceOf(name)), CONTEXT));
         if (key === 'direct') continue;
         expect(told).not.toContain(EXAMPLE_REASON);
-        if (!(key === 'http' && kind === 'defer')) expect(told).not.toContain(EXAMPLE_ID);
+        if (kind !== 'defer') expect(told).not.toContain(EXAMPLE_ID);
       }
+    }
+  });
+
+  it('never answers with `null` where somebody may be waiting', () => {
+    const mayWait = EXAMPLE_EVENTS.map(({ name }) => sourceOf(name)).filter(
+      ({ delivery }) => delivery === 'synchronous' || delivery === 'unknown',
+    );
+    for (const source of mayWait) {
+      expect([source.key, replyOf('defer', withoutEcho(source), CONTEXT)]).not.toEqual([
+        source.key,
+        { kind: 'value', value: null },
+      ]);
     }
   });
 

@@ -20,7 +20,7 @@ function keyOf(event: unknown): string {
 describe('recogniseSource', () => {
   it.each(EXAMPLE_EVENTS)('takes $name for $key, to $action', ({ name, key, action }) => {
     const source = recogniseSource(readExampleEvent(name));
-    expect(source).toMatchObject({ key, action, delivery: EVENT_SOURCES[key].delivery });
+    expect(source).toMatchObject({ key, action });
   });
 
   it('has at least one example of every event source, and each example file in the index', () => {
@@ -110,6 +110,88 @@ describe('recogniseSource', () => {
     for (const text of hostile) expect(recogniseSource(text).key).toBe('direct');
   });
 });
+
+describe('who waits for the reply', () => {
+  const deliveryOf = (event: unknown) => recogniseSource(JSON.stringify(event)).delivery;
+  const edited = (name: string, from: string, to: string) => {
+    const text = readExampleEvent(name);
+    expect(text).toContain(from);
+    return recogniseSource(text.replace(from, to));
+  };
+
+  it('is what the event source’s row says where the event says nothing else', () => {
+    const others = EXAMPLE_EVENTS.filter(({ name, key }) => {
+      return recogniseSource(readExampleEvent(name)).delivery !== EVENT_SOURCES[key].delivery;
+    });
+    expect(others.map(({ name }) => name)).toEqual([
+      'ses-request-response',
+      'custom-resource-create',
+      'custom-resource-update',
+      'custom-resource-delete',
+      'custom-resource-through-sns',
+      'appsync-event',
+    ]);
+  });
+
+  it.each([
+    ['"invocationType": "Event"', 'asynchronous', 'defer'],
+    ['"invocationType": "EVENT"', 'asynchronous', 'defer'],
+    ['"invocationTyp": "by default"', 'asynchronous', 'defer'],
+    ['"invocationType": "RequestResponse"', 'synchronous', 'reject'],
+    ['"invocationType": "REQUEST_RESPONSE"', 'synchronous', 'reject'],
+    ['"invocationType": "Later"', 'synchronous', 'reject'],
+  ])('SES, %s: %s', (type, delivery, action) => {
+    expect(edited('ses', '"invocationType": "Event"', type)).toMatchObject({ key: 'ses', delivery, action });
+  });
+
+  it('SES: whoever waits for one of the mails waits', () => {
+    const { Records: waiting } = exampleOf('ses-request-response') as { Records: unknown[] };
+    const { Records: told } = exampleOf('ses') as { Records: unknown[] };
+    expect(deliveryOf({ Records: [...told, ...waiting] })).toBe('synchronous');
+  });
+
+  it('CloudFormation waits at the ResponseURL, and a provider of CDK’s for the reply', () => {
+    expect(edited('custom-resource-create', '"https://', '"http://').delivery).toBe('synchronous');
+    expect(edited('cdk-provider', '"..."', 'null').delivery).toBe('synchronous');
+    const { ResponseURL: _, ...without } = exampleOf('cdk-provider') as Record<string, unknown>;
+    expect(deliveryOf(without)).toBe('synchronous');
+  });
+
+  it('a topic that CloudFormation asks through is told by its whole message', () => {
+    const [{ Sns: request }] = (exampleOf('custom-resource-through-sns') as SnsEvent).Records;
+    const notice = exampleOf('sns') as SnsEvent;
+    for (const Message of ['{"RequestType":"Create"}', `[${request.Message}]`, `{${request.Message}`, '{']) {
+      const [record] = notice.Records;
+      expect(keyOf({ Records: [{ ...record, Sns: { ...record.Sns, Message } }] })).toBe('sns');
+    }
+    expect(
+      keyOf({ Records: [...(exampleOf('custom-resource-through-sns') as SnsEvent).Records, ...notice.Records] }),
+    ).toBe('sns');
+  });
+
+  it('AppSync says so in a whole request to Lambda, and not in a context alone', () => {
+    const request = exampleOf('appsync-event') as object;
+    const waits = { key: 'appsync', delivery: 'synchronous', action: 'reject', needsHandler: true };
+    expect(edited('appsync-event', '"Event"', '"RequestResponse"')).toEqual(waits);
+    const batch = { ...request, operation: 'BatchInvoke', payload: exampleOf('appsync-batch') };
+    expect(deliveryOf(batch)).toBe('asynchronous');
+    expect(deliveryOf({ ...request, payload: exampleOf('appsync-events-publish') })).toBe('asynchronous');
+    expect(keyOf({ ...request, payload: { field: 'getPost' } })).toBe('direct');
+    expect(deliveryOf(exampleOf('appsync-resolver'))).toBe('unknown');
+  });
+
+  it('a client context shows that somebody does', () => {
+    for (const { name, key } of EXAMPLE_EVENTS) {
+      const source = recogniseSource(readExampleEvent(name), '{"custom":{}}');
+      expect(source).toMatchObject({ key, delivery: 'synchronous' });
+      expect(recogniseSource(readExampleEvent(name), '')).toEqual(recogniseSource(readExampleEvent(name)));
+    }
+  });
+});
+
+interface SnsEvent {
+  readonly Records: readonly [{ readonly Sns: { readonly Message: string } }];
+}
 
 describe('what is known of a request', () => {
   it.each([
