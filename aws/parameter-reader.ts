@@ -1,3 +1,5 @@
+import { isOfSignature } from './refusal.ts';
+
 /**
  * How parameters are read, whichever client does it: one `GetParameters` call with decryption, no retries.
  * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
@@ -25,12 +27,14 @@ export type ReadOutcome = { readonly kind: 'texts'; readonly texts: ParameterTex
 export type ParameterTexts = ReadonlyMap<string, string | undefined>;
 
 /**
- * Why a call failed. `refused`: asking again will not help (denied, not valid, not trusted). `busy`: throttled, or a fault of the
- * service. `broken`: no connection, no answer in time, or one that is cut off or garbled.
+ * Why a call failed. `denied`: SSM refuses to read these parameters, and one of them may be the reason (no permission, a key that
+ * is disabled, a name that is not valid). `refused`: asking again will not help, whatever is asked for (keys, certificate,
+ * configuration). `busy`: throttled, or a fault of the service. `broken`: no connection, no answer in time, or one that is cut
+ * off or garbled.
  */
 export interface ReadFailure {
   readonly kind: 'failed';
-  readonly failure: 'refused' | 'busy' | 'broken';
+  readonly failure: 'denied' | 'refused' | 'busy' | 'broken';
   readonly cause: string;
 }
 
@@ -54,7 +58,7 @@ export function failureOf(status: number, code: string, message: string): ReadFa
   const busy = status >= 500 || status === 429 || THROTTLED.test(code);
   return {
     kind: 'failed',
-    failure: busy ? 'busy' : 'refused',
+    failure: busy ? 'busy' : isOfSignature(code) ? 'refused' : 'denied',
     cause: `${code || `HTTP ${status}`}${message && `: ${message}`}`,
   };
 }
@@ -77,12 +81,9 @@ export function textsByName(names: readonly string[], answer: ParametersAnswer):
   const invalid = answer.InvalidParameters ?? [];
   for (const name of names) {
     const text = textOf(name);
-    if (text === undefined && !invalid.some((other) => pathOf(other) === pathOf(name))) {
-      return { kind: 'failed', failure: 'broken', cause: `the answer says nothing of ${name}` };
-    }
-    texts.set(name, text);
+    if (text !== undefined || invalid.some((other) => pathOf(other) === pathOf(name))) texts.set(name, text);
   }
-  return { kind: 'texts', texts };
+  return texts.size > 0 ? { kind: 'texts', texts } : nothingOf(names);
 
   function textOf(name: string): string | undefined {
     const exact = answered.find(({ ARN }) => ARN === name);
@@ -92,6 +93,20 @@ export function textsByName(names: readonly string[], answer: ParametersAnswer):
     const named = answered.filter(({ Name = '', ARN }) => pathOf(Name) === pathOf(name) && !(ARN && isOthers(ARN)));
     return (named.find(({ Name }) => Name === name) ?? named[0])?.Value;
   }
+}
+
+/** The failure of a call whose answer passes over these names. */
+export function nothingOf(names: readonly string[]): ReadFailure {
+  return { kind: 'failed', failure: 'broken', cause: `the answer says nothing of ${names.join(', ')}` };
+}
+
+/**
+ * Whether a refusal's text speaks of this parameter, as IAM's does: `… is not authorized to perform: ssm:GetParameters on
+ * resource: arn:aws:ssm:eu-south-1:111122223333:parameter/team/windows because …`.
+ */
+export function isNamedIn(text: string, name: string): boolean {
+  const arns = text.match(/arn:[\w-]+:ssm:[\w.\-/:]*[\w/-]/g) ?? [];
+  return arns.some((arn) => (name.startsWith('arn:') ? arn === name : pathOf(arn) === pathOf(name)));
 }
 
 /** `arn:aws:ssm:eu-south-1:111122223333:parameter/team/windows` and `/team/windows` are both `team/windows`. */

@@ -10,6 +10,8 @@ export interface WindowDocuments {
   readonly reading: Reading;
   /** Whether every parameter has been read well at least once. */
   readonly complete: boolean;
+  /** Whether this parameter has been read well at least once. */
+  isKnown(name: string): boolean;
   /** What they were parsed from. Whoever adopts this has the same documents. */
   readonly texts: ParameterTexts;
   /**
@@ -55,6 +57,7 @@ export function createWindowDocuments(
     get complete() {
       return kept.size === names.length;
     },
+    isKnown: (name) => kept.has(name),
     get texts() {
       return new Map([...kept].map(([name, { text }]) => [name, text]));
     },

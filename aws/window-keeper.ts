@@ -1,8 +1,9 @@
 import type { Config } from '../gate/config.ts';
 import type { Clock, Log, WindowSource } from '../gate/ports.ts';
-import type { ParameterCall, ParameterReader, ParameterTexts, ReadFailure, ReadOutcome } from './parameter-reader.ts';
+import type { ParameterReader, ParameterTexts } from './parameter-reader.ts';
 import { monotonicMs, withinLimit } from './time-limit.ts';
 import { createWindowDocuments, underMaintenanceSince } from './window-documents.ts';
+import { createWindowReads, type FailedRead, type Gathered } from './window-reads.ts';
 
 /** How long the first read is tried for. INIT has 10 s for this, the client and the handler. */
 const FIRST_READ_MS = 5_000;
@@ -16,15 +17,6 @@ const WRITTEN_MS = 300;
 const REFRESH_READ_MS = 800;
 /** What a refresh holds an invocation for, whatever happens: the promise is one second. */
 const REFRESH_MS = 950;
-
-/**
- * Pauses between tries: uniform up to 100, 200, 400, 800, then 1,000 ms, and a last try at the end of the time. With it
- * 200 environments that start at once share SSM's default 40 reads a second within 5 s.
- */
-const FIRST_PAUSE_MS = 100;
-const MAX_PAUSE_MS = 1_000;
-/** The least that a try gets. One that would get less is not begun. */
-const LEAST_ATTEMPT_MS = 100;
 
 /** After a failed read the next one waits for up to 1, 2, 4, … 60 s, so that SSM's absence costs a second now and then. */
 const FIRST_BACKOFF_MS = 1_000;
@@ -57,7 +49,8 @@ export interface WindowKeeper extends WindowSource {
  * - The first read tries again after throttling, faults of the service and of the connection: with full jitter, for 5 s.
  * - A refresh tries once, and once more where the connection broke, which is how a kept connection shows that it is
  *   dead. While nothing is known it tries again like the first read.
- * - Each parameter keeps its last good document; `onError` says what stands in where one never had any.
+ * - Each parameter stands or falls by itself, also where SSM denies them all for one of them. Each keeps its last good
+ *   document; `onError` says what stands in where one never had any.
  * - A failed read is one log entry, the first of a streak marked so. The next one waits for up to 1, 2, 4, … 60 s; where
  *   SSM answered, and what it holds is at fault, for no longer than the time to live.
  *
@@ -72,9 +65,12 @@ export function createWindowKeeper({ reader, config, functionName, clock, log }:
   let readAt = clock.now();
   let staleAt = readAt;
 
+  const reads = createWindowReads(reader, parameters, clock.random);
   let firstReadEndsAt = monotonicMs() + FIRST_READ_MS;
   const firstCall = reader.read(parameters);
-  const firstRead = keep(readUntil(() => firstReadEndsAt, FIRST_READ_ATTEMPT_MS, firstCall));
+  const firstRead = keep(
+    reads.read({ endsAt: () => firstReadEndsAt, attemptMs: FIRST_READ_ATTEMPT_MS, isWorthAnotherTry }, firstCall),
+  );
   let underWay: Promise<void> | undefined = firstRead.finally(settled);
 
   return {
@@ -107,33 +103,20 @@ export function createWindowKeeper({ reader, config, functionName, clock, log }:
     const idleMs = clock.now() - readAt;
     if (idleMs > MAX_IDLE_MS || idleMs < 0) reader.disconnect();
     const endsAt = monotonicMs() + REFRESH_READ_MS;
-    return keep(readUntil(() => endsAt, REFRESH_READ_MS, reader.read(parameters)));
+    return keep(reads.read({ endsAt: () => endsAt, attemptMs: REFRESH_READ_MS, isWorthAnotherTry }));
   }
 
-  /** Tries until it is read, or trying again is of no use, or the time is over. */
-  async function readUntil(endsAt: () => number, attemptMs: number, firstCall: ParameterCall): Promise<ReadOutcome> {
-    for (let attempt = 0, call = firstCall; ; attempt += 1, call = reader.read(parameters)) {
-      const limitMs = Math.min(attemptMs, Math.max(endsAt() - monotonicMs(), LEAST_ATTEMPT_MS));
-      const outcome = await outcomeOf(call, limitMs);
-      if (outcome.kind === 'texts' || !isWorthAnotherTry(outcome, attempt)) return outcome;
-      const leftMs = endsAt() - monotonicMs() - LEAST_ATTEMPT_MS;
-      if (leftMs < 0) return outcome;
-      const pauseMs = clock.random() * Math.min(FIRST_PAUSE_MS * 2 ** attempt, MAX_PAUSE_MS, leftMs);
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
-  }
-
-  function isWorthAnotherTry({ failure }: ReadFailure, attempt: number): boolean {
-    return documents.complete ? failure === 'broken' && attempt === 0 : failure !== 'refused';
+  function isWorthAnotherTry({ failure, names }: FailedRead, attempt: number): boolean {
+    return names.every(documents.isKnown) ? failure === 'broken' && attempt === 0 : failure !== 'refused';
   }
 
   /** Takes over what was read, and says when it is to be read again. */
-  async function keep(read: Promise<ReadOutcome>): Promise<void> {
-    const outcome = await read;
-    const cause = await adopt(outcome);
+  async function keep(read: Promise<Gathered>): Promise<void> {
+    const gathered = await read;
+    const causes = await adopt(gathered);
     const ttlMs = ttlSeconds * 1_000 * (1 + TTL_JITTER * clock.random());
     readAt = clock.now();
-    if (cause === undefined) {
+    if (causes.length === 0) {
       failedReads = 0;
       staleAt = readAt + ttlMs;
       return;
@@ -141,25 +124,27 @@ export function createWindowKeeper({ reader, config, functionName, clock, log }:
     failedReads += 1;
     const longestMs = Math.min(FIRST_BACKOFF_MS * 2 ** (failedReads - 1), MAX_BACKOFF_MS);
     const backoffMs = (longestMs * (1 + clock.random())) / 2;
-    staleAt = readAt + (outcome.kind === 'texts' ? Math.min(backoffMs, ttlMs) : backoffMs);
+    staleAt = readAt + (gathered.texts.size > 0 ? Math.min(backoffMs, ttlMs) : backoffMs);
     log.write({
       kind: 'window-read-failed',
       parameters,
-      cause,
+      cause: causes.join('; '),
       firstOfStreak: failedReads === 1,
       effect: effectOfFailure(),
     });
   }
 
-  /** @returns why the read is a failed one, if it is */
-  async function adopt(outcome: ReadOutcome): Promise<string | undefined> {
-    if (outcome.kind === 'failed') return outcome.cause;
+  /** @returns why the read is a failed one: a cause for each parameter that is at fault, or one for them all */
+  async function adopt({ texts, failures }: Gathered): Promise<readonly string[]> {
+    const causes = failures.map((failed) =>
+      failed.names.length === parameters.length ? failed.cause : `${failed.names.join(', ')}: ${failed.cause}`,
+    );
     try {
-      const { faults, missing } = await documents.adopt(outcome.texts);
+      const { faults, missing } = await documents.adopt(texts);
       if (missing.length > 0) log.write({ kind: 'window-missing', parameters: missing });
-      return faults.length > 0 ? faults.join('; ') : undefined;
+      return [...causes, ...faults];
     } catch (error) {
-      return String(error);
+      return [...causes, String(error)];
     }
   }
 
@@ -169,11 +154,4 @@ export function createWindowKeeper({ reader, config, functionName, clock, log }:
       ? 'the function counts as under maintenance until it can be'
       : 'it counts as no window until it can be';
   }
-}
-
-function outcomeOf(call: ParameterCall, limitMs: number): Promise<ReadOutcome> {
-  return withinLimit(call.outcome, limitMs, () => {
-    call.abandon();
-    return { kind: 'failed', failure: 'broken', cause: `no answer within ${Math.ceil(limitMs)} ms` };
-  });
 }

@@ -29,7 +29,7 @@ export interface KnownWindows {
   readonly parameters: readonly WindowParameter[];
   /** In the order of the parameters, and in each one's own. */
   readonly windows: readonly PlacedWindow[];
-  /** One message for each parameter that does not exist or is malformed: functions go on with what they read of it before. */
+  /** One message for each parameter that does not exist, may not be read or is malformed: functions go on with what they read of it before. */
   readonly faults: readonly MaintenanceWindowError[];
 }
 
@@ -47,7 +47,7 @@ export async function readWindows(
   functionName?: string,
 ): Promise<KnownWindows> {
   const store = await parameters();
-  const read = await Promise.all(settings.parameters.map((name) => readParameter(store, name)));
+  const read = await Promise.all(settings.parameters.map((name) => readParameter(store, name).catch(faultItself)));
   const faults = read.flatMap((one) => (one instanceof MaintenanceWindowError ? one : []));
   const good = read.flatMap((one) => (one instanceof MaintenanceWindowError ? [] : one));
   const [first] = faults;
@@ -62,6 +62,12 @@ export async function readWindows(
     ),
     faults,
   };
+}
+
+/** What is denied, or not answered, of one parameter says nothing of the others. */
+function faultItself(error: unknown): MaintenanceWindowError {
+  if (error instanceof MaintenanceWindowError) return error;
+  throw error;
 }
 
 async function readParameter(store: ParameterStore, name: string): Promise<WindowParameter | MaintenanceWindowError> {

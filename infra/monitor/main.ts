@@ -1,10 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import type { ActiveWindow } from '../../gate/calendar.ts';
 import { readConfig } from '../../gate/config.ts';
 import { readBacklogs } from './backlog.ts';
 import { metricsLine } from './metrics.ts';
 import { sweepParts } from './sweep.ts';
-import { readActiveWindow } from './windows.ts';
+import { readWindowActivity } from './windows.ts';
 
 /** What the schedule asks for. */
 export interface MonitorTask {
@@ -54,9 +55,15 @@ async function measureBacklogs(): Promise<void> {
   write(metricsLine({ TableName: table }, whole, now));
 }
 
+/** An active window is one, whatever is not known of other parameters; that none is active takes all of them. */
 async function measureWindows(): Promise<void> {
   const now = Date.now();
-  const active = await readActiveWindow(ssm, parameters, now);
+  const { active, faults } = await readWindowActivity(ssm, parameters, now);
+  if (active || faults.length === 0) writeActivity(active, now);
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+}
+
+function writeActivity(active: ActiveWindow | undefined, now: number): void {
   const values = { WindowActive: active ? 1 : 0, WindowActiveAge: active ? (now - active.startAt) / 1_000 : 0 };
   write(metricsLine({ TableName: table }, values, now));
 }

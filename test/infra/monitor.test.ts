@@ -6,12 +6,14 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DeferredEvent } from '../../gate/event.ts';
 import { eventGroup, placeOf } from '../../gate/table.ts';
 import { readBacklogs } from '../../infra/monitor/backlog.ts';
 import { sweepParts } from '../../infra/monitor/sweep.ts';
-import { readActiveWindow } from '../../infra/monitor/windows.ts';
+import { readWindowActivity } from '../../infra/monitor/windows.ts';
+import { startScriptedSsm } from '../support/scripted-ssm.ts';
 import { type Surroundings, startSurroundings } from '../support/surroundings.ts';
 import { deferInto, TABLE } from './deferred.ts';
 
@@ -101,30 +103,55 @@ describe('the active window', () => {
 
   test('is that of any function', async () => {
     await aws.setWindows(active(NOW - HOUR_MS, NOW + HOUR_MS, { functions: ['orders-*'], reason: 'upgrade' }));
-    expect(await readActiveWindow(aws.ssm, [PARAMETER], NOW)).toEqual({
-      startAt: NOW - HOUR_MS,
-      endAt: NOW + HOUR_MS,
-      reason: 'upgrade',
+    expect(await readWindowActivity(aws.ssm, [PARAMETER], NOW)).toEqual({
+      active: { startAt: NOW - HOUR_MS, endAt: NOW + HOUR_MS, reason: 'upgrade' },
+      faults: [],
     });
   });
 
   test('is half-open, recurs as in the runtime, and is none where a parameter does not exist', async () => {
     await aws.setWindows(active(NOW - HOUR_MS, NOW));
-    expect(await readActiveWindow(aws.ssm, [PARAMETER], NOW - 1)).toBeDefined();
-    expect(await readActiveWindow(aws.ssm, [PARAMETER], NOW)).toBeUndefined();
+    expect((await activity(PARAMETER, NOW - 1)).active).toBeDefined();
+    expect(await activity(PARAMETER)).toEqual({ faults: [] });
     // 12:00 UTC on 21 November 2026, a Saturday, is 13:00 in Rome.
     const windows = [{ schedule: 'cron(30 12 ? * SAT *)', timezone: 'Europe/Rome', duration: 'PT1H' }];
     await aws.setWindows(JSON.stringify({ version: 1, windows }));
-    expect(await readActiveWindow(aws.ssm, [PARAMETER, 'absent'], NOW)).toMatchObject({ startAt: NOW - HOUR_MS / 2 });
-    expect(await readActiveWindow(aws.ssm, ['absent'], NOW)).toBeUndefined();
+    expect(await readWindowActivity(aws.ssm, [PARAMETER, 'absent'], NOW)).toMatchObject({
+      active: { startAt: NOW - HOUR_MS / 2 },
+    });
+    expect(await activity('absent')).toEqual({ faults: [] });
   });
 
   test('is not known where a parameter is malformed: it says which and where', async () => {
     await aws.setWindows('{"version":1,"windows":[{"start":"today"}]}');
-    await expect(readActiveWindow(aws.ssm, [PARAMETER], NOW)).rejects.toThrow(
-      /maintenance-window: windows\[0\]\.start/,
-    );
+    expect(await activity(PARAMETER)).toEqual({
+      faults: [expect.stringMatching(/^maintenance-window: windows\[0\]\.start/)],
+    });
   });
+
+  test('is known of each parameter by itself, where SSM denies them all for one', async () => {
+    const window = active(NOW - HOUR_MS, NOW + HOUR_MS);
+    await using ssm = await startScriptedSsm(({ input }) => {
+      const names = input['Names'] as readonly string[];
+      return names.includes('denied')
+        ? { status: 400, body: { __type: 'AccessDeniedException', message: 'not authorized' } }
+        : { status: 200, body: { Parameters: names.map((Name) => ({ Name, Value: window })), InvalidParameters: [] } };
+    });
+    const credentials = { accessKeyId: 'monitor', secretAccessKey: 'secret' };
+    const client = new SSMClient({ endpoint: ssm.url, region: 'eu-south-1', credentials });
+    expect(await readWindowActivity(client, [PARAMETER, 'denied'], NOW)).toMatchObject({
+      active: { endAt: NOW + HOUR_MS },
+      faults: [expect.stringMatching(/^denied: AccessDeniedException: not authorized/)],
+    });
+    expect(await readWindowActivity(client, ['denied'], NOW)).toMatchObject({
+      faults: [expect.stringMatching(/^denied: /)],
+    });
+    client.destroy();
+  });
+
+  function activity(name: string, now = NOW) {
+    return readWindowActivity(aws.ssm, [name], now);
+  }
 });
 
 describe('a sweep', () => {

@@ -164,9 +164,31 @@ export const denies: Script = fails(
   'User: arn:aws:sts::111122223333:assumed-role/orders/orders is not authorized to perform: ssm:GetParameters',
 );
 
-/** 200, and no JSON. */
+/** Refuses each call that asks for one of these parameters, as IAM does, and names the first of them. All others follow `script`. */
+export function deniesAnyOf(denied: readonly string[], script: Script): Script {
+  return (request) => {
+    const name = request.names.find((asked) => denied.includes(asked));
+    if (name === undefined) return script(request);
+    const arn = name.startsWith('arn:') ? name : `arn:aws:ssm:eu-south-1:111122223333:parameter/${name}`;
+    const message = `User: arn:aws:sts::111122223333:assumed-role/orders/orders is not authorized to perform: ssm:GetParameters on resource: ${arn} because no identity-based policy allows the ssm:GetParameters action`;
+    return fails(400, 'AccessDeniedException', message)(request);
+  };
+}
+
+/** Refuses each call that asks for one of these SecureStrings, whose key is disabled: it does not say for which. */
+export function cannotDecryptAnyOf(sealed: readonly string[], script: Script): Script {
+  const refuses = fails(
+    400,
+    'com.amazonaws.ssm#InvalidKeyId',
+    'arn:aws:kms:eu-south-1:111122223333:key/1234abcd is disabled. (Service: AWSKMS; Status Code: 400; Error Code: DisabledException)',
+  );
+  return (request) => (request.names.some((asked) => sealed.includes(asked)) ? refuses : script)(request);
+}
+
 /** JSON of another shape than SSM's. */
 export const answersOtherwise: Script = () => ({ kind: 'answer', status: 200, body: '{"Parameters":[null]}' });
+
+/** 200, and no JSON. */
 export const talksNonsense: Script = () => ({ kind: 'answer', status: 200, body: '<html>Please log in</html>' });
 
 export const isSilent: Script = () => ({ kind: 'silence' });

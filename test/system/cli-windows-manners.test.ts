@@ -197,6 +197,20 @@ describe('manners', () => {
     expect(err.trim().split('\n')).toHaveLength(1);
   });
 
+  it('tells of one parameter although another one is denied', async () => {
+    await using server = await startScriptedSsm(({ input }) => {
+      const [name = ''] = input['Names'] as readonly string[];
+      return name === 'theirs'
+        ? { status: 400, body: { __type: 'AccessDeniedException', message: 'not authorized' } }
+        : { status: 200, body: { Parameters: [{ Name: name, Value: activeDocument({}), Version: 1 }] } };
+    });
+    const environment = { AWS_ENDPOINT_URL_SSM: server.url, MAINTENANCE_WINDOW_PARAMETER: 'theirs,ours' };
+    const { code, out, err } = await operator.piped(['status'], { environment });
+    expect(out).toMatch(/Under maintenance/);
+    expect(err).toMatch(/ssm:GetParameters on the parameter theirs is not allowed/);
+    expect(code).toBe(77);
+  });
+
   it('gives up on a service that takes the request and never answers', async () => {
     await using silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');

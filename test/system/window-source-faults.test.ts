@@ -11,8 +11,10 @@ import {
   answersWith,
   breaksDown,
   breaksOff,
+  cannotDecryptAnyOf,
   delayed,
   denies,
+  deniesAnyOf,
   fails,
   holds,
   inTurn,
@@ -32,7 +34,8 @@ const NAME = 'maintenance-window';
 const NOW = Date.parse('2026-11-21T01:00:00Z');
 const ACTIVE = '2026-11-21T00:00:00Z,2026-11-21T04:00:00Z';
 const GOOD = holds({ [NAME]: ACTIVE });
-const NONE = holds({ [NAME]: '{"version":1,"windows":[]}' });
+const NO_WINDOWS = '{"version":1,"windows":[]}';
+const NONE = holds({ [NAME]: NO_WINDOWS });
 const ARN = 'arn:aws:ssm:eu-south-1:111122223333:parameter/account/windows';
 
 let ssm: MisbehavingSsm;
@@ -176,6 +179,149 @@ describe('The first read', () => {
     expect(sources.filter(isActive)).toHaveLength(200);
     expect(entries).toEqual([]);
     expect(ssm.requests.length).toBeGreaterThan(200);
+  });
+});
+
+describe('Of several parameters, each stands or falls by itself', () => {
+  const TEAM = 'team-windows';
+  const OTHERS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((letter) => `windows-${letter}`);
+  const ALL = [...OTHERS, TEAM, ARN];
+  const TEXTS = { ...Object.fromEntries(OTHERS.map((name) => [name, NO_WINDOWS])), [TEAM]: ACTIVE };
+  const held = holds(TEXTS);
+  const asked = () => ssm.requests.map(({ names }) => names.join());
+
+  test('where one is denied, which is named', async () => {
+    ssm.script = deniesAnyOf([ARN], held);
+    const source = await started({ parameters: [TEAM, ARN] });
+    expect(isActive(source)).toBe(true);
+    expect(asked().sort()).toEqual([ARN, TEAM, `${TEAM},${ARN}`].sort());
+    expect(entries).toEqual([
+      {
+        kind: 'window-read-failed',
+        parameters: [TEAM, ARN],
+        cause: expect.stringMatching(/^arn:aws:ssm:eu-south-1:111122223333:parameter\/account\/windows: AccessDenied/),
+        firstOfStreak: true,
+        effect: 'it counts as no window until it can be',
+      },
+    ]);
+  });
+
+  test('where two of ten are, for a call each, and the others for one', async () => {
+    ssm.script = deniesAnyOf([ARN, 'windows-c'], held);
+    expect(isActive(await started({ parameters: ALL }))).toBe(true);
+    const others = ALL.filter((name) => name !== ARN && name !== 'windows-c');
+    expect(asked()).toHaveLength(5);
+    expect(asked()).toEqual(expect.arrayContaining([ALL.join(), others.join(), 'windows-c', ARN]));
+    expect(entries).toMatchObject([{ cause: expect.stringMatching(/windows-c: Access.*; arn:.*: Access/s) }]);
+  });
+
+  test('where a name begins like that of a denied one', async () => {
+    ssm.script = deniesAnyOf(['windows-ab'], held);
+    expect(isActive(await started({ parameters: ['windows-a', TEAM, 'windows-ab'] }))).toBe(true);
+    expect(asked()).toHaveLength(3);
+  });
+
+  test.each<[string, (denied: readonly string[], script: Script) => Script]>([
+    ['a key is disabled, which is not said of which', cannotDecryptAnyOf],
+    [
+      'one is not valid',
+      (denied, script) => (request) =>
+        (request.names.some((name) => denied.includes(name)) ? fails(400, 'ValidationException', 'no') : script)(
+          request,
+        ),
+    ],
+  ])('where %s', async (_, refusing) => {
+    ssm.script = refusing(['windows-d'], held);
+    expect(isActive(await started({ parameters: ALL.slice(0, 9) }))).toBe(true);
+    expect(asked()).toHaveLength(10);
+    expect(entries).toMatchObject([{ cause: expect.stringMatching(/^windows-d: /) }]);
+  });
+
+  test('where all are denied, each says why', async () => {
+    ssm.script = deniesAnyOf(ALL, held);
+    expect(isActive(await started({ parameters: [TEAM, ARN], onError: 'defer' }))).toBe(true);
+    expect(entries).toMatchObject([{ cause: expect.stringMatching(/team-windows: Access.*; arn:.*: Access/s) }]);
+  });
+
+  test('where the service’s answer passes one over', async () => {
+    const parameters = [{ Name: TEAM, Type: 'String', Value: ACTIVE }];
+    ssm.script = answersWith({ Parameters: parameters, InvalidParameters: [] });
+    const source = await started({ parameters: [TEAM, 'windows-a'] });
+    expect(isActive(source)).toBe(true);
+    expect(entries).toMatchObject([{ cause: 'windows-a: the answer says nothing of windows-a' }]);
+  });
+
+  test('and not where it is the keys that are refused: nothing is asked twice', async () => {
+    ssm.script = fails(400, 'ExpiredTokenException', 'expired');
+    await started({ parameters: ALL });
+    expect(asked()).toEqual([ALL.join()]);
+    expect(entries).toMatchObject([{ cause: 'ExpiredTokenException: expired' }]);
+  });
+
+  test('at a refresh that meets the denial for the first time, and keeps what was read before', async () => {
+    ssm.script = holds({ ...TEXTS, [TEAM]: NO_WINDOWS, [ARN]: NO_WINDOWS });
+    const source = await started({ parameters: [TEAM, ARN] });
+    expect(isActive(source)).toBe(false);
+    ssm.script = deniesAnyOf([ARN], held);
+    await sooner(source.refresh(), 2_000);
+    expect(isActive(source)).toBe(true);
+    expect(entries).toMatchObject([{ effect: 'what was read last stays in force' }]);
+    ssm.script = deniesAnyOf([TEAM], holds({ [ARN]: ACTIVE }));
+    await source.refresh();
+    expect(isActive(source)).toBe(true);
+  });
+
+  test('at later reads for a call more, until it is allowed again', async () => {
+    ssm.script = deniesAnyOf([ARN], held);
+    const source = await started({ parameters: ALL });
+    const together = ALL.filter((name) => name !== ARN).join();
+    const before = ssm.requests.length;
+    await source.refresh();
+    expect(asked().slice(before).sort()).toEqual([ARN, together].sort());
+    ssm.script = holds({ ...TEXTS, [ARN]: ACTIVE });
+    await source.refresh();
+    await source.refresh();
+    expect(
+      asked()
+        .slice(before + 2)
+        .sort(),
+    ).toEqual([ARN, together, ALL.join()].sort());
+  });
+
+  test('and are asked for together again where the calls for them are throttled', async () => {
+    const whole = cannotDecryptAnyOf(['windows-a'], held);
+    let throttled = 9;
+    ssm.script = (request) => {
+      if (request.names.length === ALL.length || request.names.includes('windows-a')) return whole(request);
+      throttled -= 1;
+      return (throttled >= 0 ? throttles : held)(request);
+    };
+    expect(isActive(await started({ parameters: ALL }))).toBe(true);
+    expect(asked()).toHaveLength(1 + ALL.length + 1);
+    expect(asked().at(-1)).toBe(ALL.slice(1).join());
+  });
+
+  test('within the time of a refresh, also where the second calls are not answered', async () => {
+    ssm.script = holds({ ...TEXTS, [TEAM]: NO_WINDOWS, [ARN]: NO_WINDOWS });
+    const source = await started({ parameters: [TEAM, ARN] });
+    const slow = delayed(600, deniesAnyOf([ARN], held));
+    ssm.script = (request) => (request.names.length > 1 ? slow : isSilent)(request);
+    await sooner(source.refresh(), 2_000);
+    expect(isActive(source)).toBe(false);
+    // What was found out is not lost: the next refresh begins with it.
+    ssm.script = deniesAnyOf([ARN], held);
+    const before = ssm.requests.length;
+    await source.refresh();
+    expect(isActive(source)).toBe(true);
+    expect(asked().slice(before).sort()).toEqual([ARN, TEAM].sort());
+  });
+
+  test('also where the SDK reads them', async () => {
+    ssm.script = deniesAnyOf([ARN], held);
+    const source = createBySdk({ parameters: [TEAM, ARN] });
+    await source.start();
+    expect(isActive(source)).toBe(true);
+    expect(entries).toMatchObject([{ cause: expect.stringMatching(/^arn:.*: AccessDeniedException: User/) }]);
   });
 });
 
@@ -401,10 +547,10 @@ function create(settings: Partial<Config> = {}, environment: Environment = {}, t
 }
 
 /** No keys to be seen: the SDK finds them in the process's own environment. */
-function createBySdk(): WindowKeeper {
+function createBySdk(settings: Partial<Config> = {}): WindowKeeper {
   const keys = { AWS_REGION: 'eu-south-1', AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' };
   Object.assign(process.env, keys, { AWS_ENDPOINT_URL_SSM: ssm.url });
-  return create({}, { AWS_ACCESS_KEY_ID: '' });
+  return create(settings, { AWS_ACCESS_KEY_ID: '' });
 }
 
 function isActive(source: WindowSource): boolean {
