@@ -12,6 +12,7 @@ import type { Gate } from '../gate/gate.ts';
 import type { Clock } from '../gate/ports.ts';
 import { createSendReply } from './answer.ts';
 import { compileCacheMismatch, isCompileCacheBaked } from './compile-cache.ts';
+import { waitDuringInit } from './init-time.ts';
 import { oneAtATime, severalAtOnce } from './intake.ts';
 import { createLog, readLogSettings } from './log.ts';
 import type { UpstreamClient, UpstreamRuntime } from './upstream.ts';
@@ -36,7 +37,7 @@ export function attach(runtime: UpstreamRuntime): UpstreamRuntime {
   const next = around(client.nextInvocation.bind(client), gate, createSendReply(runtime, log));
   client.nextInvocation = async () => {
     client.nextInvocation = next;
-    await gate.start();
+    await waitDuringInit(gate.start());
     return next();
   };
   return runtime;
