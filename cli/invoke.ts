@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { text as textOfStream } from 'node:stream/consumers';
 import { MaintenanceWindowError } from '../gate/errors.ts';
-import { contextOfReplay, type InvokeAnswer, outcomeOf } from '../gate/replay.ts';
+import { contextOfReplay, type InvokeAnswer, newProof, outcomeOf, unprovedIn } from '../gate/replay.ts';
 import { withExamples } from './examples.ts';
 import { DONE, NOT_ALL_DONE } from './exit-code.ts';
 import type { AddNoun } from './noun.ts';
@@ -38,9 +38,11 @@ async function invoke(session: Session, functionName: string, options: InvokeOpt
     );
   }
   const text = await payloadOf(session, options);
-  const context = contextOfReplay(`smoke-test-${randomUUID()}`, undefined, true);
+  const proof = newProof();
+  const mark = { replay: `smoke-test-${randomUUID()}`, deferredAt: session.clock.now(), proof, dispatch: true };
+  const context = contextOfReplay(mark, undefined);
   const answer = await send(session, functionName, text, context.kind === 'context' ? context.base64 : '');
-  return show(session, functionName, answer);
+  return show(session, functionName, answer, proof);
 }
 
 async function payloadOf({ stdin }: Session, { payload, payloadFile }: InvokeOptions): Promise<string> {
@@ -82,11 +84,11 @@ async function send(
   }
 }
 
-function show({ output }: Session, functionName: string, answer: InvokeAnswer): number {
+function show({ output }: Session, functionName: string, answer: InvokeAnswer, proof: string): number {
   switch (answer.kind) {
     case 'reply':
     case 'function-error':
-      return showAnswer(output, functionName, answer);
+      return showAnswer(output, functionName, answer, proof);
     case 'accepted':
       return DONE;
     case 'not-run':
@@ -111,16 +113,18 @@ function showAnswer(
   output: Session['output'],
   functionName: string,
   answer: InvokeAnswer & { readonly kind: 'reply' | 'function-error' },
+  proof: string,
 ): number {
   const failed = answer.kind === 'function-error';
   output.show({ function: functionName, failed, answer: parsed(answer.text) }, () => answer.text);
   if (!failed) return DONE;
-  const isActive = outcomeOf('direct', '', answer).kind === 'active';
-  output.warn(
-    isActive
-      ? `${functionName} did not let itself be bypassed: the client in it is older than the bypass`
-      : `${functionName} failed: look into its log before you end the window`,
-  );
+  const outcome = outcomeOf('direct', '', answer, { function: functionName, proof });
+  if (outcome.kind === 'gate-held') {
+    output.warn(`${functionName} did not run: the gate in it failed; look into its log`);
+    return NOT_ALL_DONE;
+  }
+  const doubt = unprovedIn(answer.text);
+  output.warn(`${functionName} failed: look into its log before you end the window${doubt ? `; ${doubt}` : ''}`);
   return NOT_ALL_DONE;
 }
 

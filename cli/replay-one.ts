@@ -2,7 +2,7 @@ import type { EventRow } from '../aws/event-rows.ts';
 import type { Claim, Ending, EventArchive } from '../aws/events.ts';
 import type { Invoker } from '../aws/lambda.ts';
 import type { Clock } from '../gate/ports.ts';
-import { contextOfReplay, outcomeOf, type ReplayOutcome, restIdOf, whyNotAsEvent } from '../gate/replay.ts';
+import { contextOfReplay, newProof, outcomeOf, type ReplayOutcome, restIdOf, whyNotAsEvent } from '../gate/replay.ts';
 import { recogniseSource } from '../gate/source.ts';
 import type { EventNews } from './replay-news.ts';
 import type { ReplayPlan } from './replay-plan.ts';
@@ -23,7 +23,7 @@ export interface ReplayParts {
 export type Replayed =
   | { readonly kind: 'told'; readonly news: EventNews; readonly answered: boolean }
   /** It did not run, and may later. */
-  | { readonly kind: 'turned-away'; readonly by: 'busy' | 'unreachable' | 'active'; readonly error: string }
+  | { readonly kind: 'turned-away'; readonly by: 'busy' | 'unreachable' | 'active' | 'fault'; readonly error: string }
   /** It did not run, and no event of this function would. */
   | { readonly kind: 'shut'; readonly error: string };
 
@@ -49,7 +49,8 @@ export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: Event
     await events.end(claim, { status: 'failed', error: body.message, result: '' });
     return told(row, { outcome: 'failed', ...facts, error: body.message });
   }
-  const context = contextFor(claim, plan);
+  const proof = newProof();
+  const context = contextFor(claim, plan, proof);
   if (context.kind === 'refused') return refuse(events, claim, row, context.message);
   if (signal.aborted) {
     await events.end(claim, { status: 'released' });
@@ -75,11 +76,13 @@ export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: Event
     await events.end(claim, { status: 'released' }); // it rejects where nothing was sent
     throw fault;
   });
-  const outcome = outcomeOf(source, body.text, answer);
+  const marked = context.base64 === undefined ? undefined : { function: request.function, proof };
+  const outcome = outcomeOf(source, body.text, answer, marked);
   return settle(events, claim, row, outcome, () => ({ ...facts, tookMs: clock.now() - beganAt }));
 }
 
 const TOO_LATE = 'its lease was all but over before it could be sent';
+const GATE_HELD = { active: 'it is under maintenance', fault: 'its gate failed, so nothing ran: see its log' } as const;
 const NO_IDENTITY = 'its Cognito identity could not be given again';
 
 type Facts = Pick<EventNews, 'attempt' | 'mayHaveRunBefore' | 'warning' | 'tookMs'>;
@@ -97,8 +100,12 @@ function isUnknown({ event: { status } }: Claim): boolean {
 function contextFor(
   { event }: Claim,
   plan: ReplayPlan,
+  proof: string,
 ): { readonly kind: 'context'; readonly base64?: string } | { readonly kind: 'refused'; readonly message: string } {
-  if (plan.mode === 'request') return contextOfReplay(event.id, event.clientContext, plan.duringWindow);
+  if (plan.mode === 'request') {
+    const { id: replay, deferredAt, clientContext } = event;
+    return contextOfReplay({ replay, deferredAt, proof, dispatch: plan.duringWindow }, clientContext);
+  }
   const message = whyNotAsEvent(event);
   return message === undefined ? { kind: 'context' } : { kind: 'refused', message };
 }
@@ -126,9 +133,9 @@ async function settle(
       return end({ status: 'unknown', error: outcome.error });
     case 'partly':
       return endPartly(outcome);
-    case 'active':
+    case 'gate-held':
       await events.end(claim, { status: 'released' });
-      return { kind: 'turned-away', by: 'active', error: 'the function is under maintenance' };
+      return { kind: 'turned-away', by: outcome.by, error: GATE_HELD[outcome.by] };
     case 'not-run':
       return notRun(outcome);
   }

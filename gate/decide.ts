@@ -1,7 +1,7 @@
 import { TAKE_BACK_MS, type WindowState } from './calendar.ts';
 import type { Invocation } from './invocation.ts';
 import { actionFor, type Policy } from './policy.ts';
-import { activeError, type Reply, replyOf } from './reply.ts';
+import { type Reply, replayedInsideReply, replyOf } from './reply.ts';
 import { recogniseSource, type Source } from './source.ts';
 
 /** What to do with one invocation. */
@@ -31,10 +31,10 @@ export function decide(
   const window = state.active;
   if (!window) return now < state.lastEndAt + TAKE_BACK_MS ? decideAfterWindow(policy, invocation) : DISPATCH;
 
-  const marker = markerOf(invocation.clientContext);
-  if (marker?.dispatch) return DISPATCH;
+  const { mark } = invocation;
+  if (mark?.dispatch) return DISPATCH;
   const source = recogniseSource(invocation.text, invocation.clientContext);
-  if (marker) return { kind: 'reject', source, reply: activeError() };
+  if (mark) return { kind: 'reject', source, reply: replayedInsideReply(invocation.invokedFunctionArn, mark) };
 
   const kind = actionFor(source, policy);
   if (kind === 'dispatch') return DISPATCH;
@@ -43,21 +43,8 @@ export function decide(
 
 /** Only what Lambda itself retries can have been stored under its own id; all else pays nothing. */
 function decideAfterWindow(policy: Policy, invocation: Invocation): Decision {
-  if (markerOf(invocation.clientContext)) return DISPATCH;
+  if (invocation.mark) return DISPATCH;
   const source = recogniseSource(invocation.text, invocation.clientContext);
   const retried = source.delivery === 'asynchronous' || source.delivery === 'unknown';
   return retried && actionFor(source, policy) === 'defer' ? { kind: 'dispatch', retryOf: source } : DISPATCH;
-}
-
-/** Our mark in the client context: a replay, or an operator's smoke test inside a window. */
-function markerOf(clientContext: string | undefined): { readonly dispatch: boolean } | undefined {
-  if (!clientContext?.includes('maintenance-window')) return undefined;
-  try {
-    const mark: unknown = JSON.parse(clientContext)?.custom?.['maintenance-window'];
-    return typeof mark === 'object' && mark !== null
-      ? { dispatch: 'dispatch' in mark && mark.dispatch === true }
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { TAKE_BACK_MS, type WindowState } from './calendar.ts';
 import type { HandleInside, InsideParts, Outcome } from './inside.ts';
 import type { Invocation } from './invocation.ts';
+import { nothingRan } from './mark.ts';
 import { mergePolicies, type Policy } from './policy.ts';
 import type { Reading, WindowSource } from './ports.ts';
 
@@ -8,10 +9,6 @@ import type { Reading, WindowSource } from './ports.ts';
 const NEAR_MS = 60_000;
 
 const DISPATCH: Outcome = { kind: 'dispatch' };
-const FAULT: Outcome = {
-  kind: 'reply',
-  reply: { kind: 'error', errorType: 'MaintenanceWindow.Fault', errorMessage: 'under maintenance' },
-};
 
 /** What the gate works through, and whom it works for. */
 export interface GateParts extends InsideParts {
@@ -66,7 +63,7 @@ export function createGate(parts: GateParts): Gate {
       return await handleInside(invocation, state, policy, now);
     } catch (error) {
       log.write({ kind: 'fault', id: invocation.id, cause: String(error) });
-      return state.active ? FAULT : DISPATCH;
+      return state.active ? faultOutcome(invocation) : DISPATCH;
     }
   }
 
@@ -100,4 +97,10 @@ export function createGate(parts: GateParts): Gate {
       });
     return inside;
   }
+}
+
+/** Inside a window nothing runs, whatever fails of ours. A replay is told so for certain. */
+function faultOutcome({ invokedFunctionArn, mark }: Invocation): Outcome {
+  const errorMessage = mark ? nothingRan(invokedFunctionArn, mark.proof) : 'under maintenance';
+  return { kind: 'reply', reply: { kind: 'error', errorType: 'MaintenanceWindow.Fault', errorMessage } };
 }

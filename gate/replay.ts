@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { verdictOfBatch } from './batch.ts';
 import type { FaultCode } from './errors.ts';
+import { MARK, nothingRan } from './mark.ts';
 import { at, isObject, textAt } from './shape.ts';
 
 /** What became of one call of Lambda's Invoke. */
@@ -30,9 +32,29 @@ export type ReplayOutcome =
   /** Part of a batch failed: `rest` is the batch without what is done. */
   | { readonly kind: 'partly'; readonly rest: string; readonly error: string; readonly result: string }
   | { readonly kind: 'unknown'; readonly error: string }
-  /** The function is under maintenance: neither a failure nor an attempt. */
-  | { readonly kind: 'active' }
+  /** The function's gate proves that nothing ran, inside a window or by a fault of its own: neither a failure nor an attempt. */
+  | { readonly kind: 'gate-held'; readonly by: 'active' | 'fault' }
   | { readonly kind: 'not-run'; readonly refusal: Refusal; readonly error: string };
+
+/** The invocation that an answer is to, as far as the function's gate can prove that it did not run. */
+export interface MarkedInvocation {
+  /** The function's name or ARN as it was sent, with its version or alias. */
+  readonly function: string;
+  /** The nonce of its mark. */
+  readonly proof: string;
+}
+
+/** What a replay marks its invocation with. */
+export interface ReplayMark {
+  /** The event's id. */
+  readonly replay: string;
+  /** When the event arrived, epoch milliseconds. */
+  readonly deferredAt: number;
+  /** Of this one invocation, see {@link newProof}. */
+  readonly proof: string;
+  /** Whether the handler is to run even inside a window. */
+  readonly dispatch: boolean;
+}
 
 /** What a replay sends for an event's client context, or why it cannot be sent. */
 export type ReplayContext =
@@ -47,7 +69,6 @@ const ASYNCHRONOUS_LIMIT_BYTES = 1_048_576;
 const KEPT_CHARACTERS = 2_000;
 /** Behind the prelude of a streamed HTTP reply. */
 const PRELUDE_END = '\0'.repeat(8);
-const ACTIVE: FaultCode = 'MaintenanceWindow.Active';
 const DENIED_CODES = /^(?:AccessDenied|ExpiredToken|UnrecognizedClient|InvalidSignature|MissingAuthenticationToken)/;
 
 /**
@@ -56,13 +77,19 @@ const DENIED_CODES = /^(?:AccessDenied|ExpiredToken|UnrecognizedClient|InvalidSi
  *
  * @param source the event's source: its policy key
  * @param text the event as it was sent
+ * @param marked absent where no mark was sent: then nothing that a function says proves that it did not run
  */
-export function outcomeOf(source: string, text: string, answer: InvokeAnswer): ReplayOutcome {
+export function outcomeOf(
+  source: string,
+  text: string,
+  answer: InvokeAnswer,
+  marked?: MarkedInvocation,
+): ReplayOutcome {
   switch (answer.kind) {
     case 'reply':
       return outcomeOfReply(source, text, answer.text);
     case 'function-error':
-      return outcomeOfError(answer.text);
+      return outcomeOfError(answer.text, marked);
     case 'accepted':
       return answer;
     case 'not-run':
@@ -80,20 +107,25 @@ export function refusalOf(status: number, code: string): Refusal {
   return 'refused';
 }
 
+/** A proof for one invocation: 128 random bits. Whoever sends two with one proof could be told of the one by the other. */
+export function newProof(): string {
+  return randomBytes(16).toString('base64url');
+}
+
 /**
  * Marks an invocation as a replay, so that a gate that is active again does not store its event a second time.
  *
  * @param stored the event's own client context, raw JSON
- * @param dispatch whether the handler is to run even inside a window
  */
-export function contextOfReplay(id: string, stored: string | undefined, dispatch: boolean): ReplayContext {
+export function contextOfReplay(mark: ReplayMark, stored: string | undefined): ReplayContext {
   const context = stored === undefined ? {} : parsed(stored);
   const custom = at(context, 'custom') ?? {};
   if (!isObject(context) || !isObject(custom)) {
     return refused('its client context is no object that could carry the mark of a replay');
   }
-  const mark = { replay: id, ...(dispatch && { dispatch }) };
-  const merged = { ...context, custom: { ...custom, 'maintenance-window': mark } };
+  const { replay, deferredAt, proof, dispatch } = mark;
+  const told = { replay, deferredAt: new Date(deferredAt).toISOString(), ...(dispatch && { dispatch }), proof };
+  const merged = { ...context, custom: { ...custom, [MARK]: told } };
   const base64 = Buffer.from(JSON.stringify(merged)).toString('base64');
   if (base64.length <= CLIENT_CONTEXT_LIMIT_BYTES) return { kind: 'context', base64 };
   return refused(
@@ -137,14 +169,33 @@ function outcomeOfReply(source: string, text: string, replyText: string): Replay
   }
 }
 
-function outcomeOfError(text: string): ReplayOutcome {
+/**
+ * Only the proof tells that nothing ran. Every other error may be a handler's, by whatever name: one of another function's
+ * gate that it passes on, or one that calls itself Lambda's (`Runtime.…`, `Sandbox.…`).
+ */
+function outcomeOfError(text: string, marked: MarkedInvocation | undefined): ReplayOutcome {
   const error = parsed(text);
   const type = textAt(error, 'errorType');
-  if (type === ACTIVE) return { kind: 'active' };
   const message = textAt(error, 'errorMessage');
-  const told = [type, message].filter((word) => word !== '').join(': ');
-  return { kind: 'failed', error: excerptOf(told || 'the function failed'), result: excerptOf(text) };
+  const by = OF_GATE.get(type);
+  if (by && marked && message === nothingRan(marked.function, marked.proof)) return { kind: 'gate-held', by };
+  const told = [type, message].filter((word) => word !== '').join(': ') || 'the function failed';
+  const doubt = unprovedIn(text);
+  return { kind: 'failed', error: excerptOf(doubt ? `${told}; ${doubt}` : told), result: excerptOf(text) };
 }
+
+/** What to think of an error that says what a gate would, without its proof. Undefined for any other one. */
+export function unprovedIn(errorText: string): string | undefined {
+  return OF_GATE.has(textAt(parsed(errorText), 'errorType')) ? UNPROVED : undefined;
+}
+
+/** What the gate answers a marked invocation with that it does not run. */
+const OF_GATE: ReadonlyMap<string, 'active' | 'fault'> = new Map([
+  ['MaintenanceWindow.Active' satisfies FaultCode, 'active'],
+  ['MaintenanceWindow.Fault' satisfies FaultCode, 'fault'],
+]);
+const UNPROVED =
+  'it may have run, as its gate does not prove that it did not: either its handler passes on what another function answered, or the client in it is older than this tool';
 
 function withoutStreamedBody(text: string): string {
   return text.split(PRELUDE_END, 1)[0] ?? text;

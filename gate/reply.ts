@@ -2,6 +2,7 @@ import type { ActiveWindow } from './calendar.ts';
 import type { FaultCode } from './errors.ts';
 import type { HttpPolicy } from './http-policy.ts';
 import { type HttpContent, type HttpResponse, httpResponse } from './http-reply.ts';
+import { type Mark, nothingRan } from './mark.ts';
 import type { Policy } from './policy.ts';
 import type { Source } from './source.ts';
 
@@ -57,9 +58,9 @@ export function replyOf(kind: 'defer' | 'reject' | 'answer', source: Source, con
   }
 }
 
-/** The answer to a replay that meets an active window, and to everything rejected whose sender reads no other form. */
-export function activeError(): ErrorReply {
-  return errorReply('MaintenanceWindow.Active', UNDER_MAINTENANCE);
+/** The answer to a replay that meets an active window: it proves that nothing ran. */
+export function replayedInsideReply(invokedFunctionArn: string, { proof }: Mark): ErrorReply {
+  return errorReply('MaintenanceWindow.Active', nothingRan(invokedFunctionArn, proof));
 }
 
 /** The answer when the event could not be stored: no success, so that whoever sent it keeps it. */
@@ -72,6 +73,11 @@ export function deferralFailedReply(source: Source, policy: Policy): Reply {
     default:
       return errorReply('MaintenanceWindow.DeferralFailed', whyDeferralFailed(source));
   }
+}
+
+/** The answer to everything rejected whose sender reads no other form. */
+function activeError(): ErrorReply {
+  return errorReply('MaintenanceWindow.Active', UNDER_MAINTENANCE);
 }
 
 function deferredReply(source: Source, { id, policy, window }: ReplyContext): Reply {

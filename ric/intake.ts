@@ -1,7 +1,10 @@
 import type { Gate } from '../gate/gate.ts';
 import type { Invocation } from '../gate/invocation.ts';
+import { seenContext } from '../gate/mark.ts';
 import type { SendReply } from './answer.ts';
 import type { InvocationRequest } from './upstream.ts';
+
+const CLIENT_CONTEXT = 'lambda-runtime-client-context';
 
 /** Takes the next invocation that the handler is to have. */
 export type NextInvocation = () => Promise<InvocationRequest>;
@@ -10,7 +13,8 @@ export type NextInvocation = () => Promise<InvocationRequest>;
  * Puts the gate around upstream's `nextInvocation`, for a client that has one invocation at a time.
  *
  * Changes: an invocation that is deferred, rejected or answered never comes out; its reply is sent and the next one is
- * polled. Leaves alone: what the handler is to have comes out as the very object that came in, its text unparsed.
+ * polled; and of a replay the proof in its client context. Leaves alone: everything else that the handler is to have comes
+ * out as the very object that came in, its text unparsed.
  * Where nothing is to be asked the cost is one comparison of numbers.
  */
 export function oneAtATime(next: NextInvocation, gate: Gate, send: SendReply): NextInvocation {
@@ -18,12 +22,12 @@ export function oneAtATime(next: NextInvocation, gate: Gate, send: SendReply): N
 
   /** Not async: every invocation comes this way, and an async function around it costs 94 ns instead of 60. */
   function take(request: InvocationRequest): InvocationRequest | Promise<InvocationRequest> {
-    return gate.passes() ? request : ask(request);
+    return gate.passes() ? forHandler(request) : ask(request);
   }
 
   async function ask(first: InvocationRequest): Promise<InvocationRequest> {
     for (let request = first; ; request = await next()) {
-      if (gate.passes() || (await isForHandler(request, gate, send))) return request;
+      if (gate.passes() || (await isForHandler(request, gate, send))) return forHandler(request);
     }
   }
 }
@@ -42,7 +46,7 @@ export function severalAtOnce(next: NextInvocation, gate: Gate, send: SendReply)
 
   /** The way of almost all: nothing waits, and nothing is to be asked. */
   function take(request: InvocationRequest): InvocationRequest | Promise<InvocationRequest> {
-    if (gate.passes()) return request;
+    if (gate.passes()) return forHandler(request);
     ask(request);
     return queued();
   }
@@ -62,7 +66,7 @@ export function severalAtOnce(next: NextInvocation, gate: Gate, send: SendReply)
     next().then(
       (request) => {
         polling = false;
-        if (gate.passes()) return handOver((caller) => caller.resolve(request));
+        if (gate.passes()) return handOver((caller) => caller.resolve(forHandler(request)));
         ask(request);
         poll();
       },
@@ -77,7 +81,7 @@ export function severalAtOnce(next: NextInvocation, gate: Gate, send: SendReply)
   function ask(request: InvocationRequest): void {
     const asked = isForHandler(request, gate, send).then((yes) => {
       atTheGate.delete(asked);
-      if (yes) handOver((caller) => caller.resolve(request));
+      if (yes) handOver((caller) => caller.resolve(forHandler(request)));
     });
     atTheGate.add(asked);
   }
@@ -99,6 +103,17 @@ interface Caller {
   reject(error: unknown): void;
 }
 
+/**
+ * A request as the handler may have it: without the proof by which a replay tells the gate's answer from a handler's. Of
+ * nearly every invocation the client context is empty, and this is all that it pays.
+ */
+function forHandler(request: InvocationRequest): InvocationRequest {
+  const context = request.headers[CLIENT_CONTEXT];
+  if (!context) return request;
+  const { text } = seenContext(String(context));
+  return text === context ? request : { ...request, headers: { ...request.headers, [CLIENT_CONTEXT]: text } };
+}
+
 async function isForHandler(request: InvocationRequest, gate: Gate, send: SendReply): Promise<boolean> {
   const invocation = invocationOf(request);
   if (!invocation) return true;
@@ -115,7 +130,7 @@ function invocationOf({ bodyJson, headers }: InvocationRequest): Invocation | un
   const deadlineAt = Number(headers['lambda-runtime-deadline-ms']);
   const invokedFunctionArn = text('lambda-runtime-invoked-function-arn');
   if (!id || !invokedFunctionArn || !Number.isFinite(deadlineAt)) return undefined;
-  const clientContext = text('lambda-runtime-client-context');
+  const context = seenContext(text(CLIENT_CONTEXT) ?? '');
   const cognitoIdentity = text('lambda-runtime-cognito-identity');
   const traceId = text('lambda-runtime-trace-id');
   const tenantId = text('lambda-runtime-aws-tenant-id');
@@ -124,7 +139,8 @@ function invocationOf({ bodyJson, headers }: InvocationRequest): Invocation | un
     text: bodyJson,
     invokedFunctionArn,
     deadlineAt,
-    ...(clientContext && { clientContext }),
+    ...(context.text && { clientContext: context.text }),
+    ...(context.mark && { mark: context.mark }),
     ...(cognitoIdentity && { cognitoIdentity }),
     ...(traceId && { traceId }),
     ...(tenantId && { tenantId }),

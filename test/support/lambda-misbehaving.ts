@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { nothingRan } from '../../gate/mark.ts';
 
 /** What becomes of one request. Where it says `after`, the function has run. */
 export type LambdaBehaviour =
@@ -9,6 +10,8 @@ export type LambdaBehaviour =
   | { readonly kind: 'reply'; readonly text?: string; readonly afterMs?: number }
   /** The function runs and fails with this JSON text. */
   | { readonly kind: 'function-error'; readonly text: string }
+  /** The gate in the function does not let it run, and proves it: inside a window, or by a fault of its own. */
+  | { readonly kind: 'gate-held'; readonly by: 'MaintenanceWindow.Active' | 'MaintenanceWindow.Fault' }
   /** The service answers with an error: before the function ran, or (`after`) although it ran. */
   | {
       readonly kind: 'fail';
@@ -32,6 +35,7 @@ export interface SeenInvocation {
   readonly mode: string;
   /** Of the client context's mark, where there is one. */
   readonly replay?: string;
+  readonly proof?: string;
   readonly clientContext?: unknown;
   readonly tenantId?: string;
   /** Epoch milliseconds. */
@@ -49,6 +53,8 @@ export interface MisbehavingLambda {
   /** Invocations that ran, in the order in which they began. */
   readonly ran: readonly SeenInvocation[];
   /** Requests that came, run or not. */
+  readonly sent: readonly LambdaRequest[];
+  /** How many they are. */
   readonly requests: number;
   /** Requests under way at once, at most. */
   readonly atOnce: number;
@@ -67,7 +73,7 @@ const CONCURRENCY = /^\/2019-09-30\/functions\/([^/]+)\/concurrency\/?$/;
 /** Starts it on a free port of loopback. */
 export async function startMisbehavingLambda(): Promise<MisbehavingLambda> {
   const ran: SeenInvocation[] = [];
-  let requests = 0;
+  const sent: LambdaRequest[] = [];
   let underWay = 0;
   let atOnce = 0;
   let choose: LambdaChooser = () => undefined;
@@ -82,8 +88,9 @@ export async function startMisbehavingLambda(): Promise<MisbehavingLambda> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     ran,
+    sent,
     get requests() {
-      return requests;
+      return sent.length;
     },
     get atOnce() {
       return atOnce;
@@ -96,7 +103,7 @@ export async function startMisbehavingLambda(): Promise<MisbehavingLambda> {
     },
     reset() {
       ran.length = 0;
-      requests = 0;
+      sent.length = 0;
       atOnce = 0;
       choose = () => undefined;
       reserved = undefined;
@@ -114,11 +121,11 @@ export async function startMisbehavingLambda(): Promise<MisbehavingLambda> {
       return answer(response, 200, reserved === undefined ? {} : { ReservedConcurrentExecutions: reserved });
     const functionName = INVOKE.exec(path)?.[1];
     if (!functionName) return fail(response, 404, 'UnknownOperationException');
-    requests += 1;
     underWay += 1;
     atOnce = Math.max(atOnce, underWay);
     try {
       const request = requestOf(decodeURIComponent(functionName), message, await buffer(message));
+      sent.push(request);
       await behaveAs((await choose(request)) ?? { kind: 'reply' }, request, response);
     } finally {
       underWay -= 1;
@@ -138,6 +145,11 @@ export async function startMisbehavingLambda(): Promise<MisbehavingLambda> {
       case 'function-error':
         run();
         return void response.writeHead(200, { 'x-amz-function-error': 'Unhandled' }).end(behaviour.text);
+      case 'gate-held': {
+        const errorMessage = nothingRan(request.functionName, request.proof ?? '');
+        const text = JSON.stringify({ errorType: behaviour.by, errorMessage, trace: [] });
+        return void response.writeHead(200, { 'x-amz-function-error': 'Unhandled' }).end(text);
+      }
       case 'fail':
         if (behaviour.when === 'after') run();
         return fail(response, behaviour.status, behaviour.code, behaviour.reason);
@@ -154,7 +166,7 @@ export async function startMisbehavingLambda(): Promise<MisbehavingLambda> {
 function requestOf(functionName: string, { headers }: IncomingMessage, body: Buffer): LambdaRequest {
   const base64 = headers['x-amz-client-context'];
   const clientContext = typeof base64 === 'string' ? JSON.parse(Buffer.from(base64, 'base64').toString()) : undefined;
-  const replay = clientContext?.custom?.['maintenance-window']?.replay;
+  const { replay, proof } = clientContext?.custom?.['maintenance-window'] ?? {};
   const tenantId = headers['x-amz-tenant-id'];
   return {
     functionName,
@@ -162,6 +174,7 @@ function requestOf(functionName: string, { headers }: IncomingMessage, body: Buf
     sha256: createHash('sha256').update(body).digest('hex'),
     mode: String(headers['x-amz-invocation-type'] ?? 'RequestResponse'),
     ...(replay !== undefined && { replay }),
+    ...(proof !== undefined && { proof }),
     ...(clientContext !== undefined && { clientContext }),
     ...(typeof tenantId === 'string' && { tenantId }),
   };

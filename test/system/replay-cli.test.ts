@@ -235,7 +235,7 @@ describe('maintenance-window replay, around a window', () => {
     const { id } = await world.store();
     await world.setWindows(activeWindow(3_600_000));
     expect(await replay('--during-window', '--ordered', ...own())).toMatchObject({ code: 0 });
-    const mark = { replay: id, dispatch: true };
+    const mark = { replay: id, dispatch: true, proof: expect.stringMatching(/^[\w-]{22}$/) };
     expect(world.lambda.ran).toMatchObject([{ clientContext: { custom: { 'maintenance-window': mark } } }]);
     await world.setWindows(NO_WINDOWS);
   });
@@ -262,7 +262,14 @@ describe('maintenance-window invoke --bypass', () => {
         functionName: 'orders:live',
         text: '{"ping":true}',
         clientContext: {
-          custom: { 'maintenance-window': { replay: expect.stringMatching(/^smoke-test-/), dispatch: true } },
+          custom: {
+            'maintenance-window': {
+              replay: expect.stringMatching(/^smoke-test-/),
+              deferredAt: expect.stringMatching(/^\d{4}-.*Z$/),
+              proof: expect.stringMatching(/^[\w-]{22}$/),
+              dispatch: true,
+            },
+          },
         },
       },
     ]);
@@ -281,6 +288,22 @@ describe('maintenance-window invoke --bypass', () => {
     expect(code).toBe(1);
     expect(JSON.parse(out)).toEqual({ function: 'orders', failed: true, answer: JSON.parse(functionError.text) });
     expect(err).toMatch(/^warning: orders failed: look into its log/);
+  });
+
+  it('tells a fault of the gate, which proves that nothing ran, from a handler’s word', async () => {
+    world.lambda.behave(() => ({ kind: 'gate-held', by: 'MaintenanceWindow.Fault' }));
+    for (const name of ['orders:live', 'arn:aws:lambda:eu-south-1:123456789012:function:orders:live']) {
+      const { code, err } = await invoke(name, '--bypass');
+      expect({ code, err }).toEqual({
+        code: 1,
+        err: `warning: ${name} did not run: the gate in it failed; look into its log\n`,
+      });
+    }
+    const text = '{"errorType":"MaintenanceWindow.Active","errorMessage":"under maintenance"}';
+    world.lambda.behave(() => ({ kind: 'function-error', text }));
+    const { code, err } = await invoke('orders', '--bypass');
+    expect(code).toBe(1);
+    expect(err).toMatch(/^warning: orders failed: look into its log .*; it may have run, as its gate does not prove/);
   });
 
   it.each([

@@ -20,8 +20,9 @@ import { activeWindows, sha256 } from '../support/surroundings.ts';
 
 /** Says what it was called with; fails for what it is told to. */
 const CODE = `export const handler = async (event, { clientContext }) => {
-  console.log('HANDLED ' + JSON.stringify({ event, replay: clientContext?.custom?.['maintenance-window']?.replay }));
+  console.log('HANDLED ' + JSON.stringify({ event, mark: clientContext?.custom?.['maintenance-window'] }));
   if (event?.fail) throw new Error('as told');
+  if (event?.billing) throw Object.assign(new Error(event.billing), { name: 'MaintenanceWindow.Active' });
   return { handled: true };
 };`;
 const DEFERRED = EXAMPLE_EVENTS.filter(({ action }) => action === 'defer').map(({ name }) => name);
@@ -107,6 +108,11 @@ describe('the tool and the patched client, under the real emulator', () => {
     const { code, out } = await tool('replay', '-o', 'json', '--concurrency', '1');
     expect({ code, summary: countOf(out) }).toMatchObject({ code: 0, summary: { replayed: DEFERRED.length } });
     expect(handled().map(({ event }) => event)).toEqual(DEFERRED.map((name) => JSON.parse(readExampleEvent(name))));
+    const { out: list } = await tool('events', 'list', '--status', 'replayed', '--limit', '500', '-o', 'json');
+    const listed: { id: string; deferredAt: string }[] = JSON.parse(list).events;
+    expect(handled().map(({ mark }) => mark)).toEqual(
+      listed.map(({ id, deferredAt }) => ({ replay: id, deferredAt: new Date(deferredAt).toISOString() })),
+    );
     expect(await statuses()).toEqual(DEFERRED.map(() => 'replayed'));
   });
 
@@ -142,6 +148,21 @@ describe('the tool and the patched client, under the real emulator', () => {
     expect(handled().map(({ event }) => event)).toEqual([{ smoke: true }, { order: 1 }, { order: 2 }, { order: 3 }]);
     expect((await events()).length).toBe(stored + 3);
     await setWindows(NO_WINDOWS);
+  });
+
+  it('runs once what throws on the answer of another function that is under maintenance', async () => {
+    await setWindows(activeWindows());
+    await invoke('{"billing":"stored as 77, to be replayed after the maintenance; do not send it again"}');
+    await setWindows(NO_WINDOWS);
+    lines.length = 0;
+    const { code, out } = await tool('replay');
+    expect(code).toBe(1);
+    expect(out).toMatch(/^failed .* MaintenanceWindow.Active: stored as 77.*; it may have run/m);
+    expect(handled()).toHaveLength(1);
+    const { out: list } = await tool('events', 'list', '--status', 'failed', '-o', 'json');
+    const [{ id, attempts }] = JSON.parse(list).events;
+    expect(attempts).toBe(1);
+    expect(await tool('events', 'discard', id, '--yes', '--reason', 'billing is down')).toMatchObject({ code: 0 });
   });
 
   it('says what failed', async () => {

@@ -71,10 +71,15 @@ describe('a replay', () => {
       tenantId: 'blue',
       traceId: 'Root=1-5e1b4151-5ac6c58f3d2f7c1e0f0c1a2b',
     };
-    const { id } = await world.store(event);
+    const stored = await world.store(event);
+    const { id } = stored;
+    const deferredAt = new Date(stored.deferredAt).toISOString();
     await world.replay({ duringWindow: true });
     expect(world.lambda.ran).toMatchObject([
-      { tenantId: 'blue', clientContext: { custom: { a: '1', 'maintenance-window': { replay: id, dispatch: true } } } },
+      {
+        tenantId: 'blue',
+        clientContext: { custom: { a: '1', 'maintenance-window': { replay: id, deferredAt, dispatch: true } } },
+      },
     ]);
     expect(JSON.stringify(world.lambda.ran)).not.toContain('5e1b4151');
   });
@@ -242,15 +247,39 @@ describe('a replay that Lambda turns away', () => {
     expect(world.lambda.requests).toBe(0);
   });
 
-  it('waits where the function says that it is under maintenance: neither failure nor attempt', async () => {
-    const [id = ''] = await world.storeMany(1);
-    let active = 2;
-    world.lambda.behave(() => {
-      active -= 1;
-      return active >= 0 ? functionError('MaintenanceWindow.Active') : undefined;
+  it.each(['MaintenanceWindow.Active', 'MaintenanceWindow.Fault'] as const)(
+    'waits where the gate proves that nothing ran (%s): neither failure nor attempt',
+    async (by) => {
+      const { id } = await world.store({ invokedFunctionArn: `${world.functionArn}:live` });
+      let held = 2;
+      world.lambda.behave(() => {
+        held -= 1;
+        return held >= 0 ? { kind: 'gate-held', by } : undefined;
+      });
+      expect((await world.replay()).counts).toMatchObject({ replayed: 1, failed: 0 });
+      expect(await world.archive.look(id)).toMatchObject({ status: 'replayed', attempts: 1 });
+      const proofs = world.lambda.sent.map(({ proof }) => proof);
+      expect(new Set(proofs).size).toBe(3);
+    },
+  );
+
+  it('does not believe a handler that throws on what another function’s gate said: it ran, once, and failed', async () => {
+    const { id } = await world.store();
+    let billings = 0;
+    world.lambda.behave(({ proof = '' }) => {
+      billings += 1;
+      const errorMessage = `under maintenance: billing did not run, proof ${proof}`;
+      return { kind: 'function-error', text: JSON.stringify({ errorType: 'MaintenanceWindow.Active', errorMessage }) };
     });
-    expect((await world.replay()).counts).toMatchObject({ replayed: 1, failed: 0 });
-    expect(await world.archive.look(id)).toMatchObject({ status: 'replayed', attempts: 1 });
+    const { counts, events } = await world.replay();
+    expect({ counts, billings }).toMatchObject({ counts: { failed: 1, replayed: 0 }, billings: 1 });
+    expect(events.get(id)?.error).toMatch(/^MaintenanceWindow.Active: .*; it may have run, as its gate does not prove/);
+    expect(await world.archive.look(id)).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      lastError: expect.any(String),
+    });
+    expect((await world.replay()).counts.failed).toBe(0);
   });
 
   it('leaves everything pending where Lambda cannot be reached, as nothing was sent', async () => {

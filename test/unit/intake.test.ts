@@ -6,6 +6,7 @@ import { oneAtATime, severalAtOnce } from '../../ric/intake.ts';
 import type { InvocationRequest } from '../../ric/upstream.ts';
 
 const REPLY: Outcome = { kind: 'reply', reply: { kind: 'value', value: null } };
+const CLIENT_CONTEXT = 'lambda-runtime-client-context';
 const DISPATCH: Outcome = { kind: 'dispatch' };
 
 function request(id: string, headers: InvocationRequest['headers'] = {}): InvocationRequest {
@@ -101,6 +102,39 @@ describe.each([
         deadlineAt: 2_000_000_000_000,
       },
     ]);
+  });
+
+  it('keeps the proof of a replay for the gate: the handler has the mark alone', async () => {
+    const custom = (mark: string) => `{"custom":{"a":1.0,"maintenance-window":${mark}}}`;
+    const sent = custom('{"replay":"r","proof":"Kq0v4mZp1xS8yWc2TjR6bA"}');
+    for (const passes of [true, false]) {
+      const { gate, asked } = gateThat(() => DISPATCH, passes);
+      const requests = ['a', 'b'].map((id) => request(id, { [CLIENT_CONTEXT]: sent }));
+      const next = around(arriving(...requests), gate, send);
+      for (const { headers, bodyJson } of [await next(), await next()]) {
+        expect(headers[CLIENT_CONTEXT]).toBe(custom('{"replay":"r"}'));
+        expect({ ...headers, [CLIENT_CONTEXT]: sent }).toEqual(
+          requests.find((one) => one.bodyJson === bodyJson)?.headers,
+        );
+      }
+      const known = {
+        clientContext: custom('{"replay":"r"}'),
+        mark: { dispatch: false, proof: 'Kq0v4mZp1xS8yWc2TjR6bA' },
+      };
+      expect(asked).toMatchObject(passes ? [] : [known, known]);
+    }
+  });
+
+  it('hands on the very object with a client context of somebody else’s', async () => {
+    for (const context of [
+      '{"custom":{}}',
+      '{"custom":{"maintenance-window":{"replay":"r"}}}',
+      'no JSON: maintenance-window',
+    ]) {
+      const first = request('a', { [CLIENT_CONTEXT]: context });
+      expect(await around(arriving(first), gateThat(() => DISPATCH, true).gate, send)()).toBe(first);
+      expect(await around(arriving(first), gateThat(() => DISPATCH).gate, send)()).toBe(first);
+    }
   });
 
   it('leaves an invocation without its required headers to upstream, which has its own way to fail', async () => {

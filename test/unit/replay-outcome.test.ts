@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   contextOfReplay,
   type InvokeAnswer,
+  newProof,
   outcomeOf,
   refusalOf,
   restIdOf,
@@ -14,6 +15,9 @@ const functionError = (errorType: string, errorMessage: string): InvokeAnswer =>
   kind: 'function-error',
   text: JSON.stringify({ errorType, errorMessage }),
 });
+
+const ARN = 'arn:aws:lambda:eu-south-1:123456789012:function:orders';
+const PROOF = 'K'.repeat(22);
 
 describe('the outcome of a replay', () => {
   it('is replayed where the function returned, whatever it returned', () => {
@@ -56,10 +60,64 @@ describe('the outcome of a replay', () => {
     expect(outcomeOf('sqs', text, all).kind).toBe('failed');
   });
 
-  it('is neither failure nor attempt inside a window', () => {
-    expect(outcomeOf('sqs', '{}', functionError('MaintenanceWindow.Active', 'under maintenance'))).toEqual({
-      kind: 'active',
+  it.each([
+    ['MaintenanceWindow.Active', 'active'],
+    ['MaintenanceWindow.Fault', 'fault'],
+  ] as const)('is neither failure nor attempt where the gate proves that nothing ran: %s', (errorType, by) => {
+    const answer = functionError(errorType, `under maintenance: orders:live did not run, proof ${PROOF}`);
+    expect(outcomeOf('sqs', '{}', answer, { function: `${ARN}:live`, proof: PROOF })).toEqual({
+      kind: 'gate-held',
+      by,
     });
+    expect(outcomeOf('sqs', '{}', answer, { function: 'orders:live', proof: PROOF }).kind).toBe('gate-held');
+  });
+
+  it.each([
+    ['an older client, or a nested function', 'MaintenanceWindow.Active', 'under maintenance'],
+    ['what was stored elsewhere', 'MaintenanceWindow.Active', 'stored as 9f1c, to be replayed after the maintenance'],
+    [
+      'another proof',
+      'MaintenanceWindow.Active',
+      'under maintenance: orders did not run, proof 0123456789012345678901',
+    ],
+    ['another function', 'MaintenanceWindow.Active', `under maintenance: billing did not run, proof ${'K'.repeat(22)}`],
+    ['another version', 'MaintenanceWindow.Active', `under maintenance: orders:1 did not run, proof ${'K'.repeat(22)}`],
+    [
+      'more around it',
+      'MaintenanceWindow.Active',
+      `Error: under maintenance: orders did not run, proof ${'K'.repeat(22)}`,
+    ],
+    ['another fault', 'MaintenanceWindow.Fault', 'under maintenance'],
+  ])('is failed where that is the word of %s, and tells why it is not believed', (_whose, errorType, message) => {
+    const sent = { function: ARN, proof: PROOF };
+    expect(outcomeOf('sqs', '{}', functionError(errorType, message), sent)).toMatchObject({
+      kind: 'failed',
+      error: expect.stringMatching(/; it may have run, as its gate does not prove that it did not: either its handler/),
+    });
+  });
+
+  it('is failed where no mark was sent, whatever is said', () => {
+    const answer = functionError('MaintenanceWindow.Active', 'under maintenance: orders did not run, proof undefined');
+    expect(outcomeOf('sqs', '{}', answer).kind).toBe('failed');
+  });
+
+  it.each([
+    'Runtime.ImportModuleError',
+    'Runtime.ExitError',
+    'Sandbox.Timedout',
+    'Extension.Crash',
+    'Function.ResponseSizeTooLarge',
+    'MaintenanceWindow.DeferralFailed',
+    'MaintenanceWindow.Config',
+  ])('is failed for %s: a handler could have called its own error so', (errorType) => {
+    const answer = functionError(errorType, `under maintenance: orders did not run, proof ${PROOF}`);
+    expect(outcomeOf('sqs', '{}', answer, { function: ARN, proof: PROOF }).kind).toBe('failed');
+  });
+
+  it('knows a proof that nobody else can have', () => {
+    const proofs = Array.from({ length: 1_000 }, newProof);
+    expect(new Set(proofs).size).toBe(1_000);
+    for (const proof of proofs) expect(proof).toMatch(/^[\w-]{22}$/);
   });
 
   it('is unknown without an answer', () => {
@@ -100,34 +158,35 @@ describe('a refusal of Lambda’s', () => {
 });
 
 describe('the client context of a replay', () => {
-  const merged = (id: string, stored: string | undefined, dispatch = false) => {
-    const context = contextOfReplay(id, stored, dispatch);
+  const mark = { replay: '9f1c', deferredAt: Date.UTC(2026, 10, 21, 3), proof: PROOF, dispatch: false };
+  const told = { replay: '9f1c', deferredAt: '2026-11-21T03:00:00.000Z', proof: PROOF };
+  const merged = (stored: string | undefined, dispatch = false) => {
+    const context = contextOfReplay({ ...mark, dispatch }, stored);
     return context.kind === 'context' ? JSON.parse(Buffer.from(context.base64, 'base64').toString()) : context.kind;
   };
 
   it('carries the mark, and asks for the handler inside a window only on request', () => {
-    expect(merged('9f1c', undefined)).toEqual({ custom: { 'maintenance-window': { replay: '9f1c' } } });
-    expect(merged('9f1c', undefined, true)).toEqual({
-      custom: { 'maintenance-window': { replay: '9f1c', dispatch: true } },
-    });
+    expect(merged(undefined)).toEqual({ custom: { 'maintenance-window': told } });
+    expect(merged(undefined, true)).toEqual({ custom: { 'maintenance-window': { ...told, dispatch: true } } });
   });
 
-  it('keeps what was there', () => {
-    const stored = JSON.stringify({ client: { installation_id: 'i' }, custom: { a: '1' }, env: { locale: 'it' } });
-    expect(merged('9f1c', stored)).toEqual({
+  it('keeps what was there, but for a mark that somebody passed on', () => {
+    const before = { a: '1', 'maintenance-window': { replay: 'another', proof: 'old' } };
+    const stored = JSON.stringify({ client: { installation_id: 'i' }, custom: before, env: { locale: 'it' } });
+    expect(merged(stored)).toEqual({
       client: { installation_id: 'i' },
-      custom: { a: '1', 'maintenance-window': { replay: '9f1c' } },
+      custom: { a: '1', 'maintenance-window': told },
       env: { locale: 'it' },
     });
-    expect(merged('9f1c', '{"custom":null}')).toEqual({ custom: { 'maintenance-window': { replay: '9f1c' } } });
+    expect(merged('{"custom":null}')).toEqual({ custom: { 'maintenance-window': told } });
   });
 
   it.each(['[]', '"text"', 'no JSON', '{"custom":"text"}'])('is refused where %s stands in its way', (stored) => {
-    expect(merged('9f1c', stored)).toBe('refused');
+    expect(merged(stored)).toBe('refused');
   });
 
   it('has 3,583 bytes in Base64 at most', () => {
-    const fits = (length: number) => contextOfReplay('9f1c', JSON.stringify({ a: 'x'.repeat(length) }), false);
+    const fits = (length: number) => contextOfReplay(mark, JSON.stringify({ a: 'x'.repeat(length) }));
     const longest = Array.from({ length: 2_700 }, (_, length) => length).findLast(
       (length) => fits(length).kind === 'context',
     );

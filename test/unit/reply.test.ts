@@ -4,11 +4,11 @@ import { EVENT_SOURCES } from '../../gate/event-sources.ts';
 import type { HttpResponse } from '../../gate/http-reply.ts';
 import { NO_POLICY, type Policy } from '../../gate/policy.ts';
 import {
-  activeError,
   deferralFailedReply,
   type ErrorReply,
   type Reply,
   type ReplyContext,
+  replayedInsideReply,
   replyOf,
 } from '../../gate/reply.ts';
 import { recogniseSource, type Source } from '../../gate/source.ts';
@@ -258,11 +258,12 @@ describe('deferralFailedReply', () => {
 });
 
 describe('the answer to a replay inside a window', () => {
-  it('says that the function is under maintenance, and nothing else', () => {
-    expect(activeError()).toEqual({
+  it('proves that nothing ran, as whom it was invoked, and says nothing else', () => {
+    const arn = 'arn:aws:lambda:eu-south-1:123456789012:function:orders:live';
+    expect(replayedInsideReply(arn, { dispatch: false, proof: 'Kq0v4mZp1xS8yWc2TjR6bA' })).toEqual({
       kind: 'error',
       errorType: 'MaintenanceWindow.Active',
-      errorMessage: 'under maintenance',
+      errorMessage: 'under maintenance: orders:live did not run, proof Kq0v4mZp1xS8yWc2TjR6bA',
     });
   });
 });

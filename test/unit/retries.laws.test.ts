@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { type EventStatus, MOVES } from '../../gate/event.ts';
 import { createGate, type Gate } from '../../gate/gate.ts';
+import type { Mark } from '../../gate/mark.ts';
 import type { Policy } from '../../gate/policy.ts';
 import type { EventStore, LogEntry } from '../../gate/ports.ts';
 import type { Reply } from '../../gate/reply.ts';
@@ -73,7 +74,7 @@ interface InvocationToMake {
   readonly environment: number;
   readonly id: string;
   readonly source: keyof typeof EVENTS;
-  readonly marker?: object;
+  readonly mark?: Mark;
 }
 
 /** What came of an invocation: the handler ran, or the gate answered; and whether the table did not say. */
@@ -109,7 +110,7 @@ function createWorld(policy: Policy, windows: World['windows']): World {
       parameter = next;
       for (const environment of environments) environment?.windows.put(parameterText());
     },
-    async invoke({ environment, id, source, marker }, { table, killed }) {
+    async invoke({ environment, id, source, mark }, { table, killed }) {
       environments[environment] ??= await startEnvironment();
       const { gate } = environments[environment];
       log.length = 0;
@@ -121,7 +122,7 @@ function createWorld(policy: Policy, windows: World['windows']): World {
             text: EVENTS[source],
             invokedFunctionArn: 'arn:aws:lambda:eu-south-1:123456789012:function:orders',
             deadlineAt: now + 30 * SECOND,
-            ...(marker && { clientContext: JSON.stringify({ custom: { 'maintenance-window': marker } }) }),
+            ...(mark && { mark }),
           });
       if (killed) environments[environment] = undefined;
       const tableSilent = log.some((entry) => entry.kind === 'taken-back' && entry.outcome === 'unknown');
@@ -302,9 +303,9 @@ function replay(which: number, environment: number, dispatch: boolean, mishaps: 
     (world) => claimed(world).length > 0,
     async (world) => {
       const request = pick(claimed(world), which);
-      const marker = { replay: request.id, ...(dispatch && { dispatch }) };
+      const mark = { dispatch, proof: request.id };
       const made = await world.invoke(
-        { environment, id: `replay-of-${request.id}`, source: request.source, marker },
+        { environment, id: `replay-of-${request.id}`, source: request.source, mark },
         mishaps,
       );
       if (made.kind === 'ran' && mishaps.handler === 'succeeds') request.successes += 1;

@@ -44,3 +44,12 @@ export const leavesMarks = async (_event, context) => {
   return { marked: marked ?? null };
 };
 export const argumentsGiven = async (...given) => given.map((argument) => typeof argument);
+/** Everything that a handler can get hold of, as one text. */
+export const everything = async (event, context) => JSON.stringify([event, context, process.env]);
+/** A handler that calls another protected function, which answers for itself, and throws that on. */
+export const throwsOn = async (_event, context) => {
+  console.log('CHARGED', JSON.stringify(context.clientContext));
+  throw Object.assign(new Error('under maintenance: billing did not run, proof 0123456789012345678901'), {
+    name: 'MaintenanceWindow.Active',
+  });
+};

@@ -103,3 +103,6 @@ export const shapeOfTheStream = streamifyResponse(async (_event, stream, context
 export const unknownStreaming = Object.assign(async () => 'never called', {
   [Symbol.for('aws.lambda.runtime.handler.streaming')]: 'request',
 });
+export const everything = streamifyResponse(async (event, stream, context) => {
+  stream.end(JSON.stringify([event, context, process.env]));
+});
