@@ -1,4 +1,5 @@
 import { MaintenanceWindowError } from './errors.ts';
+import { faultOfLenience } from './json-lenience.ts';
 import { fault, type Parsed, parsed, quoted } from './parsed.ts';
 import { type Policy, parsePolicy } from './policy.ts';
 
@@ -145,5 +146,7 @@ function parsePolicyText(text: string): Parsed<Policy> {
     return fault(`it is not JSON (${String(error)})`);
   }
   const outcome = parsePolicy(json, 'policy');
-  return outcome.kind === 'policy' ? parsed(outcome.policy) : outcome;
+  if (outcome.kind === 'fault') return outcome;
+  const lenience = faultOfLenience(text, 'policy');
+  return lenience ? fault(lenience) : parsed(outcome.policy);
 }

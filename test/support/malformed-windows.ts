@@ -21,6 +21,30 @@ export const MALFORMED_WINDOWS: Readonly<Record<string, readonly string[]>> = {
     '}',
   ],
 
+  'what JSON forgives': [
+    '{"version":1,"windows":[],"windows":[{"start":"2026-11-21T00:00:00Z","end":"2026-11-22T00:00:00Z"}]}',
+    '{"version":1,"windows":[{"start":"2026-11-21T00:00:00Z","end":"2026-11-22T00:00:00Z"}],"win\\u0064ows":[]}',
+    '{"version":1,"version":1,"windows":[]}',
+    '\uFEFF{"version":1,"windows":[],"windows":[]}',
+    '{"version":1,"windows":[],"policy":{"sqs":"reject"},"policy":{}}',
+    '{"version":1,"windows":[],"policy":{"sqs":"reject","sqs":"dispatch"}}',
+    '{"version":1,"windows":[],"policy":{"http":{"defer":["POST /a"],"defer":[]}}}',
+    '{"version":1,"windows":[],"policy":{"http":{"headers":{"X-A":"1","X-A":"2"}}}}',
+    '{"version":1,"windows":[],"policy":{"http":{"headers":{"__proto__":"1","__proto__":"2"}}}}',
+    '{"version":1,"windows":[],"policy":{"http":{"status":503,"st\\u0061tus":429}}}',
+    '{"version":1,"windows":[],"policy":{"http":{"status":503.00000000000000001}}}',
+    '{"version":1,"windows":[],"policy":{"alb-health-check":{"status":503,"status":200}}}',
+    '{"version":1,"windows":[],"policy":{"http":{"body":"\\"\\udc00\\""}}}',
+    '{"version":1.0000000000000000000001,"windows":[]}',
+    ...documentsOf(
+      '{"start":"2026-11-21T00:00:00Z","start":"2026-11-21T03:00:00Z","end":"2026-11-22T00:00:00Z"}',
+      '{"start":"2026-11-21T00:00:00Z","\\u0073tart":"2026-11-21T03:00:00Z","end":"2026-11-22T00:00:00Z"}',
+      oneOffWith('"functions":["orders-*"],"functions":["billing"]'),
+      oneOffWith('"reason":"half of \\ud83d"'),
+      recurringWith('"duration":"PT1H"'),
+    ),
+  ],
+
   'a list that is not whole': [
     '2026-11-21T00:00:00Z',
     '2026-11-21T00:00:00Z,',
@@ -598,7 +622,7 @@ function oneOffWith(member: string): string {
   return `{"start":"2026-11-21T00:00:00Z","end":"2026-11-22T00:00:00Z",${member}}`;
 }
 
-/** Of two members of one name, JSON takes the last. */
+/** Of two members of one name `JSON.parse` takes the last: that is the one which is looked at. */
 function recurringWith(members: string): string {
   return `{"schedule":"cron(0 2 ? * SUN *)","duration":"PT2H",${members}}`;
 }

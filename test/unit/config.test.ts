@@ -60,6 +60,13 @@ describe('A value that is not allowed is a fault that names the variable, the va
     ['MAINTENANCE_WINDOW_POLICY', '[]', 'policy: must be an object'],
     ['MAINTENANCE_WINDOW_POLICY', '{"sqs":"accept"}', 'policy.sqs'],
     ['MAINTENANCE_WINDOW_POLICY', '{"cognito":"defer"}', 'policy.cognito'],
+    ['MAINTENANCE_WINDOW_POLICY', '{"sqs":"reject","sqs":"dispatch"}', 'policy.sqs: stands there twice; keep one'],
+    [
+      'MAINTENANCE_WINDOW_POLICY',
+      '{"http":{"status":503,"st\\u0061tus":429}}',
+      'policy.http.status: stands there twice',
+    ],
+    ['MAINTENANCE_WINDOW_POLICY', '{"http":{"status":503.0000000000000001}}', 'policy.http.status: "503.0'],
   ])('%s=%j', (name, text, remedy) => {
     const [line, ...others] = faultsOf({ [name]: text });
     expect(others).toEqual([]);
