@@ -1,7 +1,9 @@
 import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { type EventStatus, isFinished } from '../gate/event.ts';
+import type { OrderKey } from '../gate/record-order.ts';
 import { FUNCTIONS_GROUP, finishedGroups, functionKey, PENDING_INDEX, pendingGroups, placeOf } from '../gate/table.ts';
 import type { Item } from './item.ts';
+import { orderKeysIn } from './order-attributes.ts';
 
 /** An event as the index tells of it: a little behind what it is. */
 export interface EventRow {
@@ -16,7 +18,8 @@ export interface EventRow {
   readonly deferredAt: number;
   /** Epoch milliseconds. */
   readonly leaseUntilAt?: number;
-  readonly orderKey?: string;
+  /** Without their sequences. */
+  readonly orderKeys?: readonly OrderKey[];
 }
 
 /** Which events of one function. */
@@ -162,7 +165,7 @@ async function* pages(send: SendQuery, input: QueryCommandInput): AsyncGenerator
 
 function rowOf(item: Item, functionName: string): EventRow {
   const leaseUntil = item['leaseUntil']?.N;
-  const orderKey = item['orderKey']?.S;
+  const orderKeys = orderKeysIn(item);
   return {
     id: item['pk']?.S ?? '',
     functionName,
@@ -172,6 +175,6 @@ function rowOf(item: Item, functionName: string): EventRow {
     attempts: Number(item['attempts']?.N ?? 0),
     deferredAt: Number(item['gsk']?.S?.slice(0, String(LAST_INSTANT).length)),
     ...(leaseUntil !== undefined && { leaseUntilAt: Number(leaseUntil) }),
-    ...(orderKey !== undefined && { orderKey }),
+    ...(orderKeys && { orderKeys }),
   };
 }

@@ -3,6 +3,7 @@ import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { type DecodedBody, encodeBody } from '../gate/body.ts';
 import { type DeferredEvent, type EventStatus, isFinished } from '../gate/event.ts';
 import type { Clock } from '../gate/ports.ts';
+import type { OrderKey } from '../gate/record-order.ts';
 import { eventGroup, FINISHED_KEPT_SECONDS } from '../gate/table.ts';
 import type { DynamoDb } from './dynamodb.ts';
 import { conditionFailure, mayPass } from './dynamodb-fault.ts';
@@ -70,14 +71,13 @@ export interface EventArchive {
 }
 
 /** What the index does not tell of an event. */
-export type EventFacts = Pick<StoredEvent, 'windowStartAt' | 'windowReason' | 'orderSequence'>;
+export type EventFacts = Pick<StoredEvent, 'windowStartAt' | 'windowReason' | 'orderKeys'>;
 
 /** What stays of a batch after some of its records succeeded. */
 export interface RestOfBatch {
   readonly id: string;
   readonly text: string;
-  readonly orderKey?: string;
-  readonly orderSequence?: string;
+  readonly orderKeys?: readonly OrderKey[];
   readonly error: string;
 }
 
@@ -119,7 +119,10 @@ export function createEventArchive({ dynamoDb, table, clock, by }: EventArchiveP
     for (let from = 0; from < ids.length; from += BATCH_LIMIT) {
       let wanted: Item[] = ids.slice(from, from + BATCH_LIMIT).map((id) => ({ pk: { S: id } }));
       while (wanted.length > 0) {
-        const request = { Keys: wanted, ProjectionExpression: 'pk, windowStart, windowReason, orderSequence' };
+        const request = {
+          Keys: wanted,
+          ProjectionExpression: 'pk, windowStart, windowReason, orderKeys, orderSequences',
+        };
         const input = { RequestItems: { [table]: request } };
         const { Responses: pages = {}, UnprocessedKeys: rest = {} } = await inTime((attempt) =>
           attempt((signal) => dynamoDb.send('BatchGetItem', input, signal)),
@@ -157,7 +160,7 @@ export function createEventArchive({ dynamoDb, table, clock, by }: EventArchiveP
   }
 
   async function putRest({ event, leaseBy }: Claim, rest: RestOfBatch): Promise<void> {
-    const { orderKey: _, orderSequence: __, ...facts } = event;
+    const { orderKeys: _, ...facts } = event;
     const { error, ...own } = rest;
     const child: DeferredEvent = { ...facts, ...own, bytes: Buffer.byteLength(rest.text) };
     const items = eventItems(child, await encodeBody(rest.text), randomUUID(), clock.now());

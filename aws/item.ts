@@ -2,6 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { type BodyFacts, type DecodedBody, decodeBody, type EncodedBody, splitBody } from '../gate/body.ts';
 import type { DeferredEvent } from '../gate/event.ts';
 import { eventGroup, FUNCTIONS_GROUP, functionKey, partGroup, partKeys, partsHashOf, placeOf } from '../gate/table.ts';
+import { orderAttributes } from './order-attributes.ts';
 
 /** An item as DynamoDB has it. */
 export type Item = Record<string, AttributeValue>;
@@ -60,9 +61,8 @@ export function eventItems(
       windowStart: instantText(event.windowStartAt),
       windowEnd: instantText(event.windowEndAt),
       windowReason: event.windowReason,
-      orderKey: event.orderKey,
-      orderSequence: event.orderSequence,
     }),
+    ...(event.orderKeys && orderAttributes(event.orderKeys)),
   };
   const inline: Item = { ...bare, body: { B: body.stored } };
   if (itemBytes(inline) <= ITEM_LIMIT_BYTES - REPLAY_ROOM_BYTES) return { event: inline, parts: [] };

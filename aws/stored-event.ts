@@ -1,5 +1,6 @@
 import type { DeferredEvent, EventStatus } from '../gate/event.ts';
 import type { Item } from './item.ts';
+import { orderKeysIn } from './order-attributes.ts';
 
 /** A deferred event as the table has it, without its text. Instants are epoch milliseconds. */
 export interface StoredEvent extends Omit<DeferredEvent, 'text'> {
@@ -45,8 +46,7 @@ export function storedEventOf(item: Item): StoredEvent {
       windowStartAt: instantIn(item, 'windowStart'),
       windowEndAt: instantIn(item, 'windowEnd'),
       windowReason: textIn(item, 'windowReason'),
-      orderKey: textIn(item, 'orderKey'),
-      orderSequence: textIn(item, 'orderSequence'),
+      orderKeys: orderKeysIn(item),
       leaseBy: textIn(item, 'leaseBy'),
       leaseUntilAt: numberIn(item, 'leaseUntil'),
       lastError: textIn(item, 'lastError'),

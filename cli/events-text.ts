@@ -1,6 +1,7 @@
 import type { EventRow } from '../aws/event-rows.ts';
 import type { StoredEvent } from '../aws/stored-event.ts';
 import { instantToText } from '../gate/instant.ts';
+import type { OrderKey } from '../gate/record-order.ts';
 import { shown } from './text.ts';
 import { instantText } from './time.ts';
 
@@ -22,7 +23,7 @@ export function statusText({ status, leaseUntilAt }: EventRow, now: number): str
 
 /** A row for programs. */
 export function rowJson(row: EventRow): object {
-  const { id, functionName, source, status, deferredAt, bytes, attempts, leaseUntilAt, orderKey } = row;
+  const { id, functionName, source, status, deferredAt, bytes, attempts, leaseUntilAt, orderKeys } = row;
   return {
     id,
     function: functionName,
@@ -32,13 +33,13 @@ export function rowJson(row: EventRow): object {
     bytes,
     attempts,
     leaseUntil: textOf(leaseUntilAt),
-    orderKey,
+    orderKeys: orderKeys?.map(({ key }) => key),
   };
 }
 
 /** An event for programs, by the names that the table has. */
 export function eventJson(event: StoredEvent): object {
-  const { id, functionName, source, status, deferredAt, ...more } = event;
+  const { id, functionName, source, status, deferredAt, orderKeys, ...more } = event;
   const { windowStartAt, windowEndAt, leaseUntilAt, doneAt, expiresAt, ...facts } = more;
   return {
     id,
@@ -47,6 +48,7 @@ export function eventJson(event: StoredEvent): object {
     status,
     deferredAt: instantToText(deferredAt),
     ...facts,
+    orderKeys,
     windowStart: textOf(windowStartAt),
     windowEnd: textOf(windowEndAt),
     leaseUntil: textOf(leaseUntilAt),
@@ -57,9 +59,14 @@ export function eventJson(event: StoredEvent): object {
 
 /** An event for people: a line for each thing that is known of it. */
 export function eventText(event: StoredEvent, bold: (text: string) => string): string {
-  const entries = Object.entries(eventJson(event)).filter(([, value]) => value !== undefined);
+  const facts = { ...eventJson(event), orderKeys: event.orderKeys?.map(keyText).join(', ') };
+  const entries = Object.entries(facts).filter(([, value]) => value !== undefined);
   const width = Math.max(...entries.map(([name]) => name.length));
   return entries.map(([name, value]) => `${bold(name.padEnd(width))}  ${shown(String(value))}`).join('\n');
+}
+
+function keyText({ key, sequence }: OrderKey): string {
+  return sequence === undefined ? key : `${key} (${sequence})`;
 }
 
 function textOf(at: number | undefined): string | undefined {

@@ -21,7 +21,13 @@ export interface ReplayParts {
 
 /** What became of one event's turn. */
 export type Replayed =
-  | { readonly kind: 'told'; readonly news: EventNews; readonly answered: boolean }
+  | {
+      readonly kind: 'told';
+      readonly news: EventNews;
+      readonly answered: boolean;
+      /** Of a batch of which a part is not done: the order keys of that part. */
+      readonly holds?: readonly string[];
+    }
   /** It did not run, and may later. */
   | { readonly kind: 'turned-away'; readonly by: 'busy' | 'unreachable' | 'active' | 'fault'; readonly error: string }
   /** It did not run, and no event of this function would. */
@@ -154,17 +160,18 @@ async function settle(
   /** The rest first: whoever finds the parent claimed and the rest there knows that nothing is left to do. */
   async function endPartly({ rest, error, result }: ReplayOutcome & { kind: 'partly' }): Promise<Replayed> {
     const id = restIdOf(row.id);
-    const { order } = recogniseSource(rest);
+    const { orderKeys } = recogniseSource(rest);
     await events.putRest(claim, {
       id,
       text: rest,
       error,
-      ...(order && { orderKey: order.key, orderSequence: order.sequence }),
+      ...(orderKeys && { orderKeys }),
     });
     await events.end(claim, { status: 'replayed', result, ...remembered(claim) });
     return {
       kind: 'told',
       answered: true,
+      holds: (orderKeys ?? []).map(({ key }) => key),
       news: { kind: 'event', row, outcome: 'failed', ...facts(), error: `${error}: they are ${id} now`, rest: id },
     };
   }

@@ -14,57 +14,111 @@ const AHEAD_ROWS = 2_000;
 type FactsOf = (ids: readonly string[]) => Promise<ReadonlyMap<string, EventFacts>>;
 
 /**
- * Puts the events of each order key in the order of their sequence, and leaves everything else in the order of deferral.
- * Looks a few seconds ahead; asks for sequences only where two events of one key are that close together.
+ * Puts events that share order keys in the order of their sequences, and leaves everything else in the order of deferral.
+ * Looks a few seconds ahead; asks for sequences only where two events that share a key are that close together.
+ *
+ * Events of several keys can each have to come before the other. Then the one that was deferred first does.
+ *
+ * @param onCycle told of events that go in the order of deferral for that, the first of them first
  */
-export async function* inSequence(rows: AsyncGenerator<EventRow>, factsOf: FactsOf): AsyncGenerator<EventRow> {
-  const ahead: EventRow[] = [];
-  const sequences = new Map<string, string>();
+export async function* inSequence(
+  rows: AsyncGenerator<EventRow>,
+  factsOf: FactsOf,
+  onCycle: (cycle: readonly EventRow[]) => void,
+): AsyncGenerator<EventRow> {
+  /** In the order of deferral. */
+  const ahead = new Set<EventRow>();
+  const byKey = new Map<string, Set<EventRow>>();
+  const sequences = new Map<EventRow, ReadonlyMap<string, string>>();
+  let last: EventRow | undefined;
   let isAtEnd = false;
   for (;;) {
     await lookAhead();
-    const first = ahead.shift();
+    const [first] = ahead;
     if (!first) return;
-    const rivals = rivalsOf(first);
-    if (rivals.length === 0) {
-      sequences.delete(first.id);
-      yield first;
-      continue;
-    }
-    await learn([first, ...rivals]);
-    const lowest = rivals.reduce((low, row) => (isBefore(row, low) ? row : low), first);
-    if (lowest !== first) {
-      ahead.splice(ahead.indexOf(lowest), 1);
-      ahead.unshift(first);
-    }
-    sequences.delete(lowest.id);
-    yield lowest;
+    const next = await nextOf(first);
+    take(next);
+    yield next;
   }
 
   async function lookAhead(): Promise<void> {
-    while (!isAtEnd && ahead.length < AHEAD_ROWS) {
+    while (!isAtEnd && ahead.size < AHEAD_ROWS) {
       const [first] = ahead;
-      const last = ahead.at(-1);
       if (first && last && last.deferredAt > first.deferredAt + SKEW_MS) return;
       const { value, done } = await rows.next();
       if (done) isAtEnd = true;
-      else ahead.push(value);
+      else add(value);
     }
   }
 
-  function rivalsOf({ orderKey, deferredAt }: EventRow): EventRow[] {
-    if (orderKey === undefined) return [];
-    return ahead.filter((row) => row.orderKey === orderKey && row.deferredAt <= deferredAt + SKEW_MS);
+  function add(row: EventRow): void {
+    last = row;
+    ahead.add(row);
+    for (const { key } of row.orderKeys ?? []) {
+      const sharing = byKey.get(key);
+      if (sharing) sharing.add(row);
+      else byKey.set(key, new Set([row]));
+    }
+  }
+
+  function take(row: EventRow): void {
+    ahead.delete(row);
+    sequences.delete(row);
+    for (const { key } of row.orderKeys ?? []) {
+      const sharing = byKey.get(key);
+      sharing?.delete(row);
+      if (sharing?.size === 0) byKey.delete(key);
+    }
+  }
+
+  /** Goes from event to event that has to come before, until nothing has to; in a circle, it begins with the oldest. */
+  async function nextOf(first: EventRow): Promise<EventRow> {
+    const passed: EventRow[] = [];
+    for (let row = first; ; ) {
+      const before = await lowestBefore(row, first.deferredAt + SKEW_MS);
+      if (!before) return row;
+      passed.push(row);
+      if (passed.includes(before)) {
+        const cycle = inDeferral(passed.slice(passed.indexOf(before)));
+        onCycle(cycle);
+        return cycle[0] ?? row;
+      }
+      row = before;
+    }
+  }
+
+  /** What has the lowest sequence in one of this row's keys, where that is not the row itself. */
+  async function lowestBefore(row: EventRow, untilAt: number): Promise<EventRow | undefined> {
+    for (const { key } of row.orderKeys ?? []) {
+      const sharing = [...(byKey.get(key) ?? [])].filter(({ deferredAt }) => deferredAt <= untilAt);
+      if (sharing.length < 2) continue;
+      await learn(sharing);
+      const lowest = sharing.reduce((low, each) => (isBefore(each, low, key) ? each : low), row);
+      if (lowest !== row) return lowest;
+    }
+    return undefined;
   }
 
   async function learn(candidates: readonly EventRow[]): Promise<void> {
-    const unknown = candidates.map(({ id }) => id).filter((id) => !sequences.has(id));
+    const unknown = candidates.filter((row) => !sequences.has(row));
     if (unknown.length === 0) return;
-    const facts = await factsOf(unknown);
-    for (const id of unknown) sequences.set(id, facts.get(id)?.orderSequence ?? '');
+    const facts = await factsOf(unknown.map(({ id }) => id));
+    for (const row of unknown) {
+      const keys = facts.get(row.id)?.orderKeys ?? [];
+      sequences.set(
+        row,
+        new Map(keys.flatMap(({ key, sequence }) => (sequence === undefined ? [] : [[key, sequence]]))),
+      );
+    }
   }
 
-  function isBefore(a: EventRow, b: EventRow): boolean {
-    return compareSequences(sequences.get(a.id) ?? '', sequences.get(b.id) ?? '') < 0;
+  /** Only where both have a place. */
+  function isBefore(a: EventRow, b: EventRow, key: string): boolean {
+    const [ofA, ofB] = [sequences.get(a)?.get(key), sequences.get(b)?.get(key)];
+    return ofA !== undefined && ofB !== undefined && compareSequences(ofA, ofB) < 0;
+  }
+
+  function inDeferral(cycle: readonly EventRow[]): EventRow[] {
+    return [...ahead].filter((row) => cycle.includes(row));
   }
 }

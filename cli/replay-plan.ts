@@ -12,7 +12,7 @@ export interface ReplayPlan {
   readonly ratePerSecond: number;
   /** At most so many events; Infinity for all. */
   readonly limit: number;
-  /** One at a time for each order key, in the order of its sequence; a failure holds the rest of its key. */
+  /** One at a time for each order key, in the order of its sequence; a failure holds the rest of its keys. */
   readonly ordered: boolean;
   /** Run the handler inside a window too, and wait for none. */
   readonly duringWindow: boolean;

@@ -1,9 +1,10 @@
 import type { EventRow } from '../aws/event-rows.ts';
 import type { Clock } from '../gate/ports.ts';
 import { createThrottle, type Throttle } from '../gate/rate.ts';
+import { createKeyOrder, type Held, type KeyOrder } from './replay-keys.ts';
 import type { Hold, WindowWatch } from './replay-windows.ts';
 
-/** Rows of a function that are looked at for one whose order key is free. */
+/** Rows of a function that are looked at for one that nothing before it holds up. */
 const AHEAD_ROWS = 1_000;
 /** How long the queue may rest before it looks again, whatever happens. */
 const REST_MS = 1_000;
@@ -17,16 +18,22 @@ export interface Turn {
 /** How a turn ended. */
 export type Settlement =
   /**
-   * The function answered, or nothing was sent. `ok` false holds what comes after it in its order key; `counts` false
-   * leaves the limit as it was.
+   * The function answered, or nothing was sent. `ok` false holds what comes after it in any of its order keys, or in
+   * those of `holds`, where only part of it is not done; `counts` false leaves the limit as it was.
    */
-  | { readonly kind: 'settled'; readonly answered: boolean; readonly ok: boolean; readonly counts: boolean }
+  | {
+      readonly kind: 'settled';
+      readonly answered: boolean;
+      readonly ok: boolean;
+      readonly counts: boolean;
+      readonly holds?: readonly string[];
+    }
   /** It did not run, and its turn comes again, later. */
   | { readonly kind: 'turned-away' }
   /** No event of this function would run. */
   | { readonly kind: 'shut' };
 
-/** Hands out events, oldest first over all functions, each as soon as its function and its order key are ready for it. */
+/** Hands out events, oldest first over all functions, each as soon as its function and its order keys are ready for it. */
 export interface ReplayQueue {
   /** The next turn; waits for it. Undefined once there is none and none can come. */
   next(): Promise<Turn | undefined>;
@@ -49,7 +56,7 @@ export interface QueueParts {
   readonly windows: WindowWatch;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Says why a row is left alone; `holds`: what comes after it in its order key has to wait too. */
+  /** Says why a row is left alone; `holds`: what comes after it in its order keys has to wait too. */
   readonly leave: (row: EventRow) => { readonly holds: boolean } | undefined;
   /** Told of each row that is held back. */
   readonly onHeld: (row: EventRow, behindId: string) => void;
@@ -65,9 +72,8 @@ interface Lane extends LaneSource {
   /** Turned away: they come first. */
   readonly again: EventRow[];
   readonly throttle: Throttle;
-  readonly busyKeys: Set<string>;
-  /** By order key, the event for which the rest of the key has to wait. */
-  readonly heldKeys: Map<string, string>;
+  /** Absent where no order is kept. */
+  readonly keys?: KeyOrder;
   underWay: number;
   isAtEnd: boolean;
   isShut: boolean;
@@ -76,7 +82,7 @@ interface Lane extends LaneSource {
 
 export function createReplayQueue(parts: QueueParts): ReplayQueue {
   const { sources, concurrency, limit, ordered, windows, clock, signal, leave, onHeld, onWaiting, onResumed } = parts;
-  const lanes = new Map(sources.map((source) => [source.functionName, laneOf(source, concurrency)]));
+  const lanes = new Map(sources.map((source) => [source.functionName, laneOf(source, concurrency, ordered)]));
   /** Turns that count, or may still. */
   let handedOut = 0;
   let wake: () => void = () => undefined;
@@ -137,7 +143,7 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
   }
 
   async function candidateOf(lane: Lane): Promise<EventRow | undefined> {
-    const isFree = ({ orderKey }: EventRow) => !ordered || orderKey === undefined || !lane.busyKeys.has(orderKey);
+    const isFree = (row: EventRow) => !lane.keys || lane.keys.isFirst(row);
     for (;;) {
       const row = lane.again.find(isFree) ?? lane.ahead.find(isFree);
       if (row || lane.isAtEnd || lane.ahead.length >= AHEAD_ROWS) return row;
@@ -152,9 +158,9 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
       return;
     }
     const left = leave(row);
-    if (left?.holds) holdKey(lane, row);
+    if (left?.holds) holdBehind(lane, row);
     if (left) return;
-    const behindId = ordered && row.orderKey !== undefined ? lane.heldKeys.get(row.orderKey) : undefined;
+    const behindId = lane.keys?.add(row);
     if (behindId === undefined) lane.ahead.push(row);
     else onHeld(row, behindId);
   }
@@ -163,18 +169,17 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
     remove(lane.again, row) || remove(lane.ahead, row);
     lane.underWay += 1;
     handedOut += 1;
-    if (row.orderKey !== undefined) lane.busyKeys.add(row.orderKey);
     return { row, settle: (settlement) => settle(lane, row, settlement) };
   }
 
   function settle(lane: Lane, row: EventRow, settlement: Settlement): void {
     lane.underWay -= 1;
     if (settlement.kind !== 'settled' || !settlement.counts) handedOut -= 1;
-    if (row.orderKey !== undefined) lane.busyKeys.delete(row.orderKey);
     switch (settlement.kind) {
       case 'settled':
         if (settlement.answered) lane.throttle.passed();
-        if (!settlement.ok) holdKey(lane, row);
+        if (settlement.ok) lane.keys?.done(row);
+        else holdBehind(lane, row, settlement.holds);
         break;
       case 'turned-away':
         lane.again.push(row);
@@ -187,27 +192,23 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
     wake();
   }
 
-  /** What waits behind this row in its order key is not replayed by this run. */
-  function holdKey(lane: Lane, { orderKey, id }: EventRow): void {
-    if (!ordered || orderKey === undefined || lane.heldKeys.has(orderKey)) return;
-    lane.heldKeys.set(orderKey, id);
-    for (const list of [lane.again, lane.ahead]) {
-      for (const row of list.filter((each) => each.orderKey === orderKey)) {
-        remove(list, row);
-        onHeld(row, id);
-      }
+  /** What comes behind this row in its order keys is not replayed by this run. */
+  function holdBehind(lane: Lane, row: EventRow, keys?: readonly string[]): void {
+    const held: readonly Held[] = lane.keys?.hold(row, keys) ?? [];
+    for (const { row: each, behindId } of held) {
+      remove(lane.again, each) || remove(lane.ahead, each);
+      onHeld(each, behindId);
     }
   }
 }
 
-function laneOf(source: LaneSource, concurrency: number): Lane {
+function laneOf(source: LaneSource, concurrency: number, ordered: boolean): Lane {
   return {
     ...source,
     ahead: [],
     again: [],
     throttle: createThrottle(concurrency),
-    busyKeys: new Set(),
-    heldKeys: new Map(),
+    ...(ordered && { keys: createKeyOrder() }),
     underWay: 0,
     isAtEnd: false,
     isShut: false,

@@ -32,7 +32,7 @@ const MEANINGS: Readonly<Record<EventOutcome, string>> = {
   unknown: 'unknown, whether they ran: the next replay tries them again, once their lease is over',
   discarded: 'discarded, as a later tick of their schedule is there',
   refused: 'refused, so they did not run',
-  held: 'held back behind an event of their order key that is not done',
+  held: 'held back behind an event that is not done and shares an order key with them',
   leased: 'may still be running: replay again once their lease is over',
   taken: 'taken by somebody else meanwhile',
   released: 'given back, as this run was interrupted',
@@ -53,6 +53,12 @@ export function createReport(session: Session): ReplayReport {
       case 'waiting':
         progress.clear();
         output.note(`${news.functionName} waits: ${shown(news.why)}; Ctrl-C ends the replay`);
+        return;
+      case 'out-of-sequence':
+        progress.clear();
+        output.warn(
+          `${shown(news.ids.join(', '))}: no order of these events suits the sequences of all their records, so they go as they were deferred`,
+        );
         return;
       case 'stopped':
         progress.clear();

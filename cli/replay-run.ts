@@ -50,7 +50,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   const queue = createReplayQueue({
     sources: parts.sources.map(({ functionName, rows }) => ({
       functionName,
-      rows: plan.ordered ? inSequence(rows, parts.events.facts) : rows,
+      rows: plan.ordered ? inSequence(rows, parts.events.facts, onCycle) : rows,
     })),
     concurrency: plan.concurrency,
     limit: plan.limit,
@@ -109,6 +109,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
           kind: 'settled',
           answered: replayed.answered,
           ok: isFine(replayed.news),
+          ...(replayed.holds && { holds: replayed.holds }),
           counts: !NOT_REPLAYED.includes(replayed.news.outcome),
         };
       case 'turned-away':
@@ -142,6 +143,11 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     stopped ??= why;
     tell({ kind: 'stopped', functionName, why });
     return { kind: 'shut' };
+  }
+
+  function onCycle(rows: readonly EventRow[]): void {
+    const functionName = rows[0]?.functionName ?? '';
+    tell({ kind: 'out-of-sequence', functionName, ids: rows.map(({ id }) => id) });
   }
 
   function leave(row: EventRow): { readonly holds: boolean } | undefined {
@@ -185,7 +191,7 @@ function whyActive({ duringWindow }: ReplayPlan): string {
 /** Outcomes that leave the limit as it is: nothing was sent. */
 const NOT_REPLAYED: readonly EventOutcome[] = ['taken', 'released'];
 
-/** Whether what comes after it in its order key may go on. */
+/** Whether what comes after it in its order keys may go on. */
 function isFine({ outcome }: EventNews): boolean {
   return outcome === 'replayed' || outcome === 'accepted' || outcome === 'discarded';
 }

@@ -24,6 +24,8 @@ export interface EventSource {
   readonly reply: string;
   /** The words that a policy may set. */
   readonly settings: readonly string[];
+  /** Of a source that can be stored and has an order: what a replay in order keeps one at a time. All others have none. */
+  readonly order?: string;
   /** Where success for an event that is only stored would do harm: what it would do. `defer` is refused there. */
   readonly fakeSuccess?: string;
 }
@@ -41,12 +43,12 @@ const HOOK = { delivery: 'synchronous', action: 'reject', reply: ERROR, settings
 
 /** The table, in the order of the README. */
 export const EVENT_SOURCES = {
-  sqs: { ...BATCH, senders: 'SQS' },
-  kinesis: { ...BATCH, senders: 'Kinesis data streams' },
-  dynamodb: { ...BATCH, senders: 'DynamoDB streams' },
-  kafka: { ...BATCH, senders: 'MSK and self-managed Kafka' },
-  mq: { ...BATCH, senders: 'Amazon MQ: ActiveMQ and RabbitMQ', reply: '`null`' },
-  documentdb: { ...BATCH, senders: 'DocumentDB change streams', reply: '`null`' },
+  sqs: { ...BATCH, senders: 'SQS', order: 'a message group of a FIFO queue' },
+  kinesis: { ...BATCH, senders: 'Kinesis data streams', order: 'a shard' },
+  dynamodb: { ...BATCH, senders: 'DynamoDB streams', order: 'a stream' },
+  kafka: { ...BATCH, senders: 'MSK and self-managed Kafka', order: 'a partition of a topic' },
+  mq: { ...BATCH, senders: 'Amazon MQ: ActiveMQ and RabbitMQ', reply: '`null`', order: 'a queue' },
+  documentdb: { ...BATCH, senders: 'DocumentDB change streams', reply: '`null`', order: 'a cluster' },
 
   s3: { ...NOTICE, senders: 'S3 event notifications, `s3:TestEvent` too' },
   sns: { ...NOTICE, senders: 'SNS' },
@@ -92,6 +94,7 @@ export const EVENT_SOURCES = {
     reply: `${ERROR}; ${BATCH_DONE} where the policy says \`defer\``,
     settings: STORABLE,
     senders: 'EventBridge Pipes',
+    order: 'all that comes from one source, but for a standard queue',
   },
 
   cognito: {

@@ -1,5 +1,6 @@
 import type { ActiveWindow } from './calendar.ts';
 import type { Invocation } from './invocation.ts';
+import type { OrderKey } from './record-order.ts';
 import type { Source } from './source.ts';
 
 /** Whose invocations these are, as Lambda names it: `AWS_LAMBDA_FUNCTION_NAME` and `AWS_LAMBDA_FUNCTION_VERSION`. */
@@ -37,10 +38,8 @@ export interface DeferredEvent {
   /** Epoch milliseconds; absent where the end was not known. */
   readonly windowEndAt?: number;
   readonly windowReason?: string;
-  /** What the source keeps in order: a shard, a partition, a FIFO group. Events of different keys have no order. */
-  readonly orderKey?: string;
-  /** The place within the order key. */
-  readonly orderSequence?: string;
+  /** What the source keeps in order, and this event has records of: shards, partitions, FIFO groups. Never empty. */
+  readonly orderKeys?: readonly OrderKey[];
 }
 
 /**
@@ -74,7 +73,7 @@ export function createDeferredEvent(
     windowStartAt: window.startAt,
     ...(window.endAt !== undefined && { windowEndAt: window.endAt }),
     ...(window.reason !== undefined && { windowReason: window.reason }),
-    ...(source.order && { orderKey: source.order.key, orderSequence: source.order.sequence }),
+    ...(source.orderKeys && { orderKeys: source.orderKeys }),
   };
 }
 

@@ -2,7 +2,16 @@ import { type Action, type Delivery, EVENT_SOURCES, type PolicyKey } from './eve
 import * as hook from './hook-event.ts';
 import * as http from './http-event.ts';
 import * as notice from './notice-event.ts';
-import { dynamoDbOrder, kafkaOrder, kinesisOrder, type RecordOrder, sqsOrder } from './record-order.ts';
+import {
+  documentDbOrder,
+  dynamoDbOrder,
+  kafkaOrder,
+  kinesisOrder,
+  mqOrder,
+  type OrderKey,
+  pipesOrder,
+  sqsOrder,
+} from './record-order.ts';
 import { listAt, type Shape, textAt } from './shape.ts';
 import * as stream from './stream-event.ts';
 
@@ -15,8 +24,8 @@ export interface Source {
   readonly action: Action;
   /** Its sender goes on from the reply as from the handler's own, so it is never stored, whatever the policy. */
   readonly needsHandler?: true;
-  /** Of ordered sources: the place in a stream, partition or message group. */
-  readonly order?: RecordOrder;
+  /** Of ordered sources: every stream, partition, queue or message group that it has records of. Never empty. */
+  readonly orderKeys?: readonly OrderKey[];
   /** Of `http` and `alb-health-check`. */
   readonly request?: http.HttpRequest;
   /** Of `websocket`: what becomes of the connection. */
@@ -80,9 +89,9 @@ const RECOGNISERS: readonly Recogniser[] = [
   { key: 'kinesis', shape: stream.kinesisBatch, facts: (event) => orderFacts(kinesisOrder(event)) },
   { key: 'dynamodb', shape: stream.dynamoDbBatch, facts: (event) => orderFacts(dynamoDbOrder(event)) },
   { key: 'kafka', shape: stream.kafkaBatch, facts: (event) => orderFacts(kafkaOrder(event)) },
-  { key: 'mq', shape: stream.mqBatch },
-  { key: 'documentdb', shape: stream.documentDbBatch },
-  { key: 'pipes', shape: stream.pipesBatch },
+  { key: 'mq', shape: stream.mqBatch, facts: (event) => orderFacts(mqOrder(event)) },
+  { key: 'documentdb', shape: stream.documentDbBatch, facts: (event) => orderFacts(documentDbOrder(event)) },
+  { key: 'pipes', shape: stream.pipesBatch, facts: (event) => orderFacts(pipesOrder(event)) },
 
   { key: 's3', shape: notice.s3Notification },
   { key: 'sns', shape: notice.snsNotification },
@@ -198,8 +207,8 @@ function webSocketFacts(event: unknown): Facts {
   }
 }
 
-function orderFacts(order: RecordOrder | undefined): Facts {
-  return order ? { order } : {};
+function orderFacts(orderKeys: readonly OrderKey[]): Facts {
+  return orderKeys.length > 0 ? { orderKeys } : {};
 }
 
 function s3BatchFacts(event: unknown): Facts {

@@ -77,12 +77,13 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
       });
 
       it('what the index knows of each', async () => {
-        const { id, deferredAt, orderKey } = await store({ source: 'kinesis' }, '{"order":"é"}');
+        const { id, deferredAt, orderKeys: keys = [] } = await store({ source: 'kinesis' }, '{"order":"é"}');
         const row = { id, functionName, status: 'pending', source: 'kinesis', bytes: 14, attempts: 0 };
-        expect(await rows()).toEqual([{ ...row, deferredAt, orderKey }]);
+        const orderKeys = keys.map(({ key }) => ({ key }));
+        expect(await rows()).toEqual([{ ...row, deferredAt, orderKeys }]);
         const { leaseUntilAt } = await claimed(id);
         expect(await rows()).toEqual([
-          { ...row, deferredAt, orderKey, status: 'replaying', attempts: 1, leaseUntilAt },
+          { ...row, deferredAt, orderKeys, status: 'replaying', attempts: 1, leaseUntilAt },
         ]);
       });
 
@@ -142,10 +143,7 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
         expect(await alice.look(event.id)).toEqual({ ...facts, status: 'pending', attempts: 0, sha256: hashOf(text) });
         expect(await alice.facts([event.id, 'nobody'])).toEqual(
           new Map([
-            [
-              event.id,
-              expect.objectContaining({ orderSequence: event.orderSequence, windowStartAt: event.windowStartAt }),
-            ],
+            [event.id, expect.objectContaining({ orderKeys: event.orderKeys, windowStartAt: event.windowStartAt })],
           ]),
         );
       });
@@ -295,8 +293,7 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
         const rest = {
           id: `${parent.id}.1`,
           text: '{"Records":[2]}',
-          orderKey: 'k',
-          orderSequence: '7',
+          orderKeys: [{ key: 'orders.fifo#customer-9', sequence: '7' }],
           error: '1 of 2',
         };
         await alice.putRest(claim, rest);
@@ -304,8 +301,7 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
         expect(await alice.look(rest.id)).toEqual({
           ...facts,
           id: rest.id,
-          orderKey: 'k',
-          orderSequence: '7',
+          orderKeys: [{ key: 'orders.fifo#customer-9', sequence: '7' }],
           bytes: 15,
           sha256: hashOf(rest.text),
           status: 'failed',

@@ -15,6 +15,7 @@ import { createSdkDynamoDb } from '../../aws/dynamodb-sdk.ts';
 import { createSignedDynamoDb } from '../../aws/dynamodb-signed.ts';
 import { endpointOf } from '../../aws/endpoint.ts';
 import { createEventStore } from '../../aws/event-store.ts';
+import { orderKeysIn } from '../../aws/order-attributes.ts';
 import { createSignedRequests } from '../../aws/signed-request.ts';
 import type { DeferredEvent, EventStatus } from '../../gate/event.ts';
 import type { Clock, EventStore } from '../../gate/ports.ts';
@@ -190,8 +191,7 @@ function factsOf(item: Item): Partial<DeferredEvent> {
     windowStartAt: instant('windowStart'),
     windowEndAt: instant('windowEnd'),
     windowReason: text('windowReason'),
-    orderKey: text('orderKey'),
-    orderSequence: text('orderSequence'),
+    orderKeys: orderKeysIn(item),
   };
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
 }

@@ -49,8 +49,7 @@ export function sampleEvent(text: string, changes: Partial<DeferredEvent> = {}):
     windowStartAt: Date.UTC(2026, 10, 21),
     windowEndAt: Date.UTC(2026, 10, 21, 4),
     windowReason: 'database upgrade CHG-1042 — “größer”',
-    orderKey: 'stream/orders:shardId-000000000007',
-    orderSequence: '49590338271490256608559692538361571095921575989136588898',
+    orderKeys: [{ key: 'orders.fifo#customer-7', sequence: '18849496460467696123' }, { key: 'orders.fifo#customer-9' }],
     ...changes,
   };
 }

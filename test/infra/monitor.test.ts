@@ -79,14 +79,14 @@ describe('backlogs', () => {
   test('are counted beyond the first page of a group', async () => {
     await defer('many', 'many-first', NOW - DAY_MS);
     const group = eventGroup('many', 'many-first', 'pending');
-    // The index projects the order key, so that 60 items of 20 KB are more than the 1 MB of a page.
+    // The index projects the order keys, so that 60 items of 20 KB are more than the 1 MB of a page.
     for (let index = 0; index < 60; index++) {
       const id = `many-${index}`;
       await put({
         pk: { S: id },
         gpk: { S: group },
         gsk: { S: placeOf(NOW, id) },
-        orderKey: { S: 'x'.repeat(20_000) },
+        orderKeys: { S: 'x'.repeat(20_000) },
       });
     }
     const backlogs = await readBacklogs(aws.dynamoDb, TABLE);

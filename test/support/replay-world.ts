@@ -37,6 +37,8 @@ export interface ReplayWorld {
   passLeases(): Promise<void>;
   /** Makes an event's checksum wrong. */
   damage(id: string): Promise<void>;
+  /** Makes an event's order keys unreadable. */
+  damageKeys(id: string): Promise<void>;
   statusOf(id: string): Promise<EventStatus | undefined>;
   close(): Promise<void>;
 }
@@ -104,6 +106,7 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
     replay,
     passLeases,
     damage,
+    damageKeys,
     statusOf,
     close,
   };
@@ -127,7 +130,7 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
       text,
       bytes: Buffer.byteLength(text),
       timeoutMs: 3_000,
-      ...(source.order && { orderKey: source.order.key, orderSequence: source.order.sequence }),
+      ...(source.orderKeys && { orderKeys: source.orderKeys }),
       ...changes,
     };
     await storeOf(event.functionName).put(event, Date.now() + 20_000);
@@ -191,6 +194,10 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
 
   function damage(id: string): Promise<void> {
     return set(id, 'sha256', { S: '0'.repeat(64) });
+  }
+
+  function damageKeys(id: string): Promise<void> {
+    return set(id, 'orderKeys', { N: '1' });
   }
 
   async function set(id: string, attribute: string, value: AttributeValue): Promise<void> {

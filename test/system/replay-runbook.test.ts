@@ -95,7 +95,10 @@ async function runAll(
 
 const outOf = (all: readonly Ran[], start: string) =>
   all.filter(({ line }) => line.includes(start)).map(({ out }) => out);
-const stream = (sequence: number) => ({ source: 'kinesis', orderKey: 'shard-1', orderSequence: String(sequence) });
+const stream = (sequence: number) => ({
+  source: 'kinesis',
+  orderKeys: [{ key: 'stream#shard-1', sequence: String(sequence) }],
+});
 const storeOrder = (order: number, changes = {}) =>
   world.store({ functionName: ORDERS, ...changes }, `{"order":${order}}`);
 const ordersRun = () => world.lambda.ran.map(({ text }) => JSON.parse(text));

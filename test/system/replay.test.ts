@@ -507,10 +507,11 @@ describe('a batch of which some records fail', () => {
   });
 });
 
+const CLUSTER = 'arn:aws:kafka:eu-south-1:123456789012:cluster/orders/e9f754c6-4';
+
 describe('a replay in order', () => {
   const order = (key: string, sequence: number) => ({
-    orderKey: key,
-    orderSequence: String(sequence),
+    orderKeys: [{ key, sequence: String(sequence) }],
     source: 'kinesis',
   });
   const ordered = { ordered: true, concurrency: 8 };
@@ -580,6 +581,171 @@ describe('a replay in order', () => {
     await world.archive.claim(theirs.id, ['pending']);
     expect((await world.replay(ordered)).events.get(behind.id)).toMatchObject({ outcome: 'held' });
     expect(world.lambda.requests).toBe(0);
+  });
+
+  const message = (group: string, number: number) => ({
+    messageId: `${group}${number}`,
+    body: `${group}${number}`,
+    attributes: { MessageGroupId: group, SequenceNumber: String(18849496460467696128n + BigInt(number)) },
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:eu-south-1:123456789012:orders.fifo',
+  });
+  const fifo = (...records: object[]) => world.store({}, JSON.stringify({ Records: records }));
+  const kafka = (records: Readonly<Record<string, readonly number[]>>) => {
+    const lists = Object.entries(records).map(([name, offsets]) => [
+      name,
+      offsets.map((offset) => ({ topic: 'orders', partition: 0, offset, value: '' })),
+    ]);
+    const event = { eventSource: 'aws:kafka', eventSourceArn: CLUSTER, records: Object.fromEntries(lists) };
+    return world.store({}, JSON.stringify(event));
+  };
+  /** Takes its time for the first event alone, and tells what began and ended. */
+  const slowFirst = () => {
+    const log: string[] = [];
+    const letters: string[] = [];
+    world.lambda.behave(async ({ replay = '' }) => {
+      if (!letters.includes(replay)) letters.push(replay);
+      log.push(`begin ${replay}`);
+      await sleep(letters.length === 1 ? 200 : 5);
+      log.push(`end ${replay}`);
+      return { kind: 'reply', text: 'null' };
+    });
+    return log;
+  };
+  const inTurn = (...events: { id: string }[]) => events.flatMap(({ id }) => [`begin ${id}`, `end ${id}`]);
+
+  it('takes no event of a queue while one with a message of the same group is under way, whatever stands first in it', async () => {
+    const first = await fifo(message('alice', 1), message('bob', 2));
+    const second = await fifo(message('bob', 3));
+    const other = await fifo(message('carol', 4));
+    const log = slowFirst();
+    expect((await world.replay(ordered)).counts.replayed).toBe(3);
+    expect(log.filter((line) => !line.includes(other.id))).toEqual(inTurn(first, second));
+    expect(log.indexOf(`end ${other.id}`)).toBeLessThan(log.indexOf(`end ${first.id}`));
+  });
+
+  it('takes no batch of Kafka while one with a record of the same partition is under way', async () => {
+    const first = await kafka({ 'orders-0': [10], 'orders-1': [20, 21] });
+    const second = await kafka({ 'orders-1': [22] });
+    const log = slowFirst();
+    await world.replay(ordered);
+    expect(log).toEqual(inTurn(first, second));
+  });
+
+  it('takes one batch at a time where partitions are too many to be told apart', async () => {
+    const many = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`orders-${index}`, [1]]));
+    const events = [await kafka(many), await kafka({ 'orders-7': [2] }), await kafka({ 'orders-8': [2] })];
+    const log = slowFirst();
+    await world.replay(ordered);
+    const [many1, ...few] = events.map(({ id }) => log.indexOf(`begin ${id}`));
+    expect(many1).toBe(0);
+    expect(Math.min(...few.filter((place) => place !== undefined))).toBeGreaterThan(
+      log.indexOf(`end ${events[0]?.id}`),
+    );
+  });
+
+  it('takes one event at a time of a source that has an order and tells no place in it', async () => {
+    const sources = ['documentdb', 'mq-activemq', 'mq-rabbitmq', 'pipes-kinesis'];
+    for (const source of sources) {
+      world.begin();
+      const events = [];
+      for (let index = 0; index < 3; index += 1) events.push(await world.store({}, readExampleEvent(source)));
+      const log = slowFirst();
+      await world.replay(ordered);
+      expect([source, log]).toEqual([source, inTurn(...events)]);
+    }
+  });
+
+  it('goes by the sequence of any key that two batches share', async () => {
+    const at = Date.UTC(2026, 10, 21);
+    const keys = (...each: [string, number][]) => ({
+      source: 'sqs',
+      orderKeys: each.map(([key, sequence]) => ({ key: `orders.fifo#${key}`, sequence: String(sequence) })),
+    });
+    const third = await world.store({ ...keys(['alice', 1], ['bob', 30]), deferredAt: at });
+    const second = await world.store({ ...keys(['carol', 1], ['bob', 20]), deferredAt: at + 100 });
+    const first = await world.store({ ...keys(['bob', 10], ['dora', 1]), deferredAt: at + 200 });
+    await world.replay(ordered);
+    expect(idsRun()).toEqual([first, second, third].map(({ id }) => id));
+  });
+
+  it('goes by deferral, and says so, where no order suits all keys', async () => {
+    const at = Date.UTC(2026, 10, 21);
+    const keys = (...each: [string, number][]) => ({
+      source: 'sqs',
+      orderKeys: each.map(([key, sequence]) => ({ key: `orders.fifo#${key}`, sequence: String(sequence) })),
+    });
+    const first = await world.store({ ...keys(['x', 1], ['z', 9]), deferredAt: at });
+    const second = await world.store({ ...keys(['y', 1], ['x', 2]), deferredAt: at + 100 });
+    const third = await world.store({ ...keys(['z', 1], ['y', 2]), deferredAt: at + 200 });
+    const { news, counts } = await world.replay(ordered);
+    expect(counts.replayed).toBe(3);
+    expect(idsRun()).toEqual([first, second, third].map(({ id }) => id));
+    expect(news.filter(({ kind }) => kind === 'out-of-sequence')).toEqual([
+      { kind: 'out-of-sequence', functionName: world.functionName, ids: [first, second, third].map(({ id }) => id) },
+    ]);
+  });
+
+  it('holds back what comes after what failed in any of its keys, and what comes after that', async () => {
+    const bad = await fifo(message('alice', 1), message('bob', 2));
+    const behind = await fifo(message('bob', 3), message('carol', 4));
+    const behindThat = await fifo(message('carol', 5));
+    const before = await fifo(message('dora', 6));
+    world.lambda.behave(({ replay }) => (replay === bad.id ? functionError('Orders.Unknown') : undefined));
+    for (const concurrency of [1, 8]) {
+      const { events } = await world.replay({ ...ordered, concurrency });
+      expect(events.get(behind.id)).toMatchObject({ outcome: 'held', error: `${bad.id} comes before it` });
+      expect(events.get(behindThat.id)).toMatchObject({ outcome: 'held', error: `${behind.id} comes before it` });
+      expect(events.get(before.id)?.outcome ?? 'replayed').toBe('replayed');
+    }
+    await world.archive.discard(bad.id, 'a poison record');
+    expect((await world.replay(ordered)).counts).toMatchObject({ replayed: 2, held: 0 });
+  });
+
+  it('holds nothing back that came before what is not done', async () => {
+    const [first, second] = [await world.store(order('k', 1)), await world.store(order('k', 2))];
+    const failed = await world.store(order('k', 3));
+    const claim = await world.archive.claim(failed.id, ['pending']);
+    if (claim) await world.archive.end(claim, { status: 'failed', error: 'Orders.Unknown', result: '' });
+    const behind = await world.store(order('k', 4));
+    const log = slowFirst();
+    const { events } = await world.replay(ordered);
+    expect(log).toEqual(inTurn(first, second));
+    expect(events.get(behind.id)).toMatchObject({ outcome: 'held', error: `${failed.id} comes before it` });
+  });
+
+  it('holds back by what stays of a batch alone, in this run and in the next', async () => {
+    const batch = await fifo(message('alice', 1), message('bob', 2), message('bob', 3));
+    const [alice, bob] = [await fifo(message('alice', 4)), await fifo(message('bob', 5))];
+    const failing = { batchItemFailures: [{ itemIdentifier: 'bob2' }] };
+    world.lambda.behave(({ replay }) =>
+      replay === batch.id ? { kind: 'reply', text: JSON.stringify(failing) } : { kind: 'reply', text: 'null' },
+    );
+    const { events } = await world.replay(ordered);
+    expect(events.get(alice.id)).toMatchObject({ outcome: 'replayed' });
+    expect(events.get(bob.id)).toMatchObject({ outcome: 'held', error: `${batch.id} comes before it` });
+    const rest = await world.archive.look(`${batch.id}.1`);
+    expect(rest?.orderKeys).toMatchObject([{ key: expect.stringMatching(/#bob$/), sequence: expect.any(String) }]);
+    expect((await world.replay(ordered)).events.get(bob.id)).toMatchObject({
+      outcome: 'held',
+      error: `${rest?.id} comes before it`,
+    });
+    const statuses = ['pending', 'failed'] as const;
+    await world.replay({ ...ordered, statuses });
+    expect(idsRun().slice(-2)).toEqual([rest?.id, bob.id]);
+    expect(JSON.parse(world.lambda.ran.at(-2)?.text ?? '').Records.map(({ body }: { body: string }) => body)).toEqual([
+      'bob2',
+      'bob3',
+    ]);
+  });
+
+  it('holds everything of a source behind an event whose keys cannot be read', async () => {
+    const odd = await fifo(message('alice', 1));
+    const behind = await fifo(message('bob', 2));
+    await world.damageKeys(odd.id);
+    const log = slowFirst();
+    await world.replay(ordered);
+    expect(log).toEqual(inTurn(odd, behind));
   });
 
   it('holds them with a limit, too', async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -11,6 +12,7 @@ import {
   REPLAY_ROOM_BYTES,
   readBody,
 } from '../../aws/item.ts';
+import { orderAttributes, orderKeysIn } from '../../aws/order-attributes.ts';
 import { type EncodedBody, encodeBody } from '../../gate/body.ts';
 import type { DeferredEvent } from '../../gate/event.ts';
 import { eventGroup, partGroup, placeOf, SHARDS, tableDefinition } from '../../gate/table.ts';
@@ -37,6 +39,38 @@ function bodyOf(length: number): EncodedBody {
 describe('itemBytes', () => {
   it('counts names and values, characters by their bytes in UTF-8', () => {
     expect(itemBytes({ pk: { S: 'é' }, größe: { N: '12' }, body: { B: new Uint8Array(3) } })).toBe(4 + 9 + 7);
+  });
+});
+
+describe('the order keys of an item', () => {
+  it('are a line for the scope and one for each lane, their sequences a line each', () => {
+    const orderKeys = [
+      { key: 'arn:aws:sqs:eu-south-1:123456789012:orders.fifo#alice', sequence: '7' },
+      { key: 'arn:aws:sqs:eu-south-1:123456789012:orders.fifo#bob#2' },
+    ];
+    const item = orderAttributes(orderKeys);
+    expect(item).toEqual({
+      orderKeys: { S: 'arn:aws:sqs:eu-south-1:123456789012:orders.fifo\n#alice\n#bob#2' },
+      orderSequences: { S: '7\n' },
+    });
+    expect(orderKeysIn(item)).toEqual(orderKeys);
+    const { orderSequences: _, ...inIndex } = item;
+    expect(orderKeysIn(inIndex)).toEqual(orderKeys.map(({ key }) => ({ key })));
+  });
+
+  it.each([
+    ['a scope alone', [{ key: 'stream', sequence: '7' }]],
+    ['several scopes', [{ key: 'a' }, { key: 'b#1' }, { key: 'b#2', sequence: '3' }, { key: 'c' }]],
+    ['everything of a source', [{ key: '*' }]],
+  ])('are %s', (_what, keys) => {
+    expect(orderKeysIn(orderAttributes(keys))).toEqual(keys);
+  });
+
+  it('are everything of the source where they cannot be read, and none where there are none', () => {
+    for (const orderKeys of [{ S: '' }, { N: '7' }, { S: 'x'.repeat(3_000) }] as AttributeValue[]) {
+      expect(orderKeysIn({ orderKeys })).toEqual([{ key: '*' }]);
+    }
+    expect(orderKeysIn({})).toBeUndefined();
   });
 });
 
@@ -170,7 +204,7 @@ describe('tableDefinition', () => {
       GlobalSecondaryIndexes: [
         {
           IndexName: 'pending',
-          Projection: { NonKeyAttributes: ['status', 'source', 'bytes', 'attempts', 'leaseUntil', 'orderKey'] },
+          Projection: { NonKeyAttributes: ['status', 'source', 'bytes', 'attempts', 'leaseUntil', 'orderKeys'] },
         },
       ],
     });

@@ -38,15 +38,14 @@ describe('createDeferredEvent', () => {
 
   it('carries contexts, window and order where there are any', () => {
     const contexts = { clientContext: '{}', cognitoIdentity: '{"i":1}', traceId: 'Root=1', tenantId: 't' };
-    const source = { ...DIRECT, order: { key: 'shard', sequence: '12' } };
+    const source = { ...DIRECT, orderKeys: [{ key: 'stream#shard', sequence: '12' }] };
     const window = { startAt: 1, endAt: 2, reason: 'upgrade' };
     expect(createDeferredEvent({ ...INVOCATION, ...contexts }, IDENTITY, source, window, 4_000)).toMatchObject({
       ...contexts,
       windowStartAt: 1,
       windowEndAt: 2,
       windowReason: 'upgrade',
-      orderKey: 'shard',
-      orderSequence: '12',
+      orderKeys: [{ key: 'stream#shard', sequence: '12' }],
     });
   });
 

@@ -6,6 +6,7 @@ import { EVENT_SOURCES } from '../../gate/event-sources.ts';
 import { parsePolicy } from '../../gate/policy.ts';
 import { parseWindows } from '../../gate/window.ts';
 
+const reference = readFileSync(join(import.meta.dirname, '../../docs/cli.md'), 'utf8');
 const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
 
 /** The cells of the table that stands under a heading. */
@@ -14,6 +15,16 @@ function tableUnder(heading: string): string[][] {
   const rows = section.split('\n').filter((line) => line.startsWith('| ') || line.startsWith('|-'));
   return rows.slice(2).map((row) => row.slice(2, -2).split(' | '));
 }
+
+describe('the reference of the tool', () => {
+  it('says of each event source that has an order what is replayed one at a time', () => {
+    const rows = [...reference.matchAll(/^\| `([a-z-]+)` \| ([^|`]+) \|$/gm)].map(([, key, order]) => [key, order]);
+    const ordered = Object.entries(EVENT_SOURCES).flatMap(([key, source]) =>
+      'order' in source ? [[key, source.order]] : [],
+    );
+    expect(rows.filter(([key = '']) => key in EVENT_SOURCES)).toEqual(ordered);
+  });
+});
 
 describe('the README', () => {
   it('lists every setting with its default and its meaning', () => {

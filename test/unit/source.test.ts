@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EVENT_SOURCES } from '../../gate/event-sources.ts';
-import { compareSequences } from '../../gate/record-order.ts';
+import { orderAttributes, orderKeysIn } from '../../aws/order-attributes.ts';
+import { EVENT_SOURCES, type EventSource } from '../../gate/event-sources.ts';
+import { compareSequences, KEYS_LIMIT_BYTES } from '../../gate/record-order.ts';
 import { recogniseSource } from '../../gate/source.ts';
 import { EXAMPLE_EVENTS, readExampleEvent } from '../support/events.ts';
 
@@ -227,45 +228,131 @@ describe('what is known of a request', () => {
   });
 });
 
-describe('the place in a source’s order', () => {
+describe('the keys of a source’s order', () => {
+  const arn = (rest: string) => `arn:aws:${rest}`;
   it.each([
     [
       'kinesis',
-      {
-        key: 'arn:aws:kinesis:eu-south-1:123456789012:stream/orders#shardId-000000000006',
-        sequence: '49590338271490256608559692538361571095921575989136588898',
-      },
+      [
+        {
+          key: arn('kinesis:eu-south-1:123456789012:stream/orders#shardId-000000000006'),
+          sequence: '49590338271490256608559692538361571095921575989136588898',
+        },
+      ],
     ],
     [
       'dynamodb',
-      {
-        key: 'arn:aws:dynamodb:eu-south-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000',
-        sequence: '405400000000002063282833',
-      },
+      [
+        {
+          key: arn('dynamodb:eu-south-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000'),
+          sequence: '405400000000002063282833',
+        },
+      ],
     ],
     [
       'kafka-msk',
-      {
-        key: 'arn:aws:kafka:eu-south-1:123456789012:cluster/orders/e9f754c6-d29a-4430-a7db-958a19fd2c54-4#orders-0',
-        sequence: '15',
-      },
+      [
+        {
+          key: arn('kafka:eu-south-1:123456789012:cluster/orders/e9f754c6-d29a-4430-a7db-958a19fd2c54-4#orders-0'),
+          sequence: '15',
+        },
+        {
+          key: arn('kafka:eu-south-1:123456789012:cluster/orders/e9f754c6-d29a-4430-a7db-958a19fd2c54-4#orders-1'),
+          sequence: '3',
+        },
+      ],
     ],
-    ['kafka-self-managed', { key: 'orders-0', sequence: '100' }],
+    ['kafka-self-managed', [{ key: 'SelfManagedKafka#orders-0', sequence: '100' }]],
     [
       'sqs-fifo',
-      { key: 'arn:aws:sqs:eu-south-1:123456789012:orders.fifo#customer-7', sequence: '18849496460467696123' },
+      [
+        { key: arn('sqs:eu-south-1:123456789012:orders.fifo#customer-7'), sequence: '18849496460467696123' },
+        { key: arn('sqs:eu-south-1:123456789012:orders.fifo#customer-9'), sequence: '18849496460467696122' },
+      ],
     ],
+    ['mq-activemq', [{ key: `${BROKER}#orders` }]],
+    ['mq-rabbitmq', [{ key: `${BROKER}#orders::/` }]],
+    ['documentdb', [{ key: arn('rds:eu-south-1:123456789012:cluster:orders') }]],
+    ['pipes-self-managed-kafka', [{ key: 'SelfManagedKafka' }]],
+    ['pipes-sqs', undefined],
     ['sqs', undefined],
     ['sns', undefined],
-  ])('%s', (name, order) => {
-    expect(recogniseSource(readExampleEvent(name)).order).toEqual(order);
+  ])('%s', (name, keys) => {
+    expect(recogniseSource(readExampleEvent(name)).orderKeys).toEqual(keys);
   });
 
-  it('is not told from sequence numbers that are none', () => {
-    const event = exampleOf('kinesis') as { Records: { kinesis: { sequenceNumber: string } }[] };
-    for (const record of event.Records) record.kinesis.sequenceNumber = 'latest';
-    expect(recogniseSource(JSON.stringify(event))).toMatchObject({ key: 'kinesis' });
-    expect(recogniseSource(JSON.stringify(event))).not.toHaveProperty('order');
+  it('are there for each source that is said to have an order, whole scopes for pipes, and for no other', () => {
+    for (const { name, key } of EXAMPLE_EVENTS) {
+      const { order, settings }: EventSource = EVENT_SOURCES[key];
+      const { orderKeys } = recogniseSource(readExampleEvent(name));
+      if (['sqs', 'pipes-sqs'].includes(name)) continue;
+      expect([name, orderKeys !== undefined]).toEqual([name, order !== undefined]);
+      if (order !== undefined) expect(settings).toContain('defer');
+      if (key === 'pipes') expect(orderKeys).toEqual([{ key: expect.stringMatching(/^[^#]+$/) }]);
+    }
+  });
+
+  it('are all of a batch, each with the lowest sequence that it has in it', () => {
+    const offsets = { 'orders-0': [12, 11, 13], 'orders-1': [7], 'refunds-0': [0, 1] };
+    expect(recogniseSource(JSON.stringify(kafkaEvent(offsets))).orderKeys).toEqual([
+      { key: 'SelfManagedKafka#orders-0', sequence: '11' },
+      { key: 'SelfManagedKafka#orders-1', sequence: '7' },
+      { key: 'SelfManagedKafka#refunds-0', sequence: '0' },
+    ]);
+  });
+
+  it('are coarser where their lanes are not known, or are too many, and never none', () => {
+    const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`orders-${index}`, [index]]));
+    expect(recogniseSource(JSON.stringify(kafkaEvent(many))).orderKeys).toEqual([{ key: 'SelfManagedKafka' }]);
+
+    const shard = recordsOf('kinesis', (record) => ({ ...record, eventID: 'no shard' }));
+    expect(recogniseSource(shard).orderKeys).toMatchObject([{ key: expect.stringMatching(/stream\/orders$/) }]);
+
+    const group = recordsOf('sqs-fifo', ({ attributes: _, ...record }) => ({ ...record, attributes: {} }));
+    expect(recogniseSource(group).orderKeys).toEqual([{ key: arn('sqs:eu-south-1:123456789012:orders.fifo') }]);
+
+    const long = recordsOf('sqs-fifo', (record) => ({
+      ...record,
+      attributes: { MessageGroupId: 'x'.repeat(3_000), SequenceNumber: '1' },
+    }));
+    expect(recogniseSource(long).orderKeys).toEqual([
+      { key: arn('sqs:eu-south-1:123456789012:orders.fifo'), sequence: '1' },
+    ]);
+
+    let shards = 0;
+    const streams = recordsOf('kinesis', (record) => ({
+      ...record,
+      eventSourceARN: arn(`kinesis:::stream/${shards++}`),
+    }));
+    expect(recogniseSource(streams).orderKeys).toEqual([{ key: '*' }]);
+  });
+
+  it('have no sequence where a record has none', () => {
+    let records = 0;
+    const text = recordsOf('kinesis', (record) => ({
+      ...record,
+      kinesis: { sequenceNumber: records++ === 0 ? 'latest' : '7', data: '' },
+    }));
+    const [key] = recogniseSource(text).orderKeys ?? [];
+    expect(key).toEqual({ key: arn('kinesis:eu-south-1:123456789012:stream/orders#shardId-000000000006') });
+  });
+
+  it('stay small, whatever is sent', () => {
+    const name = fc.string({ maxLength: 300 });
+    const offsets = fc.dictionary(name, fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), {
+      minKeys: 1,
+      maxKeys: 60,
+    });
+    fc.assert(
+      fc.property(offsets, (records) => {
+        const { key, orderKeys = [] } = recogniseSource(JSON.stringify(kafkaEvent(records)));
+        if (key !== 'kafka') return;
+        expect(orderKeys.length).toBeGreaterThan(0);
+        const item = orderAttributes(orderKeys);
+        expect(Buffer.byteLength(item['orderKeys']?.S ?? '')).toBeLessThanOrEqual(KEYS_LIMIT_BYTES);
+        expect(orderKeysIn(item)).toEqual(orderKeys);
+      }),
+    );
   });
 
   it('compares sequence numbers as the numbers that they are', () => {
@@ -277,6 +364,22 @@ describe('the place in a source’s order', () => {
     );
   });
 });
+
+const BROKER = 'arn:aws:mq:eu-south-1:123456789012:broker:orders:b-9bcfa592-423a-4942-879d-eb284b418fc8';
+
+function kafkaEvent(offsets: Readonly<Record<string, readonly number[]>>): object {
+  const records = Object.entries(offsets).map(([name, each]) => [
+    name,
+    each.map((offset) => ({ topic: 'orders', partition: 0, offset, value: '' })),
+  ]);
+  return { eventSource: 'SelfManagedKafka', bootstrapServers: 'b-1:9092', records: Object.fromEntries(records) };
+}
+
+/** An example with each of its records changed. */
+function recordsOf(name: string, change: (record: Record<string, unknown>) => object): string {
+  const event = exampleOf(name) as { Records: Record<string, unknown>[] };
+  return JSON.stringify({ Records: [...event.Records, ...event.Records].map(change) });
+}
 
 /** The event with one of its parts replaced: the one at this place, counted round and round from the innermost. */
 function withPartReplaced(event: unknown, place: number, replacement: unknown): unknown {
