@@ -1,6 +1,6 @@
 import type { PolicyKey } from './event-sources.ts';
 import { type Container, containerAt, type Member, memberNamed, withMembers } from './json-text.ts';
-import { compareSequences } from './record-order.ts';
+import { compareSequences, isOfFifoQueue } from './record-order.ts';
 import { at, textAt } from './shape.ts';
 
 /** What a function's reply says of a batch. */
@@ -16,7 +16,7 @@ interface BatchRecord {
   readonly member: Member;
   /** Of Kafka, `<partition>#<offset>`. */
   readonly name: string;
-  /** What is kept in order together: a shard, a partition. Absent where each record stands alone. */
+  /** What is kept in order together: a shard, a partition, a message group. Absent where each record stands alone. */
   readonly lane?: string;
   /** The place in its lane: decimal digits. */
   readonly sequence: string;
@@ -37,10 +37,13 @@ interface Batch {
 }
 
 /**
- * Reads `batchItemFailures` as Lambda's event source mappings do. Of SQS the records that are listed stay; of Kinesis,
- * DynamoDB and Kafka everything from the lowest failure of each shard or partition on. An unknown, empty or null
- * identifier fails the whole batch. Records are cut out of the raw text by position, so that each that stays has the
- * bytes that it had.
+ * Reads `batchItemFailures` as Lambda's event source mappings do. Of a standard queue the records that are listed stay;
+ * of Kinesis, DynamoDB and Kafka everything from the lowest failure of each shard or partition on. An unknown, empty or
+ * null identifier fails the whole batch. Records are cut out of the raw text by position, so that each that stays has
+ * the bytes that it had.
+ *
+ * Of a FIFO queue everything of a message group stays from its first failure on. Lambda asks the function to stop there
+ * and to list the rest, and takes its word; a function that lists only what failed would lose the rest, or its order.
  *
  * Sources: Lambda developer guide, "Handling errors for an SQS event source", "Configuring partial batch response with
  * Kinesis Data Streams", "… with DynamoDB", "Configuring error handling controls for Kafka event sources".
@@ -117,8 +120,12 @@ function partitionIn(text: string, member: Member): RecordList | undefined {
 function recordIn(source: Exclude<BatchSource, 'kafka'>, text: string, member: Member): BatchRecord {
   const record = parsedMember(text, member);
   switch (source) {
-    case 'sqs':
-      return { member, name: textAt(record, 'messageId'), sequence: '' };
+    case 'sqs': {
+      const name = textAt(record, 'messageId');
+      if (!isOfFifoQueue(record)) return { member, name, sequence: '' };
+      const lane = textAt(record, 'attributes', 'MessageGroupId');
+      return { member, name, lane, sequence: textAt(record, 'attributes', 'SequenceNumber') };
+    }
     case 'kinesis': {
       const sequence = textAt(record, 'kinesis', 'sequenceNumber');
       return { member, name: sequence, sequence, lane: textAt(record, 'eventID').split(':', 1)[0] ?? '' };

@@ -15,6 +15,11 @@ const sqs = (id: string, body = '') => ({
   eventSourceARN: QUEUE,
   body,
 });
+const fifo = (group: string, number: number) => ({
+  ...sqs(`${group}${number}`),
+  eventSourceARN: `${QUEUE}.fifo`,
+  attributes: { MessageGroupId: group, SequenceNumber: String(18849496460467696120n + BigInt(number)) },
+});
 const kinesis = (shard: number, sequenceNumber: string) => ({
   eventSource: 'aws:kinesis',
   eventSourceARN: STREAM,
@@ -39,6 +44,21 @@ describe('a batch of which some records failed', () => {
   it('keeps the listed messages of a queue, in their order', () => {
     const records = ['a', 'b', 'c', 'd'].map((id) => sqs(id));
     expect(restOf('sqs', { Records: records }, failing('d', 'b'))).toEqual({ Records: [records[1], records[3]] });
+  });
+
+  it('keeps everything of a message group of a FIFO queue from its first failure on', () => {
+    const records = [fifo('a', 1), fifo('b', 2), fifo('a', 3), fifo('b', 4), fifo('c', 5), fifo('a', 6)];
+    expect(restOf('sqs', { Records: records }, failing('a3', 'b4'))).toEqual({
+      Records: [records[2], records[3], records[5]],
+    });
+  });
+
+  it('keeps a whole group of a FIFO queue whose messages have no numbers', () => {
+    const records = [fifo('a', 1), fifo('b', 2), fifo('a', 3)].map((record) => ({
+      ...record,
+      attributes: { MessageGroupId: record.attributes.MessageGroupId },
+    }));
+    expect(restOf('sqs', { Records: records }, failing('a3'))).toEqual({ Records: [records[0], records[2]] });
   });
 
   it('keeps everything of a shard from its lowest failure on, whatever the order of the list', () => {
@@ -87,7 +107,7 @@ describe('a batch of which some records failed', () => {
     const verdict = verdictOfBatch('kinesis', text, failing('11'));
     expect(verdict.kind === 'rest' && recogniseSource(verdict.text)).toMatchObject({
       key: 'kinesis',
-      order: { sequence: '11' },
+      orderKeys: [{ sequence: '11' }],
     });
   });
 
