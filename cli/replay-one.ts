@@ -37,6 +37,8 @@ export type Replayed =
 export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: EventRow): Promise<Replayed> {
   const { events, clock, signal } = parts;
   const beganAt = clock.now();
+  const why = plan.mode === 'event' ? whyNotAsEvent(row) : undefined;
+  if (why !== undefined) return told(row, { outcome: 'refused', error: why });
   const claim = await events.claim(row.id, plan.statuses);
   if (!claim) return told(row, { outcome: 'taken' });
   const facts = {

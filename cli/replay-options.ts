@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SETTINGS } from '../gate/config.ts';
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import type { EventStatus } from '../gate/event.ts';
+import { failsByErrorAlone } from '../gate/replay.ts';
 import { type SelectionOptions, takesSelection } from './events-selection.ts';
 import type { FailureLimit, ReplayPlan } from './replay-plan.ts';
 import { countValue } from './values.ts';
@@ -87,6 +88,12 @@ export function planOf(options: ReplayOptions, isNamed: boolean): ReplayPlan {
   if (mode === 'event' && duringWindow) {
     throw usage(
       '--mode event cannot run a handler inside a window, as no mark reaches it: leave out --during-window, or the mode',
+    );
+  }
+  const unfit = options.source?.find((source) => !failsByErrorAlone(source));
+  if (mode === 'event' && unfit) {
+    throw usage(
+      `--mode event --source ${unfit}: what fails of such an event stands in the function's reply, which nobody would read: leave out the mode`,
     );
   }
   return {

@@ -4,15 +4,15 @@ import type { Invoker } from '../aws/lambda.ts';
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import { isFinished } from '../gate/event.ts';
 import { type OpenArchive, openArchive } from './events-archive.ts';
-import { countEvents, countsJson, countsText } from './events-counts.ts';
 import { rowsOfFunction, type Selection, selectionOf } from './events-selection.ts';
 import { noSuchEvent } from './events-show.ts';
 import { withExamples } from './examples.ts';
-import { DONE, NOT_ALL_DONE } from './exit-code.ts';
+import { NOT_ALL_DONE } from './exit-code.ts';
 import type { AddNoun } from './noun.ts';
+import { rowsToReplay, showDryRun } from './replay-dry-run.ts';
 import { findLatestTicks, type LatestTicks } from './replay-latest.ts';
 import { planOf, type ReplayOptions, takesReplay } from './replay-options.ts';
-import { type ReplayPlan, whyLeft } from './replay-plan.ts';
+import type { ReplayPlan } from './replay-plan.ts';
 import type { LaneSource } from './replay-queue.ts';
 import { watchWindows } from './replay-reading.ts';
 import { createReport } from './replay-report.ts';
@@ -65,8 +65,8 @@ async function replay(session: Session, ids: readonly string[], options: ReplayO
     const meant = await (ids.length > 0
       ? namedEvents(archive, ids, options)
       : selectedEvents(archive, await selectionOf(archive, options, plan.statuses), plan));
-    if (options.dryRun) return await showDryRun(session, meant, plan);
     const latest = plan.latestPerResource ? await latestTicks(archive, meant, plan, session) : undefined;
+    if (options.dryRun) return await showDryRun(session, meant, plan, latest);
     if (latest && latest.earlier > 0) {
       const question = `Discard ${counted(latest.earlier, 'earlier run')} of schedules, and replay the last of each?`;
       if (!(await confirmed(session, options.yes, question))) return NOT_ALL_DONE;
@@ -163,26 +163,8 @@ async function namedEvents(archive: OpenArchive, ids: readonly string[], options
   };
 }
 
-async function showDryRun({ output, clock }: Session, meant: Meant, plan: ReplayPlan): Promise<number> {
-  const counts = await countEvents(rowsToReplay(meant, plan, clock.now()));
-  output.show({ dryRun: true, ...countsJson(counts) }, () => `Would replay:\n${countsText(counts, output)}`);
-  return DONE;
-}
-
-async function* rowsToReplay({ functionNames, rows }: Meant, plan: ReplayPlan, now: number): AsyncGenerator<EventRow> {
-  let left = plan.limit;
-  for (const functionName of functionNames) {
-    for await (const row of rows(functionName)) {
-      if (left === 0) return;
-      if (whyLeft(plan, row, now) !== undefined) continue;
-      left -= 1;
-      yield row;
-    }
-  }
-}
-
 function latestTicks(archive: OpenArchive, meant: Meant, plan: ReplayPlan, { clock }: Session): Promise<LatestTicks> {
-  return findLatestTicks(archive, rowsToReplay(meant, { ...plan, limit: Number.POSITIVE_INFINITY }, clock.now()));
+  return findLatestTicks(archive, rowsToReplay(meant, plan, clock.now()));
 }
 
 /** No client context reaches an asynchronous invocation: inside a window, its event would be stored a second time. */

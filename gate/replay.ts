@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { verdictOfBatch } from './batch.ts';
 import type { FaultCode } from './errors.ts';
+import { EVENT_SOURCES, type PolicyKey } from './event-sources.ts';
 import { MARK, nothingRan } from './mark.ts';
 import { at, isObject, textAt } from './shape.ts';
 
@@ -133,16 +134,36 @@ export function contextOfReplay(mark: ReplayMark, stored: string | undefined): R
   );
 }
 
-/** Why an event cannot go through Lambda's own queue; undefined where it can. */
-export function whyNotAsEvent(event: { readonly bytes: number; readonly clientContext?: string }): string | undefined {
-  if (event.bytes > ASYNCHRONOUS_LIMIT_BYTES) {
-    return `it has ${event.bytes} bytes; an asynchronous invocation takes ${ASYNCHRONOUS_LIMIT_BYTES}: replay it with --mode request`;
+/**
+ * Why an event cannot go through Lambda's own queue; undefined where it can. Nobody reads a reply there, so it takes a source
+ * that tells nothing by its replies: what its function fails at, it fails at with an error.
+ */
+export function whyNotAsEvent(event: {
+  readonly source: string;
+  readonly bytes: number;
+  readonly clientContext?: string | undefined;
+}): string | undefined {
+  const { source, bytes, clientContext } = event;
+  if (!failsByErrorAlone(source)) {
+    return `what fails of an event from ${source} stands in the function's reply, which nobody would read: replay it with --mode request`;
   }
-  if (event.clientContext !== undefined) {
+  if (bytes > ASYNCHRONOUS_LIMIT_BYTES) {
+    return `it has ${bytes} bytes; an asynchronous invocation takes ${ASYNCHRONOUS_LIMIT_BYTES}: replay it with --mode request`;
+  }
+  if (clientContext !== undefined) {
     return 'its client context would not reach the function: replay it with --mode request';
   }
   return undefined;
 }
+
+/** Whether nothing in a reply to this source tells a failure. Of a source that is not known, nobody can tell. */
+export function failsByErrorAlone(source: string): boolean {
+  const known = Object.entries(EVENT_SOURCES).find(([key]) => key === source)?.[1];
+  return known?.delivery === 'asynchronous' || NO_REPLY.some((key) => key === source);
+}
+
+/** Batches of which Lambda knows no part to fail, and what is as a rule told by `Event` invocations. */
+const NO_REPLY = ['mq', 'documentdb', 'direct'] as const satisfies readonly PolicyKey[];
 
 /** The id of what stays of a batch: that of `9f1c` is `9f1c.1`, and that of `9f1c.1` is `9f1c.2`. */
 export function restIdOf(id: string): string {

@@ -112,6 +112,44 @@ describe('maintenance-window replay', () => {
     expect(world.lambda.requests).toBe(0);
   });
 
+  it('counts the same events that it would take with that limit, whatever function they are of', async () => {
+    const at = (deferredAt: number, functionName: string) => world.store({ functionName, deferredAt });
+    const [a, b] = [`${world.functionName}-a`, `${world.functionName}-b`];
+    for (const [index, name] of [b, b, a, a].entries()) await at(Date.UTC(2026, 10, 20) + index, name);
+    const words = ['--limit', '3', '--function', a, b];
+    const { out } = await replay('--dry-run', '-o', 'json', ...words);
+    expect(JSON.parse(out).groups).toMatchObject([
+      { function: b, events: 2 },
+      { function: a, events: 1 },
+    ]);
+    expect((await replay(...words)).code).toBe(0);
+    expect((await replay('--function', a)).out).toMatch(/^ +1 {2}replayed/);
+  });
+
+  it('counts apart what it would discard, refuse or hold back', async () => {
+    for (const day of [21, 22, 23]) await world.store({}, scheduledEvent('nightly', `2026-11-${day}T02:00:00Z`));
+    await world.store({ source: 'sqs' });
+    const order = (sequence: string) => ({ source: 'kinesis', orderKeys: [{ key: 'shard-1', sequence }] });
+    const failed = await world.store(order('1'));
+    await world.store(order('2'));
+    await world.table.setStatus(failed.id, 'failed');
+
+    const dry = async (...words: string[]) =>
+      JSON.parse((await replay('--dry-run', '-o', 'json', ...words, ...own())).out);
+    expect(await dry('--latest-per', 'resource')).toMatchObject({ events: 3, discarded: 2, refused: 0, held: 0 });
+    expect(await dry('--mode', 'event')).toMatchObject({ events: 3, discarded: 0, refused: 2, held: 0 });
+    expect(await dry('--ordered')).toMatchObject({ events: 4, discarded: 0, refused: 0, held: 1 });
+    const { out } = await replay('--dry-run', '--latest-per', 'resource', '--ordered', ...own());
+    expect(out).toMatch(
+      /2 events, .*\nWould discard 2 events, as a later tick.*\nWould hold back 1 event behind what is not done.*\n$/,
+    );
+    expect(world.lambda.requests).toBe(0);
+    await world.archive.discard(failed.id, 'the test is over');
+    expect((await replay('--latest-per', 'resource', '--yes', ...own())).out).toMatch(
+      / 3 {2}replayed\n +2 {2}discarded/,
+    );
+  });
+
   it('selects by function, source, status, window and time', async () => {
     const chosen = { source: 'sqs', windowReason: 'database upgrade CHG-1042', deferredAt: Date.UTC(2026, 10, 20) };
     const { id } = await world.store(chosen);
@@ -144,6 +182,7 @@ describe('maintenance-window replay', () => {
   });
 
   it.each([
+    [['--mode', 'event', '--source', 's3', 'sqs'], /--mode event --source sqs: .* leave out the mode/],
     [['--mode', 'event', '--ordered'], /--mode event gives up all order/],
     [['--mode', 'event', '--during-window'], /cannot run a handler inside a window/],
     [['--status', 'replayed'], /an event that is replayed is dealt with/],

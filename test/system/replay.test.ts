@@ -789,6 +789,20 @@ describe('an asynchronous replay', () => {
     expect(await world.archive.look(id)).toMatchObject({ status: 'accepted', expiresAt: expect.any(Number) });
   });
 
+  it('is refused where failures stand in the reply, which nobody would read: nothing is sent, nothing is lost', async () => {
+    const names = ['sqs', 'kinesis', 'dynamodb', 'kafka-msk', 'function-url', 'websocket-disconnect', 'pipes-sqs'];
+    const stored = [];
+    for (const name of names) stored.push(await world.store({}, readExampleEvent(name)));
+    world.lambda.behave(() => ({ kind: 'reply', text: '{"batchItemFailures":[{"itemIdentifier":"m2"}]}' }));
+    const { counts, events } = await world.replay({ mode: 'event' });
+    expect(counts).toMatchObject({ refused: names.length, accepted: 0 });
+    expect(world.lambda.requests).toBe(0);
+    for (const { id } of stored) {
+      expect(events.get(id)?.error).toMatch(/--mode request$/);
+      expect(await world.archive.look(id)).toMatchObject({ status: 'pending', attempts: 0 });
+    }
+  });
+
   it('is refused for what would not reach the function whole', async () => {
     const large = await world.store({}, JSON.stringify('x'.repeat(1_048_576)));
     const context = await world.store({ clientContext: '{}' });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { EVENT_SOURCES } from '../../gate/event-sources.ts';
 import {
   contextOfReplay,
   type InvokeAnswer,
@@ -202,11 +203,31 @@ describe('the client context of a replay', () => {
 
 describe('an asynchronous replay', () => {
   it('is refused for what would not reach the function whole', () => {
-    expect(whyNotAsEvent({ bytes: 1_048_576 })).toBeUndefined();
-    expect(whyNotAsEvent({ bytes: 1_048_577 })).toMatch(/^it has 1048577 bytes/);
-    expect(whyNotAsEvent({ bytes: 2, clientContext: '{}' })).toMatch(/client context would not reach/);
+    const source = 's3';
+    expect(whyNotAsEvent({ source, bytes: 1_048_576 })).toBeUndefined();
+    expect(whyNotAsEvent({ source, bytes: 1_048_577 })).toMatch(/^it has 1048577 bytes/);
+    expect(whyNotAsEvent({ source, bytes: 2, clientContext: '{}' })).toMatch(/client context would not reach/);
+  });
+
+  it('is refused for every source to whose reply somebody listens, and for one that nobody knows', () => {
+    const fit = [...Object.keys(EVENT_SOURCES), 'a-source-of-next-year', 'toString'].filter(
+      (source) => whyNotAsEvent({ source, bytes: 2 }) === undefined,
+    );
+    expect(fit.filter((key) => actionOf(key) === 'defer')).toEqual([
+      ...['mq', 'documentdb', 's3', 'sns', 'ses', 'eventbridge', 'scheduler', 'logs', 'alarm', 'config', 'codecommit'],
+      ...['destination', 'iot', 'direct'],
+    ]);
+    // the others are never stored
+    expect(fit.filter((key) => actionOf(key) !== 'defer')).toEqual(['codepipeline', 'codedeploy']);
+    expect(whyNotAsEvent({ source: 'sqs', bytes: 2 })).toMatch(
+      /from sqs stands in the function's reply.*--mode request/,
+    );
   });
 });
+
+function actionOf(source: string): string | undefined {
+  return Object.entries(EVENT_SOURCES).find(([key]) => key === source)?.[1].action;
+}
 
 describe('the id of a rest', () => {
   it('counts on', () => {
