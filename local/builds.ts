@@ -14,8 +14,8 @@ interface Product {
 
 const CLIENT: Product = {
   script: 'ric/build.ts',
-  outputs: ['bootstrap', 'index.mjs', 'maintenance-window.mjs'].map((name) => `dist/ric/${name}`),
-  sources: ['{ric,aws,gate}/*', 'ric/upstream/node_modules/aws-lambda-ric/index.mjs', 'package-lock.json'],
+  outputs: ['bootstrap', 'index.mjs', 'rehearse.mjs', 'maintenance-window.mjs'].map((name) => `dist/ric/${name}`),
+  sources: ['{ric,rehearsal,aws,gate}/*', 'ric/upstream/node_modules/aws-lambda-ric/index.mjs', 'package-lock.json'],
 };
 const TOOL: Product = {
   script: 'cli/build.ts',

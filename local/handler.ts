@@ -1,12 +1,8 @@
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { MaintenanceWindowError } from '../gate/errors.ts';
-import type { HandlerExport } from './handler-export.ts';
-
-const LOOK = join(import.meta.dirname, 'handler-export.ts');
-/** What Lambda gives INIT. */
-const LOAD_LIMIT_MS = 10_000;
+import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
 
 /** Where a function is, in Lambda's terms. */
 export interface Handler {
@@ -15,7 +11,6 @@ export interface Handler {
   readonly name: string;
   /** The file that it stands in. */
   readonly file: string;
-  readonly export: string;
 }
 
 /**
@@ -35,14 +30,15 @@ export function findHandler(written: string, base: string): Handler {
     );
   }
   const folder = dirname(path);
-  const file = EXTENSIONS.map((extension) => join(folder, module + extension)).find(isFile);
-  if (!file)
-    throw missing(
-      `--handler "${written}": there is no ${join(folder, module)}.js, .mjs or .cjs.${hintFor(join(folder, module))}`,
-    );
+  const file =
+    EXTENSIONS.map((extension) => join(folder, module + extension)).find(isFile) ?? packageOf(module, [base, folder]);
+  if (!file) {
+    const hint = hintFor(folder, basename(path));
+    throw missing(`--handler "${written}": there is no ${join(folder, module)}.js, .mjs or .cjs.${hint}`);
+  }
   const inside = relative(base, path);
   const taskRoot = isAbsolute(inside) || inside.startsWith('..') ? folder : base;
-  return { taskRoot, name: relative(taskRoot, path), file, export: exported };
+  return { taskRoot, name: relative(taskRoot, path), file };
 }
 
 /** In the order in which upstream looks. */
@@ -52,59 +48,73 @@ function isFile(path: string): boolean {
   return existsSync(path) && statSync(path).isFile();
 }
 
-function hintFor(withoutExtension: string): string {
-  return isFile(`${withoutExtension}.ts`) ? ' Lambda loads no TypeScript: compile it first.' : '';
-}
-
-/**
- * Makes sure that the file exports the handler as a function, by loading it in a process of its own, which is ended then.
- *
- * @param environment the function's, because loading a function may need it
- * @throws `MaintenanceWindow.Missing`
- */
-export async function checkHandler(
-  handler: Handler,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
-  const found = await lookAt(handler, environment);
-  switch (found.kind) {
-    case 'function':
-      return;
-    case 'other': {
-      const names = found.exported.length > 0 ? `It exports: ${found.exported.join(', ')}.` : 'It exports nothing.';
-      throw missing(`${handler.file} exports no function "${handler.export}". ${names}`);
-    }
-    case 'threw':
-      throw missing(`${handler.file} cannot be loaded: ${found.message}`);
+/** Where upstream looks last: a package that the function depends on. */
+function packageOf(name: string, paths: string[]): string | undefined {
+  try {
+    return createRequire(import.meta.url).resolve(name, { paths });
+  } catch {
+    return undefined;
   }
 }
 
-function lookAt(
-  { taskRoot, file, export: exported }: Handler,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<HandlerExport> {
-  return new Promise((resolve) => {
-    const child = fork(LOOK, [file, exported], {
-      cwd: taskRoot,
-      env: environment,
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    });
-    const limit = setTimeout(() => end(threw(`it took longer than ${LOAD_LIMIT_MS / 1000} s`)), LOAD_LIMIT_MS);
-    child.once('message', (found) => end(found as HandlerExport));
-    child.once('error', (error) => end(threw(String(error))));
-    child.once('exit', (code, signal) => end(threw(`it ended the process (${signal ?? `exit code ${code}`})`)));
-
-    function end(found: HandlerExport): void {
-      clearTimeout(limit);
-      child.removeAllListeners();
-      child.kill('SIGKILL');
-      resolve(found);
-    }
-  });
+/** @param name `FILE.EXPORT` */
+function hintFor(folder: string, name: string): string {
+  const words = name.split('.');
+  if (isFile(join(folder, `${words[0]}.ts`))) return ' Lambda loads no TypeScript: compile it first.';
+  for (let count = words.length - 1; count > 1; count -= 1) {
+    const module = words.slice(0, count).join('.');
+    const file = EXTENSIONS.map((extension) => module + extension).find((each) => isFile(join(folder, each)));
+    if (file)
+      return ` Lambda takes the file’s name to end at its first period, so that ${file} cannot be loaded: rename it.`;
+  }
+  return '';
 }
 
-function threw(message: string): HandlerExport {
-  return { kind: 'threw', message };
+/**
+ * Makes sure that the function can start, by the client's own rehearsal: what Lambda would load is loaded, by the loader that
+ * Lambda would use, and what is wrong is told in the same words as in an image.
+ *
+ * @param client the patched client's folder
+ * @param environment the function's, because loading a function may need it
+ * @throws `MaintenanceWindow.Missing`, or `MaintenanceWindow.Config` for a setting that is not allowed
+ */
+export async function checkHandler(
+  { taskRoot, name }: Pick<Handler, 'taskRoot' | 'name'>,
+  client: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { exitCode, told } = await rehearse(
+    [join(client, 'rehearse.mjs'), 'check', name],
+    taskRoot,
+    environment,
+    signal,
+  );
+  if (exitCode === 0) return;
+  const fault = exitCode === FAULTS['MaintenanceWindow.Config'].exitCode ? 'Config' : 'Missing';
+  throw new MaintenanceWindowError(`MaintenanceWindow.${fault}`, told.trim().replace(/^bootstrap: /, ''));
+}
+
+function rehearse(
+  words: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly exitCode: number | null; readonly told: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, words, {
+      cwd,
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      ...(signal && { signal }),
+    });
+    let told = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      told += text;
+    });
+    child.once('error', reject);
+    child.once('close', (exitCode) => resolve({ exitCode, told }));
+  });
 }
 
 function missing(message: string): MaintenanceWindowError {

@@ -1,6 +1,6 @@
 /** `npm start`: a Lambda function under the real emulator, with the gate in front of it. See `npm start -- --help`. */
 import { readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
 import { build } from './builds.ts';
 import { playDemo } from './demo.ts';
@@ -62,7 +62,10 @@ async function check(options: Exclude<Options, { kind: 'help' }>): Promise<Check
       ? findHandler(options.handler, calledFrom)
       : findHandler('index.handler', SAMPLE);
   await assertFree(port);
-  await checkHandler(handler, environmentFor({ handler, environment }));
+  const built = await build(interrupt.signal);
+  if (built.kind === 'failed') return end(built.exitCode);
+  const { bootstrap, tool } = built;
+  await checkHandler(handler, dirname(bootstrap), environmentFor({ handler, environment }), interrupt.signal);
   const emulatorFile = await findEmulator({
     environment,
     platform,
@@ -70,9 +73,6 @@ async function check(options: Exclude<Options, { kind: 'help' }>): Promise<Check
     say: console.log,
     signal: interrupt.signal,
   });
-  const built = await build(interrupt.signal);
-  if (built.kind === 'failed') return end(built.exitCode);
-  const { bootstrap, tool } = built;
   return { handler, emulatorFile, bootstrap, tool, environment, port };
 }
 

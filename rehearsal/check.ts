@@ -1,12 +1,13 @@
 import { realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import { type NotReady, rehearseInit, type Subject } from './init.ts';
 
 /** Upstream's own words for a handler that is not there. All else comes out of the function's code. */
 const NOT_THERE = ['Runtime.MalformedHandlerName', 'Runtime.ImportModuleError', 'Runtime.HandlerNotFound'];
-const REMEDY = 'A handler is FILE.EXPORT: index.handler is what index.mjs, index.js or index.cjs exports as handler.';
+const REMEDY =
+  'A handler is FILE.EXPORT: index.handler is what index.mjs, index.js or index.cjs exports as handler. The file’s name ends at its first period.';
 const FRAME = /^ +at /;
 const SHOWN_LINES = 20;
 
@@ -25,14 +26,14 @@ export async function checkFunction(subject: Subject): Promise<void> {
  * Takes the gate away: the function is loaded by upstream's own loader, and nothing is read from AWS, which may not be
  * there yet.
  */
-function withoutGate({ bootstrap }: Subject): string {
-  const client = pathToFileURL(join(dirname(realpathSync(bootstrap)), 'index.mjs')).href;
+function withoutGate({ client }: Subject): string {
+  const index = pathToFileURL(join(realpathSync(client), 'index.mjs')).href;
   return `
 import { registerHooks } from 'node:module';
 const gate = 'data:text/javascript,export const attach = (runtime) => runtime;';
 registerHooks({
   resolve: (specifier, context, next) =>
-    specifier === './maintenance-window.mjs' && context.parentURL === ${JSON.stringify(client)}
+    specifier === './maintenance-window.mjs' && context.parentURL === ${JSON.stringify(index)}
       ? { url: gate, shortCircuit: true }
       : next(specifier, context),
 });`;

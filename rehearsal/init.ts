@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type InitError, startStandIn } from './stand-in.ts';
 
 /** Whose INIT is rehearsed. */
 export interface Subject {
-  /** The client's entry. It starts Node as it will in Lambda, flags included. */
-  readonly bootstrap: string;
+  /** The client's folder. */
+  readonly client: string;
   /** `FILE.EXPORT`. */
   readonly handler: string;
   readonly taskRoot: string;
@@ -43,6 +45,8 @@ export async function rehearseInit(rehearsal: Rehearsal, aws: 'stand-in' | 'as i
     ...standIn.runtimeApi,
     ...(aws === 'stand-in' && standIn.aws),
   });
+  const endClient = () => client.kill('SIGKILL');
+  process.once('exit', endClient);
   try {
     const ended = endOf(client);
     const first = await Promise.race([standIn.outcome, ended, limit()]);
@@ -52,21 +56,30 @@ export async function rehearseInit(rehearsal: Rehearsal, aws: 'stand-in' | 'as i
     }
     return first;
   } finally {
-    client.kill('SIGKILL');
+    process.off('exit', endClient);
+    endClient();
     standIn.close();
   }
 }
 
+/** The client's entry, which starts Node as it will in Lambda, flags included; in an image without a shell that is Node itself. */
+export function entryOf(client: string, shell = '/bin/sh'): readonly [command: string, ...words: string[]] {
+  return existsSync(shell) ? [join(client, 'bootstrap')] : [process.execPath, join(client, 'index.mjs')];
+}
+
 function startClient(
-  { bootstrap, handler, taskRoot, environment, preload }: Rehearsal,
+  { client, handler, taskRoot, environment, preload }: Rehearsal,
   more: Readonly<Record<string, string>>,
 ): ChildProcess {
+  const [command, ...words] = entryOf(client);
   const options = [environment['NODE_OPTIONS'], `--import=data:text/javascript,${encodeURIComponent(preload)}`];
-  return spawn(bootstrap, [handler], {
+  return spawn(command, [...words, handler], {
     cwd: taskRoot,
     env: {
       ...environment,
       ...more,
+      _HANDLER: handler,
+      LAMBDA_TASK_ROOT: taskRoot,
       NODE_OPTIONS: options.filter(Boolean).join(' '),
       // with several invocations at once it is worker threads that load the handler, all of them
       AWS_LAMBDA_MAX_CONCURRENCY: undefined,

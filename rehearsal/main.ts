@@ -1,6 +1,7 @@
 /**
- * `rehearse.mjs check` and `rehearse.mjs compile-cache`: goes through INIT of the function in `_HANDLER`, with no Lambda
- * there. `bootstrap` calls it, from the folder that both lie in.
+ * `rehearse.mjs check [HANDLER]` and `rehearse.mjs compile-cache [HANDLER]`: goes through INIT of the function, which
+ * `_HANDLER` names otherwise, with no Lambda there. `bootstrap` calls it, from the folder that both lie in, and so does an
+ * image without a shell.
  */
 import { join } from 'node:path';
 import { readConfig } from '../gate/config.ts';
@@ -9,12 +10,16 @@ import { checkFunction } from './check.ts';
 import { bakeCompileCache } from './compile-cache.ts';
 
 const folder = import.meta.dirname;
-const { _HANDLER: handler = '', LAMBDA_TASK_ROOT: taskRoot = '' } = process.env;
-const subject = { bootstrap: join(folder, 'bootstrap'), handler, taskRoot, environment: process.env };
+const [, , task, handler = process.env['_HANDLER'] ?? ''] = process.argv;
+const taskRoot = process.env['LAMBDA_TASK_ROOT'] || process.cwd();
+const subject = { client: folder, handler, taskRoot, environment: process.env };
+
+// the client ends with this process, whatever it is loading
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(143));
 
 try {
   readConfig(process.env);
-  switch (process.argv[2]) {
+  switch (task) {
     case 'check':
       await checkFunction(subject);
       break;
@@ -22,7 +27,7 @@ try {
       console.error(await bakeCompileCache(subject, join(folder, 'compile-cache')));
       break;
     default:
-      throw new MaintenanceWindowError('MaintenanceWindow.Usage', 'rehearse.mjs check|compile-cache');
+      throw new MaintenanceWindowError('MaintenanceWindow.Usage', 'rehearse.mjs check|compile-cache HANDLER');
   }
 } catch (error) {
   if (!(error instanceof MaintenanceWindowError)) throw error;

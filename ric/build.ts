@@ -18,6 +18,7 @@ import {
 import { basename, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
+import { anyHome } from './any-home.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
 import { bundledPackages } from './bundled-packages.ts';
 import { licensesOf } from './licenses.ts';
@@ -120,7 +121,7 @@ async function bundleGate(): Promise<void> {
     mainFields: ['module', 'main'],
     minify: true,
     legalComments: 'none',
-    plugins: [beside],
+    plugins: [beside, anyHome],
     logLevel: 'warning',
   } satisfies BuildOptions;
   const bundle = async (options: BuildOptions) => {

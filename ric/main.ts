@@ -16,10 +16,12 @@ import { waitDuringInit } from './init-time.ts';
 import { oneAtATime, severalAtOnce } from './intake.ts';
 import { createLog, readLogSettings } from './log.ts';
 import type { UpstreamClient, UpstreamRuntime } from './upstream.ts';
+import { completeEnvironment } from './without-shell.ts';
 
 /** Under this name worker threads find what they share. */
 const SHARED = 'maintenance-window';
 
+completeEntry();
 const clock: Clock = { now: Date.now, random: Math.random };
 const log = createLog(readLogSettings(process.env), (line) => process.stdout.write(`${line}\n`));
 const begun = begin();
@@ -41,6 +43,14 @@ export function attach(runtime: UpstreamRuntime): UpstreamRuntime {
     return next();
   };
   return runtime;
+}
+
+/** Upstream has read nothing of the environment yet. */
+function completeEntry(): void {
+  const fault = completeEnvironment(process.env, process.argv);
+  if (!fault) return;
+  process.stderr.write(`maintenance-window: ${fault.message}\n`);
+  process.exit(fault.exitCode);
 }
 
 /** What this thread has: a gate, or the reading for others, or a fault to tell of. */

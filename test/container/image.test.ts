@@ -145,7 +145,7 @@ https://github.com/aws/aws-lambda-runtime-interface-emulator/releases has it, as
       code: 69,
       stdout: '',
       stderr: `bootstrap: the handler orders.handler cannot be loaded from /var/task: Error: Cannot find module 'orders'
-A handler is FILE.EXPORT: index.handler is what index.mjs, index.js or index.cjs exports as handler.
+A handler is FILE.EXPORT: index.handler is what index.mjs, index.js or index.cjs exports as handler. The file’s name ends at its first period.
 `,
     });
   });

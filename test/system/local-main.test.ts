@@ -112,7 +112,9 @@ describe('npm start, before it starts anything', () => {
     const { code, err } = await run(['--port', '0', '--handler', 'app.handler'], { cwd: folder }).end;
     expect({ code, err: err.trim() }).toEqual({
       code: 69,
-      err: `${join(folder, 'app.mjs')} exports no function "handler". It exports: main.`,
+      err: expect.stringMatching(
+        /^the handler app\.handler cannot be loaded from \S+: app\.handler is not a function\nA handler is FILE\.EXPORT: .*$/,
+      ),
     });
   });
 
@@ -175,6 +177,17 @@ describe('npm start', () => {
     const { ORDERS: orders, MAINTENANCE_WINDOW_TTL: ttl } = process.env;
     return { event, orders, ttl, folder: process.cwd() };
   };`;
+
+  it('runs a function that streams its answer', async () => {
+    writeFileSync(join(folder, 'streams.mjs'), STREAMS);
+    const { invoke } = await serve(['--handler', './streams.handler'], { cwd: folder });
+    expect(await invoke({ name: 'Ada' })).toEqual({ hello: 'Ada' });
+  });
+
+  const STREAMS = `export const handler = awslambda.streamifyResponse(async ({ name }, stream) => {
+    stream.write('{"hello":');
+    stream.end(JSON.stringify(name) + '}');
+  });`;
 
   it('runs several times side by side', async () => {
     const both = await Promise.all([serve(), serve()]);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -70,6 +70,21 @@ describe('outside of Lambda, bootstrap starts itself under the emulator', () => 
     expect(start({ environment: { LAMBDA_TASK_ROOT: folder } })).toMatchObject({ stdout: started(FUNCTIONS_FOLDER) });
   });
 
+  it.each(['app.v2/index.handler', './app.v2/index.handler', '.build/index.handler'])(
+    'with the working directory as task root, where only that has %s',
+    (handler) => {
+      const work = join(folder, 'work');
+      for (const each of ['app.v2', '.build']) {
+        mkdirSync(join(work, each), { recursive: true });
+        writeFileSync(join(work, each, 'index.mjs'), 'export const handler = async () => 1;');
+      }
+      expect(start({ words: [handler], cwd: work, environment: { LAMBDA_TASK_ROOT: dirname(folder) } })).toMatchObject({
+        status: 0,
+        stdout: expect.stringContaining(`${handler} in ${work}\n`),
+      });
+    },
+  );
+
   it('with the task root that is named, where both have the handler', () => {
     writeFileSync(join(folder, 'values.mjs'), 'export const echo = async (event) => event;');
     expect(start({ environment: { LAMBDA_TASK_ROOT: folder } })).toMatchObject({ stdout: started(folder) });
@@ -79,6 +94,20 @@ describe('outside of Lambda, bootstrap starts itself under the emulator', () => 
     const link = join(folder, 'entry');
     symlinkSync(BOOTSTRAP, link);
     expect(start({ command: link })).toMatchObject({ status: 0, stdout: started(FUNCTIONS_FOLDER) });
+  });
+
+  it('when it is reached through a link that lies beside another index.mjs', () => {
+    const work = join(folder, 'beside');
+    mkdirSync(work);
+    writeFileSync(join(work, 'index.mjs'), 'export const handler = async () => 1;');
+    symlinkSync(BOOTSTRAP, join(work, 'bootstrap'));
+    symlinkSync('bootstrap', join(work, 'entry'));
+    for (const command of ['./bootstrap', './entry', join(work, 'entry')]) {
+      expect(start({ command, cwd: work, words: ['index.handler'] })).toMatchObject({
+        status: 0,
+        stdout: `--log-level error ${BOOTSTRAP} index.handler\nindex.handler in ${work}\n`,
+      });
+    }
   });
 
   it('whatever level of its own the function logs at', () => {
@@ -98,7 +127,7 @@ describe('outside of Lambda, bootstrap starts itself under the emulator', () => 
 
 describe('outside of Lambda, one message says what is wrong with', () => {
   const REMEDY =
-    '\nA handler is FILE.EXPORT: index.handler is what index.mjs, index.js or index.cjs exports as handler.\n';
+    '\nA handler is FILE.EXPORT: index.handler is what index.mjs, index.js or index.cjs exports as handler. The file’s name ends at its first period.\n';
   const loads = (handler: string, why: string) =>
     `bootstrap: the handler ${handler} cannot be loaded from ${FUNCTIONS_FOLDER}: ${why}`;
 
@@ -128,6 +157,18 @@ describe('outside of Lambda, one message says what is wrong with', () => {
     const head = loads(handler, '');
     expect(stderr.slice(0, head.length)).toBe(head);
     expect(stderr.slice(head.length)).toEqual(typeof why === 'string' ? why : expect.stringMatching(why));
+  });
+
+  it('a copy of bootstrap without the client, which would start whatever index.mjs lies beside it', () => {
+    const work = mkdtempSync(join(folder, 'copied-'));
+    writeFileSync(join(work, 'index.mjs'), 'export const handler = async () => 1;');
+    copyFileSync(BOOTSTRAP, join(work, 'bootstrap'));
+    const command = join(work, 'bootstrap');
+    expect(start({ command, environment: { AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9' } })).toEqual({
+      status: 69,
+      stdout: '',
+      stderr: `bootstrap: the client is not beside ${command}: copy its whole folder, or link to the bootstrap in it\n`,
+    });
   });
 
   it('no handler', () => {
