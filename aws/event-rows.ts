@@ -20,6 +20,8 @@ export interface EventRow {
   readonly leaseUntilAt?: number;
   /** Without their sequences. */
   readonly orderKeys?: readonly OrderKey[];
+  /** The version or alias that was invoked; absent where none was named. */
+  readonly qualifier?: string;
 }
 
 /** Which events of one function. */
@@ -166,6 +168,7 @@ async function* pages(send: SendQuery, input: QueryCommandInput): AsyncGenerator
 function rowOf(item: Item, functionName: string): EventRow {
   const leaseUntil = item['leaseUntil']?.N;
   const orderKeys = orderKeysIn(item);
+  const qualifier = item['qualifier']?.S;
   return {
     id: item['pk']?.S ?? '',
     functionName,
@@ -176,5 +179,6 @@ function rowOf(item: Item, functionName: string): EventRow {
     deferredAt: Number(item['gsk']?.S?.slice(0, String(LAST_INSTANT).length)),
     ...(leaseUntil !== undefined && { leaseUntilAt: Number(leaseUntil) }),
     ...(orderKeys && { orderKeys }),
+    ...(qualifier !== undefined && { qualifier }),
   };
 }

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { type BodyFacts, type DecodedBody, decodeBody, type EncodedBody, splitBody } from '../gate/body.ts';
-import type { DeferredEvent } from '../gate/event.ts';
+import { type DeferredEvent, qualifierIn } from '../gate/event.ts';
 import { eventGroup, FUNCTIONS_GROUP, functionKey, partGroup, partKeys, partsHashOf, placeOf } from '../gate/table.ts';
 import { orderAttributes } from './order-attributes.ts';
 
@@ -54,6 +54,7 @@ export function eventItems(
     sha256: { S: body.sha256 },
     bytes: { N: String(body.bytes) },
     ...texts({
+      qualifier: qualifierIn(event.invokedFunctionArn),
       clientContext: event.clientContext,
       cognitoIdentity: event.cognitoIdentity,
       traceId: event.traceId,

@@ -106,6 +106,7 @@ const CODES = {
   unreachable: 'MaintenanceWindow.Unreachable',
   missing: 'MaintenanceWindow.NotFound',
   denied: 'MaintenanceWindow.Denied',
+  credentials: 'MaintenanceWindow.Denied',
   refused: 'MaintenanceWindow.Refused',
 } as const;
 

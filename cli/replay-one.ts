@@ -1,6 +1,7 @@
 import type { EventRow } from '../aws/event-rows.ts';
 import type { Claim, Ending, EventArchive } from '../aws/events.ts';
 import type { Invoker } from '../aws/lambda.ts';
+import { withQualifier } from '../gate/event.ts';
 import type { Clock } from '../gate/ports.ts';
 import { contextOfReplay, newProof, outcomeOf, type ReplayOutcome, restIdOf, whyNotAsEvent } from '../gate/replay.ts';
 import { recogniseSource } from '../gate/source.ts';
@@ -30,8 +31,8 @@ export type Replayed =
     }
   /** It did not run, and may later. */
   | { readonly kind: 'turned-away'; readonly by: 'busy' | 'unreachable' | 'active' | 'fault'; readonly error: string }
-  /** It did not run, and no event of this function would. */
-  | { readonly kind: 'shut'; readonly error: string };
+  /** It did not run, and no event would that is sent to the same version or alias; or, of anything, with these credentials. */
+  | { readonly kind: 'shut'; readonly by: 'missing' | 'denied' | 'credentials'; readonly error: string };
 
 /** One event's story: claim it, send it, judge the answer, write down what became of it. */
 export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: EventRow): Promise<Replayed> {
@@ -73,7 +74,7 @@ export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: Event
     return isOurs ? { kind: 'turned-away', by: 'unreachable', error: TOO_LATE } : told(row, { outcome: 'taken' });
   }
   const request = {
-    function: withQualifier(invokedFunctionArn, plan.qualifier),
+    function: plan.qualifier === undefined ? invokedFunctionArn : withQualifier(invokedFunctionArn, plan.qualifier),
     mode: plan.mode,
     text: body.text,
     ...(context.base64 !== undefined && { clientContext: context.base64 }),
@@ -188,17 +189,13 @@ async function settle(
         return { kind: 'turned-away', by: refusal, error };
       case 'missing':
       case 'denied':
+      case 'credentials':
         await events.end(claim, { status: 'released' });
-        return { kind: 'shut', error };
+        return { kind: 'shut', by: refusal, error };
     }
   }
 }
 
 function told(row: EventRow, news: Omit<EventNews, 'kind' | 'row'>): Replayed {
   return { kind: 'told', answered: false, news: { kind: 'event', row, ...news } };
-}
-
-/** `arn:aws:lambda:eu-south-1:123456789012:function:orders:live`: the qualifier, where there is one, comes eighth. */
-function withQualifier(functionArn: string, qualifier: string | undefined): string {
-  return qualifier === undefined ? functionArn : [...functionArn.split(':').slice(0, 7), qualifier].join(':');
 }

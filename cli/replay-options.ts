@@ -40,7 +40,12 @@ export function takesReplay(command: Command): Command {
       'at most so many events a second; begins at a tenth, and is whole after 30 s',
       rateValue,
     )
-    .option('--concurrency <number>', 'at most so many at once', concurrencyValue, DEFAULT_CONCURRENCY)
+    .option(
+      '--concurrency <number>',
+      'at most so many at once; begins with two, one more with each success',
+      concurrencyValue,
+      DEFAULT_CONCURRENCY,
+    )
     .option('--limit <number>', 'no more events than this', countValue)
     .option('--dry-run', 'count what would be replayed, and replay nothing')
     .addOption(
@@ -60,7 +65,10 @@ export function takesReplay(command: Command): Command {
     )
     .option('--skip-unknown', 'leave events of which nobody knows whether they ran')
     .addOption(
-      new Option('--stop-after-failures <limit>', 'stop at so many failures, or such a part of 10 outcomes or more')
+      new Option(
+        '--stop-after-failures <limit>',
+        'stop at so many failures, or such a part of 10 outcomes or more; what is under way then is waited for',
+      )
         .argParser(failureLimitValue)
         .default(failureLimitValue(DEFAULT_FAILURES), DEFAULT_FAILURES),
     )

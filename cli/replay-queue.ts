@@ -18,20 +18,20 @@ export interface Turn {
 /** How a turn ended. */
 export type Settlement =
   /**
-   * The function answered, or nothing was sent. `ok` false holds what comes after it in any of its order keys, or in
+   * The function succeeded or failed, or nothing was sent (`ran` absent). `ok` false holds what comes after it in any of its order keys, or in
    * those of `holds`, where only part of it is not done; `counts` false leaves the limit as it was.
    */
   | {
       readonly kind: 'settled';
-      readonly answered: boolean;
+      readonly ran?: 'well' | 'ill';
       readonly ok: boolean;
       readonly counts: boolean;
       readonly holds?: readonly string[];
     }
   /** It did not run, and its turn comes again, later. */
   | { readonly kind: 'turned-away' }
-  /** No event of this function would run. */
-  | { readonly kind: 'shut' };
+  /** It did not run, and no event would: of this function, or (`one`) of those that were sent to the same version or alias. */
+  | { readonly kind: 'shut'; readonly reach: 'function' | 'one' };
 
 /** Hands out events, oldest first over all functions, each as soon as its function and its order keys are ready for it. */
 export interface ReplayQueue {
@@ -58,6 +58,8 @@ export interface QueueParts {
   readonly signal: AbortSignal;
   /** Says why a row is left alone; `holds`: what comes after it in its order keys has to wait too. */
   readonly leave: (row: EventRow) => { readonly holds: boolean } | undefined;
+  /** What a row is sent to, besides its function: a version or alias. */
+  readonly qualifierOf: (row: EventRow) => string;
   /** Told of each row that is held back. */
   readonly onHeld: (row: EventRow, behindId: string) => void;
   /** Told when a function begins to wait for a window, and again when what it waits for changes. */
@@ -77,11 +79,14 @@ interface Lane extends LaneSource {
   underWay: number;
   isAtEnd: boolean;
   isShut: boolean;
+  /** Versions and aliases to which nothing more is sent. */
+  readonly shut: Set<string>;
   waitsFor?: string;
 }
 
 export function createReplayQueue(parts: QueueParts): ReplayQueue {
   const { sources, concurrency, limit, ordered, windows, clock, signal, leave, onHeld, onWaiting, onResumed } = parts;
+  const { qualifierOf } = parts;
   const lanes = new Map(sources.map((source) => [source.functionName, laneOf(source, concurrency, ordered)]));
   /** Turns that count, or may still. */
   let handedOut = 0;
@@ -157,7 +162,7 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
       lane.isAtEnd = true;
       return;
     }
-    const left = leave(row);
+    const left = lane.shut.has(qualifierOf(row)) ? { holds: true } : leave(row);
     if (left?.holds) holdBehind(lane, row);
     if (left) return;
     const behindId = lane.keys?.add(row);
@@ -177,7 +182,8 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
     if (settlement.kind !== 'settled' || !settlement.counts) handedOut -= 1;
     switch (settlement.kind) {
       case 'settled':
-        if (settlement.answered) lane.throttle.passed();
+        if (settlement.ran === 'well') lane.throttle.succeeded();
+        if (settlement.ran === 'ill') lane.throttle.failed();
         if (settlement.ok) lane.keys?.done(row);
         else holdBehind(lane, row, settlement.holds);
         break;
@@ -186,10 +192,24 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
         lane.throttle.turnedAway(clock.now(), clock.random());
         break;
       case 'shut':
-        lane.isShut = true;
+        if (settlement.reach === 'function') lane.isShut = true;
+        else shutOne(lane, row);
         break;
     }
     wake();
+  }
+
+  /** What was sent to the same version or alias waits, and what comes behind that in its order keys; all else goes on. */
+  function shutOne(lane: Lane, row: EventRow): void {
+    const qualifier = qualifierOf(row);
+    lane.shut.add(qualifier);
+    holdBehind(lane, row);
+    for (const list of [lane.again, lane.ahead]) {
+      for (const each of list.filter((one) => qualifierOf(one) === qualifier)) {
+        // what came before it may have held it back meanwhile
+        if (remove(list, each)) holdBehind(lane, each);
+      }
+    }
   }
 
   /** What comes behind this row in its order keys is not replayed by this run. */
@@ -212,6 +232,7 @@ function laneOf(source: LaneSource, concurrency: number, ordered: boolean): Lane
     underWay: 0,
     isAtEnd: false,
     isShut: false,
+    shut: new Set(),
   };
 }
 

@@ -35,7 +35,7 @@ const MEANINGS: Readonly<Record<EventOutcome, string>> = {
   held: 'held back behind an event that is not done and shares an order key with them',
   leased: 'may still be running: replay again once their lease is over',
   taken: 'taken by somebody else meanwhile',
-  released: 'given back, as this run was interrupted',
+  released: 'given back, not sent, as the run ended first',
 };
 
 export function createReport(session: Session): ReplayReport {

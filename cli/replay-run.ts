@@ -44,6 +44,8 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   const restsMade = new Set<string>();
   const elsewhere = createElsewhere(parts.events, signal);
   const turnedAwaySince = new Map<string, number>();
+  /** To what nothing is sent any more. Several that were under way may each tell of it. */
+  const shutNames = new Set<string>();
   const rate = createRate(plan.ratePerSecond, clock.now());
   let stopped: string | undefined;
 
@@ -59,6 +61,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     clock,
     signal,
     leave,
+    qualifierOf: ({ qualifier = '' }) => plan.qualifier ?? qualifier,
     onHeld: (row, behindId) => report({ kind: 'event', row, outcome: 'held', error: `${behindId} comes before it` }),
     onWaiting(functionName, { why, untilAt }) {
       tell({ kind: 'waiting', functionName, why, ...(untilAt !== undefined && { untilAt }) });
@@ -107,7 +110,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
         if (replayed.answered) turnedAwaySince.delete(row.functionName);
         return {
           kind: 'settled',
-          answered: replayed.answered,
+          ...ranOf(replayed),
           ok: isFine(replayed.news),
           ...(replayed.holds && { holds: replayed.holds }),
           counts: !NOT_REPLAYED.includes(replayed.news.outcome),
@@ -115,14 +118,14 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
       case 'turned-away':
         return turnedAway(row, replayed);
       case 'shut':
-        return shut(row, replayed.error);
+        return replayed.by === 'credentials' ? stopAll(replayed.error) : shutOne(row, replayed.error);
     }
   }
 
   async function discard(row: EventRow, laterId: string): Promise<Settlement> {
     const isDiscarded = await parts.events.discard(row.id, `a later tick of its schedule is there: ${laterId}`);
     report({ kind: 'event', row, outcome: isDiscarded ? 'discarded' : 'taken' });
-    return { kind: 'settled', answered: false, ok: true, counts: false };
+    return { kind: 'settled', ok: true, counts: false };
   }
 
   async function turnedAway(row: EventRow, { by, error }: Replayed & { kind: 'turned-away' }): Promise<Settlement> {
@@ -140,9 +143,29 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   }
 
   function shut({ functionName }: EventRow, why: string): Settlement {
+    tellShut(functionName, why);
+    return { kind: 'shut', reach: 'function' };
+  }
+
+  function shutOne({ functionName, qualifier: own }: EventRow, why: string): Settlement {
+    const qualifier = plan.qualifier ?? own;
+    tellShut(qualifier === undefined ? functionName : `${functionName}:${qualifier}`, why);
+    return { kind: 'shut', reach: 'one' };
+  }
+
+  function tellShut(functionName: string, why: string): void {
     stopped ??= why;
-    tell({ kind: 'stopped', functionName, why });
-    return { kind: 'shut' };
+    if (!shutNames.has(functionName)) tell({ kind: 'stopped', functionName, why });
+    shutNames.add(functionName);
+  }
+
+  function stopAll(why: string): Settlement {
+    if (!stop.signal.aborted) {
+      stopped = why;
+      tell({ kind: 'stopped', why });
+      stop.abort();
+    }
+    return NOT_SENT;
   }
 
   function onCycle(rows: readonly EventRow[]): void {
@@ -170,22 +193,26 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     tell(news);
     const failures = counts.failed + counts.unknown;
     if (!stop.signal.aborted && isOver(plan.stopAfter, failures, failures + counts.replayed + counts.accepted)) {
-      stopped = `${failures} of ${failures + counts.replayed + counts.accepted} failed`;
-      tell({ kind: 'stopped', why: stopped });
-      stop.abort();
+      stopAll(`${failures} of ${failures + counts.replayed + counts.accepted} failed`);
     }
   }
 }
 
 const SHUT = 'its reserved concurrency is 0, so it never runs: raise it, then replay again';
 const IN_HAND = 'another replay has events of it in hand';
-const NOT_SENT: Settlement = { kind: 'settled', answered: false, ok: false, counts: false };
+const NOT_SENT: Settlement = { kind: 'settled', ok: false, counts: false };
 
 /** Why a function may say that it is under maintenance, again and again. */
 function whyActive({ duringWindow }: ReplayPlan): string {
   return duringWindow
     ? 'it does not let itself be replayed inside a window: the client in it is older than --during-window'
     : 'it says that it is under maintenance, but no window that is known here is active: compare its MAINTENANCE_WINDOW_PARAMETER with --parameter';
+}
+
+/** What a turn tells of the function itself. */
+function ranOf({ answered, news }: Replayed & { kind: 'told' }): Pick<Settlement & { kind: 'settled' }, 'ran'> {
+  if (answered) return { ran: isFine(news) ? 'well' : 'ill' };
+  return news.outcome === 'unknown' ? { ran: 'ill' } : {};
 }
 
 /** Outcomes that leave the limit as it is: nothing was sent. */

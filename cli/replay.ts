@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { EventRow } from '../aws/event-rows.ts';
 import type { Invoker } from '../aws/lambda.ts';
 import { MaintenanceWindowError } from '../gate/errors.ts';
-import { isFinished } from '../gate/event.ts';
+import { isFinished, qualifierIn } from '../gate/event.ts';
 import { type OpenArchive, openArchive } from './events-archive.ts';
 import { rowsOfFunction, type Selection, selectionOf } from './events-selection.ts';
 import { noSuchEvent } from './events-show.ts';
@@ -151,7 +151,8 @@ async function namedEvents(archive: OpenArchive, ids: readonly string[], options
       const text = `${id} is ${event.status}: there is nothing left to replay; see  maintenance-window events show ${id}`;
       throw new MaintenanceWindowError('MaintenanceWindow.Usage', text);
     }
-    found.push(event);
+    const qualifier = qualifierIn(event.invokedFunctionArn);
+    found.push({ ...event, ...(qualifier !== undefined && { qualifier }) });
   }
   found.sort((a, b) => a.deferredAt - b.deferredAt);
   return {

@@ -124,3 +124,16 @@ export function isFinished(status: EventStatus): boolean {
       return false;
   }
 }
+
+/**
+ * The version or alias that an ARN names; undefined where it names none. `live` of
+ * `arn:aws:lambda:eu-south-1:123456789012:function:orders:live`: it comes eighth.
+ */
+export function qualifierIn(functionArn: string): string | undefined {
+  return functionArn.split(':')[7];
+}
+
+/** The same function's ARN with another version or alias. */
+export function withQualifier(functionArn: string, qualifier: string): string {
+  return [...functionArn.split(':').slice(0, 7), qualifier].join(':');
+}

@@ -35,14 +35,19 @@ export function createRate(perSecond: number, now: number): Rate {
   };
 }
 
-/** How much one function may be given at once, and when: less after each refusal that may pass, more after each answer. */
+/**
+ * How much one function may be given at once, and when. A run begins with few, so that a function that is broken meets few:
+ * more after each success, less after each failure and each refusal that may pass.
+ */
 export interface Throttle {
   /** Invocations under way at once, at least 1. */
   readonly allowed: number;
   /** Nothing before this instant. Epoch milliseconds. */
   readonly notBefore: number;
-  /** An invocation was answered. */
-  passed(): void;
+  /** The function ran, and did not fail. */
+  succeeded(): void;
+  /** It failed, or nobody knows what became of it. */
+  failed(): void;
   /**
    * An invocation was turned away, and may pass later. Those that were under way together count once.
    *
@@ -51,10 +56,15 @@ export interface Throttle {
   turnedAway(now: number, chance: number): void;
 }
 
+/** A run begins with so many at once, and failures never allow fewer. */
+const FEW = 2;
+
 export function createThrottle(concurrency: number): Throttle {
-  let allowed = concurrency;
+  let allowed = Math.min(FEW, concurrency);
   let notBefore = Number.NEGATIVE_INFINITY;
   let streak = 0;
+  /** Until a first refusal it is not known how much Lambda bears: then more by one with each success, by one a round later. */
+  let wasTurnedAway = false;
   return {
     get allowed() {
       return Math.max(1, Math.floor(allowed));
@@ -62,13 +72,18 @@ export function createThrottle(concurrency: number): Throttle {
     get notBefore() {
       return notBefore;
     },
-    passed() {
+    succeeded() {
       streak = 0;
-      allowed = Math.min(concurrency, allowed + 1 / allowed);
+      allowed = Math.min(concurrency, allowed + (wasTurnedAway ? 1 / allowed : 1));
+    },
+    failed() {
+      streak = 0;
+      allowed = Math.min(allowed, Math.max(FEW, allowed - 1));
     },
     turnedAway(now, chance) {
       if (now < notBefore) return;
       streak += 1;
+      wasTurnedAway = true;
       allowed = Math.max(1, allowed / 2);
       const longestMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** streak);
       notBefore = now + (longestMs * (1 + chance)) / 2;

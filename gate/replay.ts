@@ -20,10 +20,10 @@ export type InvokeAnswer =
 
 /**
  * Why an invocation did not run. `busy`: throttled, or the function is being updated. `unreachable`: no connection to
- * Lambda. `missing`: no such function, version or alias. `denied`: this caller may not. `refused`: Lambda does not take
- * this very event.
+ * Lambda. `missing`: no such function, version or alias. `denied`: this caller may not invoke it. `credentials`: those of
+ * this caller are expired, or not known. `refused`: Lambda does not take this very event.
  */
-export type Refusal = 'busy' | 'unreachable' | 'missing' | 'denied' | 'refused';
+export type Refusal = 'busy' | 'unreachable' | 'missing' | 'denied' | 'credentials' | 'refused';
 
 /** What a replay's invocation came to. */
 export type ReplayOutcome =
@@ -70,7 +70,7 @@ const ASYNCHRONOUS_LIMIT_BYTES = 1_048_576;
 const KEPT_CHARACTERS = 2_000;
 /** Behind the prelude of a streamed HTTP reply. */
 const PRELUDE_END = '\0'.repeat(8);
-const DENIED_CODES = /^(?:AccessDenied|ExpiredToken|UnrecognizedClient|InvalidSignature|MissingAuthenticationToken)/;
+const CREDENTIALS_CODES = /^(?:ExpiredToken|UnrecognizedClient|InvalidSignature|MissingAuthenticationToken)/;
 
 /**
  * Judges an answer as the event's source would: a failed batch item or an HTTP error is a failure, although the function
@@ -103,7 +103,8 @@ export function outcomeOf(
 /** Sorts a refusal of Lambda's (4xx). All of them mean that the function did not run. */
 export function refusalOf(status: number, code: string): Refusal {
   if (status === 429 || status === 409) return 'busy';
-  if (status === 401 || status === 403 || DENIED_CODES.test(code)) return 'denied';
+  if (CREDENTIALS_CODES.test(code)) return 'credentials';
+  if (status === 401 || status === 403 || code.startsWith('AccessDenied')) return 'denied';
   if (status === 404) return 'missing';
   return 'refused';
 }

@@ -22,7 +22,7 @@ const PARTS_GROUP = '#parts';
 /** Groups are spread over this many partitions of the index, each good for 1,000 writes of 1 KB a second. */
 export const SHARDS = 8;
 
-const PROJECTED = ['status', 'source', 'bytes', 'attempts', 'leaseUntil', 'orderKeys'];
+const PROJECTED = ['status', 'source', 'bytes', 'attempts', 'leaseUntil', 'orderKeys', 'qualifier'];
 
 /** Of DynamoDB's CreateTable input, as much as says what the table is. Names are the wire's own. */
 export interface TableDefinition {

@@ -78,7 +78,15 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
 
       it('what the index knows of each', async () => {
         const { id, deferredAt, orderKeys: keys = [] } = await store({ source: 'kinesis' }, '{"order":"é"}');
-        const row = { id, functionName, status: 'pending', source: 'kinesis', bytes: 14, attempts: 0 };
+        const row = {
+          id,
+          functionName,
+          qualifier: 'live',
+          status: 'pending',
+          source: 'kinesis',
+          bytes: 14,
+          attempts: 0,
+        };
         const orderKeys = keys.map(({ key }) => ({ key }));
         expect(await rows()).toEqual([{ ...row, deferredAt, orderKeys }]);
         const { leaseUntilAt } = await claimed(id);

@@ -227,6 +227,63 @@ describe('a replay that Lambda turns away', () => {
     expect(await world.statusOf(gone.id)).toBe('pending');
   });
 
+  describe.each([
+    ['is gone', { kind: 'fail', status: 404, code: 'ResourceNotFoundException' }],
+    ['may not be invoked', { kind: 'fail', status: 403, code: 'AccessDeniedException' }],
+  ] as const)('where one alias %s', (_what, behaviour) => {
+    const to = (qualifier: string, changes = {}) =>
+      world.store({ invokedFunctionArn: `${world.functionArn}:${qualifier}`, ...changes });
+    beforeEach(() =>
+      world.lambda.behave(({ functionName }) => (functionName.endsWith(':old') ? behaviour : undefined)),
+    );
+
+    it('goes on with what was sent to the others, and says what it cannot send', async () => {
+      const old = [await to('old'), await to('old')];
+      for (const qualifier of ['live', 'live', '7']) await to(qualifier);
+      old.push(await to('old'));
+      await world.store();
+      const { counts, stopped, news } = await world.replay({ concurrency: 1 });
+      expect({ counts, stopped }).toMatchObject({
+        counts: { replayed: 4 },
+        stopped: expect.stringContaining(behaviour.code),
+      });
+      expect(news.filter(({ kind }) => kind === 'stopped')).toMatchObject([
+        { functionName: `${world.functionName}:old`, why: expect.stringContaining(behaviour.code) },
+      ]);
+      expect(world.lambda.requests).toBe(5);
+      for (const { id } of old) expect(await world.archive.look(id)).toMatchObject({ status: 'pending', attempts: 0 });
+      expect((await world.replay({ qualifier: 'live' })).counts.replayed).toBe(3);
+    });
+
+    it('holds back what comes behind it in its order, whomever that was sent to', async () => {
+      const key = (sequence: string) => ({ source: 'kinesis', orderKeys: [{ key: 'k', sequence }] });
+      await to('old', key('1'));
+      const behind = await to('live', key('2'));
+      const other = await to('live', { source: 'kinesis', orderKeys: [{ key: 'other', sequence: '3' }] });
+      const { events } = await world.replay({ ordered: true });
+      expect(events.get(behind.id)).toMatchObject({ outcome: 'held' });
+      expect(events.get(other.id)).toMatchObject({ outcome: 'replayed' });
+      expect(await world.statusOf(behind.id)).toBe('pending');
+    });
+
+    it('is told of once, however many were under way', async () => {
+      for (let index = 0; index < 12; index += 1) await to(index < 6 ? 'live' : 'old');
+      const { news, counts } = await world.replay({ concurrency: 6 });
+      expect(counts.replayed).toBe(6);
+      expect(news.filter(({ kind }) => kind === 'stopped')).toHaveLength(1);
+    });
+  });
+
+  it('stops at once, for every function, where its credentials have expired', async () => {
+    const ids = await world.storeMany(6);
+    world.lambda.behave(() => ({ kind: 'fail', status: 403, code: 'ExpiredTokenException' }));
+    const { stopped, news } = await world.replay({ concurrency: 2 });
+    expect(stopped).toMatch(/^ExpiredTokenException/);
+    expect(news.filter(({ kind }) => kind === 'stopped')).toMatchObject([{ why: stopped }]);
+    expect(world.lambda.requests).toBeLessThanOrEqual(2 * 2); // the SDK's second look at a signature included
+    expect(await Promise.all(ids.map(world.statusOf))).toEqual(ids.map(() => 'pending'));
+  });
+
   it('leaves an event pending that Lambda does not take, and says why', async () => {
     const { id } = await world.store();
     world.lambda.behave(() => ({ kind: 'fail', status: 413, code: 'RequestTooLargeException' }));
@@ -405,6 +462,16 @@ describe('a replay that fails', () => {
     world.lambda.behave(() => functionError('Orders.Unknown'));
     const { stopped, counts } = await world.replay({ concurrency: 1, stopAfter: { kind: 'count', failures: 3 } });
     expect({ stopped, failed: counts.failed }).toEqual({ stopped: '3 of 3 failed', failed: 3 });
+  });
+
+  it('meets few failures of a function that is broken, however many it may have at once', async () => {
+    await world.storeMany(60);
+    world.lambda.behave(() => ({ ...functionError('Orders.Unknown') }));
+    const stopAfter = { kind: 'count', failures: 5 } as const;
+    const { counts } = await world.replay({ concurrency: 50, stopAfter });
+    expect(counts.failed).toBeGreaterThanOrEqual(5);
+    expect(counts.failed).toBeLessThanOrEqual(6);
+    expect(world.lambda.atOnce).toBeLessThanOrEqual(2);
   });
 
   it('stops at so many failures although another function was given up', async () => {

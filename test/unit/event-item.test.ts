@@ -204,7 +204,9 @@ describe('tableDefinition', () => {
       GlobalSecondaryIndexes: [
         {
           IndexName: 'pending',
-          Projection: { NonKeyAttributes: ['status', 'source', 'bytes', 'attempts', 'leaseUntil', 'orderKeys'] },
+          Projection: {
+            NonKeyAttributes: ['status', 'source', 'bytes', 'attempts', 'leaseUntil', 'orderKeys', 'qualifier'],
+          },
         },
       ],
     });

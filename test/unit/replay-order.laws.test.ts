@@ -95,6 +95,7 @@ describe('a replay in order', () => {
             },
             onHeld: ({ id }) => held.add(Number(id)),
             onWaiting: () => undefined,
+            qualifierOf: () => '',
             onResumed: () => undefined,
           });
           const turnedAway = new Set<number>();
@@ -147,7 +148,7 @@ describe('a replay in order', () => {
             const ok = end !== 'failed';
             if (ok) ended.push(number);
             else notDone.add(number);
-            turn.settle({ kind: 'settled', answered: true, ok, counts: true });
+            turn.settle({ kind: 'settled', ran: 'well', ok, counts: true });
           }
         },
       ),
@@ -208,6 +209,7 @@ describe('a replay in order', () => {
       leave: () => undefined,
       onHeld: () => undefined,
       onWaiting: () => undefined,
+      qualifierOf: () => '',
       onResumed: () => undefined,
     });
     globalThis.gc?.();
@@ -215,7 +217,7 @@ describe('a replay in order', () => {
     let turns = 0;
     for (let turn = await queue.next(); turn; turn = await queue.next()) {
       turns += 1;
-      turn.settle({ kind: 'settled', answered: true, ok: true, counts: true });
+      turn.settle({ kind: 'settled', ran: 'well', ok: true, counts: true });
     }
     globalThis.gc?.();
     expect(turns).toBe(count);

@@ -52,8 +52,48 @@ describe('a rate', () => {
 });
 
 describe('a throttle', () => {
+  /** One that allows so many at once by now. */
+  function throttleAt(allowed: number, concurrency = 16) {
+    const throttle = createThrottle(concurrency);
+    while (throttle.allowed < allowed) throttle.succeeded();
+    return throttle;
+  }
+
+  it('begins with two, and allows one more with each success', () => {
+    const throttle = createThrottle(5);
+    const seen = Array.from({ length: 6 }, () => {
+      const { allowed } = throttle;
+      throttle.succeeded();
+      return allowed;
+    });
+    expect(seen).toEqual([2, 3, 4, 5, 5, 5]);
+    expect(createThrottle(1).allowed).toBe(1);
+  });
+
+  it('allows one less with each failure, and two at least', () => {
+    const throttle = throttleAt(5);
+    const seen = Array.from({ length: 5 }, () => {
+      throttle.failed();
+      return throttle.allowed;
+    });
+    expect(seen).toEqual([4, 3, 2, 2, 2]);
+    const alone = createThrottle(1);
+    alone.failed();
+    expect(alone.allowed).toBe(1);
+  });
+
+  it('lets a function that fails have no more at once than it had when it began to', () => {
+    const throttle = throttleAt(10);
+    let underWay = 10;
+    for (let failures = 1; failures <= 8; failures += 1) {
+      underWay -= 1;
+      throttle.failed();
+      expect(throttle.allowed - underWay).toBeLessThanOrEqual(0);
+    }
+  });
+
   it('waits longer and allows less with each refusal in a row, within bounds', () => {
-    const throttle = createThrottle(16);
+    const throttle = throttleAt(16);
     const seen: [number, number][] = [];
     let now = 0;
     for (let refusal = 0; refusal < 10; refusal += 1) {
@@ -66,17 +106,17 @@ describe('a throttle', () => {
   });
 
   it('counts those that were under way together once', () => {
-    const throttle = createThrottle(16);
+    const throttle = throttleAt(16);
     for (let index = 0; index < 16; index += 1) throttle.turnedAway(0, 0);
     expect([throttle.allowed, throttle.notBefore]).toEqual([8, 200]);
   });
 
   it('comes back by one for each round of answers', () => {
-    const throttle = createThrottle(16);
+    const throttle = throttleAt(16);
     throttle.turnedAway(0, 0);
-    for (let index = 0; index < 9; index += 1) throttle.passed();
+    for (let index = 0; index < 9; index += 1) throttle.succeeded();
     expect(throttle.allowed).toBe(9);
-    for (let index = 0; index < 1_000; index += 1) throttle.passed();
+    for (let index = 0; index < 1_000; index += 1) throttle.succeeded();
     expect(throttle.allowed).toBe(16);
     throttle.turnedAway(10_000, 0);
     expect(throttle.notBefore).toBe(10_200);
