@@ -58,6 +58,19 @@ export function replyOf(kind: 'defer' | 'reject' | 'answer', source: Source, con
   }
 }
 
+/**
+ * Whether a failed invocation was stored, by what it was answered with: Lambda tries it again with its own id, and finds it
+ * stored. For a Lambda that cannot keep the id, and so must not try again.
+ *
+ * @param error the error as JSON
+ * @param id the invocation's, where it is known: a handler may have passed on what another function was answered with
+ */
+export function saysStored(error: string, id?: string): boolean {
+  if (!error.startsWith('{"errorType":"MaintenanceWindow.Active"')) return false;
+  const [, stored] = /"errorMessage":"(?:under maintenance; )?stored as ([^,"]+), /.exec(error) ?? [];
+  return stored !== undefined && (id === undefined || stored === id);
+}
+
 /** The answer to a replay that meets an active window: it proves that nothing ran. */
 export function replayedInsideReply(invokedFunctionArn: string, { proof }: Mark): ErrorReply {
   return errorReply('MaintenanceWindow.Active', nothingRan(invokedFunctionArn, proof));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { saysStored } from '../gate/reply.ts';
 import type { EmulatedInvocation, EmulatorAnswer } from './emulator-invocation.ts';
 import { type InvokeRequest, readInvokeRequest } from './invoke-request.ts';
 import { LOOPBACK, listen } from './port.ts';
@@ -45,7 +46,8 @@ export interface InvokeEndpoint {
  * says what Lambda says of the function (GetFunctionConfiguration, ListFunctions).
  *
  * One invocation at a time, in the order of their arrival. Not as in Lambda, because the emulator makes the request ids:
- * the id that a 202 reports is not the one that the function sees, and a retry comes with a new one. `LogType` is ignored.
+ * the id that a 202 reports is not the one that the function sees, and a retry comes with a new one. So an asynchronous
+ * invocation whose event the gate has stored is not tried again: with a new id it would be stored anew. `LogType` is ignored.
  *
  * @throws `MaintenanceWindow.Missing` where the port is in use
  */
@@ -89,7 +91,10 @@ export async function startInvokeEndpoint(options: InvokeEndpointOptions): Promi
     [delayMs, ...later]: readonly number[],
   ): Promise<void> {
     const failure = await invoke(invocation).then(
-      ({ failed, payload }) => (failed ? payload.toString() : undefined),
+      ({ failed, payload, requestId }) => {
+        const text = payload.toString();
+        return failed && !saysStored(text, requestId) ? text : undefined;
+      },
       (error) => String(error),
     );
     if (failure === undefined || closed) return;

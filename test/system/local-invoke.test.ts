@@ -265,6 +265,28 @@ describe('the Invoke endpoint alone', () => {
     await endpoint.close();
   });
 
+  it.each([
+    ['stored as r-1, to be replayed after 2026-11-21T04:00:00Z; do not send it again (CHG "1")', 'r-1', 1],
+    ['under maintenance; stored as r-1, do not send it again', 'r-1', 1],
+    ['stored as r-1, to be replayed after the maintenance; do not send it again', undefined, 1],
+    ['stored as r-2, to be replayed after the maintenance; do not send it again', 'r-1', 3],
+    ['under maintenance', 'r-1', 3],
+  ])('tries again only what is not stored: %j', async (errorMessage, requestId, expected) => {
+    let calls = 0;
+    const payload = Buffer.from(JSON.stringify({ errorType: 'MaintenanceWindow.Active', errorMessage, trace: [] }));
+    const invoke = async () => {
+      calls += 1;
+      return { failed: true, payload, ...(requestId && { requestId }) };
+    };
+    const endpoint = await startInvokeEndpoint({ ...nothing, invoke, retryDelaysMs: [5, 5] });
+    const headers = { 'x-amz-invocation-type': 'Event' };
+    await fetch(`${endpoint.url}/2015-03-31/functions/orders/invocations`, { method: 'POST', body: '{}', headers });
+    while (calls < expected) await sleep(5);
+    await sleep(50);
+    await endpoint.close();
+    expect(calls).toBe(expected);
+  });
+
   it('forgets the retries when it is closed', async () => {
     let calls = 0;
     const invoke = async () => {

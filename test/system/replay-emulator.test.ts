@@ -165,6 +165,24 @@ describe('the tool and the patched client, under the real emulator', () => {
     expect(await tool('events', 'discard', id, '--yes', '--reason', 'billing is down')).toMatchObject({ code: 0 });
   });
 
+  it('stores one event for one asynchronous invocation, which the emulator cannot try again by its id', async () => {
+    await setWindows(activeWindows());
+    const stored = (await events()).length;
+    lines.length = 0;
+    const told = {
+      FunctionName: FUNCTION_NAME,
+      InvocationType: 'Event',
+      Payload: Buffer.from('{"order":"later"}'),
+    } as const;
+    await lambda.send(new InvokeCommand(told));
+    await sleep(2_500); // the first retry would come after one
+    expect((await events()).length).toBe(stored + 1);
+    expect(lines.filter((line) => line.includes('again in'))).toEqual([]);
+    await setWindows(NO_WINDOWS);
+    expect(await tool('replay')).toMatchObject({ code: 0 });
+    expect(handled().map(({ event }) => event)).toEqual([{ order: 'later' }]);
+  });
+
   it('says what failed', async () => {
     await setWindows(activeWindows());
     await invoke('{"fail":true}');
