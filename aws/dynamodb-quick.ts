@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Hear } from './aws-clock.ts';
 import { type DynamoDb, TO_DYNAMODB } from './dynamodb.ts';
 import { dynamoDbOf } from './dynamodb-sdk.ts';
 import { createSignedDynamoDb } from './dynamodb-signed.ts';
@@ -14,10 +15,11 @@ const LIMITS = { ...TO_DYNAMODB, connectLimitMs: 3_000 };
  * of the CPU time. What is refused for its signature goes to the SDK again, which sets its clock right or says why.
  *
  * @param client makes one attempt
+ * @param hear told of each answer
  */
-export function createQuickDynamoDb(client: DynamoDBClient): DynamoDb {
+export function createQuickDynamoDb(client: DynamoDBClient, hear?: Hear): DynamoDb {
   const bySdk = dynamoDbOf(client);
-  const way = createShownWay(client, 'dynamodb', LIMITS);
+  const way = createShownWay(client, 'dynamodb', LIMITS, hear);
   const inTurn = createTurns(REQUESTS_AT_ONCE);
   let made: DynamoDb | undefined;
 

@@ -9,6 +9,7 @@ import type { DynamoDb } from './dynamodb.ts';
 import { conditionFailure, mayPass } from './dynamodb-fault.ts';
 import { countRows, type EventRow, functionNames, type RowQuery, rowsOf, type SendQuery } from './event-rows.ts';
 import { eventItems, type Item, partKeysOf, readBody } from './item.ts';
+import { steadyClock } from './steady-clock.ts';
 import { type StoredEvent, storedEventOf } from './stored-event.ts';
 import { type Attempt, TimeUpError, untilDeadline } from './until-deadline.ts';
 
@@ -150,13 +151,13 @@ export function createEventArchive({ dynamoDb, table, clock, by }: EventArchiveP
 
   async function end(claim: Claim, ending: Ending): Promise<boolean> {
     const { event, leaseBy } = claim;
-    const deadlineAt = Math.max(claim.leaseUntilAt, clock.now() + ANSWER_LIMIT_MS);
+    const limitMs = Math.max(claim.leaseUntilAt - clock.now(), ANSWER_LIMIT_MS);
     const input = endInput(event, leaseBy, ending, clock.now());
     return inTime(async (attempt) => {
       if (await updateUnlessMoved(attempt, input)) return true;
       const found = storedEventIn(await getItem(attempt, event.id));
       return found?.leaseBy === leaseBy && found.status === statusAfter(event, ending);
-    }, deadlineAt);
+    }, limitMs);
   }
 
   async function putRest({ event, leaseBy }: Claim, rest: RestOfBatch): Promise<void> {
@@ -226,9 +227,9 @@ export function createEventArchive({ dynamoDb, table, clock, by }: EventArchiveP
     }
   }
 
-  async function inTime<T>(work: (attempt: Attempt) => Promise<T>, deadlineAt = clock.now() + limitMs()): Promise<T> {
+  async function inTime<T>(work: (attempt: Attempt) => Promise<T>, limitMs = answerLimitMs()): Promise<T> {
     try {
-      const result = await untilDeadline(clock, deadlineAt, mayPass, work);
+      const result = await untilDeadline(steadyClock, steadyClock.now() + limitMs, mayPass, work);
       hasAnswered = true;
       return result;
     } catch (fault) {
@@ -236,7 +237,7 @@ export function createEventArchive({ dynamoDb, table, clock, by }: EventArchiveP
     }
   }
 
-  function limitMs(): number {
+  function answerLimitMs(): number {
     return hasAnswered ? ANSWER_LIMIT_MS : FIRST_ANSWER_LIMIT_MS;
   }
 }

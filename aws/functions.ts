@@ -5,6 +5,8 @@ import {
   type LambdaClientConfig,
   paginateListFunctions,
 } from '@aws-sdk/client-lambda';
+import type { Hear } from './aws-clock.ts';
+import { hearAnswers } from './sdk-client.ts';
 
 /** A Lambda function, as far as it says how it follows a window. */
 export interface FunctionFacts {
@@ -24,9 +26,13 @@ export interface Functions {
   close(): void;
 }
 
-/** @param config region, credentials, endpoint */
-export function createFunctions(config: LambdaClientConfig): Functions {
+/**
+ * @param config region, credentials, endpoint
+ * @param hear told of each answer
+ */
+export function createFunctions(config: LambdaClientConfig, hear?: Hear): Functions {
   const client = new LambdaClient({ ...config, maxAttempts: 2 });
+  if (hear) hearAnswers(client, hear);
   return { find, list, close: () => client.destroy() };
 
   async function find(name: string): Promise<FunctionFacts | undefined> {

@@ -5,9 +5,11 @@ import {
   type LambdaClientConfig,
 } from '@aws-sdk/client-lambda';
 import type { InvokeAnswer } from '../gate/replay.ts';
+import type { Hear } from './aws-clock.ts';
 import { answerOfBrokenConnection, answerOfNoConnection, answerOfRefusal, answerOfSilence } from './invoke-answer.ts';
 import { invokeSigned, TOO_LATE } from './lambda-signed.ts';
 import { createShownWay } from './shown-way.ts';
+import { monotonicMs } from './time-limit.ts';
 
 /** A NAT forgets a connection that says nothing for 350 s, and a function may take 900. */
 const TCP_KEEP_ALIVE_MS = 30_000;
@@ -53,8 +55,9 @@ export interface Invoker {
  *
  * @param config region, credentials, endpoint
  * @param concurrency invocations at once: each has a connection
+ * @param hear told of each answer
  */
-export function createInvoker(config: LambdaClientConfig, concurrency: number): Invoker {
+export function createInvoker(config: LambdaClientConfig, concurrency: number, hear?: Hear): Invoker {
   const agent = { keepAlive: true, keepAliveMsecs: TCP_KEEP_ALIVE_MS, maxSockets: concurrency };
   const client = new LambdaClient({
     ...config,
@@ -62,12 +65,12 @@ export function createInvoker(config: LambdaClientConfig, concurrency: number): 
     // Zero is none: the SDK has a default by which a connection that is silent for long counts as dead.
     requestHandler: { httpAgent: agent, httpsAgent: agent, connectionTimeout: CONNECT_LIMIT_MS, socketTimeout: 0 },
   });
-  const way = createShownWay(client, 'lambda', LIMITS);
+  const way = createShownWay(client, 'lambda', LIMITS, hear);
   return { invoke, isShut, close };
 
   async function invoke(request: InvokeRequest): Promise<InvokeAnswer> {
-    const deadlineAt = Date.now() + request.limitMs;
-    const leftMs = () => Math.min(LONGEST_TIMER_MS, Math.max(0, Math.ceil(deadlineAt - Date.now())));
+    const deadlineAtMs = monotonicMs() + request.limitMs;
+    const leftMs = () => Math.min(LONGEST_TIMER_MS, Math.max(0, Math.ceil(deadlineAtMs - monotonicMs())));
     const requests = way.requests();
     if (!requests) return invokeBySdk(request, leftMs());
     const answer = await invokeSigned(requests, way, request, leftMs);

@@ -7,6 +7,8 @@ import {
   type SSMClientConfig,
 } from '@aws-sdk/client-ssm';
 import { STANDARD_TIER_BYTES } from '../gate/parameter-size.ts';
+import type { Hear } from './aws-clock.ts';
+import { hearAnswers } from './sdk-client.ts';
 
 /** A window parameter as it is now. */
 export interface StoredParameter {
@@ -52,10 +54,14 @@ export interface ParameterStore {
 /** Source: AWS Systems Manager API reference, "GetParameterHistory". */
 const VERSIONS_A_PAGE = 50;
 
-/** @param config region, credentials, endpoint */
-export function createParameterStore(config: SSMClientConfig): ParameterStore {
+/**
+ * @param config region, credentials, endpoint
+ * @param hear told of each answer
+ */
+export function createParameterStore(config: SSMClientConfig, hear?: Hear): ParameterStore {
   const client = new SSMClient(config);
   const writer = new SSMClient({ ...config, maxAttempts: 1 });
+  if (hear) for (const each of [client, writer]) hearAnswers(each, hear);
   return { read, history, write, close };
 
   async function read(asked: string): Promise<StoredParameter | undefined> {

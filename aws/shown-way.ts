@@ -1,6 +1,9 @@
+import type { Hear } from './aws-clock.ts';
 import { type Endpoint, type Service, withoutBrackets } from './endpoint.ts';
 import type { ConnectionLimits } from './http-connection.ts';
+import { hearAnswers, type SdkClient, type SdkRequest, seeRequests } from './sdk-client.ts';
 import { type Credentials, createSignedRequests, type SignedRequests, type Signing } from './signed-request.ts';
+import { steadyClock } from './steady-clock.ts';
 
 /**
  * The way to a service that an SDK client has shown by a request of its own. So every setting counts that the SDK knows:
@@ -25,34 +28,28 @@ interface SdkConfig {
 }
 
 /** An SDK client, as far as it is needed here. */
-interface SdkClient {
+interface LeadingClient extends SdkClient {
   readonly config: SdkConfig;
-  /** A {@link MiddlewareStack}, whose types are another service's in each client. */
-  readonly middlewareStack: object;
 }
 
-/** Source: @smithy/types in SDK 3.1162. Behind `deserialize` a request is signed. */
-interface MiddlewareStack {
-  add(middleware: (next: Handler) => Handler, options: { readonly step: 'deserialize' }): void;
-}
-
-type Handler = (args: { readonly request: SdkRequest }) => Promise<unknown>;
-
-/** Looks at each request of the client's, once it is signed. */
+/**
+ * Looks at each request of the client's, once it is signed.
+ *
+ * @param hear told of each answer, the client's and those that are signed here
+ */
 export function createShownWay(
-  { config, middlewareStack }: SdkClient,
+  client: LeadingClient,
   service: Service,
   limits: ConnectionLimits,
+  hear: Hear = ignore,
 ): ShownWay {
+  const { config } = client;
   let requests: SignedRequests | undefined;
-  (middlewareStack as MiddlewareStack).add(
-    (next) => (args) => {
-      const endpoint = requests ? undefined : endpointIn(args.request);
-      if (endpoint) requests = createSignedRequests(endpoint, service, limits);
-      return next(args);
-    },
-    { step: 'deserialize' },
-  );
+  hearAnswers(client, hear);
+  seeRequests(client, (request) => {
+    const endpoint = requests ? undefined : endpointIn(request);
+    if (endpoint) requests = heardRequests(createSignedRequests(endpoint, service, limits), hear);
+  });
   return {
     requests: () => requests,
     credentials: () => config.credentials(),
@@ -61,13 +58,21 @@ export function createShownWay(
   };
 }
 
-/** A request as the SDK's middleware has it. */
-interface SdkRequest {
-  readonly protocol: string;
-  readonly hostname: string;
-  readonly port?: number;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+/** The same requests; who hears of their answers has the times, too. */
+function heardRequests(requests: SignedRequests, hear: Hear): SignedRequests {
+  return {
+    ...requests,
+    post(...request) {
+      const sentAtMs = steadyClock.now();
+      const exchange = requests.post(...request);
+      const answer = exchange.answer.then((signed) => {
+        const { status, headers } = signed;
+        hear({ status, headers, sentAtMs, receivedAtMs: steadyClock.now() });
+        return signed;
+      });
+      return { ...exchange, answer };
+    },
+  };
 }
 
 function endpointIn({ protocol, hostname, port, path, headers }: SdkRequest): Endpoint | undefined {
@@ -84,3 +89,5 @@ function endpointIn({ protocol, hostname, port, path, headers }: SdkRequest): En
 
 /** What comes behind the endpoint's own path: `2015-03-31/functions/orders/invocations`. */
 const API_PATH = /(?<=\/)\d{4}-\d{2}-\d{2}\/.*$/;
+
+function ignore(): void {}

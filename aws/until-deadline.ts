@@ -23,7 +23,8 @@ export type Attempt = <T>(request: (signal: AbortSignal) => Promise<T>) => Promi
  * settled, well or not. Each attempt gets half of the time that is left, 5 s at most; pauses between attempts have full
  * jitter, up to 2 s.
  *
- * @param deadlineAt epoch milliseconds
+ * @param clock in it the deadline is told
+ * @param deadlineAt of that clock, milliseconds
  * @param mayPass whether a fault may be gone at the next attempt
  * @throws the work's fault, or {@link TimeUpError}
  */

@@ -49,10 +49,12 @@ export const addBegin: AddNoun = (program, acting) => {
 };
 
 async function begin(session: Session, options: BeginOptions): Promise<number> {
-  const { output, clock, settings } = session;
+  const { output, settings } = session;
+  refuseContradictions(options);
+  const [draft, lookup] = await Promise.all([openDraft(session, options), lookUpFunctions(session, options.function)]);
+  const clock = await session.clock();
   const beganAt = clock.now();
   const window = windowFromNow(session, options, beganAt);
-  const [draft, lookup] = await Promise.all([openDraft(session, options), lookUpFunctions(session, window.functions)]);
   const warnings = [
     ...(await warningsOf(window, beganAt)),
     ...(window.functions ? warningsOfFunctions(lookup, output.note) : []),
@@ -83,14 +85,17 @@ async function begin(session: Session, options: BeginOptions): Promise<number> {
   return DONE;
 }
 
+function refuseContradictions({ for: lengthMs, until, reason }: BeginOptions): void {
+  if (lengthMs !== undefined && until !== undefined)
+    throw usage('--for and --until both say when it ends: say one of them');
+  if (reason !== undefined && reason.trim() === '') throw usage('--reason says nothing: say why, or leave it out');
+}
+
 function windowFromNow({ output }: Session, options: BeginOptions, now: number): OneOffWindow {
   const { for: lengthMs, until, reason, function: functions } = options;
   const startAt = Math.floor(now / 1_000) * 1_000;
-  if (lengthMs !== undefined && until !== undefined)
-    throw usage('--for and --until both say when it ends: say one of them');
   if (until !== undefined && until <= now)
     throw usage(`--until ${fromNow(until, now)} is over already: say a later instant`);
-  if (reason !== undefined && reason.trim() === '') throw usage('--reason says nothing: say why, or leave it out');
   if (lengthMs === undefined && until === undefined) {
     output.note(`it lasts ${durationText(DEFAULT_LENGTH_MS)}, as neither --for nor --until was said`);
   }

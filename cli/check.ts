@@ -29,7 +29,7 @@ export const addCheck: AddNoun = (program, acting) => {
 };
 
 async function check(session: Session, file: string): Promise<number> {
-  const { output, clock } = session;
+  const { output, clockSoFar } = session;
   const source = file === '-' ? 'stdin' : file;
   const given = await readText(session, file);
   const parsed = parseWindows(given);
@@ -37,7 +37,7 @@ async function check(session: Session, file: string): Promise<number> {
     throw new MaintenanceWindowError('MaintenanceWindow.Malformed', `${source}: ${parsed.message}`);
 
   const { document } = parsed;
-  const now = clock.now();
+  const now = clockSoFar.now(); // the clock here: nothing is asked of AWS
   const canonical = windowsToText(document);
   const bytes = Buffer.byteLength(canonical);
   const windows = document.windows.map((window) => ({ id: windowId(window), window }));

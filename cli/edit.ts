@@ -97,9 +97,10 @@ export async function commitDraft(
   options: EditOptions,
   warnings: readonly string[],
 ): Promise<Committed> {
-  const { output, clock } = session;
+  const { output } = session;
   const { base, parameter } = draft;
-  const text = editWindows(base.text, withoutEnded(session, draft, edits));
+  const clock = await session.clock();
+  const text = editWindows(base.text, withoutEnded(session, draft, edits, clock.now()));
   const difference = differenceOf(base.text, text);
   tellSize(session, base.text, text);
   for (const warning of warnings) output.warn(warning);
@@ -122,8 +123,8 @@ export async function commitDraft(
 }
 
 /** The edits, and the removal of every window that has been over for more than a day and is not edited. */
-function withoutEnded({ clock, output }: Session, { windows }: Draft, edits: WindowEdits): WindowEdits {
-  const overBefore = clock.now() - KEPT_AFTER_END_MS;
+function withoutEnded({ output }: Session, { windows }: Draft, edits: WindowEdits, now: number): WindowEdits {
+  const overBefore = now - KEPT_AFTER_END_MS;
   const over = windows.filter(
     ({ index, window }) => window.kind === 'one-off' && window.endAt < overBefore && !edits.replaced?.has(index),
   );

@@ -34,9 +34,10 @@ export const addEnd: AddNoun = (program, acting) => {
 };
 
 async function end(session: Session, ids: readonly string[], options: EditOptions): Promise<number> {
-  const { clock, output } = session;
+  const { output } = session;
   const lookup = lookUpFunctions(session, undefined);
   const draft = await openDraft(session, options);
+  const clock = await session.clock();
   const now = clock.now();
   const chosen = await windowsToEnd(draft, ids, now);
   if (chosen.length === 0) return tellNoneEnded(session, draft);
@@ -65,7 +66,7 @@ async function end(session: Session, ids: readonly string[], options: EditOption
     () =>
       seen === undefined
         ? `${draft.parameter}, version ${version}, would change:\n${differenceText(difference, output)}`
-        : endedText(session, chosen, `${draft.parameter}, version ${version}`, seen),
+        : endedText(session, chosen, `${draft.parameter}, version ${version}`, seen, clock.now()),
   );
   for (const { id, parameter, text } of stillActive) {
     output.warn(
@@ -140,7 +141,7 @@ async function tellNoneEnded(session: Session, draft: Draft): Promise<number> {
 /** The windows of all parameters that are active after the edit. */
 async function activeElsewhere(session: Session) {
   const { windows } = await readWindows(session);
-  const now = session.clock.now();
+  const now = (await session.clock()).now();
   const active = await Promise.all(
     windows.map(async ({ id, parameter, window }) => ({
       id,
@@ -153,10 +154,11 @@ async function activeElsewhere(session: Session) {
 }
 
 function endedText(
-  { output, clock }: Session,
+  { output }: Session,
   chosen: readonly ActiveDraftWindow[],
   where: string,
   seen: number,
+  now: number,
 ): string {
   const { bold, green } = output.paint;
   return [
@@ -165,7 +167,7 @@ function endedText(
       ({ id, window, occurrence }) =>
         `  ${id}  ${functionsText(window)}, since ${instantText(occurrence.startAt)}, ${reasonText(window)}`,
     ),
-    `  every function has seen it by ${fromNow(seen, clock.now())}`,
+    `  every function has seen it by ${fromNow(seen, now)}`,
     '  to replay what was stored  maintenance-window replay',
   ].join('\n');
 }

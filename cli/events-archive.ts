@@ -3,18 +3,22 @@ import { hostname, userInfo } from 'node:os';
 import type { EventRow } from '../aws/event-rows.ts';
 import type { EventArchive } from '../aws/events.ts';
 import type { Sweep } from '../aws/sweep.ts';
+import type { Clock } from '../gate/ports.ts';
 import type { AskedOf } from './aws-faults.ts';
 import type { Session } from './session.ts';
 
 /** The archive of a session's table. Its faults are explained. */
 export interface OpenArchive extends EventArchive {
+  /** The session's; where nothing of AWS's has answered yet, the table is asked. */
+  clock(): Promise<Clock>;
   /** Deletes parts whose event never came or is gone. */
   sweep(): Promise<Sweep>;
   close(): void;
 }
 
 /** Opens the deferred events table for a command. */
-export async function openArchive({ settings, clientSettings, clock, asking }: Session): Promise<OpenArchive> {
+export async function openArchive(session: Session): Promise<OpenArchive> {
+  const { settings, clientSettings, clockSoFar, asking } = session;
   const [{ DynamoDBClient }, { createQuickDynamoDb }, { createEventArchive }, { sweepParts }] = await Promise.all([
     import('@aws-sdk/client-dynamodb'),
     import('../aws/dynamodb-quick.ts'),
@@ -24,11 +28,14 @@ export async function openArchive({ settings, clientSettings, clock, asking }: S
   const { table } = settings;
   // The archive tries again by itself, for as long as an event's lease allows.
   const client = new DynamoDBClient({ ...clientSettings, maxAttempts: 1 });
-  const dynamoDb = createQuickDynamoDb(client);
-  const archive = createEventArchive({ dynamoDb, table, clock, by: operator() });
+  const dynamoDb = createQuickDynamoDb(client, clockSoFar.hear);
+  const archive = createEventArchive({ dynamoDb, table, clock: clockSoFar, by: operator() });
   const ask = <Value>(action: string, call: () => Promise<Value>) => asking(aboutTable(table, action), call);
+  const functionNames = () => ask('dynamodb:Query', archive.functionNames);
+  const clock = () => session.clock(functionNames);
   return {
-    functionNames: () => ask('dynamodb:Query', archive.functionNames),
+    clock,
+    functionNames,
     rows: (query) => explainedRows(archive.rows(query), (call) => ask('dynamodb:Query', call)),
     count: (query) => ask('dynamodb:Query', () => archive.count(query)),
     look: (id) => ask('dynamodb:GetItem', () => archive.look(id)),
@@ -38,7 +45,10 @@ export async function openArchive({ settings, clientSettings, clock, asking }: S
     end: (claim, ending) => ask('dynamodb:UpdateItem', () => archive.end(claim, ending)),
     putRest: (claim, rest) => ask('dynamodb:PutItem', () => archive.putRest(claim, rest)),
     discard: (id, why) => ask('dynamodb:UpdateItem', () => archive.discard(id, why)),
-    sweep: () => ask('dynamodb:DeleteItem', () => sweepParts(client, table, clock.now(), () => false)),
+    async sweep() {
+      const now = (await clock()).now();
+      return ask('dynamodb:DeleteItem', () => sweepParts(client, table, now, () => false));
+    },
     close: dynamoDb.disconnect,
   };
 }

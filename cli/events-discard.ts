@@ -53,7 +53,7 @@ async function discard(session: Session, ids: readonly string[], options: Discar
   const archive = await openArchive(session);
   try {
     // What comes while somebody thinks about the question was not in it.
-    const until = Math.min(options.until ?? Number.POSITIVE_INFINITY, session.clock.now());
+    const until = Math.min(options.until ?? Number.POSITIVE_INFINITY, (await archive.clock()).now());
     const meant = await whatIsMeant(archive, ids, options, until);
     const count = await countOf(archive, meant);
     if (count === 0) {

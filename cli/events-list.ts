@@ -1,6 +1,6 @@
 import { type EventRow, placeOfRow } from '../aws/event-rows.ts';
 import type { EventStatus } from '../gate/event.ts';
-import { openArchive } from './events-archive.ts';
+import { type OpenArchive, openArchive } from './events-archive.ts';
 import { countEvents, countsJson, countsText } from './events-counts.ts';
 import { rowsOfSelection, type SelectionOptions, selectionOf, takesSelection } from './events-selection.ts';
 import { rowJson, sizeText, statusText } from './events-text.ts';
@@ -50,13 +50,18 @@ async function list(session: Session, options: ListOptions): Promise<number> {
       ...(options.after !== undefined && { after: options.after }),
       ...(!options.count && { pageRows: Math.min(selection.pageRows ?? options.limit, options.limit + 1) }),
     });
-    return options.count ? await showCounts(session, rows) : await showPage(session, rows, options.limit);
+    return options.count ? await showCounts(session, rows) : await showPage(session, archive, rows, options.limit);
   } finally {
     archive.close();
   }
 }
 
-async function showPage({ output, clock }: Session, rows: AsyncIterable<EventRow>, limit: number): Promise<number> {
+async function showPage(
+  { output }: Session,
+  archive: OpenArchive,
+  rows: AsyncIterable<EventRow>,
+  limit: number,
+): Promise<number> {
   const page: EventRow[] = [];
   let next: string | undefined;
   for await (const row of rows) {
@@ -67,7 +72,7 @@ async function showPage({ output, clock }: Session, rows: AsyncIterable<EventRow
     }
     page.push(row);
   }
-  const now = clock.now();
+  const now = (await archive.clock()).now();
   output.show({ events: page.map(rowJson), next }, () =>
     page.length === 0
       ? 'No event.'

@@ -36,14 +36,15 @@ export const addHistory: AddNoun = (program, acting) => {
 };
 
 async function history(session: Session, { count }: HistoryOptions): Promise<number> {
-  const { output, clock } = session;
+  const { output } = session;
   const { histories, faults } = await readHistories(session);
+  const now = (await session.clock()).now();
   const changes = histories
     .flatMap(({ parameter, versions }) => changesOf(parameter, versions))
     .sort((a, b) => b.version.modifiedAt - a.version.modifiedAt || b.version.version - a.version.version)
     .slice(0, count);
   output.show({ changes: changes.map(changeJson) }, () =>
-    changes.map((change) => changeText(change, output, clock.now())).join('\n\n'),
+    changes.map((change) => changeText(change, output, now)).join('\n\n'),
   );
   return faults[0] ? FAULTS[faults[0].name].exitCode : DONE;
 }

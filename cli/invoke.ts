@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { text as textOfStream } from 'node:stream/consumers';
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import { contextOfReplay, type InvokeAnswer, newProof, outcomeOf, unprovedIn } from '../gate/replay.ts';
+import type { AskedOf } from './aws-faults.ts';
 import { withExamples } from './examples.ts';
 import { DONE, NOT_ALL_DONE } from './exit-code.ts';
 import type { AddNoun } from './noun.ts';
@@ -39,10 +40,17 @@ async function invoke(session: Session, functionName: string, options: InvokeOpt
   }
   const text = await payloadOf(session, options);
   const proof = newProof();
-  const mark = { replay: `smoke-test-${randomUUID()}`, deferredAt: session.clock.now(), proof, dispatch: true };
+  const clock = await session.clock(() => askTime(session, functionName));
+  const mark = { replay: `smoke-test-${randomUUID()}`, deferredAt: clock.now(), proof, dispatch: true };
   const context = contextOfReplay(mark, undefined);
   const answer = await send(session, functionName, text, context.kind === 'context' ? context.base64 : '');
   return show(session, functionName, answer, proof);
+}
+
+/** Any answer of Lambda's has the time, a refusal as well. */
+async function askTime({ functions, asking }: Session, functionName: string): Promise<void> {
+  const lambda = await functions();
+  await asking(aboutInvoking(functionName), () => lambda.find(functionName));
 }
 
 async function payloadOf({ stdin }: Session, { payload, payloadFile }: InvokeOptions): Promise<string> {
@@ -73,15 +81,18 @@ async function send(
   clientContext: string,
 ): Promise<InvokeAnswer> {
   const { createInvoker } = await import('../aws/lambda.ts');
-  const lambda = createInvoker(session.clientSettings, 1);
-  const asked = { service: 'Lambda', action: 'lambda:InvokeFunction', what: `the function ${functionName}` } as const;
+  const lambda = createInvoker(session.clientSettings, 1, session.clockSoFar.hear);
   try {
-    return await session.asking(asked, () =>
+    return await session.asking(aboutInvoking(functionName), () =>
       lambda.invoke({ function: functionName, mode: 'request', text, clientContext, limitMs: LIMIT_MS }),
     );
   } finally {
     lambda.close();
   }
+}
+
+function aboutInvoking(functionName: string): AskedOf {
+  return { service: 'Lambda', action: 'lambda:InvokeFunction', what: `the function ${functionName}` };
 }
 
 function show({ output }: Session, functionName: string, answer: InvokeAnswer, proof: string): number {

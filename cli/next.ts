@@ -26,9 +26,9 @@ export const addNext: AddNoun = (program, acting) => {
 };
 
 async function next(session: Session, { count, function: functionName }: NextOptions): Promise<number> {
-  const { output, clock } = session;
+  const { output } = session;
   const { windows, faults } = await readWindows(session, functionName);
-  const now = clock.now();
+  const now = (await session.clock()).now();
   const upcoming = await nextWindows(windows, now, count);
   output.show({ next: upcoming.map(upcomingJson) }, () =>
     upcoming.length > 0 ? upcomingTable(upcoming, output, now) : 'No window is going to begin.',

@@ -28,13 +28,14 @@ export async function* rowsToReplay(meant: MeantRows, plan: ReplayPlan, now: num
 
 /** Counts what a replay would do, and does nothing of it. What an invocation would tell is not known before it. */
 export async function showDryRun(
-  { output, clock }: Session,
+  { output }: Session,
   meant: MeantRows,
   plan: ReplayPlan,
+  now: number,
   latest: LatestTicks | undefined,
 ): Promise<number> {
   const others: Others = { discarded: 0, refused: 0, held: 0 };
-  const counts = await countEvents(rowsReplayed(meant, plan, clock.now(), latest, others));
+  const counts = await countEvents(rowsReplayed(meant, plan, now, latest, others));
   output.show({ dryRun: true, ...countsJson(counts), ...others }, () =>
     [`Would replay:\n${countsText(counts, output)}`, ...othersText(others)].join('\n'),
   );

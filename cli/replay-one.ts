@@ -1,6 +1,7 @@
 import type { EventRow } from '../aws/event-rows.ts';
 import type { Claim, Ending, EventArchive } from '../aws/events.ts';
 import type { Invoker } from '../aws/lambda.ts';
+import { steadyClock } from '../aws/steady-clock.ts';
 import { withQualifier } from '../gate/event.ts';
 import type { Clock } from '../gate/ports.ts';
 import { contextOfReplay, newProof, outcomeOf, type ReplayOutcome, restIdOf, whyNotAsEvent } from '../gate/replay.ts';
@@ -37,7 +38,7 @@ export type Replayed =
 /** One event's story: claim it, send it, judge the answer, write down what became of it. */
 export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: EventRow): Promise<Replayed> {
   const { events, clock, signal } = parts;
-  const beganAt = clock.now();
+  const beganAtMs = steadyClock.now();
   const why = plan.mode === 'event' ? whyNotAsEvent(row) : undefined;
   if (why !== undefined) return told(row, { outcome: 'refused', error: why });
   const claim = await events.claim(row.id, plan.statuses);
@@ -87,7 +88,7 @@ export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: Event
   });
   const marked = context.base64 === undefined ? undefined : { function: request.function, proof };
   const outcome = outcomeOf(source, body.text, answer, marked);
-  return settle(events, claim, row, outcome, () => ({ ...facts, tookMs: clock.now() - beganAt }));
+  return settle(events, claim, row, outcome, () => ({ ...facts, tookMs: Math.round(steadyClock.now() - beganAtMs) }));
 }
 
 const TOO_LATE = 'its lease was all but over before it could be sent';

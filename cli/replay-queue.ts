@@ -55,6 +55,8 @@ export interface QueueParts {
   readonly ordered: boolean;
   readonly windows: WindowWatch;
   readonly clock: Clock;
+  /** For durations. */
+  readonly stopwatch: Clock;
   readonly signal: AbortSignal;
   /** Says why a row is left alone; `holds`: what comes after it in its order keys has to wait too. */
   readonly leave: (row: EventRow) => { readonly holds: boolean } | undefined;
@@ -85,7 +87,8 @@ interface Lane extends LaneSource {
 }
 
 export function createReplayQueue(parts: QueueParts): ReplayQueue {
-  const { sources, concurrency, limit, ordered, windows, clock, signal, leave, onHeld, onWaiting, onResumed } = parts;
+  const { sources, concurrency, limit, ordered, windows, clock, stopwatch, signal } = parts;
+  const { leave, onHeld, onWaiting, onResumed } = parts;
   const { qualifierOf } = parts;
   const lanes = new Map(sources.map((source) => [source.functionName, laneOf(source, concurrency, ordered)]));
   /** Turns that count, or may still. */
@@ -116,11 +119,11 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
         continue;
       }
       let oldest: { readonly lane: Lane; readonly row: EventRow } | undefined;
-      let readyAt = clock.now() + REST_MS;
+      let restMs = REST_MS;
       for (const lane of lanes.values()) {
-        const waitsUntil = restOf(lane);
-        if (waitsUntil !== undefined) {
-          readyAt = Math.min(readyAt, waitsUntil);
+        const laneRestsMs = restOf(lane);
+        if (laneRestsMs !== undefined) {
+          restMs = Math.min(restMs, laneRestsMs);
           continue;
         }
         const row = await candidateOf(lane);
@@ -129,12 +132,12 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
       if (signal.aborted) return undefined;
       if (oldest) return take(oldest.lane, oldest.row);
       if ([...lanes.values()].every(isOver)) return undefined;
-      await within(changed, readyAt - clock.now());
+      await within(changed, restMs);
     }
     return undefined;
   }
 
-  /** Until when nothing of this lane may be handed out. Epoch milliseconds. */
+  /** For how long nothing of this lane may be handed out, in milliseconds. */
   function restOf(lane: Lane): number | undefined {
     if (isOver(lane)) return Number.POSITIVE_INFINITY;
     const hold = windows.holdOf(lane.functionName);
@@ -142,8 +145,9 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
     if (!hold && lane.waitsFor !== undefined) onResumed(lane.functionName);
     if (hold) lane.waitsFor = hold.why;
     else delete lane.waitsFor;
-    if (hold) return hold.untilAt ?? Number.POSITIVE_INFINITY;
-    if (lane.throttle.notBefore > clock.now()) return lane.throttle.notBefore;
+    if (hold) return hold.untilAt === undefined ? Number.POSITIVE_INFINITY : hold.untilAt - clock.now();
+    const backOffMs = lane.throttle.notBefore - stopwatch.now();
+    if (backOffMs > 0) return backOffMs;
     return lane.underWay >= lane.throttle.allowed ? Number.POSITIVE_INFINITY : undefined;
   }
 
@@ -189,7 +193,7 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
         break;
       case 'turned-away':
         lane.again.push(row);
-        lane.throttle.turnedAway(clock.now(), clock.random());
+        lane.throttle.turnedAway(stopwatch.now(), clock.random());
         break;
       case 'shut':
         if (settlement.reach === 'function') lane.isShut = true;

@@ -18,7 +18,7 @@ export async function watchWindows(
   functionNames: readonly string[],
   ttlSeconds: number | undefined,
 ): Promise<WindowWatch> {
-  const { settings, parameters, output, clock } = session;
+  const { settings, parameters, output, clockSoFar } = session;
   const store = await parameters();
   const lastGood = new Map<string, readonly Window[]>();
   const missing = new Set<string>();
@@ -26,7 +26,7 @@ export async function watchWindows(
   const watch = createWindowWatch({
     read,
     ttlSecondsOf: (functionName) => ttls.get(functionName) ?? ttlSeconds ?? Number(SETTINGS.ttlSeconds.default),
-    clock,
+    clock: clockSoFar, // which has been told the time by the first reading
     onFailure: (fault) =>
       output.warn(`the windows could not be read again: ${fault instanceof Error ? fault.message : fault}`),
   });

@@ -1,3 +1,4 @@
+import { steadyClock } from '../aws/steady-clock.ts';
 import { instantToText } from '../gate/instant.ts';
 import { DONE, NOT_ALL_DONE, STOPPED } from './exit-code.ts';
 import type { EventNews, EventOutcome, ReplayNews } from './replay-news.ts';
@@ -39,9 +40,9 @@ const MEANINGS: Readonly<Record<EventOutcome, string>> = {
 };
 
 export function createReport(session: Session): ReplayReport {
-  const { output, stderr, clock, settings } = session;
-  const beganAt = clock.now();
-  const progress = createProgress(stderr, clock);
+  const { output, stderr, settings } = session;
+  const beganAt = steadyClock.now();
+  const progress = createProgress(stderr, steadyClock);
   return { tell, expect: progress.expect, summarise, clear: progress.clear, end: progress.end };
 
   function tell(news: ReplayNews): void {
@@ -79,7 +80,7 @@ export function createReport(session: Session): ReplayReport {
   function summarise({ counts, stopped }: ReplaySummary): number {
     progress.end();
     const told = (Object.keys(counts) as EventOutcome[]).filter((outcome) => counts[outcome] > 0);
-    const tookMs = clock.now() - beganAt;
+    const tookMs = Math.round(steadyClock.now() - beganAt);
     output.showLine({ summary: { ...counts, tookMs, stopped } }, () =>
       told.length === 0
         ? 'No event to replay.'

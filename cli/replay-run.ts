@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EventRow } from '../aws/event-rows.ts';
+import { steadyClock } from '../aws/steady-clock.ts';
+import type { Clock } from '../gate/ports.ts';
 import { createRate } from '../gate/rate.ts';
 import { createElsewhere } from './replay-elsewhere.ts';
 import type { LatestTicks } from './replay-latest.ts';
@@ -20,6 +22,8 @@ export interface RunParts extends ReplayParts {
   /** Present where only the last tick of each schedule is wanted. */
   readonly latest?: LatestTicks;
   readonly tell: (news: ReplayNews) => void;
+  /** For durations, so that who sets a clock neither holds up a run nor drives it. Default: the steady clock. */
+  readonly stopwatch?: Clock;
 }
 
 /** How a replay ended. */
@@ -37,7 +41,7 @@ export interface ReplaySummary {
  * knowing also where it ends with a fault.
  */
 export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<ReplaySummary> {
-  const { clock, tell } = parts;
+  const { clock, tell, stopwatch = steadyClock } = parts;
   const counts = noCounts();
   const stop = new AbortController();
   const signal = AbortSignal.any([parts.signal, stop.signal]);
@@ -46,7 +50,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   const turnedAwaySince = new Map<string, number>();
   /** To what nothing is sent any more. Several that were under way may each tell of it. */
   const shutNames = new Set<string>();
-  const rate = createRate(plan.ratePerSecond, clock.now());
+  const rate = createRate(plan.ratePerSecond, stopwatch.now());
   let stopped: string | undefined;
 
   const queue = createReplayQueue({
@@ -59,6 +63,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     ordered: plan.ordered,
     windows: parts.windows,
     clock,
+    stopwatch,
     signal,
     leave,
     qualifierOf: ({ qualifier = '' }) => plan.qualifier ?? qualifier,
@@ -67,7 +72,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
       tell({ kind: 'waiting', functionName, why, ...(untilAt !== undefined && { untilAt }) });
     },
     onResumed(functionName) {
-      rate.restart(clock.now());
+      rate.restart(stopwatch.now());
       turnedAwaySince.delete(functionName);
     },
   });
@@ -97,7 +102,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   async function replay(row: EventRow): Promise<Settlement> {
     const laterId = await parts.latest?.laterThan(row);
     if (laterId !== undefined) return discard(row, laterId);
-    const waitMs = rate.turn(clock.now());
+    const waitMs = rate.turn(stopwatch.now());
     if (waitMs > 0) await pause(waitMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return NOT_SENT;
     return conclude(row, await replayOne({ ...parts, signal }, plan, row));
@@ -130,7 +135,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
 
   async function turnedAway(row: EventRow, { by, error }: Replayed & { kind: 'turned-away' }): Promise<Settlement> {
     const { functionName } = row;
-    const now = clock.now();
+    const now = stopwatch.now();
     const since = turnedAwaySince.get(functionName);
     if (since === undefined) {
       turnedAwaySince.set(functionName, now);

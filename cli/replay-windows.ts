@@ -1,3 +1,4 @@
+import { steadyClock } from '../aws/steady-clock.ts';
 import type { WindowState } from '../gate/calendar.ts';
 import type { Clock } from '../gate/ports.ts';
 import { seenAt } from '../gate/quiet.ts';
@@ -48,13 +49,13 @@ export const NO_WATCH: WindowWatch = { refresh: async () => undefined, holdOf: (
  */
 export function createWindowWatch({ read, ttlSecondsOf, clock, onFailure }: WindowWatchParts): WindowWatch {
   let windows: WatchedWindows | undefined;
-  let readAt = Number.NEGATIVE_INFINITY;
+  let readAt = { wall: Number.NEGATIVE_INFINITY, steady: Number.NEGATIVE_INFINITY };
   let states = new Map<string, WindowState>();
 
   return { refresh, holdOf };
 
   async function refresh(): Promise<void> {
-    if (clock.now() - readAt < READING_MS) return;
+    if (!isOld()) return;
     try {
       windows = await read();
       states = new Map();
@@ -62,7 +63,12 @@ export function createWindowWatch({ read, ttlSecondsOf, clock, onFailure }: Wind
       if (!windows) throw fault;
       onFailure(fault);
     }
-    readAt = clock.now();
+    readAt = { wall: clock.now(), steady: steadyClock.now() };
+  }
+
+  /** By either clock: one stands still while the machine sleeps, the other one may be set back. */
+  function isOld(): boolean {
+    return clock.now() - readAt.wall >= READING_MS || steadyClock.now() - readAt.steady >= READING_MS;
   }
 
   function holdOf(functionName: string): Hold | undefined {

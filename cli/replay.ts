@@ -65,8 +65,9 @@ async function replay(session: Session, ids: readonly string[], options: ReplayO
     const meant = await (ids.length > 0
       ? namedEvents(archive, ids, options)
       : selectedEvents(archive, await selectionOf(archive, options, plan.statuses), plan));
-    const latest = plan.latestPerResource ? await latestTicks(archive, meant, plan, session) : undefined;
-    if (options.dryRun) return await showDryRun(session, meant, plan, latest);
+    const now = (await archive.clock()).now();
+    const latest = plan.latestPerResource ? await latestTicks(archive, meant, plan, now) : undefined;
+    if (options.dryRun) return await showDryRun(session, meant, plan, now, latest);
     if (latest && latest.earlier > 0) {
       const question = `Discard ${counted(latest.earlier, 'earlier run')} of schedules, and replay the last of each?`;
       if (!(await confirmed(session, options.yes, question))) return NOT_ALL_DONE;
@@ -85,11 +86,12 @@ async function replayAll(
   latest: LatestTicks | undefined,
   ttlSeconds: number | undefined,
 ): Promise<number> {
-  const { clock, clientSettings, output } = session;
+  const { clientSettings, output } = session;
   const windows = plan.duringWindow ? NO_WATCH : await watchWindows(session, functionNames, ttlSeconds);
   if (plan.mode === 'event') refuseInside(windows, functionNames);
+  const clock = await archive.clock();
   const { createInvoker } = await import('../aws/lambda.ts');
-  const invoker = createInvoker(clientSettings, plan.concurrency);
+  const invoker = createInvoker(clientSettings, plan.concurrency, session.clockSoFar.hear);
   const lambda: Invoker = {
     ...invoker,
     invoke: (request) =>
@@ -164,8 +166,8 @@ async function namedEvents(archive: OpenArchive, ids: readonly string[], options
   };
 }
 
-function latestTicks(archive: OpenArchive, meant: Meant, plan: ReplayPlan, { clock }: Session): Promise<LatestTicks> {
-  return findLatestTicks(archive, rowsToReplay(meant, plan, clock.now()));
+function latestTicks(archive: OpenArchive, meant: Meant, plan: ReplayPlan, now: number): Promise<LatestTicks> {
+  return findLatestTicks(archive, rowsToReplay(meant, plan, now));
 }
 
 /** No client context reaches an asynchronous invocation: inside a window, its event would be stored a second time. */

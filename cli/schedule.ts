@@ -90,15 +90,15 @@ const addRemove: AddNoun = (schedule, acting) => {
 };
 
 async function add(session: Session, expression: string | undefined, options: AddOptions): Promise<number> {
-  const { output, clock } = session;
-  const askedAt = clock.now();
+  const { output } = session;
   const window = windowFrom(expression, options);
   const [draft, lookup] = await Promise.all([
     openDraft(session, options),
     window.functions ? lookUpFunctions(session, window.functions) : undefined,
   ]);
+  const clock = await session.clock();
   const warnings = [
-    ...(await warningsOf(window, askedAt)),
+    ...(await warningsOf(window, clock.now())),
     ...(lookup ? warningsOfFunctions(lookup, output.note) : []),
   ];
   const committed = await commitDraft(session, draft, { added: [window] }, options, warnings);
@@ -175,9 +175,9 @@ function addedText(
 }
 
 async function list(session: Session, { function: functionName }: { readonly function?: string }): Promise<number> {
-  const { output, clock } = session;
+  const { output } = session;
   const { windows, faults } = await readWindows(session, functionName);
-  const now = clock.now();
+  const now = (await session.clock()).now();
   const rows = await Promise.all(windows.map(async (placed) => ({ placed, when: await standing(placed, now) })));
   output.show(
     {

@@ -1,3 +1,4 @@
+import { type AwsClock, createAwsClock } from '../aws/aws-clock.ts';
 import type { Functions } from '../aws/functions.ts';
 import type { ParameterStore } from '../aws/parameters.ts';
 import { MaintenanceWindowError } from '../gate/errors.ts';
@@ -7,12 +8,19 @@ import type { Host } from './host.ts';
 import { createOutput, type Output } from './output.ts';
 import { explainedStore } from './parameter-faults.ts';
 import { type GlobalOptions, readSettings, type Settings } from './settings.ts';
+import { skewText } from './time.ts';
 
 /** One run of one command: what it was given, and what it works through. Clients of AWS are loaded when they are first asked for. */
 export interface Session {
   readonly settings: Settings;
   readonly output: Output;
-  readonly clock: Clock;
+  /**
+   * AWS's time, as the functions have it: a clock here that is wrong is told of once, and not gone by. Where nothing of
+   * AWS's has answered yet, `ask` is done first; unless said, a window parameter is read.
+   */
+  clock(ask?: () => Promise<unknown>): Promise<Clock>;
+  /** The same clock for who asks AWS something before each look at it. Before the first answer it is the one here. */
+  readonly clockSoFar: AwsClock;
   /** What the SDK's clients are made with. */
   readonly clientSettings: ClientSettings;
   /** Its faults are explained. */
@@ -61,7 +69,9 @@ const REQUEST_LIMIT_MS = 5_000;
  */
 export function createSession(options: GlobalOptions, host: Host): Session {
   const settings = readSettings(options, host.environment);
-  const { stdin, stdout, stderr, clock, interrupted } = host;
+  const { stdin, stdout, stderr, interrupted } = host;
+  const output = createOutput(settings.format, host);
+  const clockSoFar = createAwsClock(host.clock, (aheadMs) => output.warn(skewText(aheadMs)));
   const clientSettings: ClientSettings = {
     ...settings.access,
     requestHandler: {
@@ -77,18 +87,27 @@ export function createSession(options: GlobalOptions, host: Host): Session {
     return client;
   };
   const asking: Asking = (asked, call) => explained(asked, settings.access, call);
+  const parameters = once(async () => {
+    const { createParameterStore } = await import('../aws/parameters.ts');
+    return explainedStore(closing(createParameterStore(clientSettings, clockSoFar.hear)), asking);
+  });
+  const tellUntold = once(async () =>
+    output.note('AWS’s answers have no date: times are by the clock of this machine'),
+  );
   return {
     settings,
-    output: createOutput(settings.format, host),
-    clock,
+    output,
+    async clock(ask = async () => (await parameters()).read(settings.parameters[0] ?? '')) {
+      if (!clockSoFar.hasHeard) await unlessRefused(clockSoFar, ask);
+      if (!clockSoFar.isTold) await tellUntold();
+      return clockSoFar;
+    },
+    clockSoFar,
     clientSettings,
-    parameters: once(async () => {
-      const { createParameterStore } = await import('../aws/parameters.ts');
-      return explainedStore(closing(createParameterStore(clientSettings)), asking);
-    }),
+    parameters,
     functions: once(async () => {
       const { createFunctions } = await import('../aws/functions.ts');
-      return closing(createFunctions(clientSettings));
+      return closing(createFunctions(clientSettings, clockSoFar.hear));
     }),
     asking,
     isInteractive: stdin.isTTY && stderr.isTTY,
@@ -101,6 +120,15 @@ export function createSession(options: GlobalOptions, host: Host): Session {
       for (const close of closers) close();
     },
   };
+}
+
+/** A refusal has the time, too; what it means is for whoever needs what was refused. */
+async function unlessRefused(clock: AwsClock, ask: () => Promise<unknown>): Promise<void> {
+  try {
+    await ask();
+  } catch (fault) {
+    if (!clock.hasHeard) throw fault;
+  }
 }
 
 function ignore(): void {}

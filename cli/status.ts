@@ -41,9 +41,10 @@ export const addStatus: AddNoun = (program, acting) => {
 };
 
 async function status(session: Session, { at, function: functionName }: StatusOptions): Promise<number> {
-  const { output, clock } = session;
+  const { output } = session;
   const { windows, faults } = await readWindows(session, functionName);
-  const instant = at ?? clock.now();
+  const now = (await session.clock()).now();
+  const instant = at ?? now;
   const active = await activeAt(windows, instant);
   const maintenance = await maintenanceAt(session, windows, active, instant, functionName);
   const [next] = await nextWindows(windows, instant, 1);
@@ -55,7 +56,7 @@ async function status(session: Session, { at, function: functionName }: StatusOp
       windows: active.map(({ id, parameter, window }) => ({ id, parameter: parameter.name, ...windowJson(window) })),
       next: next && upcomingJson(next),
     },
-    () => statusText(session, at === undefined, maintenance, active, next, instant, functionName),
+    () => statusText(session, { at: instant, now }, maintenance, active, next, functionName),
   );
   return faults[0] ? FAULTS[faults[0].name].exitCode : DONE;
 }
@@ -115,24 +116,21 @@ function coversAll({ functions }: Window, globs: readonly string[] | undefined):
 }
 
 function statusText(
-  { output, clock }: Session,
-  isNow: boolean,
+  { output }: Session,
+  { at, now }: { readonly at: number; readonly now: number },
   maintenance: readonly Maintenance[],
   active: readonly PlacedWindow[],
   next: Upcoming | undefined,
-  at: number,
   functionName: string | undefined,
 ): string {
   const { bold, green, yellow } = output.paint;
-  const about = [
-    ...(functionName === undefined ? [] : [functionName]),
-    ...(isNow ? [] : [`at ${fromNow(at, clock.now())}`]),
-  ];
+  const isNow = at === now;
+  const about = [...(functionName === undefined ? [] : [functionName]), ...(isNow ? [] : [`at ${fromNow(at, now)}`])];
   if (maintenance.length === 0) {
     return [[bold(green('Not under maintenance')), ...about].join(' '), ...nextLines(next, at)].join('\n');
   }
   return [
-    ...(isNow ? [] : [`At ${fromNow(at, clock.now())}:`]),
+    ...(isNow ? [] : [`At ${fromNow(at, now)}:`]),
     ...maintenance.flatMap(({ functions, state, quiet }) => [
       `${bold(yellow('Under maintenance'))}: ${functionsText({ ...(functions && { functions }) })}`,
       `  since   ${fromNow(state.startAt, at)}`,

@@ -18,6 +18,12 @@ export function fromNow(at: number, now: number): string {
   return `${instantText(at)} (${at > now ? `in ${distance}` : `${distance} ago`})`;
 }
 
+/** That the clock here is wrong. `aheadMs` negative: it is behind. */
+export function skewText(aheadMs: number): string {
+  const direction = aheadMs > 0 ? 'ahead of' : 'behind';
+  return `this machine’s clock is ${durationText(Math.abs(aheadMs))} ${direction} AWS’s: all times here are by AWS’s clock, as the functions have it; set this one right`;
+}
+
 /** A duration to look at, rounded to its two largest units: `1 h 12 min`. */
 export function durationText(durationMs: number): string {
   const largest = UNITS.findIndex(([, unitMs]) => durationMs >= unitMs);

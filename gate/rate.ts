@@ -12,7 +12,7 @@ const LONGEST_BACKOFF_MS = 30_000;
 
 /** Hands out turns at a rate. */
 export interface Rate {
-  /** How many milliseconds to wait for one's turn, which is taken by asking. */
+  /** How many milliseconds to wait for one's turn, which is taken by asking. `now`: milliseconds of a steady clock. */
   turn(now: number): number;
   /** Begins the ramp anew: after a pause nothing is warm any more. */
   restart(now: number): void;
@@ -42,7 +42,7 @@ export function createRate(perSecond: number, now: number): Rate {
 export interface Throttle {
   /** Invocations under way at once, at least 1. */
   readonly allowed: number;
-  /** Nothing before this instant. Epoch milliseconds. */
+  /** Nothing before this instant, in milliseconds of the clock that it is told of. */
   readonly notBefore: number;
   /** The function ran, and did not fail. */
   succeeded(): void;

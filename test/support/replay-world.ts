@@ -50,6 +50,7 @@ export interface RunChanges {
   readonly invoker?: Invoker;
   readonly events?: Partial<EventArchive>;
   readonly clock?: Clock;
+  readonly stopwatch?: Clock;
   readonly onNews?: (news: ReplayNews) => void;
   readonly functionNames?: readonly string[];
 }
@@ -167,6 +168,7 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
           events: { ...archive, ...run.events },
           lambda: invoker,
           clock: run.clock ?? clock,
+          ...(run.stopwatch && { stopwatch: run.stopwatch }),
           signal,
           windows,
           sources: functionNames.map((name) => ({ functionName: name, rows: rowsOf(name) })),

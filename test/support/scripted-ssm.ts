@@ -12,6 +12,8 @@ export interface ScriptedRequest {
 export interface ScriptedAnswer {
   readonly status: number;
   readonly body: object;
+  /** Beside what Node sends by itself; a `Date` of one's own, or none. */
+  readonly date?: string | null;
 }
 
 export interface ScriptedSsm extends AsyncDisposable {
@@ -26,7 +28,9 @@ export async function startScriptedSsm(answer: (request: ScriptedRequest) => Scr
     const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
     const asked = { operation, input: (await json(request)) as ScriptedRequest['input'] };
     requests.push(asked);
-    const { status, body } = answer(asked);
+    const { status, body, date } = answer(asked);
+    if (date !== undefined) response.sendDate = false;
+    if (date) response.setHeader('Date', date);
     response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.1' });
     response.end(JSON.stringify(body));
   });

@@ -922,7 +922,7 @@ describe('a replay around a window', () => {
     const hold = { isActive: true, why: 'a window is active' };
     const windows = { refresh: async () => undefined, holdOf: () => (isHeld ? hold : undefined) };
     const longerThanTheRamp = { now: () => Date.now() + (isHeld ? 0 : 31_000), random: Math.random };
-    await world.replay({ ratePerSecond: 50 }, { windows, clock: longerThanTheRamp, signal: interrupt.signal });
+    await world.replay({ ratePerSecond: 50 }, { windows, stopwatch: longerThanTheRamp, signal: interrupt.signal });
     // A tenth of the rate: some five events in that second, and not all.
     expect(world.lambda.ran.length).toBeGreaterThan(0);
     expect(world.lambda.ran.length).toBeLessThan(15);

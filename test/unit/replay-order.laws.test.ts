@@ -80,13 +80,15 @@ describe('a replay in order', () => {
           const ended: number[] = [];
           const under: Turn[] = [];
           let now = 0;
+          const evenly = { now: () => (now += 60_000), random: () => 0 };
           const queue = createReplayQueue({
             sources: [{ functionName: 'orders', rows: each(rowsOf(events)) }],
             concurrency,
             limit: Number.POSITIVE_INFINITY,
             ordered: true,
             windows: NO_WATCH,
-            clock: { now: () => (now += 60_000), random: () => 0 },
+            clock: evenly,
+            stopwatch: evenly,
             signal: new AbortController().signal,
             leave({ id }) {
               if (events[Number(id)]?.end !== 'left') return undefined;
@@ -205,6 +207,7 @@ describe('a replay in order', () => {
       ordered: true,
       windows: NO_WATCH,
       clock: { now: Date.now, random: Math.random },
+      stopwatch: { now: Date.now, random: Math.random },
       signal: new AbortController().signal,
       leave: () => undefined,
       onHeld: () => undefined,
