@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Difference, differenceOf, holdsIn } from '../gate/difference.ts';
 import type { ParameterStore, ParameterVersion } from './parameters.ts';
 
+/** The version of a parameter that does not exist. */
+export const NEVER_WRITTEN = 0;
+
 /** What became of an edit. */
 export type EditOutcome =
   /** `unchecked`: whether it is still in force could not be read afterwards. */
@@ -40,9 +43,11 @@ const FIRST_RETRY_MS = 250;
  * 3. A second later the edit is still in force. Else whoever covered it without looking is told of, after some seconds of
  *    patience for a tool that is about to put it back.
  *
+ * A parameter that does not exist is made on condition that it still does not; the rest is the same.
+ *
  * So of any number of editors, each whose edit is not in force at the end hears of it.
  *
- * @param base the version that the edit was made on
+ * @param base the version that the edit was made on; {@link NEVER_WRITTEN} where there is none
  */
 export async function replaceText(
   store: ParameterStore,
@@ -51,18 +56,31 @@ export async function replaceText(
   text: string,
 ): Promise<EditOutcome> {
   const seen = await store.read(name);
-  if (seen?.version !== base.version) {
-    const by = (await store.history(name)).at(-1);
-    return { kind: 'changed-before', by: by ?? base };
-  }
+  if ((seen?.version ?? NEVER_WRITTEN) !== base.version) return changedBefore(store, name, base);
   const version = await writeOnce(store, name, base, text);
+  if (version === undefined) return changedBefore(store, name, base);
   if (version !== base.version + 1) return giveBack(store, name, base, version);
   return settle(store, name, version, differenceOf(base.text, text));
 }
 
-/** A write whose answer is lost may have been done all the same: the history tells. */
-async function writeOnce(store: ParameterStore, name: string, base: ParameterVersion, text: string): Promise<number> {
+async function changedBefore(store: ParameterStore, name: string, base: ParameterVersion): Promise<EditOutcome> {
+  const by = (await store.history(name).catch(() => [])).at(-1);
+  return { kind: 'changed-before', by: by ?? base };
+}
+
+/**
+ * A write whose answer is lost may have been done all the same: the history tells.
+ *
+ * @returns undefined where it was to be made, and somebody else has made it
+ */
+async function writeOnce(
+  store: ParameterStore,
+  name: string,
+  base: ParameterVersion,
+  text: string,
+): Promise<number | undefined> {
   try {
+    if (base.version === NEVER_WRITTEN) return await store.create(name, text);
     return await store.write(name, text, base.attributes);
   } catch (error) {
     const versions = await store.history(name).catch(() => []);

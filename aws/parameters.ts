@@ -48,9 +48,15 @@ export interface ParameterStore {
    * Sends one request and never a second one: a try whose answer is lost may have written all the same.
    */
   write(name: string, text: string, attributes: ParameterAttributes): Promise<number>;
+  /**
+   * Makes the parameter, and says its version; undefined where there is one already. The one write that is conditional in
+   * SSM. It has no tags, for which SSM asks another permission.
+   */
+  create(name: string, text: string): Promise<number | undefined>;
   close(): void;
 }
 
+const DESCRIPTION = 'Maintenance windows. Edited by maintenance-window begin, end and schedule.';
 /** Source: AWS Systems Manager API reference, "GetParameterHistory". */
 const VERSIONS_A_PAGE = 50;
 
@@ -62,7 +68,7 @@ export function createParameterStore(config: SSMClientConfig, hear?: Hear): Para
   const client = new SSMClient(config);
   const writer = new SSMClient({ ...config, maxAttempts: 1 });
   if (hear) for (const each of [client, writer]) hearAnswers(each, hear);
-  return { read, history, write, close };
+  return { read, history, write, create, close };
 
   async function read(asked: string): Promise<StoredParameter | undefined> {
     const { Parameters } = await client.send(new GetParametersCommand({ Names: [asked], WithDecryption: true }));
@@ -102,6 +108,17 @@ export function createParameterStore(config: SSMClientConfig, hear?: Hear): Para
       }),
     );
     return Version;
+  }
+
+  async function create(name: string, text: string): Promise<number | undefined> {
+    const Tier = Buffer.byteLength(text) > STANDARD_TIER_BYTES ? 'Advanced' : 'Standard';
+    const made = { Name: name, Value: text, Type: 'String', Tier, Description: DESCRIPTION, Overwrite: false } as const;
+    try {
+      return (await writer.send(new PutParameterCommand(made))).Version;
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ParameterAlreadyExists') return undefined;
+      throw error;
+    }
   }
 
   function close(): void {

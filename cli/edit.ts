@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type EditOutcome, replaceText } from '../aws/parameter-edit.ts';
+import { type EditOutcome, NEVER_WRITTEN, replaceText } from '../aws/parameter-edit.ts';
 import type { ParameterVersion } from '../aws/parameters.ts';
 import { type Difference, differenceOf } from '../gate/difference.ts';
 import { editWindows, type WindowEdits } from '../gate/edit.ts';
@@ -7,10 +7,12 @@ import { MaintenanceWindowError } from '../gate/errors.ts';
 import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../gate/parameter-size.ts';
 import { parseWindows, type Window } from '../gate/window.ts';
 import { differenceText } from './difference-text.ts';
+import { isReadBySome, lookUpFunctions } from './function-pace.ts';
+import { remedyWithout } from './parameter-faults.ts';
 import type { Session } from './session.ts';
 import { counted, shown } from './text.ts';
 import { fromNow } from './time.ts';
-import { malformed, windowId } from './window-parameters.ts';
+import { malformed, NO_WINDOWS, windowId } from './window-parameters.ts';
 
 /** The options of every command that edits, as commander reads them. */
 export interface EditOptions {
@@ -56,7 +58,10 @@ export function takesEdits(command: Command): Command {
 /**
  * Opens the parameter that the options name for an edit.
  *
- * @throws MaintenanceWindowError for a parameter that cannot be edited: not named to us, absent, another account's, malformed
+ * One that does not exist has no windows, and the edit makes it.
+ *
+ * @throws MaintenanceWindowError for a parameter that cannot be edited: not named to us, another account's, malformed, or
+ * absent and named by its ARN, which may be another account's
  */
 export async function openDraft({ settings, parameters }: Session, { edit }: EditOptions): Promise<Draft> {
   const parameter = edit ?? settings.parameters[0] ?? '';
@@ -74,13 +79,24 @@ export async function openDraft({ settings, parameters }: Session, { edit }: Edi
       `the parameter ${parameter} is another account's, which alone can edit it: edit another one (--edit), or say that account's --profile`,
     );
   }
-  const base = stored && (await store.history(parameter)).at(-1);
-  if (!base)
-    throw new MaintenanceWindowError('MaintenanceWindow.NotFound', `the parameter ${parameter} does not exist`);
+  const base = stored ? (await store.history(parameter)).at(-1) : toBeMade(parameter);
+  if (!base) throw absent(parameter);
   const parsed = parseWindows(base.text);
   if (parsed.kind === 'fault') throw malformed(parameter, base.version, parsed.message);
   const windows = parsed.document.windows.map((window, index) => ({ index, id: windowId(window), window }));
-  return { parameter, name: stored.name, base, windows };
+  return { parameter, name: stored?.name ?? parameter, base, windows };
+}
+
+function toBeMade(parameter: string): ParameterVersion {
+  if (parameter.startsWith('arn:')) throw absent(parameter);
+  return { version: NEVER_WRITTEN, text: NO_WINDOWS, modifiedAt: Number.NEGATIVE_INFINITY, attributes: {} };
+}
+
+function absent(parameter: string): MaintenanceWindowError {
+  return new MaintenanceWindowError(
+    'MaintenanceWindow.NotFound',
+    `the parameter ${parameter} does not exist: ${remedyWithout(parameter)}`,
+  );
 }
 
 /**
@@ -103,9 +119,10 @@ export async function commitDraft(
   const text = editWindows(base.text, withoutEnded(session, draft, edits, clock.now()));
   const difference = differenceOf(base.text, text);
   tellSize(session, base.text, text);
-  for (const warning of warnings) output.warn(warning);
+  const doubts = [...(await doubtsAboutMaking(session, draft, edits, options)), ...warnings];
+  for (const doubt of doubts) output.warn(doubt);
   if (options.dryRun) return { kind: 'dry-run', version: base.version, difference };
-  if (warnings.length > 0 && session.isInteractive && !options.yes) {
+  if (doubts.length > 0 && session.isInteractive && !options.yes) {
     output.note(`${parameter} would change:\n${differenceText(difference, output)}`);
     if (!(await session.confirm('Write it all the same?'))) {
       output.note('nothing was changed');
@@ -120,6 +137,34 @@ export async function commitDraft(
     );
   }
   return { kind: 'written', version: versionWritten(outcome, parameter, clock.now()), difference };
+}
+
+/**
+ * A window in a parameter that nobody reads protects nothing, and a name that is mistyped is one. So what is to be made is
+ * made without a word only where Lambda shows a function that reads it.
+ *
+ * @throws MaintenanceWindowError `MaintenanceWindow.Usage` where there is a doubt, and nobody to ask
+ */
+async function doubtsAboutMaking(
+  session: Session,
+  { base, parameter }: Draft,
+  { added = [] }: WindowEdits,
+  { yes, dryRun }: EditOptions,
+): Promise<readonly string[]> {
+  if (base.version !== NEVER_WRITTEN) return [];
+  const globs = added.some(({ functions }) => !functions)
+    ? undefined
+    : added.flatMap(({ functions = [] }) => functions);
+  const lookup = await lookUpFunctions(session, globs);
+  if (isReadBySome(lookup, parameter)) return [];
+  const why =
+    lookup.kind === 'unknown' ? `whether a function reads it is not known: ${lookup.why}` : 'no function reads it';
+  const doubt = `the parameter ${parameter} does not exist, and is made now; ${why}`;
+  if (yes || dryRun || session.isInteractive) return [doubt];
+  throw new MaintenanceWindowError(
+    'MaintenanceWindow.Usage',
+    `${doubt}: nothing was written; if the name, --profile and --region are right, say --yes`,
+  );
 }
 
 /** The edits, and the removal of every window that has been over for more than a day and is not edited. */

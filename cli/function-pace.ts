@@ -102,6 +102,11 @@ function isAbout(facts: FunctionFacts, globs: readonly string[] | undefined, par
   return isNamed && mayRead(facts, parameters);
 }
 
+/** Whether one of these functions reads the parameter, as far as Lambda was to be asked. */
+export function isReadBySome(lookup: FunctionLookup, parameter: string): boolean {
+  return lookup.kind === 'known' && lookup.functions.some((facts) => mayRead(facts, [parameter]));
+}
+
 /** Whether a function may read one of these parameters: it names one, or it names none and may hold a client with its defaults. */
 function mayRead({ environment, mayHoldClient }: FunctionFacts, parameters: readonly string[]): boolean {
   const named = environment[SETTINGS.parameters.name];

@@ -14,11 +14,12 @@ export function explainedStore(store: ParameterStore, asking: Asking): Parameter
     history: (name) => asking(about(name, 'ssm:GetParameterHistory'), () => store.history(name)),
     write: (name, text, attributes) =>
       asking(about(name, 'ssm:PutParameter'), () => store.write(name, text, attributes)),
+    create: (name, text) => asking(about(name, 'ssm:PutParameter'), () => store.create(name, text)),
     close: store.close,
   };
 }
 
 /** What to do where a parameter does not exist. */
 export function remedyWithout(name: string): string {
-  return `name another one (--parameter, MAINTENANCE_WINDOW_PARAMETER), say the right --profile and --region, or make it: aws ssm put-parameter --type String --name ${name} --value '{"version":1,"windows":[]}'`;
+  return `name another one (--parameter, MAINTENANCE_WINDOW_PARAMETER), say the right --profile and --region, or make it:  maintenance-window begin --parameter ${name}`;
 }

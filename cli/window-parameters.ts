@@ -33,11 +33,15 @@ export interface KnownWindows {
   readonly faults: readonly MaintenanceWindowError[];
 }
 
+/** The text of a parameter without windows, for one that does not exist. */
+export const NO_WINDOWS = '{"version":1,"windows":[]}';
+const ABSENT = { version: 0, modifiedAt: Number.NEGATIVE_INFINITY, text: NO_WINDOWS } as const;
+
 /** Fewer digits of an id are too few to mean one. */
 const MIN_ID_DIGITS = 4;
 
 /**
- * Reads all named parameters. Each stands or falls by itself, as in the runtime.
+ * Reads all named parameters. Each stands or falls by itself, as in the runtime, and one that does not exist has no windows.
  *
  * @param functionName only windows that name it; undefined: all
  * @throws MaintenanceWindowError where none of them could be read
@@ -53,6 +57,13 @@ export async function readWindows(
   const [first] = faults;
   if (first && good.length === 0) throw first;
   for (const { message } of faults) output.warn(message);
+  for (const { name, version } of good) {
+    if (version === ABSENT.version) {
+      output.warn(
+        `the parameter ${name} does not exist in this account and region, so it has no windows: ${remedyWithout(name)}`,
+      );
+    }
+  }
   return {
     parameters: good,
     windows: good.flatMap((parameter) =>
@@ -71,14 +82,7 @@ function faultItself(error: unknown): MaintenanceWindowError {
 }
 
 async function readParameter(store: ParameterStore, name: string): Promise<WindowParameter | MaintenanceWindowError> {
-  const stored = await store.read(name);
-  if (!stored) {
-    return new MaintenanceWindowError(
-      'MaintenanceWindow.NotFound',
-      `the parameter ${name} does not exist in this account and region: ${remedyWithout(name)}`,
-    );
-  }
-  const { version, modifiedAt, text } = stored;
+  const { version, modifiedAt, text } = (await store.read(name)) ?? ABSENT;
   const parsed = parseWindows(text);
   if (parsed.kind === 'fault') return malformed(name, version, parsed.message);
   return { name, version, modifiedAt, document: parsed.document };

@@ -103,7 +103,12 @@ function wordsOf(entry: LogEntry): { level: Level; message: string; metrics?: Me
         metrics: { WindowReadFailed: 1 },
       };
     case 'window-missing':
-      return { level: 'WARN', message: 'a window parameter does not exist: it counts as one without windows' };
+      return {
+        level: 'WARN',
+        message:
+          'a window parameter does not exist, so it has no windows: the first  maintenance-window begin  makes it; ' +
+          'if it was made, look at its name, region and account',
+      };
     case 'window-warning':
       return { level: 'WARN', message: 'the window parameter reads oddly' };
     case 'compile-cache-unused':

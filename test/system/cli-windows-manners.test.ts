@@ -125,12 +125,6 @@ describe('manners', () => {
 
   it.each([
     [
-      'no parameter',
-      { MAINTENANCE_WINDOW_PARAMETER: 'none' },
-      66,
-      /the parameter none does not exist .* aws ssm put-parameter/,
-    ],
-    [
       'no credentials',
       { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined },
       77,
