@@ -40,7 +40,6 @@ export function alarmOnFunction(fn: lambda.Function, { actions = [] }: AlarmsPro
 /** The alarms that rest on the monitor, and one on the monitor itself: without it the others say nothing. */
 export function alarmOnMonitor(
   scope: Construct,
-  monitor: lambda.Function,
   tableName: string,
   { actions = [], oldestPendingAge = Duration.hours(24), windowActiveAge = Duration.hours(12) }: AlarmsProps,
 ): void {
@@ -59,11 +58,13 @@ export function alarmOnMonitor(
   });
   raise(scope, 'MonitorFailed', actions, {
     alarmDescription:
-      'The monitor could not measure three times in a row, so that the alarms on pending events and on long windows say ' +
-      'nothing. Its log says why.',
-    metric: monitor.metricErrors(once),
+      'The monitor has told nothing three times in a row: it fails, or does not run. The alarms on pending events and on long ' +
+      'windows say nothing meanwhile. Look at its log, its schedule and its concurrency.',
+    metric: monitorMetric('Measured', tableName, once),
+    comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
     threshold: 1,
     evaluationPeriods: 3,
+    treatMissingData: cloudwatch.TreatMissingData.BREACHING,
   });
 }
 

@@ -1,10 +1,43 @@
+import { Stack } from 'aws-cdk-lib';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SETTINGS } from '../gate/config.ts';
+import { refuse } from './fault.ts';
 import type { Grounds } from './permissions.ts';
+import { functionResource } from './protected-function.ts';
+
+/** Of all variables together, as JSON. Source: Lambda developer guide, "Lambda quotas", and what the service says it measured. */
+const MAX_ENVIRONMENT_BYTES = 4 * 1024;
 
 /** Where the windows and the events are, as the runtime's configuration has it. */
 export function environmentOf({ parameters, table }: Grounds): Record<string, string> {
   return {
     [SETTINGS.parameters.name]: parameters.map(({ reference }) => reference).join(','),
-    [SETTINGS.table.name]: table.tableName,
+    [SETTINGS.table.name]: table.reference,
   };
+}
+
+/**
+ * Refuses more environment than Lambda takes, whoever set it. What is known at deployment only is not counted.
+ *
+ * @throws MaintenanceWindowError `MaintenanceWindow.Config` with the size of the whole, and of the largest variable
+ */
+export function refuseLargeEnvironment(fn: lambda.Function): void {
+  const environment = Stack.of(fn).resolve(functionResource(fn).environment);
+  const variables: Readonly<Record<string, unknown>> = environment?.variables ?? {};
+  const known = Object.entries(variables).map(
+    ([name, value]) => [name, typeof value === 'string' ? value : ''] as const,
+  );
+  const bytes = bytesOf(Object.fromEntries(known));
+  if (bytes <= MAX_ENVIRONMENT_BYTES) return;
+  const [largest] = known.toSorted(([, a], [, b]) => bytesOf(b) - bytesOf(a));
+  const [name, value] = largest ?? ['', ''];
+  const remedy = name === SETTINGS.policy.name ? 'write the policy into the window parameter' : 'shorten that one';
+  refuse(
+    fn,
+    `its environment takes ${bytes} bytes as JSON, ${bytesOf(value)} of them ${name}; Lambda takes ${MAX_ENVIRONMENT_BYTES}: ${remedy}`,
+  );
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }

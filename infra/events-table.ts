@@ -3,9 +3,16 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { TTL_ATTRIBUTE, tableDefinition } from '../gate/table.ts';
+import { refuse } from './fault.ts';
+import { differencesOf, environmentIn, environmentOfArn, refuseOtherRegion } from './one-environment.ts';
 
 /** What can be chosen about the deferred events table. */
 export interface EventsTableProps {
+  /**
+   * A table that exists already, such as one that a stack before this one left behind, or one that another account shares;
+   * its keys and its index are those of `gate/table.ts`. Default: one is made.
+   */
+  readonly table?: dynamodb.ITable | dynamodb.Table;
   /** Default: generated. */
   readonly tableName?: string;
   /** A customer managed key. Default: a key that DynamoDB owns, which costs and asks for nothing. */
@@ -17,11 +24,38 @@ export interface EventsTableProps {
   readonly warmThroughput?: dynamodb.WarmThroughput;
 }
 
+/** The deferred events table, as functions and the operator's tool find it. */
+export interface EventsTable {
+  readonly construct: dynamodb.Table | dynamodb.ITable;
+  /** Its name, or its ARN where that may be another account's. */
+  readonly reference: string;
+  readonly arn: string;
+}
+
+/**
+ * The table that is given, or a new one.
+ *
+ * @throws MaintenanceWindowError `MaintenanceWindow.Config` for one that functions here could not reach, and for props that are of a new one
+ */
+export function eventsTable(scope: Construct, id: string, props: EventsTableProps): EventsTable {
+  const { table, ...ofNewOne } = props;
+  if (!table) {
+    const made = createEventsTable(scope, id, ofNewOne);
+    return { construct: made, reference: made.tableName, arn: made.tableArn };
+  }
+  const [unused] = (['tableName', 'encryptionKey', 'warmThroughput'] as const).filter((name) => name in ofNewOne);
+  if (unused) refuse(scope, `${unused}: is of a table to be made, beside a table that exists already; leave one out`);
+  const environment = environmentOfArn(table.tableArn) ?? table.env;
+  refuseOtherRegion(scope, environment, 'table');
+  const isHere = differencesOf(environment, environmentIn(scope)).length === 0;
+  return { construct: table, reference: isHere ? table.tableName : table.tableArn, arn: table.tableArn };
+}
+
 /**
  * The deferred events table as `gate/table.ts` lays it out: on demand, with point-in-time recovery. It is the only place
  * where deferred events are, so neither a deployment nor the end of the stack deletes it.
  */
-export function createEventsTable(scope: Construct, id: string, props: EventsTableProps): dynamodb.Table {
+function createEventsTable(scope: Construct, id: string, props: Omit<EventsTableProps, 'table'>): dynamodb.Table {
   const { tableName, encryptionKey, warmThroughput } = props;
   const { KeySchema, GlobalSecondaryIndexes } = tableDefinition('');
   const table = new dynamodb.Table(scope, id, {

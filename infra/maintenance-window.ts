@@ -1,8 +1,8 @@
-import type { Duration } from 'aws-cdk-lib';
+import { type Duration, Stack } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { readConfig, SETTINGS } from '../gate/config.ts';
 import { MaintenanceWindowError } from '../gate/errors.ts';
@@ -10,19 +10,33 @@ import type { Policy } from '../gate/policy.ts';
 import { type AlarmsProps, alarmOnFunction, alarmOnMonitor } from './alarms.ts';
 import { createDashboard } from './dashboard.ts';
 import { environmentOf } from './environment.ts';
-import { createEventsTable, type EventsTableProps } from './events-table.ts';
+import { type EventsTableProps, eventsTable } from './events-table.ts';
 import { refuse } from './fault.ts';
+import { createGrants, type Grants, refuseOtherEnvironment } from './grants.ts';
 import { type ClientMetric, clientMetric, monitorMetric } from './metrics.ts';
 import type { MonitorMetric } from './monitor/metrics.ts';
-import { Monitor } from './monitor.ts';
-import { allow, allowOnFunction, CLIENT_ACTIONS, OPERATOR_ACTIONS } from './permissions.ts';
+import { Monitor, type MonitorProps } from './monitor.ts';
+import {
+  type AllowedActions,
+  type Grounds,
+  OPERATOR_ACTIONS,
+  READ_ACTIONS,
+  REPLAY_ACTIONS,
+  statementsOn,
+  statementsOnFunction,
+  WINDOW_ACTIONS,
+} from './permissions.ts';
+import { allowClient, refuseWhatCannotBeProtected, wayTo } from './protected-function.ts';
 import { warnOf } from './warnings.ts';
 import { createWindowParameters, type WindowParameter, type WindowParametersProps } from './window-parameters.ts';
 
 /** What can be chosen. Nothing has to be. */
 export interface MaintenanceWindowProps extends WindowParametersProps, EventsTableProps {
-  /** A scheduled function that measures pending events and active windows, and sweeps orphaned parts. Default: none. */
-  readonly monitor?: boolean;
+  /**
+   * A scheduled function that measures pending events and active windows, and sweeps orphaned parts: `true`, or what it is to
+   * be like. Default: none.
+   */
+  readonly monitor?: boolean | MonitorProps;
   /** Alarms on every protected function and, with a monitor, on pending events and long windows. Default: none. */
   readonly alarms?: AlarmsProps;
   /** A dashboard. Default: none. */
@@ -53,24 +67,29 @@ export class MaintenanceWindow extends Construct {
   readonly parameters: readonly WindowParameter[];
   /** The first one: where the operator's tool begins windows. */
   readonly parameter: WindowParameter;
-  readonly table: dynamodb.Table;
+  readonly table: dynamodb.ITable | dynamodb.Table;
   /** The monitor's function. Absent without `monitor`. */
   readonly monitor?: lambda.Function;
   readonly dashboard?: cloudwatch.Dashboard;
 
   readonly #alarms: AlarmsProps | undefined;
+  readonly #grounds: Grounds;
+  readonly #grants: Grants;
   readonly #protected: lambda.Function[] = [];
-  readonly #operators: iam.IGrantable[] = [];
+  readonly #granted: { readonly grantee: iam.IGrantable; readonly actions: AllowedActions }[] = [];
 
   /** @throws MaintenanceWindowError `MaintenanceWindow.Config` for a prop that is not allowed: the place, the value, the remedy */
   constructor(scope: Construct, id: string, props: MaintenanceWindowProps = {}) {
     super(scope, id);
     const { monitor = false, alarms, dashboard = false } = props;
     this.parameters = [this.parameter] = createWindowParameters(this, props);
-    this.table = createEventsTable(this, 'Events', props);
-    if (monitor) this.monitor = new Monitor(this, 'Monitor', this).function;
+    const table = eventsTable(this, 'Events', props);
+    this.table = table.construct;
+    this.#grounds = { scope: this, parameters: this.parameters, table };
+    this.#grants = createGrants(this);
+    if (monitor) this.monitor = new Monitor(this, 'Monitor', this.#grounds, monitor === true ? {} : monitor).function;
     this.#alarms = alarms;
-    if (alarms && this.monitor) alarmOnMonitor(this, this.monitor, this.table.tableName, alarms);
+    if (alarms && this.monitor) alarmOnMonitor(this, this.table.tableName, alarms);
     if (alarms && !monitor && (alarms.oldestPendingAge ?? alarms.windowActiveAge)) {
       refuse(
         this,
@@ -84,29 +103,57 @@ export class MaintenanceWindow extends Construct {
    * Puts a function under the windows: its environment, and the permissions that the client needs. Warns at synth where
    * events could be lost. The client itself has to be in the function's image.
    *
-   * @throws MaintenanceWindowError `MaintenanceWindow.Config` for a zip function, one that is protected already, and bad options
+   * @throws MaintenanceWindowError `MaintenanceWindow.Config` for what is no image function of this app, account and region, one
+   * that is protected already, and bad options
    */
   protect(fn: lambda.Function, options: ProtectOptions = {}): void {
-    refuseWithoutClient(fn);
-    if (PROTECTED.has(fn)) refuse(fn, 'is protected already; protect it once, by one MaintenanceWindow');
-    PROTECTED.add(fn);
+    refuseWhatCannotBeProtected(this, fn);
     const settings = settingsOf(fn, options);
-    for (const [name, value] of Object.entries({ ...environmentOf(this), ...settings })) fn.addEnvironment(name, value);
-    allow(fn, CLIENT_ACTIONS, this);
-    for (const operator of this.#operators) allowOnFunction(operator, OPERATOR_ACTIONS, fn.functionArn);
+    for (const [name, value] of Object.entries({ ...environmentOf(this.#grounds), ...settings })) {
+      fn.addEnvironment(name, value);
+    }
+    allowClient(fn, this.#grounds);
+    for (const { grantee, actions } of this.#granted) this.#giveOn(fn, grantee, actions);
     this.#protected.push(fn);
     if (this.#alarms) alarmOnFunction(fn, this.#alarms);
     warnOf(fn);
   }
 
   /**
-   * Allows what the operator's tool calls: to read all windows and edit the operator's, to work on deferred events, and to
-   * invoke every function that is protected, before this call or after it, with its versions and aliases.
+   * Allows all that the operator's tool calls: {@link grantRead}, {@link grantEditWindows} and {@link grantReplay} in one.
+   * Like them it is about every function that is protected, before this call or after it, with its versions and aliases.
    */
-  grantOperate(grantee: iam.IGrantable): void {
-    allow(grantee, OPERATOR_ACTIONS, this);
-    for (const { functionArn } of this.#protected) allowOnFunction(grantee, OPERATOR_ACTIONS, functionArn);
-    this.#operators.push(grantee);
+  grantOperate(grantee: iam.IGrantable): iam.Grant {
+    return this.#grant(grantee, OPERATOR_ACTIONS);
+  }
+
+  /** Allows to look: at windows and their history, and at deferred events with their bodies. */
+  grantRead(grantee: iam.IGrantable): iam.Grant {
+    return this.#grant(grantee, READ_ACTIONS);
+  }
+
+  /** Allows to begin windows, to end them and to schedule them, in the parameters of the operator. */
+  grantEditWindows(grantee: iam.IGrantable): iam.Grant {
+    return this.#grant(grantee, WINDOW_ACTIONS);
+  }
+
+  /** Allows to replay deferred events, to discard, export and import them: to invoke the functions, too. */
+  grantReplay(grantee: iam.IGrantable): iam.Grant {
+    return this.#grant(grantee, REPLAY_ACTIONS);
+  }
+
+  #grant(grantee: iam.IGrantable, actions: AllowedActions): iam.Grant {
+    refuseOtherEnvironment(this, grantee.grantPrincipal);
+    const statements = statementsOn(this.#grounds, actions);
+    const grant = this.#grants.give(grantee, { statements, home: Stack.of(this), beside: 'holder' });
+    this.#granted.push({ grantee, actions });
+    return this.#protected.reduce((all, fn) => all.combine(this.#giveOn(fn, grantee, actions)), grant);
+  }
+
+  #giveOn(fn: lambda.Function, grantee: iam.IGrantable, actions: AllowedActions): iam.Grant {
+    const { arn, stack } = wayTo(fn);
+    const statements = statementsOnFunction(arn, actions);
+    return this.#grants.give(grantee, { statements, ...(stack && { home: stack }), beside: 'home' });
   }
 
   /** Invocations of a function that were stored. Sum. */
@@ -162,19 +209,6 @@ export class MaintenanceWindow extends Construct {
     if (!this.monitor) refuse(this, `the metric ${name} comes from the monitor; set monitor: true`);
     return monitorMetric(name, this.table.tableName, options);
   }
-}
-
-/** A function has one environment, so one MaintenanceWindow. */
-const PROTECTED = new WeakSet<lambda.Function>();
-
-/** An image cannot be looked into; a zip function on a managed runtime runs AWS's own client for certain. */
-function refuseWithoutClient(fn: lambda.Function): void {
-  if (fn.runtime === lambda.Runtime.FROM_IMAGE) return;
-  refuse(
-    fn,
-    `runs the client of ${fn.runtime.name}, which knows no maintenance windows; protect takes functions from an image ` +
-      'that holds this client (see docs/deploying.md)',
-  );
 }
 
 /** The function's own settings, checked by the runtime's parser. */

@@ -33,7 +33,8 @@ export function monitorMetric(
   tableName: string,
   options: cloudwatch.MetricOptions = {},
 ): cloudwatch.Metric {
-  const statistic = metricName === 'SweptParts' ? cloudwatch.Stats.SUM : cloudwatch.Stats.MAXIMUM;
+  const isSum = metricName === 'SweptParts' || metricName === 'Measured';
+  const statistic = isSum ? cloudwatch.Stats.SUM : cloudwatch.Stats.MAXIMUM;
   return metricOf({ TableName: tableName }, { metricName, statistic, ...options });
 }
 

@@ -1,15 +1,17 @@
 import { join } from 'node:path';
 import { AssetHashType, DockerImage, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
 import { environmentOf } from './environment.ts';
 import type { MonitorTask } from './monitor/main.ts';
-import { allow, type Grounds, MONITOR_ACTIONS } from './permissions.ts';
+import { type Grounds, MONITOR_ACTIONS, statementsOn } from './permissions.ts';
 
 /** How often the monitor measures. */
 export const MEASURE_INTERVAL = Duration.minutes(5);
@@ -17,31 +19,46 @@ const SWEEP_INTERVAL = Duration.days(1);
 
 const repository = join(import.meta.dirname, '..');
 
+/** What can be chosen about the monitor. */
+export interface MonitorProps {
+  /** Where it runs. It needs a way to SSM and DynamoDB there. Default: outside a VPC. */
+  readonly vpc?: ec2.IVpc;
+  /** A customer managed key for its log. Default: CloudWatch's own. */
+  readonly encryptionKey?: kms.IKey;
+  /** Default: ARM. */
+  readonly architecture?: lambda.Architecture;
+  /** In MiB. Default: 256. */
+  readonly memorySize?: number;
+}
+
 /** A scheduled function that measures what no invocation can tell, and sweeps orphaned parts. */
 export class Monitor extends Construct {
   readonly function: lambda.Function;
 
-  constructor(scope: Construct, id: string, grounds: Grounds) {
+  constructor(scope: Construct, id: string, grounds: Grounds, props: MonitorProps) {
     super(scope, id);
+    const { vpc, encryptionKey, architecture = lambda.Architecture.ARM_64, memorySize = 256 } = props;
     const logGroup = new logs.LogGroup(this, 'Log', {
       retention: logs.RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
+      ...(encryptionKey && { encryptionKey }),
     });
     // Lambda's own managed policy would allow writing to every log of the account.
     const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
-    allow(role, MONITOR_ACTIONS, grounds);
+    for (const statement of statementsOn(grounds, MONITOR_ACTIONS)) role.addToPrincipalPolicy(statement);
     this.function = new lambda.Function(this, 'Function', {
       description: 'Measures deferred events and maintenance windows; sweeps orphaned parts.',
       runtime: lambda.Runtime.NODEJS_24_X,
-      architecture: lambda.Architecture.ARM_64,
+      architecture,
       handler: 'index.handler',
       code: bundledCode(),
-      memorySize: 256,
+      memorySize,
       timeout: MEASURE_INTERVAL,
       environment: environmentOf(grounds),
       logGroup,
       role,
+      ...(vpc && { vpc }),
     });
     this.#schedule('Measure', MEASURE_INTERVAL, { task: 'measure' });
     this.#schedule('Sweep', SWEEP_INTERVAL, { task: 'sweep' });

@@ -1,7 +1,7 @@
-import { Stack } from 'aws-cdk-lib';
 import { CfnVPCEndpoint, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
+import { inTemplate, isOfType } from './resources.ts';
 
 /** The services that the client calls, by the end of their endpoints' names. */
 const SERVICES = { SSM: 'ssm', DynamoDB: 'dynamodb' } as const;
@@ -23,8 +23,8 @@ export function missingWays(
       [...isolatedSubnets, ...publicSubnets].some(({ subnetId }) => subnetIds.includes(subnetId)),
     );
   if (!vpc) return [];
-  const endpoints = nodes.filter((node) => node instanceof CfnVPCEndpoint).filter(({ vpcId }) => vpcId === vpc.vpcId);
-  const names = endpoints.map((endpoint) => JSON.stringify(Stack.of(endpoint).resolve(endpoint.serviceName)));
+  const endpoints = nodes.filter((node) => isOfType(node, CfnVPCEndpoint)).filter(({ vpcId }) => vpcId === vpc.vpcId);
+  const names = endpoints.map((endpoint) => inTemplate(endpoint, endpoint.serviceName));
   return (['SSM', 'DynamoDB'] as const).filter(
     (service) => !names.some((name) => new RegExp(`\\.${SERVICES[service]}"`).test(name)),
   );

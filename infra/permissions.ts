@@ -1,7 +1,9 @@
-import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
 import { PENDING_INDEX } from '../gate/table.ts';
+import type { EventsTable } from './events-table.ts';
 import type { WindowParameter } from './window-parameters.ts';
 
 /** IAM actions, by what they are allowed on. */
@@ -11,7 +13,9 @@ export interface AllowedActions {
   /** On the operator's window parameters. */
   readonly operatorsParameters?: readonly string[];
   /** On the table. */
-  readonly table: readonly string[];
+  readonly table?: readonly string[];
+  /** On what a protected function itself has in the table. */
+  readonly ownItems?: readonly string[];
   /** On the table's index. */
   readonly index?: readonly string[];
   /** On a protected function, its versions and aliases. */
@@ -21,13 +25,27 @@ export interface AllowedActions {
 /** What the client in a protected function calls: one read of the parameters, and the event store's three. */
 export const CLIENT_ACTIONS: AllowedActions = {
   parameters: ['ssm:GetParameters'],
-  table: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  ownItems: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
 };
 
-/** What the operator's tool calls: windows and their history, deferred events in and out, the function itself. */
-export const OPERATOR_ACTIONS: AllowedActions = {
+/** What the operator's tool calls to look: at windows and their history, at deferred events, at how fast functions follow. */
+export const READ_ACTIONS: AllowedActions = {
+  parameters: ['ssm:GetParameterHistory', 'ssm:GetParameters'],
+  table: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+  index: ['dynamodb:Query'],
+  functions: ['lambda:GetFunctionConfiguration'],
+};
+
+/** … to begin windows and end them, and to schedule them. */
+export const WINDOW_ACTIONS: AllowedActions = {
   parameters: ['ssm:GetParameterHistory', 'ssm:GetParameters'],
   operatorsParameters: ['ssm:PutParameter'],
+  functions: ['lambda:GetFunctionConfiguration'],
+};
+
+/** … to replay deferred events, to discard, to export and to import them. */
+export const REPLAY_ACTIONS: AllowedActions = {
+  parameters: ['ssm:GetParameters'],
   table: [
     'dynamodb:BatchGetItem',
     'dynamodb:DeleteItem',
@@ -36,8 +54,11 @@ export const OPERATOR_ACTIONS: AllowedActions = {
     'dynamodb:UpdateItem',
   ],
   index: ['dynamodb:Query'],
-  functions: ['lambda:GetFunctionConfiguration', 'lambda:InvokeFunction'],
+  functions: ['lambda:GetFunctionConcurrency', 'lambda:GetFunctionConfiguration', 'lambda:InvokeFunction'],
 };
+
+/** All that the operator's tool calls. */
+export const OPERATOR_ACTIONS: AllowedActions = united(READ_ACTIONS, WINDOW_ACTIONS, REPLAY_ACTIONS);
 
 /** What the monitor calls: it looks at the windows and the index, and sweeps parts. */
 export const MONITOR_ACTIONS: AllowedActions = {
@@ -69,48 +90,77 @@ export const PARAMETER_KEY_ACTIONS = {
 
 /** What is granted on: the windows and the events. */
 export interface Grounds {
+  readonly scope: Construct;
   readonly parameters: readonly WindowParameter[];
-  readonly table: dynamodb.Table;
+  readonly table: EventsTable;
 }
 
 /** Allows the actions on parameters, table and index, and on their customer managed keys what those services need. */
-export function allow(grantee: iam.IGrantable, actions: AllowedActions, { parameters, table }: Grounds): void {
-  const arns = parameters.map(({ arn }) => arn);
-  const operators = parameters.flatMap(({ arn, owner }) => (owner === 'operator' ? [arn] : []));
-  allowOn(grantee, actions.parameters, arns);
-  allowOn(grantee, actions.operatorsParameters, operators);
-  allowOn(grantee, actions.table, [table.tableArn]);
-  allowOn(grantee, actions.index, [`${table.tableArn}/index/${PENDING_INDEX}`]);
-
-  if (table.encryptionKey) allowKey(grantee, TABLE_KEY_ACTIONS, table.encryptionKey, table, 'dynamodb');
-  for (const { encryptionKey, owner } of parameters) {
-    if (!encryptionKey) continue;
-    const writes = actions.operatorsParameters && owner === 'operator' ? PARAMETER_KEY_ACTIONS.write : [];
-    allowKey(grantee, [...PARAMETER_KEY_ACTIONS.read, ...writes], encryptionKey, table, 'ssm');
-  }
+export function statementsOn(grounds: Grounds, actions: AllowedActions): readonly iam.PolicyStatement[] {
+  const { parameters, table } = grounds;
+  const operators = parameters.filter(({ owner }) => owner === 'operator');
+  return [
+    ...allowed(actions.parameters, ...parameters.map(({ arn }) => arn)),
+    ...allowed(actions.operatorsParameters, ...operators.map(({ arn }) => arn)),
+    ...allowed(actions.table, table.arn),
+    ...allowed(actions.index, `${table.arn}/index/${PENDING_INDEX}`),
+    ...onKeys(grounds, actions),
+  ];
 }
 
 /** Allows the actions on a function, and on every version and alias of it. */
-export function allowOnFunction(grantee: iam.IGrantable, actions: AllowedActions, functionArn: string): void {
-  allowOn(grantee, actions.functions, [functionArn, `${functionArn}:*`]);
+export function statementsOnFunction(functionArn: string, actions: AllowedActions): readonly iam.PolicyStatement[] {
+  return allowed(actions.functions, functionArn, `${functionArn}:*`);
 }
 
-function allowOn(grantee: iam.IGrantable, actions: readonly string[] | undefined, resourceArns: string[]): void {
-  if (actions) iam.Grant.addToPrincipal({ grantee, actions: [...actions], resourceArns });
+/**
+ * Allows the actions on the items whose partition key begins with the function's name and `#`, which no function's name has.
+ * `ForAllValues` holds where a request names no key, too; hence `Null`.
+ * Source: Amazon DynamoDB developer guide, "Using IAM policy conditions for fine-grained access control".
+ */
+export function statementsOnOwnItems(
+  { table }: Grounds,
+  functionName: string,
+  { ownItems = [] }: AllowedActions,
+): readonly iam.PolicyStatement[] {
+  const conditions = {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${functionName}#*`] },
+    Null: { 'dynamodb:LeadingKeys': 'false' },
+  };
+  return [new iam.PolicyStatement({ actions: [...ownItems], resources: [table.arn], conditions })];
 }
 
 /** A key serves only through the service that it was given to, never by itself. */
-function allowKey(
-  grantee: iam.IGrantable,
-  actions: readonly string[],
-  key: kms.IKey,
-  { stack: { region, urlSuffix } }: dynamodb.Table,
-  service: 'dynamodb' | 'ssm',
-): void {
-  iam.Grant.addToPrincipal({
-    grantee,
-    actions: [...actions],
-    resourceArns: [key.keyArn],
-    conditions: { StringEquals: { 'kms:ViaService': `${service}.${region}.${urlSuffix}` } },
-  });
+function onKeys({ scope, parameters, table }: Grounds, actions: AllowedActions): readonly iam.PolicyStatement[] {
+  const { region, urlSuffix } = Stack.of(scope);
+  const through = (key: kms.IKey, service: 'dynamodb' | 'ssm', keyActions: readonly string[]) =>
+    new iam.PolicyStatement({
+      actions: [...keyActions],
+      resources: [key.keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': `${service}.${region}.${urlSuffix}` } },
+    });
+  const tableKey = table.construct.encryptionKey;
+  const usesTable = actions.table ?? actions.ownItems ?? actions.index;
+  return [
+    ...(tableKey && usesTable ? [through(tableKey, 'dynamodb', TABLE_KEY_ACTIONS)] : []),
+    ...parameters.flatMap(({ encryptionKey, owner }) => {
+      const writes = actions.operatorsParameters && owner === 'operator' ? PARAMETER_KEY_ACTIONS.write : [];
+      return encryptionKey ? [through(encryptionKey, 'ssm', [...PARAMETER_KEY_ACTIONS.read, ...writes])] : [];
+    }),
+  ];
+}
+
+function allowed(actions: readonly string[] | undefined, ...resources: string[]): readonly iam.PolicyStatement[] {
+  return actions ? [new iam.PolicyStatement({ actions: [...actions], resources })] : [];
+}
+
+function united(...all: readonly AllowedActions[]): AllowedActions {
+  const of = (key: keyof AllowedActions) => [...new Set(all.flatMap((one) => one[key] ?? []))].sort();
+  return {
+    parameters: of('parameters'),
+    operatorsParameters: of('operatorsParameters'),
+    table: of('table'),
+    index: of('index'),
+    functions: of('functions'),
+  };
 }

@@ -1,13 +1,22 @@
-import { Aspects, type CfnElement, Stack, Validations } from 'aws-cdk-lib';
+import { Aspects, type CfnElement, Token, Validations } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IConstruct } from 'constructs';
+import { refuseLargeEnvironment } from './environment.ts';
+import { MISSING_PERMISSIONS } from './grants.ts';
 import { missingWays } from './network-ways.ts';
+import { functionResource } from './protected-function.ts';
+import { inTemplate, isOfType } from './resources.ts';
+import { SHARED_PARAMETER } from './window-parameters.ts';
 
 /** What the warnings are acknowledged by: `Validations.of(fn).acknowledge({ id, reason })`. */
 export const WARNINGS = {
   noFailureDestination: 'maintenance-window:no-failure-destination',
   noNetworkWay: 'maintenance-window:no-network-way',
+  noRetry: 'maintenance-window:no-retry',
+  successDestination: 'maintenance-window:success-destination',
+  missingPermissions: MISSING_PERMISSIONS,
+  sharedParameter: SHARED_PARAMETER,
 } as const;
 
 /**
@@ -16,20 +25,29 @@ export const WARNINGS = {
  */
 const ASYNCHRONOUS = /^"(codecommit|config|events|iot|lambda\.alarms\.cloudwatch|logs|s3|scheduler|ses|sns)\./;
 
+/**
+ * An invocation that is stored and answered with an error is tried again after a minute, and answered with success. Events
+ * that may not get so old are given up before.
+ * Source: Lambda developer guide, "How Lambda handles errors and retries with asynchronous invocation".
+ */
+const AGE_OF_A_RETRY_SECONDS = 120;
+
 /** Warns at synth, when the whole app is known, of what would cost events inside a window. Never about what cannot be seen. */
 export function warnOf(fn: lambda.Function): void {
   Aspects.of(fn).add({
     visit(node) {
       if (node !== fn) return;
-      warnOfLostEvents(fn);
+      refuseLargeEnvironment(fn);
+      const seen = lookAround(fn);
+      warnOfLostEvents(fn, seen);
+      warnOfDestinations(fn, seen);
       warnOfNetwork(fn);
     },
   });
 }
 
-function warnOfLostEvents(fn: lambda.Function): void {
-  const seen = lookAround(fn);
-  if (!seen.asynchronous || seen.failureDestination || resourceOf(fn).deadLetterConfig) return;
+function warnOfLostEvents(fn: lambda.Function, { asynchronous, failureDestination }: Seen): void {
+  if (!asynchronous || failureDestination) return;
   Validations.of(fn).addWarning(
     WARNINGS.noFailureDestination,
     'is invoked asynchronously and has neither a dead-letter queue nor a failure destination: an event that cannot be ' +
@@ -37,8 +55,26 @@ function warnOfLostEvents(fn: lambda.Function): void {
   );
 }
 
+function warnOfDestinations(fn: lambda.Function, { failureDestination, successDestination, noRetry }: Seen): void {
+  if (noRetry && failureDestination) {
+    Validations.of(fn).addWarning(
+      WARNINGS.noRetry,
+      'is not tried again (MaximumRetryAttempts 0, or a MaximumEventAge below two minutes), and what fails is sent on: an ' +
+        'event of no known source is answered with an error when it is stored, so it is in the table and in the dead-letter ' +
+        'queue or failure destination, too; allow a retry, or pass over there what names MaintenanceWindow.Active',
+    );
+  }
+  if (successDestination) {
+    Validations.of(fn).addWarning(
+      WARNINGS.successDestination,
+      'has a destination for successes, which inside a maintenance window is told of every event that is stored, long before ' +
+        'it is handled; let the handler send what it has done, or acknowledge this',
+    );
+  }
+}
+
 function warnOfNetwork(fn: lambda.Function): void {
-  const missing = missingWays(fn, resourceOf(fn).vpcConfig);
+  const missing = missingWays(fn, functionResource(fn).vpcConfig);
   if (missing.length === 0) return;
   Validations.of(fn).addWarning(
     WARNINGS.noNetworkWay,
@@ -47,41 +83,47 @@ function warnOfNetwork(fn: lambda.Function): void {
   );
 }
 
-/** What the app says about who invokes a function, and what becomes of events that fail. */
-function lookAround(fn: lambda.Function): { readonly asynchronous: boolean; readonly failureDestination: boolean } {
+/** What the app says about who invokes a function, and what becomes of its events. */
+interface Seen {
+  readonly asynchronous: boolean;
+  /** A dead-letter queue, or a destination for what fails. */
+  readonly failureDestination: boolean;
+  readonly successDestination: boolean;
+  /** An invocation that fails is not tried again in time. */
+  readonly noRetry: boolean;
+}
+
+function lookAround(fn: lambda.Function): Seen {
   const nodes = fn.node.root.node.findAll();
-  const names = [resourceOf(fn), ...nodes.filter((node) => isQualifierOf(node, fn))].map(nameInTemplate);
+  const names = [functionResource(fn), ...nodes.filter((node) => isQualifierOf(node, fn))].map(nameInTemplate);
   const isOurs = (at: IConstruct, value: unknown) => names.some((name) => inTemplate(at, value).includes(name));
-  let [asynchronous, failureDestination] = [false, false];
-  for (const node of nodes) {
-    if (node instanceof lambda.CfnPermission) {
-      asynchronous ||= ASYNCHRONOUS.test(inTemplate(node, node.principal)) && isOurs(node, node.functionName);
-    } else if (node instanceof CfnSchedule) {
-      asynchronous ||= isOurs(node, node.target);
-    } else if (node instanceof lambda.CfnEventInvokeConfig) {
-      const { functionName, destinationConfig } = node;
-      failureDestination ||= inTemplate(node, destinationConfig).includes('"onFailure"') && isOurs(node, functionName);
-      // A function that is another one's destination: Lambda invokes it with that one's role, without a permission.
-      asynchronous ||= isOurs(node, destinationConfig);
-    }
-  }
-  return { asynchronous, failureDestination };
+  const configs = nodes.filter((node) => isOfType(node, lambda.CfnEventInvokeConfig));
+  const ours = configs.filter((config) => isOurs(config, config.functionName));
+  const sendsOn = (what: string) => ours.some((one) => inTemplate(one, one.destinationConfig).includes(`"${what}"`));
+  const isAsynchronous = (node: IConstruct) =>
+    (isOfType(node, lambda.CfnPermission) &&
+      ASYNCHRONOUS.test(inTemplate(node, node.principal)) &&
+      isOurs(node, node.functionName)) ||
+    (isOfType(node, CfnSchedule) && isOurs(node, node.target)) ||
+    // A function that is another one's destination: Lambda invokes it with that one's role, without a permission.
+    (isOfType(node, lambda.CfnEventInvokeConfig) && isOurs(node, node.destinationConfig));
+  return {
+    asynchronous: nodes.some(isAsynchronous),
+    failureDestination: functionResource(fn).deadLetterConfig !== undefined || sendsOn('onFailure'),
+    successDestination: sendsOn('onSuccess'),
+    noRetry: ours.some(
+      ({ maximumRetryAttempts: attempts, maximumEventAgeInSeconds: age = Number.POSITIVE_INFINITY }) =>
+        attempts === 0 || (!Token.isUnresolved(age) && age < AGE_OF_A_RETRY_SECONDS),
+    ),
+  };
 }
 
 function isQualifierOf(node: IConstruct, fn: lambda.Function): node is lambda.CfnVersion | lambda.CfnAlias {
-  const qualifies = node instanceof lambda.CfnVersion || node instanceof lambda.CfnAlias;
-  return qualifies && inTemplate(node, node.functionName).includes(nameInTemplate(resourceOf(fn)));
+  const qualifies = isOfType(node, lambda.CfnVersion) || isOfType(node, lambda.CfnAlias);
+  return qualifies && inTemplate(node, node.functionName).includes(nameInTemplate(functionResource(fn)));
 }
 
 /** What a `Ref` or `Fn::GetAtt` to a resource holds. */
 function nameInTemplate(resource: CfnElement): string {
   return inTemplate(resource, resource.logicalId);
-}
-
-function inTemplate(at: IConstruct, value: unknown): string {
-  return JSON.stringify(Stack.of(at).resolve(value)) ?? '';
-}
-
-function resourceOf(fn: lambda.Function): lambda.CfnFunction {
-  return fn.node.defaultChild as lambda.CfnFunction;
 }

@@ -1,15 +1,16 @@
-import { ArnFormat, Stack, Token } from 'aws-cdk-lib';
+import { ArnFormat, Names, Stack, Token, Tokenization, Validations } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { SETTINGS } from '../gate/config.ts';
 import { refuse } from './fault.ts';
+import { environmentIn, environmentOfArn, refuseOtherRegion } from './one-environment.ts';
 import { type StackWindow, windowsText } from './stack-windows.ts';
 
 /** A window parameter that exists already. */
 type ExistingParameter = (
   | { readonly name: string }
-  /** For a parameter that another account shares, and for one that the same app makes. */
+  /** For a parameter that another account shares. */
   | { readonly arn: string }
 ) & {
   /** The customer managed key of a SecureString. None for `alias/aws/ssm`, and for what is not encrypted. */
@@ -28,16 +29,17 @@ export interface WindowParameter {
 
 /** What can be chosen about the window parameters. */
 export interface WindowParametersProps {
-  /** The name of the operator's parameter. Default: generated. */
+  /** The name of the operator's parameter. Default: `/maintenance-window/` and the name of the stack. */
   readonly parameterName?: string;
-  /** Parameters that exist already, instead of one that the stack makes. The first one is where windows are begun. */
+  /** Parameters that exist already, in place of that one. The first one is where windows are begun. */
   readonly parameters?: readonly ExistingParameter[];
   /** Windows that belong to the stack. They live in a parameter of their own. */
   readonly windows?: readonly StackWindow[];
 }
 
-/** What the operator's parameter says until an operator edits it. A change here would overwrite open windows: never. */
-const FIRST_TEXT = '{"version":1,"windows":[]}';
+/** What the warning that two constructs share the operator's parameter is acknowledged by. */
+export const SHARED_PARAMETER = 'maintenance-window:shared-parameter';
+
 /** Source: AWS Systems Manager API reference, "PutParameter", Value, of the advanced tier. */
 const MAX_TEXT_BYTES = 8 * 1024;
 /** As many as one call reads. */
@@ -68,7 +70,8 @@ export function createWindowParameters(
 
 function operatorsParameters(scope: Construct, props: WindowParametersProps): readonly WindowParameter[] {
   const { parameterName, parameters } = props;
-  if (!parameters) return [ownParameter(scope, parameterName)];
+  if (!parameters)
+    return [parameterName === undefined ? stacksParameter(scope) : named(scope, parameterName, 'parameterName')];
   if (parameterName === undefined) {
     return parameters.map((parameter, index) => existingParameter(scope, parameter, `parameters[${index}]`));
   }
@@ -76,17 +79,35 @@ function operatorsParameters(scope: Construct, props: WindowParametersProps): re
 }
 
 /**
- * CloudFormation writes the value of a parameter again whenever *anything* about it changes in the template, its tags
- * included (https://github.com/aws/aws-cdk/issues/25949). So nothing here depends on any setting, and no tag gets in.
+ * The operator's parameter is named here, and never made: what CloudFormation makes it also writes again, with any change of
+ * its tags or properties (https://github.com/aws/aws-cdk/issues/25949), with a new name, with a drift that is reverted; and
+ * an open window would be gone. Functions take a parameter that does not exist for one without windows, and the operator's
+ * tool makes it. The name is the stack's, so that a construct may be called otherwise while a window is open.
  */
-function ownParameter(scope: Construct, parameterName: string | undefined): WindowParameter {
-  const parameter = new ssm.StringParameter(scope, 'Parameter', {
-    stringValue: FIRST_TEXT,
-    description: 'Maintenance windows of the operator. Edited by hand, never by a deployment.',
-    ...(parameterName !== undefined && { parameterName: checked(scope, parameterName, 'parameterName') }),
-  });
-  (parameter.node.defaultChild as ssm.CfnParameter).addPropertyDeletionOverride('Tags');
-  return { reference: parameter.parameterName, arn: parameter.parameterArn, owner: 'operator' };
+function stacksParameter(scope: Construct): WindowParameter {
+  const stack = Stack.of(scope);
+  const parameter = named(scope, `/maintenance-window/${nameOf(stack)}`, 'parameterName');
+  const other = stack.node.findAll().find((node) => node !== scope && operatorsReference(node) === parameter.reference);
+  if (other) {
+    Validations.of(scope).addWarning(
+      SHARED_PARAMETER,
+      `has its windows begun in ${parameter.reference}, as ${other.node.path} has, so that they begin for the functions of ` +
+        'both; give each a parameterName, or acknowledge this',
+    );
+  }
+  return parameter;
+}
+
+/** By its form: an app may have several copies of this construct. */
+function operatorsReference(node: IConstruct): unknown {
+  return 'parameter' in node ? (node.parameter as Partial<WindowParameter> | undefined)?.reference : undefined;
+}
+
+/** The name of a nested stack is known at deployment only; that of the one around it is not. */
+function nameOf(stack: Stack): string {
+  const { stackName, nestedStackParent: parent, node } = stack;
+  if (!Token.isUnresolved(stackName)) return stackName;
+  return parent ? `${nameOf(parent)}-${node.id}` : Names.uniqueResourceName(stack, { separator: '-' });
 }
 
 /** Intelligent tiering, because what has once been of the advanced tier cannot be of the standard tier again. */
@@ -109,15 +130,23 @@ function stackWindows(scope: Construct, windows: readonly StackWindow[]): Window
 
 function existingParameter(scope: Construct, parameter: ExistingParameter, place: string): WindowParameter {
   const key = parameter.encryptionKey && { encryptionKey: parameter.encryptionKey };
-  if ('arn' in parameter) {
-    const arn = checked(scope, parameter.arn, `${place}.arn`);
-    return { reference: arn, arn, owner: 'operator', ...key };
+  if (!('arn' in parameter)) return { ...named(scope, parameter.name, `${place}.name`), ...key };
+  const arn = checked(scope, parameter.arn, `${place}.arn`);
+  refuseOtherRegion(scope, environmentOfArn(arn) ?? environmentIn(scope), `${place}.arn`);
+  return { reference: arn, arn, owner: 'operator', ...key };
+}
+
+/** A slash between `parameter` and the name is there once, so whether the name begins with one has to be known. */
+function named(scope: Construct, parameterName: string, place: string): WindowParameter {
+  const name = checked(scope, parameterName, place);
+  if (Token.isUnresolved(Tokenization.reverseString(name).firstValue)) {
+    refuse(
+      scope,
+      `${place}: is known at deployment only, its beginning at least, which leaves its ARN open; begin it with text, such as ` +
+        '"/", or give the arn instead, under parameters',
+    );
   }
-  const name = checked(scope, parameter.name, `${place}.name`);
-  if (Token.isUnresolved(name)) {
-    refuse(scope, `${place}.name: is known at deployment only, which leaves its ARN open; give the arn instead`);
-  }
-  return { reference: name, arn: arnOf(scope, name), owner: 'operator', ...key };
+  return { reference: name, arn: arnOf(scope, name), owner: 'operator' };
 }
 
 /** What the runtime's configuration takes too, and is the one of name and ARN that the place asks for. */

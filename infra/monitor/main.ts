@@ -16,6 +16,8 @@ export interface MonitorTask {
 const SWEEP_MARGIN_MS = 20_000;
 
 const { parameters, table } = readConfig(process.env);
+/** What is told of the table is told under its name, as alarms and dashboard ask for it; the setting may be its ARN. */
+const ofTable = { TableName: table.replace(/^.*\//, '') };
 const dynamodb = new DynamoDBClient();
 const ssm = new SSMClient();
 
@@ -35,6 +37,7 @@ async function measure(): Promise<void> {
   const outcomes = await Promise.allSettled([measureBacklogs(), measureWindows()]);
   const faults = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
   if (faults.length > 0) throw new AggregateError(faults, faults.map(String).join('\n'));
+  write(metricsLine(ofTable, { Measured: 1 }, Date.now()));
 }
 
 /** Per function while something is pending: a metric costs as long as it is written. For the table always: alarms rest on it. */
@@ -52,7 +55,7 @@ async function measureBacklogs(): Promise<void> {
     PendingEvents: backlogs.reduce((sum, { events }) => sum + events, 0),
     OldestPendingAge: Math.max(0, ...backlogs.map(({ oldestAt }) => ageOf(oldestAt))),
   };
-  write(metricsLine({ TableName: table }, whole, now));
+  write(metricsLine(ofTable, whole, now));
 }
 
 /** An active window is one, whatever is not known of other parameters; that none is active takes all of them. */
@@ -65,12 +68,12 @@ async function measureWindows(): Promise<void> {
 
 function writeActivity(active: ActiveWindow | undefined, now: number): void {
   const values = { WindowActive: active ? 1 : 0, WindowActiveAge: active ? (now - active.startAt) / 1_000 : 0 };
-  write(metricsLine({ TableName: table }, values, now));
+  write(metricsLine(ofTable, values, now));
 }
 
 async function sweep(isTimeUp: () => boolean): Promise<void> {
   const { deleted, complete } = await sweepParts(dynamodb, table, Date.now(), isTimeUp);
-  write(metricsLine({ TableName: table }, { SweptParts: deleted }, Date.now()));
+  write(metricsLine(ofTable, { SweptParts: deleted }, Date.now()));
   if (!complete) write('time ran out before all parts were looked at: the next sweep goes on');
 }
 

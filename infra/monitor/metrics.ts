@@ -11,6 +11,8 @@ export const MONITOR_METRICS = {
   WindowActive: 'Count',
   /** Since it became active; 0 while none is. */
   WindowActiveAge: 'Seconds',
+  /** 1 when all of this could be measured. Missing while the monitor fails, or does not run. */
+  Measured: 'Count',
   /** Orphaned parts that a sweep deleted. */
   SweptParts: 'Count',
 } as const;

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CLIENT_METRICS } from '../../infra/metrics.ts';
@@ -9,7 +11,10 @@ import {
   MONITOR_ACTIONS,
   OPERATOR_ACTIONS,
   PARAMETER_KEY_ACTIONS,
+  READ_ACTIONS,
+  REPLAY_ACTIONS,
   TABLE_KEY_ACTIONS,
+  WINDOW_ACTIONS,
 } from '../../infra/permissions.ts';
 import { WARNINGS } from '../../infra/warnings.ts';
 
@@ -26,6 +31,14 @@ function actionsIn(part: string): readonly string[] {
   return [...new Set(named)].sort();
 }
 
+/** What the table of the parts of `grantOperate` allows in a column, from 0. */
+function actionsOfColumn(column: number): readonly string[] {
+  const rows = under('grantOperate')
+    .split('\n')
+    .map((row) => row.split('|').slice(1));
+  return actionsIn(rows.flatMap((cells) => (cells[column]?.includes('✓') ? [cells[1] ?? ''] : [])).join());
+}
+
 function all(...lists: readonly (AllowedActions | readonly string[])[]): readonly string[] {
   return [...new Set(lists.flatMap((list) => Object.values(list).flat()))].sort();
 }
@@ -33,6 +46,9 @@ function all(...lists: readonly (AllowedActions | readonly string[])[]): readonl
 test('the document names every action that is granted, and no other', () => {
   expect(actionsIn(under('protect'))).toEqual(all(CLIENT_ACTIONS, TABLE_KEY_ACTIONS, PARAMETER_KEY_ACTIONS.read));
   expect(actionsIn(under('grantOperate'))).toEqual(all(OPERATOR_ACTIONS, PARAMETER_KEY_ACTIONS.write));
+  expect(actionsOfColumn(2)).toEqual(all(READ_ACTIONS));
+  expect(actionsOfColumn(3)).toEqual(all(WINDOW_ACTIONS));
+  expect(actionsOfColumn(4)).toEqual(all(REPLAY_ACTIONS));
   expect(actionsIn(under('Monitor'))).toEqual(all(MONITOR_ACTIONS));
 });
 
@@ -41,4 +57,25 @@ test('the document names every metric and every warning', () => {
     expect(under('Monitor')).toContain(`\`${metric}\``);
   }
   for (const id of Object.values(WARNINGS)) expect(under('protect')).toContain(`\`${id}\``);
+});
+
+test('the apps of the document can be synthesised as they stand there', () => {
+  const [whole = '', ...parts] = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block]) => block ?? '');
+  const folder = mkdtempSync(join(tmpdir(), 'deploying-'));
+  try {
+    const repository = join(import.meta.dirname, '../..');
+    for (const name of ['infra', 'gate', 'node_modules']) symlinkSync(join(repository, name), join(folder, name));
+    mkdirSync(join(folder, 'orders'));
+    writeFileSync(join(folder, 'orders', 'Dockerfile'), 'FROM scratch\n');
+    const around = `
+      import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+      const env = { account: '444455556666', region: 'eu-south-1' };
+      const [teamStack, operatorsStack] = ['Team', 'Operators'].map((id) => new Stack(app, id, id === 'Team' ? { env } : {}));`;
+    const stacks = 'console.log(app.synth().stacks.map(({ stackName }) => stackName).join());';
+    writeFileSync(join(folder, 'app.ts'), [whole, around, ...parts, stacks].join('\n'));
+    const output = execFileSync(process.execPath, ['app.ts'], { cwd: folder, encoding: 'utf8' });
+    expect(output.trim().split(',').toSorted()).toEqual(['Operators', 'Shop', 'Team']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -11,7 +11,7 @@ import {
   PARAMETER_KEY_ACTIONS,
   TABLE_KEY_ACTIONS,
 } from '../../infra/permissions.ts';
-import { createApp, imageFunction, resourceOf, statement, statementsOf, templateOf } from './stacks.ts';
+import { createApp, imageFunction, resourceOf, type Statement, statement, statementsOf, templateOf } from './stacks.ts';
 
 const SHARED = 'arn:aws:ssm:eu-south-1:111122223333:parameter/account/windows';
 
@@ -37,8 +37,16 @@ function groundsIn(template: Template) {
     index: { 'Fn::Join': ['', [table, '/index/pending']] },
     functions: ['Orders', 'Payments'].flatMap((id) => [functionArn(id), { 'Fn::Join': ['', [functionArn(id), ':*']] }]),
     key: (id: string) => ({ 'Fn::GetAtt': [resourceOf(template, 'AWS::KMS::Key', id).logicalId, 'Arn'] }),
-    madeParameter: (id: string) =>
-      parameterArn([':parameter/', { Ref: resourceOf(template, 'AWS::SSM::Parameter', id).logicalId }]),
+    stacksParameter: () =>
+      parameterArn([':parameter/', { Ref: resourceOf(template, 'AWS::SSM::Parameter').logicalId }]),
+    ownItems: (id: string) => ({
+      'ForAllValues:StringLike': {
+        'dynamodb:LeadingKeys': [
+          { 'Fn::Join': ['', [{ Ref: resourceOf(template, 'AWS::Lambda::Function', id).logicalId }, '#*']] },
+        ],
+      },
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    }),
   };
 }
 
@@ -72,24 +80,25 @@ function through(service: string) {
 
 describe('without customer managed keys', () => {
   const template = fullStack(() => ({ windows: [] }));
-  const { table, index, functions, madeParameter } = groundsIn(template);
-  const [own, stacks] = [madeParameter('MaintenanceParameter'), madeParameter('MaintenanceStackWindows')];
+  const { table, index, functions, stacksParameter, ownItems } = groundsIn(template);
+  const [own, stacks] = [parameterArn([':parameter/maintenance-window/Stack']), stacksParameter()];
 
-  test('a protected function may read the parameters and use the table as the client does, and nothing else', () => {
-    expect(statementsOf(template, 'OrdersServiceRole')).toEqual([
-      statement(['ssm:GetParameters'], [own, stacks]),
-      statement(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [table]),
-    ]);
-    expect(statementsOf(template, 'PaymentsServiceRole')).toEqual(statementsOf(template, 'OrdersServiceRole'));
+  test('a protected function may read the parameters and use what is its own in the table, and nothing else', () => {
+    for (const id of ['Orders', 'Payments']) {
+      expect(statementsOf(template, `${id}ServiceRole`).toSorted(byAction)).toEqual([
+        statement(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [table], ownItems(id)),
+        statement(['ssm:GetParameters'], [own, stacks]),
+      ]);
+    }
   });
 
   test('an operator may edit the operator’s parameter alone, and invoke what is protected before and after the grant', () => {
     expect(statementsOf(template, 'Operator')).toEqual([
       statement(OPERATOR_ACTIONS.parameters, [own, stacks]),
       statement(['ssm:PutParameter'], [own]),
-      statement(OPERATOR_ACTIONS.table, [table]),
+      statement(OPERATOR_ACTIONS.table ?? [], [table]),
       statement(['dynamodb:Query'], [index]),
-      statement(['lambda:GetFunctionConfiguration', 'lambda:InvokeFunction'], functions),
+      statement(OPERATOR_ACTIONS.functions ?? [], functions),
     ]);
   });
 
@@ -119,11 +128,12 @@ describe('with customer managed keys', () => {
   const parameterKey = (actions: readonly string[]) => statement(actions, [key('ParameterKey')], through('ssm'));
 
   test('a protected function may use them through DynamoDB and SSM alone', () => {
-    expect(statementsOf(template, 'OrdersServiceRole')).toEqual([
-      statement(CLIENT_ACTIONS.parameters, [SHARED, secret]),
-      statement(CLIENT_ACTIONS.table, [groundsIn(template).table]),
-      tableKey,
+    const { table, ownItems } = groundsIn(template);
+    expect(statementsOf(template, 'OrdersServiceRole').toSorted(byAction)).toEqual([
+      statement(CLIENT_ACTIONS.ownItems ?? [], [table], ownItems('Orders')),
       parameterKey(['kms:Decrypt']),
+      tableKey,
+      statement(CLIENT_ACTIONS.parameters, [SHARED, secret]),
     ]);
   });
 
@@ -157,10 +167,15 @@ test('a function in another stack is protected there, without a circle between t
   const maintenance = new MaintenanceWindow(shared, 'Maintenance', { monitor: true, alarms: {}, dashboard: true });
   maintenance.protect(imageFunction(team, 'Orders'));
   const template = Template.fromStack(team);
-  expect(statementsOf(template, 'OrdersServiceRole').map(({ actions }) => actions)).toEqual([
-    CLIENT_ACTIONS.parameters,
-    CLIENT_ACTIONS.table,
-  ]);
+  expect(
+    statementsOf(template, 'OrdersServiceRole')
+      .map(({ actions }) => actions)
+      .toSorted(),
+  ).toEqual([CLIENT_ACTIONS.ownItems, CLIENT_ACTIONS.parameters]);
   template.resourceCountIs('AWS::CloudWatch::Alarm', 2);
   Template.fromStack(shared).resourceCountIs('AWS::CloudWatch::Alarm', 3);
 });
+
+function byAction(one: Statement, other: Statement): number {
+  return `${one.actions}` < `${other.actions}` ? -1 : 1;
+}

@@ -17,7 +17,7 @@ function environment(props: MaintenanceWindowProps, options?: ProtectOptions) {
 
 test('a protected function is told where windows and events are, and nothing that is a default', () => {
   expect(environment({})).toEqual({
-    MAINTENANCE_WINDOW_PARAMETER: { Ref: expect.stringMatching(/^MaintenanceParameter/) },
+    MAINTENANCE_WINDOW_PARAMETER: '/maintenance-window/Stack',
     MAINTENANCE_WINDOW_TABLE: { Ref: expect.stringMatching(/^MaintenanceEvents/) },
   });
 });
@@ -25,8 +25,7 @@ test('a protected function is told where windows and events are, and nothing tha
 test('the operator’s parameter comes first, where the operator’s tool edits, and the stack’s last', () => {
   const own = environment({ windows: [WINDOW] }).MAINTENANCE_WINDOW_PARAMETER;
   expect(own['Fn::Join'][1]).toEqual([
-    { Ref: expect.stringMatching(/^MaintenanceParameter/) },
-    ',',
+    '/maintenance-window/Stack,',
     { Ref: expect.stringMatching(/^MaintenanceStackWindows/) },
   ]);
   const arn = 'arn:aws:ssm:eu-south-1:111122223333:parameter/account/windows';
@@ -62,7 +61,7 @@ test('an image function is protected as it is made, and keeps its own settings',
       Variables: {
         STAGE: 'test',
         MAINTENANCE_WINDOW_ON_ERROR: 'defer',
-        MAINTENANCE_WINDOW_PARAMETER: { Ref: expect.any(String) },
+        MAINTENANCE_WINDOW_PARAMETER: '/maintenance-window/Stack',
         MAINTENANCE_WINDOW_TABLE: { Ref: expect.any(String) },
       },
     },

@@ -34,6 +34,7 @@ describe('the sample stack', () => {
       'AWS::Events::Rule',
       'AWS::IAM::Policy',
       'AWS::IAM::Policy',
+      'AWS::IAM::Policy',
       'AWS::IAM::Role',
       'AWS::IAM::Role',
       'AWS::Lambda::Function',
@@ -42,7 +43,6 @@ describe('the sample stack', () => {
       'AWS::Lambda::Permission',
       'AWS::Logs::LogGroup',
       'AWS::Logs::LogGroup',
-      'AWS::SSM::Parameter',
     ]);
   });
 

@@ -66,10 +66,12 @@ export function statement(actions: readonly string[], resources: readonly unknow
   return { actions: actions.toSorted(), resources: inOrder, ...(condition !== undefined && { condition }) };
 }
 
-/** Every statement of the policies of the role whose logical id begins so. */
+/** Every statement of the policies of the role whose logical id begins so, wherever the role itself is. */
 export function statementsOf(template: Template, role: string): readonly Statement[] {
-  const policies = Object.values(resourcesOf(template, 'AWS::IAM::Policy', role));
-  return policies.flatMap(({ Properties }) =>
+  const types = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'];
+  const policies = types.flatMap((type) => Object.values(resourcesOf(template, type)));
+  const isOfRole = ({ Properties: { Roles = [] } }: Resource) => new RegExp(`[":]${role}`).test(JSON.stringify(Roles));
+  return policies.filter(isOfRole).flatMap(({ Properties }) =>
     // biome-ignore lint/suspicious/noExplicitAny: a template's properties have no type
     Properties.PolicyDocument.Statement.map(({ Action, Resource, Condition }: any) =>
       statement([Action].flat(), [Resource].flat(), Condition),

@@ -1,11 +1,12 @@
-import { Tags } from 'aws-cdk-lib';
+import { NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
 import { TTL_ATTRIBUTE, tableDefinition } from '../../gate/table.ts';
 import { parseWindows } from '../../gate/window.ts';
 import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
-import { imageFunction, resourceOf, resourcesOf, templateOf } from './stacks.ts';
+import { createApp, imageFunction, resourceOf, resourcesOf, templateOf } from './stacks.ts';
 
 function withProps(props: MaintenanceWindowProps): Template {
   return templateOf((stack) => new MaintenanceWindow(stack, 'Maintenance', props));
@@ -62,32 +63,29 @@ describe('the table', () => {
 });
 
 describe('the window parameters', () => {
-  test('are one, of the operator, without windows, and without a name of its own', () => {
-    const { Properties } = resourceOf(withProps({}), 'AWS::SSM::Parameter');
-    expect(Properties).toEqual({ Type: 'String', Value: expect.any(String), Description: expect.any(String) });
-    expect(parseWindows(Properties.Value)).toMatchObject({ kind: 'windows', document: { windows: [], policy: {} } });
+  test('of the operator are none of CloudFormation’s, which would write them again: not without settings, and not with a name', () => {
+    for (const props of [{}, { parameterName: '/ops/windows' }, { parameters: [{ name: '/ops/windows' }] }]) {
+      withProps({ ...props, monitor: true, alarms: {}, dashboard: true }).resourceCountIs('AWS::SSM::Parameter', 0);
+    }
   });
 
-  test('the operator’s is the same text in the template whatever else changes: CloudFormation never writes it again', () => {
-    const plain = resourceOf(withProps({}), 'AWS::SSM::Parameter');
-    const changed = templateOf((stack) => {
-      Tags.of(stack).add('owner', 'platform');
-      const maintenance = new MaintenanceWindow(stack, 'Maintenance', {
-        encryptionKey: new kms.Key(stack, 'Key'),
-        windows: [VACUUM],
-        monitor: true,
-        alarms: {},
-        dashboard: true,
-      });
-      maintenance.protect(imageFunction(stack, 'Orders'));
-    });
-    expect(resourceOf(changed, 'AWS::SSM::Parameter', 'MaintenanceParameter')).toEqual(plain);
-    expect(resourceOf(changed, 'AWS::DynamoDB::Table').Properties.Tags).toEqual([{ Key: 'owner', Value: 'platform' }]);
+  test('of the operator are called as the stack is, whatever the construct is called and wherever it stands', () => {
+    const parameterOf = (build: (stack: Stack) => MaintenanceWindow, stack = new Stack(createApp(), 'Orders')) =>
+      build(stack).parameter.reference;
+    const expected = '/maintenance-window/Orders';
+    expect(parameterOf((stack) => new MaintenanceWindow(stack, 'Maintenance'))).toBe(expected);
+    expect(parameterOf((stack) => new MaintenanceWindow(new Construct(stack, 'Inner'), 'Windows'))).toBe(expected);
+    const nested = parameterOf((stack) => new MaintenanceWindow(new NestedStack(stack, 'Nested'), 'Windows'));
+    expect(nested).toBe(`${expected}-Nested`);
+    const named = new Stack(new Stage(createApp(), 'Production'), 'Orders');
+    expect(parameterOf((stack) => new MaintenanceWindow(stack, 'Maintenance'), named)).toBe(
+      '/maintenance-window/Production-Orders',
+    );
   });
 
   test('windows given as props stand in a second one, in canonical form, which may grow beyond 4 KB', () => {
     const template = withProps({ windows: [VACUUM, { start: '2026-11-21T01:00+01:00', end: '2026-11-21T04:00Z' }] });
-    const { Properties } = resourceOf(template, 'AWS::SSM::Parameter', 'MaintenanceStackWindows');
+    const { Properties } = resourceOf(template, 'AWS::SSM::Parameter');
     expect(Properties).toMatchObject({ Type: 'String', Tier: 'Intelligent-Tiering' });
     expect(parseWindows(Properties.Value)).toMatchObject({
       kind: 'windows',
@@ -101,10 +99,7 @@ describe('the window parameters', () => {
     expect(Properties).not.toHaveProperty('Name');
   });
 
-  test('take a name, and those that exist already in place of the operator’s', () => {
-    expect(resourceOf(withProps({ parameterName: '/ops/windows' }), 'AWS::SSM::Parameter').Properties.Name).toBe(
-      '/ops/windows',
-    );
+  test('of the stack stand beside those that exist already', () => {
     const existing = withProps({ parameters: [{ name: '/ops/windows' }], windows: [VACUUM] });
     expect(Object.keys(resourcesOf(existing, 'AWS::SSM::Parameter'))).toEqual([
       expect.stringMatching(/^MaintenanceStackWindows/),
@@ -112,7 +107,7 @@ describe('the window parameters', () => {
   });
 });
 
-test('a stack that protects one function adds a parameter, a table, and a policy to the function’s role', () => {
+test('a stack that protects one function adds a table, and two policies to the function’s role', () => {
   const before = templateOf((stack) => void imageFunction(stack, 'Orders')).toJSON().Resources;
   const after = templateOf((stack) => {
     new MaintenanceWindow(stack, 'Maintenance').protect(imageFunction(stack, 'Orders'));
@@ -121,6 +116,6 @@ test('a stack that protects one function adds a parameter, a table, and a policy
   expect(added.map((id) => after[id].Type).sort()).toEqual([
     'AWS::DynamoDB::Table',
     'AWS::IAM::Policy',
-    'AWS::SSM::Parameter',
+    'AWS::IAM::Policy',
   ]);
 });

@@ -1,6 +1,9 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
 import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
@@ -115,7 +118,7 @@ describe('alarms', () => {
     const alarms = alarmsOf(watched(() => ({ alarms: {}, monitor: true })));
     expect(Object.keys(alarms).sort()).toEqual([
       'DeferralFailed',
-      'Errors',
+      'Measured',
       'OldestPendingAge',
       'WindowActiveAge',
       'WindowReadFailed',
@@ -124,11 +127,20 @@ describe('alarms', () => {
     const common = { Namespace: 'MaintenanceWindow', Dimensions: table, Statistic: 'Maximum', Period: 300 };
     expect(alarms['OldestPendingAge']).toMatchObject({ ...common, Threshold: 86_400, EvaluationPeriods: 1 });
     expect(alarms['WindowActiveAge']).toMatchObject({ ...common, Threshold: 43_200, EvaluationPeriods: 1 });
-    expect(alarms['Errors']).toMatchObject({
-      Namespace: 'AWS/Lambda',
-      Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.stringMatching(/^MaintenanceMonitorFunction/) } }],
+    for (const id of ['OldestPendingAge', 'WindowActiveAge']) expect(alarms[id].TreatMissingData).toBe('notBreaching');
+  });
+
+  test('that on the monitor itself goes off when nothing is told, whether the monitor fails or does not run at all', () => {
+    const { Measured } = alarmsOf(watched(() => ({ alarms: {}, monitor: true })));
+    expect(Measured).toMatchObject({
+      Namespace: 'MaintenanceWindow',
+      Dimensions: [{ Name: 'TableName', Value: { Ref: expect.stringMatching(/^MaintenanceEvents/) } }],
+      ComparisonOperator: 'LessThanThreshold',
       Threshold: 1,
+      Statistic: 'Sum',
+      Period: 300,
       EvaluationPeriods: 3,
+      TreatMissingData: 'breaching',
     });
   });
 
@@ -190,7 +202,7 @@ test('the monitor is one function on the latest runtime that is called every fiv
     LoggingConfig: { LogGroup: { Ref: expect.stringMatching(/^MaintenanceMonitorLog/) } },
     Environment: {
       Variables: {
-        MAINTENANCE_WINDOW_PARAMETER: { Ref: expect.stringMatching(/^MaintenanceParameter/) },
+        MAINTENANCE_WINDOW_PARAMETER: '/maintenance-window/Stack',
         MAINTENANCE_WINDOW_TABLE: { Ref: expect.stringMatching(/^MaintenanceEvents/) },
       },
     },
@@ -201,6 +213,28 @@ test('the monitor is one function on the latest runtime that is called every fiv
     ['rate(1 day)', { 'Fn::GetAtt': [logicalId, 'Arn'] }, '{"task":"sweep"}'],
   ]);
   expect(resourceOf(template, 'AWS::Logs::LogGroup', 'MaintenanceMonitor').Properties.RetentionInDays).toBe(30);
+});
+
+test('the monitor takes a VPC, a key for its log, an architecture and a size', () => {
+  const template = watched((stack) => ({
+    monitor: {
+      vpc: new Vpc(stack, 'Vpc') as IVpc,
+      encryptionKey: new Key(stack, 'Key'),
+      architecture: Architecture.X86_64,
+      memorySize: 512,
+    },
+  }));
+  const { Properties } = resourceOf(template, 'AWS::Lambda::Function', 'MaintenanceMonitor');
+  expect(Properties).toMatchObject({
+    Architectures: ['x86_64'],
+    MemorySize: 512,
+    VpcConfig: {
+      SubnetIds: [{ Ref: expect.stringMatching(/^VpcPrivate/) }, { Ref: expect.stringMatching(/^VpcPrivate/) }],
+    },
+  });
+  expect(resourceOf(template, 'AWS::Logs::LogGroup', 'MaintenanceMonitor').Properties.KmsKeyId).toEqual({
+    'Fn::GetAtt': [resourceOf(template, 'AWS::KMS::Key').logicalId, 'Arn'],
+  });
 });
 
 test('without monitor, alarms and dashboard there is nothing of them', () => {

@@ -26,6 +26,9 @@ interface ProxiedRequest {
   readonly operation: string;
   /** The partition key of the item that it is about. */
   readonly pk: string;
+  /** The same as DynamoDB tells IAM, as leading keys: none where it names no single item. */
+  readonly pks: readonly string[];
+  readonly index?: string;
   /** Everything that it asks for, but for the item itself. */
   readonly input: Readonly<Record<string, unknown>>;
   /** Distinguishes connections. */
@@ -158,9 +161,12 @@ function errorAnswer({ code, message, item }: Behaviour & { readonly kind: 'fail
 
 function describe(incoming: IncomingMessage, body: Buffer): ProxiedRequest {
   const { Item: item, ...input } = JSON.parse(body.toString() || '{}');
+  const pk = (item ?? input.Key)?.pk?.S;
   return {
     operation: String(incoming.headers['x-amz-target']).replace(/^.*\./, ''),
-    pk: (item ?? input.Key)?.pk?.S ?? '',
+    pk: pk ?? '',
+    pks: pk === undefined ? [] : [pk],
+    ...(input.IndexName && { index: input.IndexName }),
     input,
     port: incoming.socket.remotePort ?? 0,
   };

@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import { Aspects, Stack, Token, Validations } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct, DependencyGroup, type IConstruct } from 'constructs';
+import { refuse } from './fault.ts';
+import { type Holder, holderOf } from './holder.ts';
+import { differencesOf, environmentIn, environmentText } from './one-environment.ts';
+import { policyText } from './policy-text.ts';
+import { readStackGraph, type StackGraph } from './stack-graph.ts';
+
+/** What the warning about permissions that could not be given is acknowledged by. */
+export const MISSING_PERMISSIONS = 'maintenance-window:missing-permissions';
+
+/** Statements that belong together. */
+export interface Allowance {
+  readonly statements: readonly iam.PolicyStatement[];
+  /** The stack of what they are about. Absent where they name nothing that a stack makes. */
+  readonly home?: Stack;
+  /** Where they stand if either stack would do: beside what they are about, or beside whom they are for. */
+  readonly beside: 'home' | 'holder';
+}
+
+/** Gives permissions to whoever is given any. */
+export interface Grants {
+  /** A grant that fails where the grantee cannot be edited from here; a warning at synth has what is missing as JSON. */
+  give(grantee: iam.IGrantable, allowance: Allowance): iam.Grant;
+}
+
+/** Somebody, and what has not become a policy yet. */
+interface Entry {
+  readonly holder: Holder;
+  readonly waiting: Allowance[];
+  readonly missing: iam.PolicyStatement[];
+  /** Whatever depends on a grant depends on these. */
+  readonly policies: DependencyGroup;
+  /** Policies that were made, and statements in the inline ones. */
+  made: number;
+  inline: number;
+}
+
+/**
+ * The inline policies of an identity hold 10,240 characters together, a managed one 6,144; a statement takes some 330.
+ * Source: IAM user guide, "IAM and AWS STS quotas".
+ */
+const INLINE_STATEMENTS = 20;
+const MANAGED_STATEMENTS = 15;
+
+/**
+ * A policy needs both stacks: of whom it is for, and of what it is about. Which of the two may have it without a circle
+ * is known only when the whole app is, so it is decided at synth. One of them always may.
+ */
+export function createGrants(scope: Construct): Grants {
+  const entries = new Map<iam.IPrincipal, Entry>();
+  let isSynth = false;
+  Aspects.of(scope).add({
+    visit(node) {
+      if (node !== scope) return;
+      isSynth = true;
+      settle();
+    },
+  });
+  return { give };
+
+  function give({ grantPrincipal: principal }: iam.IGrantable, allowance: Allowance): iam.Grant {
+    const entry = entries.get(principal) ?? openEntry(scope, principal);
+    entries.set(principal, entry);
+    entry.waiting.push(allowance);
+    const grant = allowance.statements
+      .map((statement) => grantOf(entry, statement))
+      .reduce((all, one) => all.combine(one));
+    // what an aspect of the app protects comes after the others
+    if (isSynth) settle();
+    return grant;
+  }
+
+  function settle(): void {
+    if (![...entries.values()].some(({ waiting }) => waiting.length > 0)) return;
+    const graph = readStackGraph(scope.node.root);
+    for (const entry of entries.values()) {
+      const { holder, waiting, missing } = entry;
+      const allowances = waiting.splice(0);
+      if (holder.kind === 'identity') placeAll(scope, entry, allowances, graph);
+      if (holder.kind === 'document') refuseCircles(scope, holder, allowances, graph);
+      if (missing.length > 0)
+        warnOfMissing(Construct.isConstruct(holder.principal) ? holder.principal : scope, scope, missing.splice(0));
+    }
+  }
+}
+
+function openEntry(scope: Construct, principal: iam.IPrincipal): Entry {
+  const holder = holderOf(scope, principal);
+  return { holder, waiting: [], missing: [], policies: new DependencyGroup(), made: 0, inline: 0 };
+}
+
+/** What the CDK calls a grant, of a statement that will be in a policy, or is in the document now, or is missing. */
+function grantOf({ holder, missing, policies }: Entry, statement: iam.PolicyStatement): iam.Grant {
+  const { principal, kind } = holder;
+  const policyDependable = policies;
+  const inAPolicy = { addToPrincipalPolicy: () => ({ statementAdded: true, policyDependable }) };
+  const grantPrincipal =
+    kind === 'identity' ? (Object.assign(Object.create(principal), inAPolicy) as iam.IPrincipal) : principal;
+  const grant =
+    kind === 'fixed'
+      ? iam.Grant.drop({ grantPrincipal }, 'maintenance windows')
+      : iam.Grant.addToPrincipal({
+          grantee: { grantPrincipal },
+          actions: statement.actions,
+          resourceArns: statement.resources,
+          conditions: statement.conditions,
+        });
+  if (!grant.success) missing.push(statement);
+  return grant;
+}
+
+function placeAll(scope: Construct, entry: Entry, allowances: readonly Allowance[], graph: StackGraph): void {
+  const placed = new Map<Stack, iam.PolicyStatement[]>();
+  for (const allowance of allowances) {
+    const stack = placeOf(allowance, entry.holder, graph) ?? Stack.of(scope);
+    placed.set(stack, [...(placed.get(stack) ?? []), ...allowance.statements]);
+  }
+  for (const [stack, statements] of placed) {
+    const inline = statements.splice(0, Math.max(0, INLINE_STATEMENTS - entry.inline));
+    entry.inline += inline.length;
+    if (inline.length > 0) attach(new iam.Policy(stack, nextId(scope, entry), { statements: inline }));
+    while (statements.length > 0) {
+      const some = statements.splice(0, MANAGED_STATEMENTS);
+      attach(new iam.ManagedPolicy(stack, nextId(scope, entry), { statements: some }));
+    }
+  }
+
+  function attach(policy: iam.Policy | iam.ManagedPolicy): void {
+    if (entry.holder.kind !== 'identity') return;
+    entry.holder.attach(policy);
+    entry.policies.add(policy);
+  }
+}
+
+function placeOf({ home, beside }: Allowance, { stack }: Holder, graph: StackGraph): Stack | undefined {
+  if (!home || !stack || home === stack) return home ?? stack;
+  const [wanted, other] = beside === 'home' ? [home, stack] : [stack, home];
+  if (graph.needs(other, wanted)) return other;
+  graph.add(wanted, other);
+  return wanted;
+}
+
+/** The same as long as the two constructs stay where they are. */
+function nextId(scope: Construct, entry: Entry): string {
+  const { principal } = entry.holder;
+  const addresses = [scope.node.addr, Construct.isConstruct(principal) ? principal.node.addr : ''];
+  const digest = createHash('sha256').update(addresses.join()).digest('hex').slice(0, 8);
+  entry.made += 1;
+  return `MaintenanceWindowGrants${digest}N${entry.made}`;
+}
+
+function refuseCircles(scope: Construct, { stack }: Holder, allowances: readonly Allowance[], graph: StackGraph): void {
+  for (const { home } of allowances) {
+    if (!home || !stack || home === stack || !graph.needs(home, stack)) continue;
+    refuse(
+      scope,
+      `a policy in the stack ${stack.node.path} is granted what stands in ${home.node.path}, which needs that stack: a circle; ` +
+        'make the policy in a stack that no other one needs',
+    );
+  }
+}
+
+/** Whoever grants says what is missing, to whoever can add it. */
+export function warnOfMissing(whom: IConstruct, scope: Construct, statements: readonly iam.PolicyStatement[]): void {
+  Validations.of(whom).addWarning(
+    MISSING_PERMISSIONS,
+    `cannot be given from here what ${scope.node.path} grants, as its role or policy is not to be edited; have this added to it ` +
+      `(for a permission set: grant to an iam.ManagedPolicy that it names): ${policyText(scope, statements)}`,
+  );
+}
+
+/**
+ * Refuses a grantee of another account, whom no policy here makes an operator, and one that another region makes.
+ *
+ * @throws MaintenanceWindowError `MaintenanceWindow.Config` with both
+ */
+export function refuseOtherEnvironment(scope: Construct, principal: iam.IPrincipal): void {
+  const here = environmentIn(scope);
+  const made = Construct.isConstruct(principal) && holderOf(scope, principal).stack ? environmentIn(principal) : here;
+  const there = { ...made, account: principal.principalAccount ?? made.account };
+  const isElsewhere = differencesOf(there, here).some(
+    (key) => ![here[key], there[key]].some((one) => Token.isUnresolved(one)),
+  );
+  if (!isElsewhere) return;
+  refuse(
+    Construct.isConstruct(principal) ? principal : scope,
+    `is in ${environmentText(there)}, and the windows and events of ${scope.node.path} are in ${environmentText(here)}; grant to a ` +
+      "role of that account, which others may assume, and name one that another region's stack makes by iam.Role.fromRoleName",
+  );
+}

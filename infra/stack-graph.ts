@@ -1,0 +1,71 @@
+import { CfnElement, DefaultTokenResolver, Reference, Stack, StringConcat, Tokenization } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+/** Which stacks of an app need which others, and so are deployed after them. */
+export interface StackGraph {
+  /** Whether a stack needs another one, by however many steps. */
+  needs(stack: Stack, other: Stack): boolean;
+  /** Adds that a stack needs another one. */
+  add(stack: Stack, other: Stack): void;
+}
+
+/**
+ * Reads it off the references between resources, and off what the app itself says of the order. CloudFormation takes no
+ * circle of stacks, and the CDK tells of one only when it is there.
+ */
+export function readStackGraph(root: IConstruct): StackGraph {
+  const needed = new Map<Stack, Set<Stack>>();
+  for (const node of root.node.findAll()) {
+    if (Stack.isStack(node)) for (const other of node.dependencies) add(node, other);
+    for (const other of [...node.node.dependencies, ...targetsOf(node)]) add(stackOf(node), stackOf(other));
+  }
+  return { needs, add };
+
+  function add(stack: Stack | undefined, other: Stack | undefined): void {
+    const [from, to] = whereTheyPart(stack, other);
+    if (from && to) needed.set(from, (needed.get(from) ?? new Set()).add(to));
+  }
+
+  function needs(stack: Stack, other: Stack): boolean {
+    const [from, to] = whereTheyPart(stack, other);
+    if (!from || !to) return false;
+    const reached = new Set([from]);
+    for (const one of reached) for (const next of needed.get(one) ?? []) reached.add(next);
+    return reached.has(to);
+  }
+}
+
+/** Nested stacks of one parent are deployed with it, each after those that it needs. Nothing for a stack and its own parent. */
+function whereTheyPart(stack: Stack | undefined, other: Stack | undefined): [Stack | undefined, Stack | undefined] {
+  const [path, others] = [parentsOf(stack), parentsOf(other)];
+  const at = path.findIndex((one, index) => one !== others[index]);
+  return [path[at], others[at]];
+}
+
+/** From the outermost to the stack itself. */
+function parentsOf(stack: Stack | undefined): readonly Stack[] {
+  return stack ? [...parentsOf(stack.nestedStackParent), stack] : [];
+}
+
+function stackOf(node: IConstruct): Stack | undefined {
+  return node.node.scopes.find((scope) => Stack.isStack(scope)) ? Stack.of(node) : undefined;
+}
+
+/** What an element of a template refers to, wherever that is. */
+function targetsOf(node: IConstruct): ReadonlySet<IConstruct> {
+  const resolver = new TargetCollector(new StringConcat());
+  if (CfnElement.isCfnElement(node)) {
+    const element = node as CfnElement & { _toCloudFormation(): object };
+    Tokenization.resolve(element._toCloudFormation(), { scope: node, resolver, preparing: true });
+  }
+  return resolver.targets;
+}
+
+class TargetCollector extends DefaultTokenResolver {
+  readonly targets = new Set<IConstruct>();
+
+  override resolveToken(...[token, ...rest]: Parameters<DefaultTokenResolver['resolveToken']>): unknown {
+    if (Reference.isReference(token)) this.targets.add(token.target);
+    return super.resolveToken(token, ...rest);
+  }
+}
