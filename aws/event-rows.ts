@@ -1,7 +1,7 @@
 import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { type EventStatus, isFinished } from '../gate/event.ts';
 import type { OrderKey } from '../gate/record-order.ts';
-import { FUNCTIONS_GROUP, finishedGroups, functionKey, PENDING_INDEX, pendingGroups, placeOf } from '../gate/table.ts';
+import { FUNCTIONS_GROUP, finishedGroups, PENDING_INDEX, parseKey, pendingGroups, placeOf } from '../gate/table.ts';
 import type { Item } from './item.ts';
 import { orderKeysIn } from './order-attributes.ts';
 
@@ -49,38 +49,98 @@ interface QueryPage {
   readonly LastEvaluatedKey?: Item | undefined;
 }
 
+/** What the index knows of events, and the functions that they are of. */
+export interface EventIndex {
+  /** The names of all functions that ever deferred an event. */
+  functionNames(): Promise<string[]>;
+  /** Events of one function, oldest first, read page by page as they are asked for: memory stays flat. */
+  rows(query: RowQuery): AsyncGenerator<EventRow>;
+  /** How many events of one function. Reads the whole of the index's groups. */
+  count(query: RowQuery): Promise<number>;
+  /** What was passed by until now. */
+  strays(): Strays;
+}
+
+/**
+ * Items that stand in the index where they do not belong: among the events of another function, or among the functions.
+ * The key says whose an item is, and a function can write any group into its own: nobody else's work is behind them.
+ */
+export interface Strays {
+  /** At most {@link MOST_STRAYS}; so many stand for as many or more. */
+  readonly items: number;
+  /** Whose keys they have, as far as a key says so: names of functions. */
+  readonly writers: readonly string[];
+}
+
+/** So many are told apart: what somebody writes there must not fill the memory of whoever reads. */
+export const MOST_STRAYS = 1_000;
 const PAGE_ROWS = 250;
 const LAST_INSTANT = 9_999_999_999_999;
 
-/** Events of one function, oldest first, read page by page as they are asked for: memory stays flat. */
-export function rowsOf(send: SendQuery, table: string, query: RowQuery): AsyncGenerator<EventRow> {
-  const groups = groupsOf(query).map((group) => rowsIn(send, groupQuery(table, group, query), query));
-  return mergedInOrder(groups, placeOfRow);
-}
+/** The index of a table. Takes an item where its key says that it belongs there, and no other. */
+export function createEventIndex(table: string, send: SendQuery): EventIndex {
+  const strayKeys = new Set<string>();
 
-/** How many events of one function. Reads the whole of the index's groups. */
-export async function countRows(send: SendQuery, table: string, query: RowQuery): Promise<number> {
-  let sum = 0;
-  for (const group of groupsOf(query)) {
-    const input: QueryCommandInput = { ...groupQuery(table, group, query), Select: 'COUNT' };
-    for await (const { Count = 0 } of pages(send, input)) sum += Count;
-  }
-  return sum;
-}
+  return {
+    async functionNames() {
+      const names = new Set<string>();
+      const input = { ...groupQuery(table, FUNCTIONS_GROUP), ProjectionExpression: 'pk' };
+      for await (const { Items = [] } of pages(send, input)) {
+        for (const { pk } of Items) {
+          const key = parseKey(pk?.S ?? '');
+          if (key?.kind === 'function') names.add(key.functionName);
+          else passBy(pk?.S);
+        }
+      }
+      return [...names];
+    },
 
-/** The names of all functions that ever deferred an event. */
-export async function functionNames(send: SendQuery, table: string): Promise<string[]> {
-  const names: string[] = [];
-  const input: QueryCommandInput = {
-    TableName: table,
-    IndexName: PENDING_INDEX,
-    KeyConditionExpression: 'gpk = :group',
-    ExpressionAttributeValues: { ':group': { S: FUNCTIONS_GROUP } },
+    rows: (query) =>
+      mergedInOrder(
+        groupsOf(query).map((group) => rowsIn(group, query)),
+        placeOfRow,
+      ),
+
+    async count(query) {
+      let sum = 0;
+      for (const group of groupsOf(query)) {
+        const input = { ...eventsQuery(table, group, query), ProjectionExpression: 'pk' };
+        for await (const { Items = [] } of pages(send, input)) {
+          for (const item of Items) if (idIn(item, query.functionName) !== undefined) sum += 1;
+        }
+      }
+      return sum;
+    },
+
+    strays: () => ({ items: strayKeys.size, writers: writersOf(strayKeys) }),
   };
-  for await (const { Items = [] } of pages(send, input)) {
-    names.push(...Items.map(({ pk }) => pk?.S?.slice(functionKey('').length) ?? ''));
+
+  async function* rowsIn(group: string, query: RowQuery): AsyncGenerator<EventRow> {
+    const { functionName, after, pageRows = PAGE_ROWS } = query;
+    for await (const { Items = [] } of pages(send, { ...eventsQuery(table, group, query), Limit: pageRows })) {
+      for (const item of Items) {
+        const id = idIn(item, functionName);
+        if (id !== undefined && item['gsk']?.S !== after) yield rowOf(item, functionName, id);
+      }
+    }
   }
-  return names;
+
+  /** The id of a function's event; undefined for everything else that stands there. */
+  function idIn({ pk }: Item, functionName: string): string | undefined {
+    const key = parseKey(pk?.S ?? '');
+    if (key?.kind === 'event' && key.functionName === functionName) return key.id;
+    passBy(pk?.S);
+    return undefined;
+  }
+
+  function passBy(key = ''): void {
+    if (strayKeys.size < MOST_STRAYS) strayKeys.add(key);
+  }
+}
+
+function writersOf(keys: ReadonlySet<string>): string[] {
+  const names = [...keys].map((key) => /^[\w-]{1,64}(?=#)/.exec(key)?.[0]);
+  return [...new Set(names)].filter((name) => name !== undefined).sort();
 }
 
 /** Where a row stands among all rows: by time, then by id. */
@@ -121,7 +181,16 @@ function groupsOf({ functionName, statuses }: RowQuery): string[] {
   ];
 }
 
-function groupQuery(table: string, group: string, query: RowQuery): QueryCommandInput {
+function groupQuery(table: string, group: string): QueryCommandInput {
+  return {
+    TableName: table,
+    IndexName: PENDING_INDEX,
+    KeyConditionExpression: 'gpk = :group',
+    ExpressionAttributeValues: { ':group': { S: group } },
+  };
+}
+
+function eventsQuery(table: string, group: string, query: RowQuery): QueryCommandInput {
   const { statuses, sources, fromAt = 0, untilAt = LAST_INSTANT, after } = query;
   const from = placeOf(fromAt, '');
   const filters = [
@@ -144,18 +213,6 @@ function groupQuery(table: string, group: string, query: RowQuery): QueryCommand
   };
 }
 
-async function* rowsIn(
-  send: SendQuery,
-  input: QueryCommandInput,
-  { functionName, after, pageRows = PAGE_ROWS }: RowQuery,
-): AsyncGenerator<EventRow> {
-  for await (const { Items = [] } of pages(send, { ...input, Limit: pageRows })) {
-    for (const item of Items) {
-      if (item['gsk']?.S !== after) yield rowOf(item, functionName);
-    }
-  }
-}
-
 async function* pages(send: SendQuery, input: QueryCommandInput): AsyncGenerator<QueryPage> {
   let from: Item | undefined;
   do {
@@ -165,12 +222,12 @@ async function* pages(send: SendQuery, input: QueryCommandInput): AsyncGenerator
   } while (from);
 }
 
-function rowOf(item: Item, functionName: string): EventRow {
+function rowOf(item: Item, functionName: string, id: string): EventRow {
   const leaseUntil = item['leaseUntil']?.N;
   const orderKeys = orderKeysIn(item);
   const qualifier = item['qualifier']?.S;
   return {
-    id: item['pk']?.S ?? '',
+    id,
     functionName,
     status: item['status']?.S as EventStatus,
     source: item['source']?.S ?? '',

@@ -4,7 +4,7 @@ import { encodeBody } from '../gate/body.ts';
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import type { DeferredEvent } from '../gate/event.ts';
 import type { Clock, EventStore, PutOutcome, TakeBackOutcome } from '../gate/ports.ts';
-import { eventGroup, FINISHED_KEPT_SECONDS, functionKey } from '../gate/table.ts';
+import { eventGroup, eventKey, FINISHED_KEPT_SECONDS, functionKey } from '../gate/table.ts';
 import type { DynamoDb } from './dynamodb.ts';
 import { causeOf, conditionFailure, mayPass } from './dynamodb-fault.ts';
 import { eventItems, functionItem, type Item } from './item.ts';
@@ -26,7 +26,8 @@ export interface EventStoreParts {
 }
 
 /**
- * Deferred events in DynamoDB, laid out as in {@link eventItems}.
+ * Deferred events in DynamoDB, laid out as in {@link eventItems}, under this function's name and no other: its role is
+ * allowed nothing else.
  *
  * An event is visible once its item is written, conditionally and last. Its random `writeId` tells a second try of the
  * same put, after an answer that was lost, from Lambda's own retry of the invocation.
@@ -45,23 +46,23 @@ export function createEventStore({ dynamoDb, table, functionName, clock }: Event
 
   function put(event: DeferredEvent, deadlineAt: number): Promise<PutOutcome> {
     return inTime(deadlineAt, `the event ${event.id} is not stored`, async (attempt) => {
-      const items = eventItems(event, await encodeBody(event.text), randomUUID());
-      const first = functionKnown ? items.parts : [functionItem(event.functionName), ...items.parts];
+      const items = eventItems({ ...event, functionName }, await encodeBody(event.text), randomUUID());
+      const first = functionKnown ? items.parts : [functionItem(functionName), ...items.parts];
       await inTurns(first, PARTS_AT_ONCE, (item) =>
         attempt((signal) => dynamoDb.send('PutItem', { TableName: table, Item: item }, signal)),
       );
       functionKnown = true;
-      return putEvent(attempt, event, items.event);
+      return putEvent(attempt, event.id, items.event);
     });
   }
 
-  async function putEvent(attempt: Attempt, event: DeferredEvent, item: Item): Promise<PutOutcome> {
+  async function putEvent(attempt: Attempt, id: string, item: Item): Promise<PutOutcome> {
     for (;;) {
-      const found = await putUnlessThere(attempt, event.id, item);
+      const found = await putUnlessThere(attempt, id, item);
       if (found === 'written') return 'stored';
       // Gone between the put and the look: nothing stands in the way any more.
       if (found === 'absent') continue;
-      if (found.status === 'taken-back' && !(await move(attempt, pendingAgain(event)))) continue;
+      if (found.status === 'taken-back' && !(await move(attempt, pendingAgain(id)))) continue;
       return found.writeId === item['writeId']?.S ? 'stored' : 'already-stored';
     }
   }
@@ -69,7 +70,7 @@ export function createEventStore({ dynamoDb, table, functionName, clock }: Event
   function takeBack(id: string, deadlineAt: number): Promise<TakeBackOutcome> {
     return inTime(deadlineAt, `whether the event ${id} is stored is not known`, async (attempt) => {
       for (;;) {
-        const found = await look(attempt, id);
+        const found = await look(attempt, keyOf(id));
         if (found === 'absent') return 'absent';
         if (found.status === 'taken-back') return 'taken-back';
         if (found.status !== 'pending') return 'done';
@@ -93,7 +94,7 @@ export function createEventStore({ dynamoDb, table, functionName, clock }: Event
     } catch (fault) {
       const failure = conditionFailure(fault);
       if (!failure) throw fault;
-      return failure.item ? foundIn(failure.item) : look(attempt, id);
+      return failure.item ? foundIn(failure.item) : look(attempt, keyOf(id));
     }
   }
 
@@ -110,7 +111,7 @@ export function createEventStore({ dynamoDb, table, functionName, clock }: Event
   }
 
   /** Whether the move was made: not where the item has left the status that the move begins with. */
-  async function move(attempt: Attempt, input: Omit<UpdateItemCommandInput, 'TableName'>): Promise<boolean> {
+  async function move(attempt: Attempt, input: Move): Promise<boolean> {
     try {
       await attempt((signal) => dynamoDb.send('UpdateItem', { TableName: table, ...input }, signal));
       return true;
@@ -120,17 +121,36 @@ export function createEventStore({ dynamoDb, table, functionName, clock }: Event
     }
   }
 
-  function takenBack(id: string): Omit<UpdateItemCommandInput, 'TableName'> {
+  function keyOf(id: string): string {
+    return eventKey({ functionName, id });
+  }
+
+  /** Lambda gave back what it had taken: the event waits for a replay again, and does not expire. */
+  function pendingAgain(id: string): Move {
+    return {
+      Key: { pk: { S: keyOf(id) } },
+      ConditionExpression: '#status = :takenBack',
+      UpdateExpression: 'SET #status = :pending, gpk = :group REMOVE doneAt, doneBy, expiresAt',
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: {
+        ':takenBack': { S: 'taken-back' },
+        ':pending': { S: 'pending' },
+        ':group': { S: eventGroup({ functionName, id }, 'pending') },
+      },
+    };
+  }
+
+  function takenBack(id: string): Move {
     const now = clock.now();
     return {
-      Key: { pk: { S: id } },
+      Key: { pk: { S: keyOf(id) } },
       ConditionExpression: '#status = :pending',
       UpdateExpression: 'SET #status = :takenBack, gpk = :group, doneAt = :now, doneBy = :by, expiresAt = :expiresAt',
       ExpressionAttributeNames: { '#status': 'status' },
       ExpressionAttributeValues: {
         ':pending': { S: 'pending' },
         ':takenBack': { S: 'taken-back' },
-        ':group': { S: eventGroup(functionName, id, 'taken-back') },
+        ':group': { S: eventGroup({ functionName, id }, 'taken-back') },
         ':now': { N: String(now) },
         ':by': { S: LAMBDA },
         ':expiresAt': { N: String(Math.floor(now / 1_000) + FINISHED_KEPT_SECONDS) },
@@ -149,26 +169,14 @@ export function createEventStore({ dynamoDb, table, functionName, clock }: Event
   }
 }
 
+/** From one status to another, where the item is still in the first. */
+type Move = Omit<UpdateItemCommandInput, 'TableName'>;
+
 /** What a look at a key found. */
 type Found = 'absent' | { readonly status: string | undefined; readonly writeId: string | undefined };
 
 function foundIn(item: Item): Found {
   return { status: item['status']?.S, writeId: item['writeId']?.S };
-}
-
-/** Lambda gave back what it had taken: the event waits for a replay again, and does not expire. */
-function pendingAgain({ id, functionName }: DeferredEvent): Omit<UpdateItemCommandInput, 'TableName'> {
-  return {
-    Key: { pk: { S: id } },
-    ConditionExpression: '#status = :takenBack',
-    UpdateExpression: 'SET #status = :pending, gpk = :group REMOVE doneAt, doneBy, expiresAt',
-    ExpressionAttributeNames: { '#status': 'status' },
-    ExpressionAttributeValues: {
-      ':takenBack': { S: 'taken-back' },
-      ':pending': { S: 'pending' },
-      ':group': { S: eventGroup(functionName, id, 'pending') },
-    },
-  };
 }
 
 /** Works through a list, several at a time. Rejects with the first fault. */

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
+import type { KeysAndAttributes, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { type DecodedBody, encodeBody } from '../gate/body.ts';
 import { type DeferredEvent, type EventStatus, isFinished } from '../gate/event.ts';
 import type { Clock } from '../gate/ports.ts';
 import type { OrderKey } from '../gate/record-order.ts';
-import { eventGroup, FINISHED_KEPT_SECONDS } from '../gate/table.ts';
+import { type EventIdentity, eventGroup, eventKey, FINISHED_KEPT_SECONDS, parseKey } from '../gate/table.ts';
 import type { DynamoDb } from './dynamodb.ts';
 import { conditionFailure, mayPass } from './dynamodb-fault.ts';
-import { countRows, type EventRow, functionNames, type RowQuery, rowsOf, type SendQuery } from './event-rows.ts';
+import { createEventIndex, type EventRow, type RowQuery, type Strays } from './event-rows.ts';
 import { eventItems, type Item, partKeysOf, readBody } from './item.ts';
 import { steadyClock } from './steady-clock.ts';
 import { type StoredEvent, storedEventOf } from './stored-event.ts';
@@ -52,23 +52,30 @@ export interface EventArchive {
   /** Events of one function, oldest first, page by page. From the index, which may be a little behind. */
   rows(query: RowQuery): AsyncGenerator<EventRow>;
   count(query: RowQuery): Promise<number>;
+  /** What was passed by in the index until now. */
+  strays(): Strays;
+  /**
+   * The events of this id, of whichever functions; one at most, unless somebody chose it. A consistent read for each
+   * hundred functions that ever deferred an event.
+   */
+  find(id: string): Promise<readonly EventIdentity[]>;
   /** One event without its text, consistently read. */
-  look(id: string): Promise<StoredEvent | undefined>;
-  /** What the index does not tell of events, by their ids. Those that are gone are not in it. */
-  facts(ids: readonly string[]): Promise<ReadonlyMap<string, EventFacts>>;
+  look(event: EventIdentity): Promise<StoredEvent | undefined>;
+  /** What the index does not tell of a function's events, by their ids. Those that are gone are not in it. */
+  facts(functionName: string, ids: readonly string[]): Promise<ReadonlyMap<string, EventFacts>>;
   /** One event with its text, consistently read. */
-  read(id: string): Promise<{ readonly event: StoredEvent; readonly body: DecodedBody } | undefined>;
+  read(event: EventIdentity): Promise<{ readonly event: StoredEvent; readonly body: DecodedBody } | undefined>;
   /**
    * Claims an event that is in one of these statuses; one that is `replaying` or `unknown`, only once its lease is over.
    * Undefined where it is not: somebody else has it, or it is dealt with.
    */
-  claim(id: string, from: readonly EventStatus[]): Promise<Claim | undefined>;
+  claim(event: EventIdentity, from: readonly EventStatus[]): Promise<Claim | undefined>;
   /** Ends a claim. False where it was not ours any more: the lease ran out, and somebody else claimed the event. */
   end(claim: Claim, ending: Ending): Promise<boolean>;
   /** Stores what stays of a batch, as an event of its own that failed. Idempotent. */
   putRest(claim: Claim, rest: RestOfBatch): Promise<void>;
   /** Whether it is discarded now. False where it is being replayed, or was dealt with. */
-  discard(id: string, why: string): Promise<boolean>;
+  discard(event: EventIdentity, why: string): Promise<boolean>;
 }
 
 /** What the index does not tell of an event. */
@@ -94,13 +101,14 @@ export interface EventArchiveParts {
 export function createEventArchive({ dynamoDb, table, clock, by }: EventArchiveParts): EventArchive {
   let claims = 0;
   let hasAnswered = false;
-  const query: SendQuery = (input) => inTime((attempt) => attempt((signal) => dynamoDb.send('Query', input, signal)));
+  const index = createEventIndex(table, (input) =>
+    inTime((attempt) => attempt((signal) => dynamoDb.send('Query', input, signal))),
+  );
 
   return {
-    functionNames: () => functionNames(query, table),
-    rows: (rowQuery) => rowsOf(query, table, rowQuery),
-    count: (rowQuery) => countRows(query, table, rowQuery),
-    look: async (id) => storedEventIn(await inTime((attempt) => getItem(attempt, id))),
+    ...index,
+    find,
+    look: async (event) => storedEventIn(await inTime((attempt) => getItem(attempt, eventKey(event)))),
     facts,
     read,
     claim,
@@ -109,39 +117,56 @@ export function createEventArchive({ dynamoDb, table, clock, by }: EventArchiveP
     discard,
   };
 
-  async function read(id: string) {
-    const item = await inTime((attempt) => getItem(attempt, id));
-    const event = storedEventIn(item);
-    return item && event ? { event, body: await bodyOf(item) } : undefined;
-  }
-
-  async function facts(ids: readonly string[]): Promise<ReadonlyMap<string, EventFacts>> {
-    const found = new Map<string, EventFacts>();
-    for (let from = 0; from < ids.length; from += BATCH_LIMIT) {
-      let wanted: Item[] = ids.slice(from, from + BATCH_LIMIT).map((id) => ({ pk: { S: id } }));
-      while (wanted.length > 0) {
-        const request = {
-          Keys: wanted,
-          ProjectionExpression: 'pk, windowStart, windowReason, orderKeys, orderSequences',
-        };
-        const input = { RequestItems: { [table]: request } };
-        const { Responses: pages = {}, UnprocessedKeys: rest = {} } = await inTime((attempt) =>
-          attempt((signal) => dynamoDb.send('BatchGetItem', input, signal)),
-        );
-        for (const event of (pages[table] ?? []).map(storedEventOf)) found.set(event.id, event);
-        wanted = rest[table]?.Keys ?? [];
-      }
+  async function find(id: string): Promise<readonly EventIdentity[]> {
+    const names = await index.functionNames();
+    const keys = names.map((functionName) => eventKey({ functionName, id }));
+    const found: EventIdentity[] = [];
+    for await (const { pk } of items(keys, { ProjectionExpression: 'pk', ConsistentRead: true })) {
+      const key = parseKey(pk?.S ?? '');
+      if (key?.kind === 'event') found.push(key);
     }
     return found;
   }
 
-  async function claim(id: string, from: readonly EventStatus[]): Promise<Claim | undefined> {
+  async function read(event: EventIdentity) {
+    const item = await inTime((attempt) => getItem(attempt, eventKey(event)));
+    const stored = storedEventIn(item);
+    return item && stored ? { event: stored, body: await bodyOf(item) } : undefined;
+  }
+
+  async function facts(functionName: string, ids: readonly string[]): Promise<ReadonlyMap<string, EventFacts>> {
+    const found = new Map<string, EventFacts>();
+    const keys = ids.map((id) => eventKey({ functionName, id }));
+    const what = { ProjectionExpression: 'pk, windowStart, windowReason, orderKeys, orderSequences' };
+    for await (const item of items(keys, what)) {
+      const event = storedEventOf(item);
+      found.set(event.id, event);
+    }
+    return found;
+  }
+
+  /** What is there of these keys, a hundred at a time. */
+  async function* items(keys: readonly string[], what: Omit<KeysAndAttributes, 'Keys'>): AsyncGenerator<Item> {
+    for (let from = 0; from < keys.length; from += BATCH_LIMIT) {
+      let wanted: Item[] = keys.slice(from, from + BATCH_LIMIT).map((key) => ({ pk: { S: key } }));
+      while (wanted.length > 0) {
+        const input = { RequestItems: { [table]: { Keys: wanted, ...what } } };
+        const { Responses: pages = {}, UnprocessedKeys: rest = {} } = await inTime((attempt) =>
+          attempt((signal) => dynamoDb.send('BatchGetItem', input, signal)),
+        );
+        yield* pages[table] ?? [];
+        wanted = rest[table]?.Keys ?? [];
+      }
+    }
+  }
+
+  async function claim(wanted: EventIdentity, from: readonly EventStatus[]): Promise<Claim | undefined> {
     claims += 1;
     const leaseBy = `${by}/${claims}`;
     const now = clock.now();
-    const before = await inTime((attempt) => updateUnlessMoved(attempt, claimInput(id, from, leaseBy, now)));
+    const before = await inTime((attempt) => updateUnlessMoved(attempt, claimInput(wanted, from, leaseBy, now)));
     // Not ours, or ours: the answer to an earlier try of this same claim may have been lost.
-    const item = before ?? (await inTime((attempt) => getItem(attempt, id)));
+    const item = before ?? (await inTime((attempt) => getItem(attempt, eventKey(wanted))));
     const found = storedEventIn(item);
     if (!item || !found || (!before && found.leaseBy !== leaseBy)) return undefined;
     const event = before ? found : beforeClaim(found);
@@ -155,7 +180,7 @@ export function createEventArchive({ dynamoDb, table, clock, by }: EventArchiveP
     const input = endInput(event, leaseBy, ending, clock.now());
     return inTime(async (attempt) => {
       if (await updateUnlessMoved(attempt, input)) return true;
-      const found = storedEventIn(await getItem(attempt, event.id));
+      const found = storedEventIn(await getItem(attempt, eventKey(event)));
       return found?.leaseBy === leaseBy && found.status === statusAfter(event, ending);
     }, limitMs);
   }
@@ -178,15 +203,13 @@ export function createEventArchive({ dynamoDb, table, clock, by }: EventArchiveP
     });
   }
 
-  async function discard(id: string, why: string): Promise<boolean> {
+  async function discard(event: EventIdentity, why: string): Promise<boolean> {
     return inTime(async (attempt) => {
-      const event = storedEventIn(await getItem(attempt, id));
-      if (!event) return false;
       const now = clock.now();
       // A tool that died left it so: what became of it is not known.
-      await updateUnlessMoved(attempt, leaseOverInput(id, now));
+      await updateUnlessMoved(attempt, leaseOverInput(event, now));
       if (await updateUnlessMoved(attempt, discardInput(event, by, why, now))) return true;
-      return storedEventIn(await getItem(attempt, id))?.status === 'discarded';
+      return storedEventIn(await getItem(attempt, eventKey(event)))?.status === 'discarded';
     });
   }
 
@@ -204,8 +227,8 @@ export function createEventArchive({ dynamoDb, table, clock, by }: EventArchiveP
     }
   }
 
-  async function getItem(attempt: Attempt, id: string): Promise<Item | undefined> {
-    const input = { TableName: table, Key: { pk: { S: id } }, ConsistentRead: true };
+  async function getItem(attempt: Attempt, key: string): Promise<Item | undefined> {
+    const input = { TableName: table, Key: { pk: { S: key } }, ConsistentRead: true };
     return (await attempt((signal) => dynamoDb.send('GetItem', input, signal))).Item;
   }
 
@@ -256,13 +279,13 @@ function storedEventIn(item: Item | undefined): StoredEvent | undefined {
 }
 
 /** The lease is reckoned where the time-out is known: in the table. So a claim is one request, and brings the event with it. */
-function claimInput(id: string, from: readonly EventStatus[], leaseBy: string, now: number): Update {
+function claimInput(event: EventIdentity, from: readonly EventStatus[], leaseBy: string, now: number): Update {
   // Flat on purpose, AND binds tighter: a stand-in's parser takes milliseconds for parentheses inside of parentheses.
   const conditions = from.map((status, index) =>
     isLeased(status) ? `#status = :from${index} AND ${LEASE_OVER}` : `#status = :from${index}`,
   );
   return {
-    Key: { pk: { S: id } },
+    Key: { pk: { S: eventKey(event) } },
     ConditionExpression: conditions.join(' OR '),
     UpdateExpression: 'SET #status = :to, leaseBy = :by, leaseUntil = timeoutMs + :base, attempts = attempts + :one',
     ExpressionAttributeNames: { '#status': 'status' },
@@ -293,7 +316,6 @@ function statusAfter(before: StoredEvent, { status }: Ending): EventStatus {
 
 /** `leaseBy` stays, so that a second try of this same update is known for what it is. */
 function endInput(event: StoredEvent, leaseBy: string, ending: Ending, now: number): Update {
-  const { id, functionName } = event;
   const status = statusAfter(event, ending);
   const error = 'error' in ending ? ending.error : undefined;
   const result = 'result' in ending ? ending.result : undefined;
@@ -316,7 +338,7 @@ function endInput(event: StoredEvent, leaseBy: string, ending: Ending, now: numb
   ];
   const usesResult = result !== undefined || gone.includes('#result');
   return {
-    Key: { pk: { S: id } },
+    Key: { pk: { S: eventKey(event) } },
     ConditionExpression: '#status = :replaying AND leaseBy = :by',
     UpdateExpression: `SET ${set.join(', ')}${gone.length > 0 ? ` REMOVE ${gone.join(', ')}` : ''}`,
     ExpressionAttributeNames: { '#status': 'status', ...(usesResult && { '#result': 'result' }) },
@@ -326,16 +348,16 @@ function endInput(event: StoredEvent, leaseBy: string, ending: Ending, now: numb
       ':by': { S: leaseBy },
       ...(isReleased ? { ':one': { N: '1' } } : { ':now': { N: String(now) } }),
       ...(isLeaseOver && { ':over': { N: String(now - 1) } }),
-      ...(isFinished(status) && finishedValues(functionName, id, status, now)),
+      ...(isFinished(status) && finishedValues(event, status, now)),
       ...(error !== undefined && { ':error': { S: error } }),
       ...(result !== undefined && { ':result': { S: result } }),
     },
   };
 }
 
-function leaseOverInput(id: string, now: number): Update {
+function leaseOverInput(event: EventIdentity, now: number): Update {
   return {
-    Key: { pk: { S: id } },
+    Key: { pk: { S: eventKey(event) } },
     ConditionExpression: `#status = :replaying AND ${LEASE_OVER}`,
     UpdateExpression: 'SET #status = :unknown',
     ExpressionAttributeNames: { '#status': 'status' },
@@ -347,9 +369,9 @@ function leaseOverInput(id: string, now: number): Update {
   };
 }
 
-function discardInput({ id, functionName }: StoredEvent, by: string, why: string, now: number): Update {
+function discardInput(event: EventIdentity, by: string, why: string, now: number): Update {
   return {
-    Key: { pk: { S: id } },
+    Key: { pk: { S: eventKey(event) } },
     ConditionExpression: '#status IN (:pending, :failed, :unknown)',
     UpdateExpression:
       'SET #status = :to, gpk = :group, expiresAt = :expiresAt, doneBy = :by, doneAt = :now, #result = :why REMOVE leaseUntil',
@@ -362,14 +384,14 @@ function discardInput({ id, functionName }: StoredEvent, by: string, why: string
       ':by': { S: by },
       ':now': { N: String(now) },
       ':why': { S: why },
-      ...finishedValues(functionName, id, 'discarded', now),
+      ...finishedValues(event, 'discarded', now),
     },
   };
 }
 
-function finishedValues(functionName: string, id: string, status: EventStatus, now: number): Item {
+function finishedValues(event: EventIdentity, status: EventStatus, now: number): Item {
   return {
-    ':group': { S: eventGroup(functionName, id, status) },
+    ':group': { S: eventGroup(event, status) },
     ':expiresAt': { N: String(Math.floor(now / 1_000) + FINISHED_KEPT_SECONDS) },
   };
 }

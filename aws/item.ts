@@ -1,7 +1,17 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { type BodyFacts, type DecodedBody, decodeBody, type EncodedBody, splitBody } from '../gate/body.ts';
 import { type DeferredEvent, qualifierIn } from '../gate/event.ts';
-import { eventGroup, FUNCTIONS_GROUP, functionKey, partGroup, partKeys, partsHashOf, placeOf } from '../gate/table.ts';
+import {
+  eventGroup,
+  eventKey,
+  FUNCTIONS_GROUP,
+  functionKey,
+  parseKey,
+  partGroup,
+  partKeys,
+  partsHashOf,
+  placeOf,
+} from '../gate/table.ts';
 import { orderAttributes } from './order-attributes.ts';
 
 /** An item as DynamoDB has it. */
@@ -38,8 +48,8 @@ export function eventItems(
   writtenAt = event.deferredAt,
 ): EventItems {
   const bare: Item = {
-    pk: { S: event.id },
-    gpk: { S: eventGroup(event.functionName, event.id, 'pending') },
+    pk: { S: eventKey(event) },
+    gpk: { S: eventGroup(event, 'pending') },
     gsk: { S: placeOf(event.deferredAt, event.id) },
     status: { S: 'pending' },
     functionName: { S: event.functionName },
@@ -70,7 +80,7 @@ export function eventItems(
 
   const pieces = splitBody(body.stored, PART_BYTES);
   const partsHash = partsHashOf(body.stored);
-  const keys = partKeys(event.id, partsHash, pieces.length);
+  const keys = partKeys(event, partsHash, pieces.length);
   return {
     event: { ...bare, parts: { N: String(pieces.length) }, partsHash: { S: partsHash } },
     parts: pieces.map((piece, index) => partItem(keys[index] ?? '', writtenAt, piece)),
@@ -89,7 +99,9 @@ export function functionItem(functionName: string): Item {
 
 /** The keys of the parts that an event's item speaks of, in order; none where it holds its body itself. */
 export function partKeysOf(event: Item): string[] {
-  return partKeys(event['pk']?.S ?? '', event['partsHash']?.S ?? '', Number(event['parts']?.N ?? 0));
+  const key = parseKey(event['pk']?.S ?? '');
+  if (key?.kind !== 'event') return [];
+  return partKeys(key, event['partsHash']?.S ?? '', Number(event['parts']?.N ?? 0));
 }
 
 /**

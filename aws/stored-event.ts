@@ -1,4 +1,5 @@
 import type { DeferredEvent, EventStatus } from '../gate/event.ts';
+import { parseKey } from '../gate/table.ts';
 import type { Item } from './item.ts';
 import { orderKeysIn } from './order-attributes.ts';
 
@@ -26,8 +27,9 @@ export interface StoredEvent extends Omit<DeferredEvent, 'text'> {
 
 /** Reads an event's item. */
 export function storedEventOf(item: Item): StoredEvent {
+  const key = parseKey(textIn(item, 'pk') ?? '');
   return {
-    id: textIn(item, 'pk') ?? '',
+    id: key?.kind === 'event' ? key.id : '',
     status: textIn(item, 'status') as EventStatus,
     functionName: textIn(item, 'functionName') ?? '',
     functionVersion: textIn(item, 'functionVersion') ?? '',

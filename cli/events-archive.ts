@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import type { EventRow } from '../aws/event-rows.ts';
+import { type EventRow, MOST_STRAYS, type Strays } from '../aws/event-rows.ts';
 import type { EventArchive } from '../aws/events.ts';
 import type { Sweep } from '../aws/sweep.ts';
 import type { Clock } from '../gate/ports.ts';
 import type { AskedOf } from './aws-faults.ts';
 import type { Session } from './session.ts';
+import { counted } from './text.ts';
 
 /** The archive of a session's table. Its faults are explained. */
 export interface OpenArchive extends EventArchive {
@@ -18,7 +19,7 @@ export interface OpenArchive extends EventArchive {
 
 /** Opens the deferred events table for a command. */
 export async function openArchive(session: Session): Promise<OpenArchive> {
-  const { settings, clientSettings, clockSoFar, asking } = session;
+  const { settings, clientSettings, clockSoFar, asking, output } = session;
   const [{ DynamoDBClient }, { createQuickDynamoDb }, { createEventArchive }, { sweepParts }] = await Promise.all([
     import('@aws-sdk/client-dynamodb'),
     import('../aws/dynamodb-quick.ts'),
@@ -38,19 +39,33 @@ export async function openArchive(session: Session): Promise<OpenArchive> {
     functionNames,
     rows: (query) => explainedRows(archive.rows(query), (call) => ask('dynamodb:Query', call)),
     count: (query) => ask('dynamodb:Query', () => archive.count(query)),
-    look: (id) => ask('dynamodb:GetItem', () => archive.look(id)),
-    facts: (ids) => ask('dynamodb:BatchGetItem', () => archive.facts(ids)),
-    read: (id) => ask('dynamodb:GetItem', () => archive.read(id)),
-    claim: (id, from) => ask('dynamodb:UpdateItem', () => archive.claim(id, from)),
+    strays: archive.strays,
+    find: (id) => ask('dynamodb:BatchGetItem', () => archive.find(id)),
+    look: (event) => ask('dynamodb:GetItem', () => archive.look(event)),
+    facts: (functionName, ids) => ask('dynamodb:BatchGetItem', () => archive.facts(functionName, ids)),
+    read: (event) => ask('dynamodb:GetItem', () => archive.read(event)),
+    claim: (event, from) => ask('dynamodb:UpdateItem', () => archive.claim(event, from)),
     end: (claim, ending) => ask('dynamodb:UpdateItem', () => archive.end(claim, ending)),
     putRest: (claim, rest) => ask('dynamodb:PutItem', () => archive.putRest(claim, rest)),
-    discard: (id, why) => ask('dynamodb:UpdateItem', () => archive.discard(id, why)),
+    discard: (event, why) => ask('dynamodb:UpdateItem', () => archive.discard(event, why)),
     async sweep() {
       const now = (await clock()).now();
       return ask('dynamodb:DeleteItem', () => sweepParts(client, table, now, () => false));
     },
-    close: dynamoDb.disconnect,
+    close() {
+      dynamoDb.disconnect();
+      const strays = straysText(archive.strays());
+      if (strays !== undefined) output.warn(strays);
+    },
   };
+}
+
+/** What was passed by, said once, when everything else is; undefined where there was nothing. */
+function straysText({ items, writers }: Strays): string | undefined {
+  if (items === 0) return undefined;
+  const number = items < MOST_STRAYS ? counted(items, 'item') : `${counted(MOST_STRAYS, 'item')} or more`;
+  const whose = writers.length > 0 ? `written under the names of ${writers.join(', ')}` : 'under keys of no function';
+  return `passed by ${number} in the index that stand among the events of another function, ${whose}: nothing there was deferred by the function that it stands for; see docs/security.md`;
 }
 
 /** What is asked of the table, for the message that says why it came to nothing. */

@@ -1,7 +1,8 @@
-import type { EventRow } from '../aws/event-rows.ts';
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import type { EventStatus } from '../gate/event.ts';
+import type { EventIdentity } from '../gate/table.ts';
 import { type OpenArchive, openArchive } from './events-archive.ts';
+import { EVENT_NAMED, eventNamed, noSuchEvent } from './events-named.ts';
 import {
   rowsOfSelection,
   type Selection,
@@ -9,7 +10,6 @@ import {
   selectionOf,
   takesSelection,
 } from './events-selection.ts';
-import { noSuchEvent } from './events-show.ts';
 import { withExamples } from './examples.ts';
 import { DONE, NOT_ALL_DONE } from './exit-code.ts';
 import type { AddNoun } from './noun.ts';
@@ -24,7 +24,7 @@ interface DiscardOptions extends SelectionOptions {
 
 /** What a discard is about: events that were named, or those that filters mean. */
 type Meant =
-  | { readonly kind: 'ids'; readonly ids: readonly string[] }
+  | { readonly kind: 'named'; readonly events: readonly EventIdentity[] }
   | { readonly kind: 'selection'; readonly selection: Selection };
 
 const AT_ONCE = 16;
@@ -36,7 +36,7 @@ export const addDiscard: AddNoun = (events, acting) => {
     events
       .command('discard')
       .description('never replay these events; pending ones, unless --status says otherwise')
-      .argument('[ids...]', 'events, by their ids'),
+      .argument('[ids...]', `events: ${EVENT_NAMED}`),
   )
     .option('--all', 'everything that is pending')
     .option('--reason <text>', 'why: events show tells it', 'discarded by hand')
@@ -75,7 +75,7 @@ async function whatIsMeant(
   until: number,
 ): Promise<Meant> {
   const isFiltered = FILTERS.some((name) => filters[name] !== undefined);
-  if (ids.length > 0 && !isFiltered && !all) return { kind: 'ids', ids };
+  if (ids.length > 0 && !isFiltered && !all) return { kind: 'named', events: await eventsNamed(archive, ids) };
   if (ids.length === 0 && (isFiltered || all)) {
     return { kind: 'selection', selection: await selectionOf(archive, { ...filters, until }, PENDING) };
   }
@@ -87,13 +87,19 @@ async function whatIsMeant(
 
 const FILTERS = ['function', 'source', 'status', 'window', 'from', 'until'] as const;
 
-async function countOf(archive: OpenArchive, meant: Meant): Promise<number> {
-  if (meant.kind === 'ids') {
-    const found = await Promise.all(meant.ids.map((id) => archive.look(id)));
-    const missing = meant.ids.find((_, index) => found[index] === undefined);
-    if (missing !== undefined) throw noSuchEvent(missing);
-    return meant.ids.length;
+/** One after the other: each may take a look at every function. */
+async function eventsNamed(archive: OpenArchive, ids: readonly string[]): Promise<readonly EventIdentity[]> {
+  const events: EventIdentity[] = [];
+  for (const id of new Set(ids)) {
+    const event = await eventNamed(archive, id);
+    if (!(await archive.look(event))) throw noSuchEvent(id);
+    events.push(event);
   }
+  return events;
+}
+
+async function countOf(archive: OpenArchive, meant: Meant): Promise<number> {
+  if (meant.kind === 'named') return meant.events.length;
   let count = 0;
   for await (const _ of rowsOfSelection(archive, meant.selection)) count += 1;
   return count;
@@ -102,11 +108,11 @@ async function countOf(archive: OpenArchive, meant: Meant): Promise<number> {
 async function discardAll(session: Session, archive: OpenArchive, meant: Meant, reason: string): Promise<number> {
   let discarded = 0;
   const left: string[] = [];
-  const ids = idsOf(archive, meant);
+  const events = eventsMeant(archive, meant);
   const work = async () => {
-    for await (const id of ids) {
-      if (await archive.discard(id, reason)) discarded += 1;
-      else left.push(id);
+    for await (const event of events) {
+      if (await archive.discard(event, reason)) discarded += 1;
+      else left.push(event.id);
     }
   };
   const workers = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
@@ -121,7 +127,6 @@ async function discardAll(session: Session, archive: OpenArchive, meant: Meant, 
   return left.length > 0 ? NOT_ALL_DONE : DONE;
 }
 
-async function* idsOf(archive: OpenArchive, meant: Meant): AsyncGenerator<string> {
-  if (meant.kind === 'ids') yield* meant.ids;
-  else for await (const { id } of rowsOfSelection(archive, meant.selection) as AsyncIterable<EventRow>) yield id;
+async function* eventsMeant(archive: OpenArchive, meant: Meant): AsyncGenerator<EventIdentity> {
+  yield* meant.kind === 'named' ? meant.events : rowsOfSelection(archive, meant.selection);
 }

@@ -52,8 +52,8 @@ async function exportEvents(session: Session, options: SelectionOptions): Promis
 }
 
 /** Undefined where the event is gone by now. */
-async function lineOf(archive: OpenArchive, { id }: EventRow): Promise<object | undefined> {
-  const found = await archive.read(id);
+async function lineOf(archive: OpenArchive, row: EventRow): Promise<object | undefined> {
+  const found = await archive.read(row);
   if (!found) return undefined;
   const { event, body } = found;
   return body.kind === 'text'

@@ -109,7 +109,7 @@ export function rowsOfFunction(
 ): AsyncGenerator<EventRow> {
   const { functionNames: _, window, ...query } = selection;
   const rows = archive.rows({ ...query, functionName });
-  return window === undefined ? rows : rowsOfWindow(archive, rows, window);
+  return window === undefined ? rows : rowsOfWindow(archive, functionName, rows, window);
 }
 
 /** The selected events, oldest first over all functions. */
@@ -126,13 +126,17 @@ export function rowsOfSelection(
 /** Of these rows, those that were stored inside a window that starts then, or whose reason has these words. */
 async function* rowsOfWindow(
   archive: Pick<EventArchive, 'facts'>,
+  functionName: string,
   rows: AsyncGenerator<EventRow>,
   window: string,
 ): AsyncGenerator<EventRow> {
   const instant = parseInstant(window);
   const words = window.toLowerCase();
   for await (const page of inPages(rows)) {
-    const facts = await archive.facts(page.map(({ id }) => id));
+    const facts = await archive.facts(
+      functionName,
+      page.map(({ id }) => id),
+    );
     for (const row of page) {
       const { windowStartAt, windowReason = '' } = facts.get(row.id) ?? {};
       const isMeant =

@@ -1,5 +1,6 @@
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import { openArchive } from './events-archive.ts';
+import { EVENT_NAMED, eventNamed, noSuchEvent } from './events-named.ts';
 import { eventJson, eventText } from './events-text.ts';
 import { withExamples } from './examples.ts';
 import { DONE } from './exit-code.ts';
@@ -15,7 +16,7 @@ export const addShow: AddNoun = (events, acting) => {
   const command = events
     .command('show')
     .description('show all that is known of one event: who replayed it, with which result')
-    .argument('<id>', 'the event: its Lambda request id')
+    .argument('<id>', `the event: ${EVENT_NAMED}`)
     .option('--body', 'write the event itself, byte for byte, and nothing else')
     .action(acting(show));
   withExamples(
@@ -25,31 +26,24 @@ export const addShow: AddNoun = (events, acting) => {
   );
 };
 
-async function show(session: Session, id: string, { body }: ShowOptions): Promise<number> {
+async function show(session: Session, named: string, { body }: ShowOptions): Promise<number> {
   const { output, stdout } = session;
   const archive = await openArchive(session);
   try {
+    const wanted = await eventNamed(archive, named);
     if (body) {
-      const found = await archive.read(id);
-      if (!found) throw noSuchEvent(id);
+      const found = await archive.read(wanted);
+      if (!found) throw noSuchEvent(named);
       if (found.body.kind === 'damaged')
         throw new MaintenanceWindowError('MaintenanceWindow.Malformed', found.body.message);
       stdout.write(found.body.text);
       return DONE;
     }
-    const event = await archive.look(id);
-    if (!event) throw noSuchEvent(id);
+    const event = await archive.look(wanted);
+    if (!event) throw noSuchEvent(named);
     output.show(eventJson(event), () => eventText(event, output.paint.bold));
     return DONE;
   } finally {
     archive.close();
   }
-}
-
-/** The fault of an id under which nothing is stored. */
-export function noSuchEvent(id: string): MaintenanceWindowError {
-  return new MaintenanceWindowError(
-    'MaintenanceWindow.NotFound',
-    `there is no event ${id}: it was never deferred, or was finished more than 30 days ago; see  maintenance-window events list`,
-  );
 }

@@ -54,8 +54,8 @@ export function createElsewhere(events: Pick<EventArchive, 'look'>, signal: Abor
     },
   };
 
-  async function statusOf({ id }: EventRow): Promise<string | undefined> {
-    return (await events.look(id))?.status;
+  async function statusOf(row: EventRow): Promise<string | undefined> {
+    return (await events.look(row))?.status;
   }
 }
 

@@ -46,7 +46,7 @@ export async function findLatestTicks(
 
   async function tickOf(row: EventRow) {
     if (!SCHEDULES.includes(row.source)) return undefined;
-    const found = await events.read(row.id);
+    const found = await events.read(row);
     const tick = found?.body.kind === 'text' ? scheduleTickOf(found.body.text) : undefined;
     return tick && { schedule: `${row.functionName} ${tick.resource}`, dueAt: tick.dueAt };
   }

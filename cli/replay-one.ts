@@ -41,7 +41,7 @@ export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: Event
   const beganAtMs = steadyClock.now();
   const why = plan.mode === 'event' ? whyNotAsEvent(row) : undefined;
   if (why !== undefined) return told(row, { outcome: 'refused', error: why });
-  const claim = await events.claim(row.id, plan.statuses);
+  const claim = await events.claim(row, plan.statuses);
   if (!claim) return told(row, { outcome: 'taken' });
   const facts = {
     attempt: claim.event.attempts + 1,
@@ -49,7 +49,7 @@ export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: Event
     ...(claim.event.cognitoIdentity !== undefined && { warning: NO_IDENTITY }),
   };
 
-  const rest = claim.event.attempts > 0 ? await events.look(restIdOf(row.id)) : undefined;
+  const rest = claim.event.attempts > 0 ? await events.look({ ...row, id: restIdOf(row.id) }) : undefined;
   if (rest) {
     await events.end(claim, { status: 'replayed', result: `an earlier attempt did all but ${rest.id}` });
     return told(row, { outcome: 'replayed', ...facts, rest: rest.id });

@@ -3,6 +3,7 @@ import type { EventRow } from '../aws/event-rows.ts';
 import { steadyClock } from '../aws/steady-clock.ts';
 import type { Clock } from '../gate/ports.ts';
 import { createRate } from '../gate/rate.ts';
+import { eventKey } from '../gate/table.ts';
 import { createElsewhere } from './replay-elsewhere.ts';
 import type { LatestTicks } from './replay-latest.ts';
 import { type EventNews, type EventOutcome, noCounts, type ReplayCounts, type ReplayNews } from './replay-news.ts';
@@ -56,7 +57,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   const queue = createReplayQueue({
     sources: parts.sources.map(({ functionName, rows }) => ({
       functionName,
-      rows: plan.ordered ? inSequence(rows, parts.events.facts, onCycle) : rows,
+      rows: plan.ordered ? inSequence(rows, (ids) => parts.events.facts(functionName, ids), onCycle) : rows,
     })),
     concurrency: plan.concurrency,
     limit: plan.limit,
@@ -128,7 +129,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   }
 
   async function discard(row: EventRow, laterId: string): Promise<Settlement> {
-    const isDiscarded = await parts.events.discard(row.id, `a later tick of its schedule is there: ${laterId}`);
+    const isDiscarded = await parts.events.discard(row, `a later tick of its schedule is there: ${laterId}`);
     report({ kind: 'event', row, outcome: isDiscarded ? 'discarded' : 'taken' });
     return { kind: 'settled', ok: true, counts: false };
   }
@@ -179,7 +180,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   }
 
   function leave(row: EventRow): { readonly holds: boolean } | undefined {
-    if (restsMade.has(row.id)) return { holds: true };
+    if (restsMade.has(eventKey(row))) return { holds: true };
     const why = whyLeft(plan, row, clock.now());
     if (why === 'leased' && !elsewhere.putOff(row)) report({ kind: 'event', row, outcome: 'leased' });
     return why === undefined ? undefined : { holds: true };
@@ -194,7 +195,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
 
   function report(news: EventNews): void {
     counts[news.outcome] += 1;
-    if (news.rest !== undefined) restsMade.add(news.rest);
+    if (news.rest !== undefined) restsMade.add(eventKey({ ...news.row, id: news.rest }));
     tell(news);
     const failures = counts.failed + counts.unknown;
     if (!stop.signal.aborted && isOver(plan.stopAfter, failures, failures + counts.replayed + counts.accepted)) {

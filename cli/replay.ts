@@ -4,8 +4,8 @@ import type { Invoker } from '../aws/lambda.ts';
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import { isFinished, qualifierIn } from '../gate/event.ts';
 import { type OpenArchive, openArchive } from './events-archive.ts';
+import { EVENT_NAMED, eventNamed, noSuchEvent } from './events-named.ts';
 import { rowsOfFunction, type Selection, selectionOf } from './events-selection.ts';
-import { noSuchEvent } from './events-show.ts';
 import { withExamples } from './examples.ts';
 import { NOT_ALL_DONE } from './exit-code.ts';
 import type { AddNoun } from './noun.ts';
@@ -37,7 +37,7 @@ export const addReplay: AddNoun = (program, acting) => {
     program
       .command('replay')
       .description('give stored events to their functions, oldest first: everything that is pending, or what is named')
-      .argument('[ids...]', 'events, by their ids'),
+      .argument('[ids...]', `events: ${EVENT_NAMED}`),
   ).action(acting(replay));
   withExamples(
     command,
@@ -147,7 +147,7 @@ async function namedEvents(archive: OpenArchive, ids: readonly string[], options
   }
   const found: EventRow[] = [];
   for (const id of new Set(ids)) {
-    const event = await archive.look(id);
+    const event = await archive.look(await eventNamed(archive, id));
     if (!event) throw noSuchEvent(id);
     if (isFinished(event.status)) {
       const text = `${id} is ${event.status}: there is nothing left to replay; see  maintenance-window events show ${id}`;

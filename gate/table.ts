@@ -4,8 +4,12 @@ import { type EventStatus, isFinished } from './event.ts';
 /**
  * The deferred events table: its definition, and every name that items in it go by.
  *
- * One key, `pk`. An event is `<id>`; a part of it, `<id>#<hash>#0001`; a function that has deferred, `function#<name>`.
- * The index `pending` finds what `gpk` groups, in the order of `gsk`: it is eventually consistent, and the item decides.
+ * One key, `pk`. An event is `<function>#<id>`; a part of it, `<function>#<id>#<hash>#0001`; the function's own row,
+ * `<function>#function`. So every key that a function may write begins with its name, which is what IAM's leading keys
+ * allow it. What no function may reach begins with `#`, as no function's name does.
+ *
+ * The index `pending` finds what `gpk` groups, in the order of `gsk`. It is eventually consistent, and a function may
+ * write into any group: the key says whose an item is, and the item what it is.
  */
 
 export const PENDING_INDEX = 'pending';
@@ -16,8 +20,7 @@ export const FINISHED_KEPT_SECONDS = 30 * 86_400;
 
 /** `gpk` of the functions that have deferred events. */
 export const FUNCTIONS_GROUP = 'functions';
-/** The beginning of `gpk` of every part. */
-/** Begins as no function's name can, so that the groups of a function called `parts` are others. */
+/** The beginning of `gpk` of every part. It begins as no function's name can: one called `parts` has other groups. */
 const PARTS_GROUP = '#parts';
 /** Groups are spread over this many partitions of the index, each good for 1,000 writes of 1 KB a second. */
 export const SHARDS = 8;
@@ -42,24 +45,53 @@ interface KeyElement {
   KeyType: 'HASH' | 'RANGE';
 }
 
-/** The partition key of a function's item. */
+/** Which event. Two functions may well have one of the same id: whoever writes an item chooses its id. */
+export interface EventIdentity {
+  readonly functionName: string;
+  /** The Lambda request id, see {@link DeferredEvent}. */
+  readonly id: string;
+}
+
+/** What a partition key names. */
+export type TableKey =
+  | ({ readonly kind: 'event' } & EventIdentity)
+  | ({ readonly kind: 'part'; readonly partsHash: string } & EventIdentity)
+  | { readonly kind: 'function'; readonly functionName: string };
+
+/** What follows a function's name in the key of its own row, and so is no event's id. */
+const OWN_ROW = 'function';
+/**
+ * A function's name as Lambda has it, then an id that needs no quotes on a command line, and that no terminal takes for
+ * anything else. Source: AWS Lambda API reference, "CreateFunction", FunctionName.
+ */
+const KEY = /^([\w-]{1,64})#([A-Za-z0-9][\w.-]{0,127})(?:#([0-9a-f]{16})#\d{4})?$/;
+
+/** The partition key of an event. */
+export function eventKey({ functionName, id }: EventIdentity): string {
+  return `${functionName}#${id}`;
+}
+
+/** The partition key of a function's own row. */
 export function functionKey(functionName: string): string {
-  return `function#${functionName}`;
+  return `${functionName}#${OWN_ROW}`;
 }
 
 /**
- * The partition key of one part of an event's body.
+ * The partition keys of all parts of an event's body, in order.
  *
  * @param partsHash of the stored bytes, see {@link partsHashOf}: parts of two attempts never mix
- * @param number from 1
  */
-function partKey(id: string, partsHash: string, number: number): string {
-  return `${id}#${partsHash}#${String(number).padStart(4, '0')}`;
+export function partKeys(event: EventIdentity, partsHash: string, count: number): string[] {
+  const partKey = (number: number) => `${eventKey(event)}#${partsHash}#${String(number).padStart(4, '0')}`;
+  return Array.from({ length: count }, (_, index) => partKey(index + 1));
 }
 
-/** The partition keys of all parts of an event's body, in order. */
-export function partKeys(id: string, partsHash: string, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => partKey(id, partsHash, index + 1));
+/** Reads a partition key. Undefined where it is none that a function of ours writes. */
+export function parseKey(text: string): TableKey | undefined {
+  const [, functionName, id, partsHash] = KEY.exec(text) ?? [];
+  if (functionName === undefined || id === undefined) return undefined;
+  if (partsHash !== undefined) return id === OWN_ROW ? undefined : { kind: 'part', functionName, id, partsHash };
+  return id === OWN_ROW ? { kind: 'function', functionName } : { kind: 'event', functionName, id };
 }
 
 /** What the parts of some stored bytes are called by: 16 hexadecimal digits. */
@@ -68,7 +100,7 @@ export function partsHashOf(stored: Uint8Array): string {
 }
 
 /** The group (`gpk`) of an event: unfinished ones of a function apart from its finished ones. */
-export function eventGroup(functionName: string, id: string, status: EventStatus): string {
+export function eventGroup({ functionName, id }: EventIdentity, status: EventStatus): string {
   return `${isFinished(status) ? finishedPrefix(functionName) : functionName}#${shardOf(id)}`;
 }
 
@@ -123,6 +155,11 @@ export function tableDefinition(name: string): TableDefinition {
       },
     ],
   };
+}
+
+/** Whether some text can be an event's id. */
+export function isEventId(text: string): boolean {
+  return parseKey(eventKey({ functionName: 'f', id: text }))?.kind === 'event';
 }
 
 function finishedPrefix(functionName: string): string {

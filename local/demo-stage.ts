@@ -3,6 +3,7 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { decodeBody } from '../gate/body.ts';
+import { eventKey } from '../gate/table.ts';
 import { type Addresses, FUNCTION_NAME, PARAMETER, TABLE } from './guide.ts';
 import { CLIENT_SETTINGS } from './stand-ins.ts';
 
@@ -79,7 +80,11 @@ export function createStage({ addresses, tool, environment, takeLines }: StagePa
 
     async storedEvent(id) {
       const { Item: item } = await dynamoDb.send(
-        new GetItemCommand({ TableName: TABLE, Key: { pk: { S: id } }, ConsistentRead: true }),
+        new GetItemCommand({
+          TableName: TABLE,
+          Key: { pk: { S: eventKey({ functionName: FUNCTION_NAME, id }) } },
+          ConsistentRead: true,
+        }),
       );
       if (!item) return undefined;
       const body = await decodeBody(item['body']?.B ?? new Uint8Array(), {

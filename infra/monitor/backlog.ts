@@ -1,5 +1,5 @@
-import { type DynamoDBClient, paginateQuery, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { FUNCTIONS_GROUP, functionKey, PENDING_INDEX, pendingGroups } from '../../gate/table.ts';
+import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { FUNCTIONS_GROUP, PENDING_INDEX, parseKey, pendingGroups } from '../../gate/table.ts';
 
 /** What is pending for one function: deferred events that nobody has finished, failed ones included. */
 export interface Backlog {
@@ -18,38 +18,53 @@ const INSTANT_DIGITS = 13;
  */
 export async function readBacklogs(client: DynamoDBClient, table: string): Promise<readonly Backlog[]> {
   const backlogs: Backlog[] = [];
-  for await (const { Items: items = [] } of paginateQuery({ client }, groupIn(table, FUNCTIONS_GROUP))) {
-    for (const { pk } of items) {
-      backlogs.push(await readBacklog(client, table, pk?.S?.slice(functionKey('').length) ?? ''));
-    }
+  for (const functionName of await functionNames(client, table)) {
+    backlogs.push(await readBacklog(client, table, functionName));
   }
   return backlogs;
 }
 
+/** The key names the function, and no attribute: a function may write as many rows into this group as it likes. */
+async function functionNames(client: DynamoDBClient, table: string): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for await (const { Items: items = [] } of paginateQuery({ client }, groupIn(table, FUNCTIONS_GROUP))) {
+    for (const { pk } of items) {
+      const key = parseKey(pk?.S ?? '');
+      if (key?.kind === 'function') names.add(key.functionName);
+    }
+  }
+  return names;
+}
+
 async function readBacklog(client: DynamoDBClient, table: string, functionName: string): Promise<Backlog> {
   const groups = pendingGroups(functionName).map((group) => groupIn(table, group));
-  const [counts, oldest] = await Promise.all([
-    Promise.all(groups.map((group) => countIn(client, group))),
-    Promise.all(groups.map((group) => oldestIn(client, group))),
-  ]);
-  const oldestAt = Math.min(...oldest);
+  const found = await Promise.all(groups.map((group) => readGroup(client, group, functionName)));
+  const oldestAt = Math.min(...found.map((each) => each.oldestAt));
   return {
     functionName,
-    events: counts.reduce((sum, count) => sum + count, 0),
+    events: found.reduce((sum, { events }) => sum + events, 0),
     ...(Number.isFinite(oldestAt) && { oldestAt }),
   };
 }
 
-async function countIn(client: DynamoDBClient, group: GroupQuery): Promise<number> {
-  let sum = 0;
-  for await (const { Count: count = 0 } of paginateQuery({ client }, { ...group, Select: 'COUNT' })) sum += count;
-  return sum;
+/** Counts what has this function's keys: others may have written into its groups. `oldestAt` Infinity where nothing has. */
+async function readGroup(client: DynamoDBClient, group: GroupQuery, functionName: string) {
+  let events = 0;
+  let oldestAt = Number.POSITIVE_INFINITY;
+  for await (const { Items: items = [] } of paginateQuery({ client }, group)) {
+    for (const { pk, gsk } of items) {
+      const key = parseKey(pk?.S ?? '');
+      if (key?.kind !== 'event' || key.functionName !== functionName) continue;
+      events += 1;
+      oldestAt = Math.min(oldestAt, deferredAtOf(gsk?.S ?? ''));
+    }
+  }
+  return { events, oldestAt };
 }
 
-/** A group is in order of time. Infinity where it is empty. */
-async function oldestIn(client: DynamoDBClient, group: GroupQuery): Promise<number> {
-  const { Items: [first] = [] } = await client.send(new QueryCommand({ ...group, Limit: 1 }));
-  return first ? Number(first['gsk']?.S?.slice(0, INSTANT_DIGITS)) : Number.POSITIVE_INFINITY;
+/** Infinity for a place that is not one of ours. */
+function deferredAtOf(place: string): number {
+  return /^\d{13}#/.test(place) ? Number(place.slice(0, INSTANT_DIGITS)) : Number.POSITIVE_INFINITY;
 }
 
 type GroupQuery = ReturnType<typeof groupIn>;
@@ -59,6 +74,7 @@ function groupIn(table: string, group: string) {
     TableName: table,
     IndexName: PENDING_INDEX,
     KeyConditionExpression: 'gpk = :group',
+    ProjectionExpression: 'pk, gsk',
     ExpressionAttributeValues: { ':group': { S: group } },
   };
 }

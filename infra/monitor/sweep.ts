@@ -6,7 +6,7 @@ import {
   type DynamoDBClient,
   paginateQuery,
 } from '@aws-sdk/client-dynamodb';
-import { PENDING_INDEX, partGroups, placeOf } from '../../gate/table.ts';
+import { eventKey, PENDING_INDEX, parseKey, partGroups, placeOf } from '../../gate/table.ts';
 
 /** How long a part may wait for its event, which is written last: no invocation takes nearly as long. */
 const ORPHAN_AGE_MS = 86_400_000;
@@ -25,7 +25,8 @@ interface Part {
   readonly key: string;
   readonly group: AttributeValue;
   readonly place: AttributeValue;
-  readonly eventId: string;
+  /** The key of the event that it is a part of. */
+  readonly eventKey: string;
   readonly partsHash: string;
 }
 
@@ -70,16 +71,17 @@ function oldParts(client: DynamoDBClient, table: string, group: string, now: num
   );
 }
 
-/** Nothing that is not certainly a part: the events of a function that is called `parts` are in the same groups. */
+/** Nothing that is not certainly a part, by its key: a function may write what it likes into these groups. */
 function partIn({ pk, gpk, gsk }: Record<string, AttributeValue>): Part | undefined {
-  const [key, eventId, partsHash] = /^(.+)#([0-9a-f]{16})#\d{4}$/s.exec(pk?.S ?? '') ?? [];
-  return key && eventId && partsHash && gpk && gsk ? { key, eventId, partsHash, group: gpk, place: gsk } : undefined;
+  const key = parseKey(pk?.S ?? '');
+  if (key?.kind !== 'part' || !pk?.S || !gpk || !gsk) return undefined;
+  return { key: pk.S, eventKey: eventKey(key), partsHash: key.partsHash, group: gpk, place: gsk };
 }
 
 /** Those whose event is in the table and speaks of them. */
 async function ownedParts(client: DynamoDBClient, table: string, parts: readonly Part[]): Promise<ReadonlySet<Part>> {
-  const ids = [...new Set(parts.map(({ eventId }) => eventId))];
-  let wanted: Record<string, AttributeValue>[] = ids.map((id) => ({ pk: { S: id } }));
+  const keys = [...new Set(parts.map((part) => part.eventKey))];
+  let wanted: Record<string, AttributeValue>[] = keys.map((key) => ({ pk: { S: key } }));
   const hashes = new Map<string | undefined, string | undefined>();
   while (wanted.length > 0) {
     const { Responses: found = {}, UnprocessedKeys: rest = {} } = await client.send(
@@ -90,7 +92,7 @@ async function ownedParts(client: DynamoDBClient, table: string, parts: readonly
     for (const { pk, partsHash } of found[table] ?? []) hashes.set(pk?.S, partsHash?.S);
     wanted = rest[table]?.Keys ?? [];
   }
-  return new Set(parts.filter(({ eventId, partsHash }) => hashes.get(eventId) === partsHash));
+  return new Set(parts.filter((part) => hashes.get(part.eventKey) === part.partsHash));
 }
 
 async function deletePart(client: DynamoDBClient, table: string, { key, group, place }: Part): Promise<boolean> {

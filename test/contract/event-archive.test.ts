@@ -1,4 +1,6 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { createEventArchive } from '../../aws/events.ts';
+import { eventKey } from '../../gate/table.ts';
 import { startDynamoDb } from '../../local/dynamodb.ts';
 import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
 import { type ArchiveUnderTest, eventArchiveContract } from './event-archive.ts';
@@ -22,8 +24,7 @@ async function archiveAt(url: string, way: Way): Promise<ArchiveUnderTest> {
   const proxy = isStandIn(url) ? await startDynamoDbProxy(url) : undefined;
   let toLose = 0;
   proxy?.behave(({ operation, pk }) => {
-    if (toLose === 0 || operation === 'GetItem' || operation === 'Query' || pk.startsWith('function#'))
-      return undefined;
+    if (toLose === 0 || operation === 'GetItem' || operation === 'Query' || pk.endsWith('#function')) return undefined;
     toLose -= 1;
     return { kind: 'cut', when: 'after' };
   });
@@ -35,11 +36,23 @@ async function archiveAt(url: string, way: Way): Promise<ArchiveUnderTest> {
   return {
     open: (by) => createEventArchive({ dynamoDb, table: table.name, clock, by }),
     put: async (event) => {
-      await table.open().put(event, Date.now() + 20_000);
+      await table.open({ functionName: event.functionName }).put(event, Date.now() + 20_000);
     },
-    setStatus: table.setStatus,
-    async attributes(id) {
-      const item = await table.item(id);
+    setStatus: ({ functionName, id }, status) => table.setStatus(id, status, functionName),
+    async setAttribute(event, name, text) {
+      await table.client.send(
+        new UpdateItemCommand({
+          TableName: table.name,
+          Key: { pk: { S: eventKey(event) } },
+          ConditionExpression: 'attribute_exists(pk)',
+          UpdateExpression: 'SET #name = :text',
+          ExpressionAttributeNames: { '#name': name },
+          ExpressionAttributeValues: { ':text': { S: text } },
+        }),
+      );
+    },
+    async attributes(event) {
+      const item = await table.item(eventKey(event));
       return item && Object.fromEntries(Object.entries(item).map(([name, { S, N }]) => [name, S ?? N ?? '']));
     },
     advance(ms) {

@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EventRow } from '../../aws/event-rows.ts';
 import type { Claim, Ending, EventArchive } from '../../aws/events.ts';
 import { type DeferredEvent, type EventStatus, MOVES } from '../../gate/event.ts';
+import { type EventIdentity, FUNCTIONS_GROUP, pendingGroups } from '../../gate/table.ts';
+import { type ArchiveOfOne, archiveOfOne } from '../support/archive-of-one.ts';
 import { denseText, sampleEvent } from './event-store.ts';
 
 /** An archive over a table, and what the tests need around it. */
@@ -12,9 +14,11 @@ export interface ArchiveUnderTest {
   open(by: string): EventArchive;
   /** Stores an event as an environment does. */
   put(event: DeferredEvent): Promise<void>;
-  setStatus(id: string, status: EventStatus): Promise<void>;
+  setStatus(event: EventIdentity, status: EventStatus): Promise<void>;
   /** The item as the table has it: names and plain values. */
-  attributes(id: string): Promise<Readonly<Record<string, string>> | undefined>;
+  attributes(event: EventIdentity): Promise<Readonly<Record<string, string>> | undefined>;
+  /** Writes a text into an item, as a function may into its own. */
+  setAttribute(event: EventIdentity, name: string, text: string): Promise<void>;
   /** Moves the clock of every tool. */
   advance(ms: number): void;
   now(): number;
@@ -37,14 +41,14 @@ const ENDINGS: readonly Ending[] = [
 export function eventArchiveContract(name: string, start: () => Promise<ArchiveUnderTest>): void {
   describe(`the event archive ${name}`, () => {
     let under: ArchiveUnderTest;
-    let alice: EventArchive;
-    let bob: EventArchive;
+    let alice: ArchiveOfOne;
+    let bob: ArchiveOfOne;
     let functionName: string;
     let functions = 0;
     beforeAll(async () => {
       under = await start();
-      alice = under.open('alice@laptop/1');
-      bob = under.open('bob@laptop/2');
+      alice = open('alice@laptop/1');
+      bob = open('bob@laptop/2');
     });
     afterAll(() => under.close());
     beforeEach(() => {
@@ -52,6 +56,9 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
       functionName = `orders-${functions}`;
     });
 
+    function open(by: string): ArchiveOfOne {
+      return archiveOfOne(under.open(by), () => functionName);
+    }
     async function store(changes: Partial<DeferredEvent> = {}, text = '{"order":1}'): Promise<DeferredEvent> {
       const event = sampleEvent(text, { functionName, ...changes });
       await under.put(event);
@@ -62,7 +69,7 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
       if (!claim) throw new Error(`${id} could not be claimed`);
       return claim;
     }
-    const statusOf = async (id: string) => (await under.attributes(id))?.['status'] as EventStatus;
+    const statusOf = async (id: string) => (await under.attributes({ functionName, id }))?.['status'] as EventStatus;
     const rows = (query: object = {}) => all(alice.rows({ functionName, statuses: UNFINISHED, ...query }));
     const idsOf = async (query: object = {}) => (await rows(query)).map(({ id }) => id);
 
@@ -106,7 +113,7 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
         expect(await idsOf({ fromAt: 20 })).toEqual([second.id, third.id]);
         expect(await idsOf({ untilAt: 30 })).toEqual([first.id, second.id]);
         expect(await idsOf({ fromAt: 10, untilAt: 11 })).toEqual([first.id]);
-        await under.setStatus(second.id, 'failed');
+        await under.setStatus(second, 'failed');
         expect(await idsOf({ statuses: ['failed'] })).toEqual([second.id]);
         expect(await alice.count({ functionName, statuses: ['pending'] })).toBe(2);
         expect(await alice.count({ functionName, statuses: UNFINISHED, sources: ['sqs'] })).toBe(2);
@@ -133,6 +140,67 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
         await store();
         expect(await alice.functionNames()).toContain(functionName);
       });
+
+      it('a function’s own, and none that another one wrote among them', async () => {
+        const [first, last] = [await store({ deferredAt: 1_000 }), await store({ deferredAt: 3_000 })];
+        const thief = `${functionName}-thief`;
+        for (const [index, id] of [first.id, randomUUID(), 'gone'].entries()) {
+          const forged = { ...sampleEvent('{}', { functionName: thief, id }), deferredAt: 2_000 + index };
+          await under.put(forged);
+          // All that its role keeps it from is a key that begins with another name.
+          for (const group of pendingGroups(functionName)) await under.setAttribute(forged, 'gpk', group);
+        }
+        await under.put({ ...sampleEvent('{}', { functionName: thief }), id: 'a' });
+        const carol = open('carol@laptop/3');
+        const query = { functionName, statuses: UNFINISHED };
+        expect((await all(carol.rows(query))).map(({ id }) => id)).toEqual([first.id, last.id]);
+        expect((await all(carol.rows({ ...query, pageRows: 1 }))).map(({ id }) => id)).toEqual([first.id, last.id]);
+        expect(await carol.count(query)).toBe(2);
+        expect(carol.strays()).toEqual({ items: 3, writers: [thief] });
+      });
+
+      it('each function once and by its key, however many rows one of them writes among them', async () => {
+        await store();
+        const thief = `${functionName}-thief`;
+        for (let row = 0; row < 30; row += 1) {
+          const forged = sampleEvent('{}', { functionName: thief });
+          await under.put(forged);
+          await under.setAttribute(forged, 'gpk', FUNCTIONS_GROUP);
+          await under.setAttribute(forged, 'functionName', `invented-${row}`);
+        }
+        const carol = open('carol@laptop/3');
+        const names = await carol.functionNames();
+        expect(names.filter((each) => each.startsWith(functionName))).toEqual([functionName, thief]);
+        expect(names.some((each) => each.startsWith('invented'))).toBe(false);
+        expect(carol.strays()).toEqual({ items: 30, writers: [thief] });
+      });
+    });
+
+    describe('finds', () => {
+      it('an event by its id alone, of whichever function', async () => {
+        const event = await store();
+        await under.put(sampleEvent('{}', { functionName: `${functionName}-other` }));
+        expect(await alice.find(event.id)).toEqual([{ kind: 'event', functionName, id: event.id }]);
+        expect(await alice.find(randomUUID())).toEqual([]);
+        expect(await alice.find('function')).toEqual([]);
+      });
+
+      it('all that have the id, where somebody chose that of another function’s event', async () => {
+        const event = await store();
+        const thief = `${functionName}-thief`;
+        await under.put(sampleEvent('{"forged":true}', { functionName: thief, id: event.id }));
+        const found = await alice.find(event.id);
+        expect(found.map((each) => each.functionName).sort()).toEqual([functionName, thief].sort());
+        const own = await alice.read(event);
+        expect(own?.body).toEqual({ kind: 'text', text: event.text });
+      });
+
+      it('among more functions than one request can ask about', async () => {
+        const event = await store();
+        const names = Array.from({ length: 120 }, (_, index) => `${functionName}-${index}`);
+        await Promise.all(names.map((name) => under.put(sampleEvent('{}', { functionName: name }))));
+        expect((await alice.find(event.id)).map((each) => each.functionName)).toEqual([functionName]);
+      });
     });
 
     describe('reads', () => {
@@ -149,7 +217,7 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
         const event = await store();
         const { text, ...facts } = event;
         expect(await alice.look(event.id)).toEqual({ ...facts, status: 'pending', attempts: 0, sha256: hashOf(text) });
-        expect(await alice.facts([event.id, 'nobody'])).toEqual(
+        expect(await alice.facts(functionName, [event.id, 'nobody'])).toEqual(
           new Map([
             [event.id, expect.objectContaining({ orderKeys: event.orderKeys, windowStartAt: event.windowStartAt })],
           ]),
@@ -158,7 +226,7 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
 
       it('nothing under an id that is none', async () => {
         expect(await alice.look('nobody')).toBeUndefined();
-        expect(await alice.read(`function#${functionName}`)).toBeUndefined();
+        expect(await alice.read('function')).toBeUndefined();
         expect(await alice.claim('nobody', UNFINISHED)).toBeUndefined();
         expect(await alice.discard('nobody', '')).toBe(false);
       });
@@ -167,7 +235,7 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
     describe('claims', () => {
       it('an event once, however many want it', async () => {
         const { id } = await store();
-        const wanting = [alice, bob, under.open('c'), alice, bob];
+        const wanting = [alice, bob, open('c'), alice, bob];
         const claims = await Promise.all(wanting.map((archive) => archive.claim(id, ['pending'])));
         expect(claims.filter(Boolean)).toHaveLength(1);
       });
@@ -177,7 +245,7 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
         const { event, leaseUntilAt, leaseBy } = await claimed(id);
         expect(leaseUntilAt).toBe(under.now() + timeoutMs + MINUTE);
         expect(event).toMatchObject({ status: 'pending', attempts: 0 });
-        expect(await under.attributes(id)).toMatchObject({
+        expect(await under.attributes({ functionName, id })).toMatchObject({
           status: 'replaying',
           leaseBy,
           leaseUntil: String(leaseUntilAt),
@@ -200,7 +268,7 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
 
       it.each(['replayed', 'accepted', 'discarded', 'taken-back'] as const)('nothing that is %s', async (status) => {
         const { id } = await store();
-        await under.setStatus(id, status);
+        await under.setStatus({ functionName, id }, status);
         expect(await alice.claim(id, ['pending', 'failed', 'unknown', 'replaying'])).toBeUndefined();
       });
     });
@@ -211,7 +279,7 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
         const claim = await claimed(id);
         under.advance(5);
         expect(await alice.end(claim, ending)).toBe(true);
-        const attributes = await under.attributes(id);
+        const attributes = await under.attributes({ functionName, id });
         const finished = ending.status === 'replayed' || ending.status === 'accepted';
         const isReleased = ending.status === 'released';
         expect(attributes).toMatchObject(
@@ -236,15 +304,15 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
         under.advance(10 * MINUTE);
         const { leaseBy } = await claimed(id, bob);
         for (const ending of ENDINGS) expect(await alice.end(late, ending)).toBe(false);
-        expect(await under.attributes(id)).toMatchObject({ status: 'replaying', leaseBy });
+        expect(await under.attributes({ functionName, id })).toMatchObject({ status: 'replaying', leaseBy });
       });
 
       it('that was released as what it was: what failed stays failed, and tells why', async () => {
         const { id } = await store();
         await alice.end(await claimed(id), { status: 'failed', error: 'Orders.Unknown', result: '{}' });
-        const before = await under.attributes(id);
+        const before = await under.attributes({ functionName, id });
         expect(await alice.end(await claimed(id), { status: 'released' })).toBe(true);
-        expect(await under.attributes(id)).toEqual({ ...before, leaseBy: expect.any(String) });
+        expect(await under.attributes({ functionName, id })).toEqual({ ...before, leaseBy: expect.any(String) });
       });
 
       it.each(['whose outcome is not known', 'that a tool left which died'])(
@@ -255,10 +323,10 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
           if (which === 'whose outcome is not known')
             await alice.end(first, { status: 'unknown', error: 'ECONNRESET' });
           under.advance(10 * MINUTE);
-          const before = await under.attributes(id);
+          const before = await under.attributes({ functionName, id });
           expect(await bob.end(await claimed(id, bob), { status: 'released' })).toBe(true);
           const { attempts, lastError } = before ?? {};
-          expect(await under.attributes(id)).toMatchObject({
+          expect(await under.attributes({ functionName, id })).toMatchObject({
             status: 'unknown',
             attempts,
             ...(lastError && { lastError }),
@@ -271,7 +339,7 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
         const { id } = await store();
         await alice.end(await claimed(id), { status: 'failed', error: 'Orders.Unknown', result: '{}' });
         await alice.end(await claimed(id), { status: 'replayed', result: 'null' });
-        const attributes = await under.attributes(id);
+        const attributes = await under.attributes({ functionName, id });
         expect(attributes).toMatchObject({ result: 'null', attempts: '2' });
         expect(attributes?.['lastError']).toBeUndefined();
       });
@@ -338,9 +406,9 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
     describe('discards', () => {
       it.each(['pending', 'failed', 'unknown'] as const)('what is %s, and says who did it and why', async (status) => {
         const { id } = await store();
-        await under.setStatus(id, status);
+        await under.setStatus({ functionName, id }, status);
         expect(await alice.discard(id, 'a duplicate')).toBe(true);
-        expect(await under.attributes(id)).toMatchObject({
+        expect(await under.attributes({ functionName, id })).toMatchObject({
           status: 'discarded',
           doneBy: 'alice@laptop/1',
           result: 'a duplicate',
@@ -355,14 +423,14 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
         expect(await bob.discard(id, '')).toBe(false);
         under.advance(10 * MINUTE);
         expect(await bob.discard(id, '')).toBe(true);
-        expect(await under.attributes(id)).toMatchObject({ status: 'discarded' });
+        expect(await under.attributes({ functionName, id })).toMatchObject({ status: 'discarded' });
       });
 
       it.each(['replayed', 'accepted', 'taken-back'] as const)('nothing that is %s', async (status) => {
         const { id } = await store();
-        await under.setStatus(id, status);
+        await under.setStatus({ functionName, id }, status);
         expect(await alice.discard(id, '')).toBe(false);
-        expect(await under.attributes(id)).toMatchObject({ status });
+        expect(await under.attributes({ functionName, id })).toMatchObject({ status });
       });
     });
 
@@ -379,7 +447,7 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
       await fc.assert(
         fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
           const { id } = await store();
-          const tools = [alice, bob, under.open('carol/3')];
+          const tools = [alice, bob, open('carol/3')];
           const held = new Map<number, Claim>();
           let before = await statusOf(id);
           for (const { who, what } of steps) {
@@ -395,7 +463,7 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
             before = after;
           }
 
-          async function claimAlone(archive: EventArchive, from: readonly EventStatus[], who: number): Promise<void> {
+          async function claimAlone(archive: ArchiveOfOne, from: readonly EventStatus[], who: number): Promise<void> {
             const claim = await archive.claim(id, from);
             if (!claim) return;
             const others = [...held.values()].filter(({ leaseUntilAt }) => leaseUntilAt >= under.now());
@@ -403,7 +471,7 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
             held.set(who, claim);
           }
 
-          async function endOwn(archive: EventArchive, who: number, ending: Ending): Promise<void> {
+          async function endOwn(archive: ArchiveOfOne, who: number, ending: Ending): Promise<void> {
             const mine = held.get(who);
             if (mine) await archive.end(mine, ending);
             held.delete(who);

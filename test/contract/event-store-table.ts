@@ -30,11 +30,13 @@ export interface Table {
   readonly client: DynamoDBClient;
   /** A store of a new environment; through another endpoint where one is given. */
   open(options?: OpenOptions): EventStore;
-  item(pk: string): Promise<Item | undefined>;
+  item(key: string): Promise<Item | undefined>;
+  /** The item of an event of {@link FUNCTION}. */
+  eventItem(id: string): Promise<Item | undefined>;
   /** Every item there is. */
   items(): Promise<Item[]>;
   look(id: string): Promise<Seen | undefined>;
-  setStatus(id: string, status: EventStatus): Promise<void>;
+  setStatus(id: string, status: EventStatus, functionName?: string): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -42,6 +44,8 @@ interface OpenOptions {
   readonly endpoint?: string;
   readonly clock?: Clock;
   readonly table?: string;
+  /** Default {@link FUNCTION}. */
+  readonly functionName?: string;
 }
 
 /** How a store reaches its table: as in Lambda, or as the SDK does, which alone knows other ways to credentials. */
@@ -75,11 +79,12 @@ export async function createTable(endpoint: string, way: Way = 'signed'): Promis
       return createEventStore({
         dynamoDb,
         table: options.table ?? name,
-        functionName: FUNCTION,
+        functionName: options.functionName ?? FUNCTION,
         clock: options.clock ?? clock,
       });
     },
     item,
+    eventItem,
     async items() {
       const found: Item[] = [];
       for await (const page of paginateScan({ client }, { TableName: name, ConsistentRead: true })) {
@@ -88,16 +93,16 @@ export async function createTable(endpoint: string, way: Way = 'signed'): Promis
       return found;
     },
     async look(id) {
-      const found = await item(id);
+      const found = await eventItem(id);
       return (
         found && { status: found['status']?.S as EventStatus, sha256: await textSha256(found), facts: factsOf(found) }
       );
     },
-    async setStatus(id, status) {
+    async setStatus(id, status, functionName = FUNCTION) {
       await client.send(
         new UpdateItemCommand({
           TableName: name,
-          Key: { pk: { S: id } },
+          Key: { pk: { S: `${functionName}#${id}` } },
           ConditionExpression: 'attribute_exists(pk)',
           UpdateExpression: 'SET #status = :status',
           ExpressionAttributeNames: { '#status': 'status' },
@@ -112,14 +117,18 @@ export async function createTable(endpoint: string, way: Way = 'signed'): Promis
     },
   };
 
-  async function item(pk: string): Promise<Item | undefined> {
+  async function item(key: string): Promise<Item | undefined> {
     const found = await client.send(
-      new GetItemCommand({ TableName: name, Key: { pk: { S: pk } }, ConsistentRead: true }),
+      new GetItemCommand({ TableName: name, Key: { pk: { S: key } }, ConsistentRead: true }),
     );
     return found.Item;
   }
 
-  /** Design, section 6: the body in the item, or in `<id>#<16 hex of the stored bytes' SHA-256>#0001` and so on. */
+  function eventItem(id: string): Promise<Item | undefined> {
+    return item(`${FUNCTION}#${id}`);
+  }
+
+  /** Design, section 6: the body in the item, or in `<function>#<id>#<16 hex of the stored bytes' SHA-256>#0001` and so on. */
   async function textSha256(event: Item): Promise<string> {
     let stored = Buffer.from(event['body']?.B ?? []);
     if (event['parts']) {
@@ -165,7 +174,7 @@ export function tableUnderTest(table: Table, openEndpoint: string, lose: (() => 
     look: table.look,
     setStatus: table.setStatus,
     count: async (id) =>
-      (await table.items()).filter((each) => each['status'] && each['pk']?.S?.split('#')[0] === id).length,
+      (await table.items()).filter((each) => each['status'] && each['pk']?.S?.split('#')[1] === id).length,
     ...(lose && { loseAnswer: lose }),
     close: table.drop,
   };
@@ -176,7 +185,7 @@ function factsOf(item: Item): Partial<DeferredEvent> {
   const number = (name: string) => (item[name] ? Number(item[name].N) : undefined);
   const instant = (name: string) => (item[name] ? Date.parse(item[name].S ?? '') : undefined);
   const facts = {
-    id: text('pk'),
+    id: text('pk')?.slice(`${text('functionName')}#`.length),
     functionName: text('functionName'),
     functionVersion: text('functionVersion'),
     invokedFunctionArn: text('invokedFunctionArn'),

@@ -36,7 +36,7 @@ export function sampleEvent(text: string, changes: Partial<DeferredEvent> = {}):
     id: randomUUID(),
     functionName: FUNCTION,
     functionVersion: '7',
-    invokedFunctionArn: 'arn:aws:lambda:eu-south-1:123456789012:function:orders:live',
+    invokedFunctionArn: `arn:aws:lambda:eu-south-1:123456789012:function:${changes.functionName ?? FUNCTION}:live`,
     source: 'kinesis',
     deferredAt: Date.UTC(2026, 10, 21, 1, 2, 3, 4),
     text,

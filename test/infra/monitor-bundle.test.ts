@@ -126,8 +126,8 @@ describe('the bundle that is deployed', () => {
     expect(own).toEqual({ 'PendingEvents Count': 2, 'OldestPendingAge Seconds': expect.any(Number) });
     expect(own?.['OldestPendingAge Seconds']).toBeGreaterThanOrEqual(60);
     expect(whole).toEqual(own);
-    await aws.dynamoDb.send(new DeleteItemCommand({ TableName: TABLE, Key: { pk: { S: 'one' } } }));
-    await aws.dynamoDb.send(new DeleteItemCommand({ TableName: TABLE, Key: { pk: { S: 'two' } } }));
+    await aws.dynamoDb.send(new DeleteItemCommand({ TableName: TABLE, Key: { pk: { S: 'orders#one' } } }));
+    await aws.dynamoDb.send(new DeleteItemCommand({ TableName: TABLE, Key: { pk: { S: 'orders#two' } } }));
   });
 
   test('fails where the windows cannot be understood, after it has measured what is pending', async () => {

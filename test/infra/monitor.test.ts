@@ -40,17 +40,20 @@ function largeText(): string {
 
 async function keysOf(id: string): Promise<readonly string[]> {
   const keys = (await aws.items()).map(({ pk }) => pk?.S ?? '');
-  return keys.filter((key) => key.startsWith(id)).sort();
+  return keys.filter((key) => key.split('#')[1] === id).sort();
 }
 
 async function setStatus({ functionName, id }: DeferredEvent, status: 'failed' | 'replayed'): Promise<void> {
   await aws.dynamoDb.send(
     new UpdateItemCommand({
       TableName: TABLE,
-      Key: { pk: { S: id } },
+      Key: { pk: { S: `${functionName}#${id}` } },
       UpdateExpression: 'SET #status = :status, gpk = :group',
       ExpressionAttributeNames: { '#status': 'status' },
-      ExpressionAttributeValues: { ':status': { S: status }, ':group': { S: eventGroup(functionName, id, status) } },
+      ExpressionAttributeValues: {
+        ':status': { S: status },
+        ':group': { S: eventGroup({ functionName, id }, status) },
+      },
     }),
   );
 }
@@ -78,12 +81,12 @@ describe('backlogs', () => {
 
   test('are counted beyond the first page of a group', async () => {
     await defer('many', 'many-first', NOW - DAY_MS);
-    const group = eventGroup('many', 'many-first', 'pending');
+    const group = eventGroup({ functionName: 'many', id: 'many-first' }, 'pending');
     // The index projects the order keys, so that 60 items of 20 KB are more than the 1 MB of a page.
     for (let index = 0; index < 60; index++) {
       const id = `many-${index}`;
       await put({
-        pk: { S: id },
+        pk: { S: `many#${id}` },
         gpk: { S: group },
         gsk: { S: placeOf(NOW, id) },
         orderKeys: { S: 'x'.repeat(20_000) },
@@ -158,7 +161,7 @@ describe('a sweep', () => {
   const OLD = NOW - DAY_MS - 1;
 
   async function deleteEvent(id: string): Promise<void> {
-    await aws.dynamoDb.send(new DeleteItemCommand({ TableName: TABLE, Key: { pk: { S: id } } }));
+    await aws.dynamoDb.send(new DeleteItemCommand({ TableName: TABLE, Key: { pk: { S: `orders#${id}` } } }));
   }
 
   test('deletes old parts whose event is gone, and those of another attempt; it keeps all others', async () => {
@@ -213,7 +216,7 @@ describe('a sweep', () => {
     } finally {
       aws.dynamoDb.middlewareStack.remove('write-again');
     }
-    expect(await keysOf('again')).toEqual(['again', ...parts]);
+    expect(await keysOf('again')).toEqual(['orders#again', ...parts]);
   });
 
   test('asks again for what a throttled table left out of its answer', async () => {

@@ -12,8 +12,10 @@ import { NO_WATCH, type WindowWatch } from '../../cli/replay-windows.ts';
 import type { DeferredEvent, EventStatus } from '../../gate/event.ts';
 import type { Clock, EventStore } from '../../gate/ports.ts';
 import { recogniseSource } from '../../gate/source.ts';
+import { eventKey } from '../../gate/table.ts';
 import { startDynamoDb } from '../../local/dynamodb.ts';
 import { createTable, STAND_IN, type Table } from '../contract/event-store-table.ts';
+import { type ArchiveOfOne, archiveOfOne } from './archive-of-one.ts';
 import { type MisbehavingLambda, startMisbehavingLambda } from './lambda-misbehaving.ts';
 
 /** A table with deferred events, a function that misbehaves, and the engine of replay between them. */
@@ -21,7 +23,8 @@ export interface ReplayWorld {
   readonly table: Table;
   readonly tableUrl: string;
   readonly lambda: MisbehavingLambda;
-  readonly archive: EventArchive;
+  /** An id alone means the event of that id that was stored here last. */
+  readonly archive: ArchiveOfOne;
   /** Begins anew, with another function that has no events yet. */
   begin(): void;
   /** The function whose events these are. */
@@ -83,15 +86,17 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
   const table = await createTable(database.url);
   const clock = { now: Date.now, random: Math.random };
   const client = new DynamoDBClient({ ...STAND_IN, endpoint: database.url, maxAttempts: 1 });
-  const archive = createEventArchive({ dynamoDb: dynamoDbOf(client), table: table.name, clock, by: 'test/1' });
+  const everyFunctions = createEventArchive({ dynamoDb: dynamoDbOf(client), table: table.name, clock, by: 'test/1' });
+  const archive = archiveOfOne(everyFunctions, functionNameOf);
   let deferredAt = Date.UTC(2026, 10, 21);
   const stores = new Map<string, EventStore>();
+  const functionNames = new Map<string, string>();
   let functions = 0;
   let functionName = '';
   begin();
 
   return {
-    table,
+    table: { ...table, setStatus: (id, status) => table.setStatus(id, status, functionNameOf(id)) },
     tableUrl: database.url,
     lambda,
     archive,
@@ -134,6 +139,7 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
       ...(source.orderKeys && { orderKeys: source.orderKeys }),
       ...changes,
     };
+    functionNames.set(event.id, event.functionName);
     await storeOf(event.functionName).put(event, Date.now() + 20_000);
     return event;
   }
@@ -147,9 +153,14 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
     return (await Promise.all(events)).map(({ id }) => id);
   }
 
+  /** A rest of a batch has its parent's id and a number. */
+  function functionNameOf(id: string): string {
+    return functionNames.get(id) ?? functionNames.get(id.replace(/\.\d+$/, '')) ?? functionName;
+  }
+
   /** An environment of a function: it names the function in the table once. */
   function storeOf(name: string): EventStore {
-    const store = stores.get(name) ?? table.open();
+    const store = stores.get(name) ?? table.open({ functionName: name });
     stores.set(name, store);
     return store;
   }
@@ -205,7 +216,7 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
   async function set(id: string, attribute: string, value: AttributeValue): Promise<void> {
     const command = new UpdateItemCommand({
       TableName: table.name,
-      Key: { pk: { S: id } },
+      Key: { pk: { S: eventKey({ functionName: functionNameOf(id), id }) } },
       UpdateExpression: 'SET #attribute = :value',
       ExpressionAttributeNames: { '#attribute': attribute },
       ExpressionAttributeValues: { ':value': value },

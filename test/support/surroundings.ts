@@ -14,6 +14,8 @@ import { startSsm } from '../../local/ssm.ts';
 
 const PARAMETER = 'maintenance-window';
 const TABLE = 'maintenance-window-events';
+/** As `client-process.ts` names it. */
+const FUNCTION = 'orders';
 const ACCESS = { region: 'eu-south-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
 
 type Item = Readonly<Record<string, AttributeValue>>;
@@ -27,7 +29,7 @@ export interface Surroundings extends AsyncDisposable {
   /** Writes the window parameter. */
   setWindows(text: string): Promise<void>;
   /** The item of an event, consistently read. */
-  eventItem(id: string): Promise<Item | undefined>;
+  eventItem(id: string, functionName?: string): Promise<Item | undefined>;
   /** Every item of the table. */
   items(): Promise<Item[]>;
   /** The bytes of an event as they lie in the table: parts joined and unpacked here, with nothing of the product's code. */
@@ -54,6 +56,7 @@ export async function startSurroundings(windows = '{"version":1,"windows":[]}'):
   };
   const item = async (pk: string) =>
     (await dynamoDb.send(new GetItemCommand({ TableName: TABLE, Key: { pk: { S: pk } }, ConsistentRead: true }))).Item;
+  const eventItem = (id: string, functionName = FUNCTION) => item(`${functionName}#${id}`);
   await setWindows(windows);
 
   return {
@@ -61,7 +64,7 @@ export async function startSurroundings(windows = '{"version":1,"windows":[]}'):
     ssm,
     dynamoDb,
     setWindows,
-    eventItem: item,
+    eventItem,
     async items() {
       const all: Item[] = [];
       let from: Item | undefined;
@@ -75,7 +78,7 @@ export async function startSurroundings(windows = '{"version":1,"windows":[]}'):
       return all;
     },
     async storedBytes(id) {
-      const event = await item(id);
+      const event = await eventItem(id);
       if (!event) throw new Error(`no event ${id} in the table`);
       const parts = await Promise.all(partKeys(event).map(item));
       const stored = Buffer.concat(
@@ -91,7 +94,7 @@ export async function startSurroundings(windows = '{"version":1,"windows":[]}'):
   };
 }
 
-/** As the design says: `<id>#<16 hex>#0001`. */
+/** As the design says: `<function>#<id>#<16 hex>#0001`. */
 function partKeys(event: Item): string[] {
   return Array.from(
     { length: Number(event['parts']?.N ?? 0) },

@@ -108,7 +108,7 @@ describe('maintenance-window events list', () => {
   });
 
   it('lets nobody else’s text play with the terminal', async () => {
-    await world.store({ id: 'evil\u001b[31mred\nline', source: 'direct' });
+    await world.store({ source: 'evil\u001b[31mred\nline' });
     const { out } = await onTerminal(['list', ...own()], { environment: { ...world.environment, NO_COLOR: '1' } });
     expect(out).toContain('evil\\u{1b}[31mred\\u{a}line');
   });
@@ -261,7 +261,7 @@ describe('maintenance-window events sweep', () => {
   const DAY_MS = 86_400_000;
 
   async function putPart(eventId: string, at: number): Promise<string> {
-    const [pk = ''] = partKeys(eventId, '0123456789abcdef', 1);
+    const [pk = ''] = partKeys({ functionName: world.functionName, id: eventId }, '0123456789abcdef', 1);
     const Item = {
       pk: { S: pk },
       gpk: { S: partGroup(pk) },

@@ -68,8 +68,8 @@ describe('a worker that dies with events at the gate loses none of them, and the
     }
 
     expect(lost).toBeGreaterThan(0);
-    const stored = (await aws.items()).filter(({ pk }) => IDS.includes(pk?.S ?? ''));
-    expect(stored.map(({ pk, status }) => `${pk?.S} ${status?.S}`).sort()).toEqual(
+    const stored = (await aws.items()).filter(({ pk }) => IDS.includes(idOf(pk)));
+    expect(stored.map(({ pk, status }) => `${idOf(pk)} ${status?.S}`).sort()).toEqual(
       IDS.map((id) => `${id} pending`).sort(),
     );
     for (const { id = '', body } of api.requests.filter(isAnswer)) {
@@ -79,11 +79,11 @@ describe('a worker that dies with events at the gate loses none of them, and the
     async function* story(): AsyncGenerator<ServedInvocation> {
       const released = Promise.withResolvers<undefined>();
       table.behave(({ operation, pk }) =>
-        operation === 'PutItem' && pk.startsWith('event-') ? released.promise : undefined,
+        operation === 'PutItem' && pk.startsWith('orders#event-') ? released.promise : undefined,
       );
       await api.seen('next', WORKERS); // so that each of them gets an event
       for (const id of IDS) yield { id, text: EVENT };
-      await until(() => table.requests.filter(({ pk }) => pk.startsWith('event-')).length === EVENTS);
+      await until(() => table.requests.filter(({ pk }) => pk.startsWith('orders#event-')).length === EVENTS);
       yield { id: 'killer', text: '{"die":true}', clientContext: DISPATCH };
       await until(() => existsSync(join(taskRoot, 'died')));
       released.resolve(undefined);
@@ -127,6 +127,10 @@ function start(api: RuntimeApi, environment: Readonly<Record<string, string>>) {
       ...environment,
     },
   });
+}
+
+function idOf(key: { readonly S?: string } | undefined): string {
+  return key?.S?.split('#')[1] ?? '';
 }
 
 function isAnswer({ kind }: RecordedRequest): boolean {

@@ -83,7 +83,7 @@ describe('many invocations at once', () => {
     const calls = readFileSync(join(taskRoot, 'marks'), 'utf8').trim().split('\n');
     expect(new Set(calls).size).toBe(calls.length);
     const stored = new Map(
-      (await aws.items()).filter(({ status }) => status).map((item) => [item['pk']?.S ?? '', item]),
+      (await aws.items()).filter(({ status }) => status).map((item) => [item['pk']?.S?.split('#')[1] ?? '', item]),
     );
     const tally = new Map<Outcome, number>();
     for (const answer of answers) {

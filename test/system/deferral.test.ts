@@ -118,7 +118,7 @@ describe('a deferral by the real client', () => {
     await using second = run(api.address, aws.environment);
     await second.exited;
     expect(api.requests.filter(({ kind }) => kind === 'response').map(({ body }) => body.toString())).toEqual(['null']);
-    expect((await aws.items()).filter((item) => item['pk']?.S === 'killed').length).toBe(1);
+    expect((await aws.items()).filter((item) => item['pk']?.S === 'orders#killed').length).toBe(1);
     expect((await aws.storedBytes('killed')).toString()).toBe(invocation.text);
   });
 });

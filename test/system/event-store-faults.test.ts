@@ -4,12 +4,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EventStore } from '../../gate/ports.ts';
+import { eventKey } from '../../gate/table.ts';
 import { type LocalDynamoDb, startDynamoDb } from '../../local/dynamodb.ts';
 import { denseText, sampleEvent } from '../contract/event-store.ts';
 import { createTable, FUNCTION, type Table, WAYS } from '../contract/event-store-table.ts';
 import { type Behaviour, type DynamoDbProxy, inOrder, startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
 
-const FUNCTION_ITEM = `function#${FUNCTION}`;
+const FUNCTION_ITEM = `${FUNCTION}#function`;
 /** Time enough for anything that does not hang. */
 const AMPLE_MS = 20_000;
 /** The gate keeps this much of an invocation's time for telling that storing failed. */
@@ -96,7 +97,7 @@ describe.each(WAYS)('%s requests', (way) => {
       const message = await failureOf(settledBefore(deadlineAt + MARGIN_MS, store.put(event, deadlineAt)));
       expect(message).toContain(`the table ${table.name} throttled every attempt (ThrottlingException`);
       expect(message).toContain('raise its capacity');
-      const tried = proxy.requests.filter(({ pk }) => pk === event.id);
+      const tried = proxy.requests.filter(({ pk }) => pk === eventKey(event));
       expect(tried.length).toBeGreaterThan(3);
       await expectSilence();
       expect(await table.look(event.id)).toBeUndefined();
@@ -122,7 +123,7 @@ describe.each(WAYS)('%s requests', (way) => {
       const event = sampleEvent('{}');
       proxy.behave(inOrder({ kind: 'hang', when: 'before' }, { kind: 'hang', when: 'before' }));
       expect(await store.put(event, within(4_000))).toBe('stored');
-      const ports = proxy.requests.filter(({ pk }) => pk === event.id).map(({ port }) => port);
+      const ports = proxy.requests.filter(({ pk }) => pk === eventKey(event)).map(({ port }) => port);
       expect(new Set(ports).size).toBe(3);
     });
 
@@ -140,7 +141,7 @@ describe.each(WAYS)('%s requests', (way) => {
       proxy.behave(() => ({ kind: 'hang', when: 'before' }));
       const event = sampleEvent(denseText(6_000_000));
       await failureOf(store.put(event, within(1_200)));
-      const begun = new Set(proxy.requests.map(({ pk }) => pk).filter((pk) => pk.startsWith(event.id)));
+      const begun = new Set(proxy.requests.map(({ pk }) => pk).filter((pk) => pk.startsWith(eventKey(event))));
       expect(begun.size).toBe(4);
     });
 
@@ -170,14 +171,16 @@ describe.each(WAYS)('%s requests', (way) => {
       const event = sampleEvent('{}');
       proxy.behave(inOrder(trouble, trouble));
       expect(await store.put(event, within(3_000))).toBe('stored');
-      expect(proxy.requests.filter(({ operation, pk }) => operation === 'PutItem' && pk === event.id)).toHaveLength(3);
+      expect(
+        proxy.requests.filter(({ operation, pk }) => operation === 'PutItem' && pk === eventKey(event)),
+      ).toHaveLength(3);
       expect(await eventItemsOf(event.id)).toBe(1);
     });
 
     it('to the put, and a process that is killed: Lambda’s retry finds the event', async () => {
       const event = sampleEvent(denseText(800_000));
       proxy.behave(({ operation, pk }) =>
-        operation === 'PutItem' && pk === event.id ? { kind: 'hang', when: 'after' } : undefined,
+        operation === 'PutItem' && pk === eventKey(event) ? { kind: 'hang', when: 'after' } : undefined,
       );
       await failureOf(store.put(event, within(700)));
       proxy.behave(() => undefined);
@@ -214,7 +217,7 @@ describe.each(WAYS)('%s requests', (way) => {
   describe('a condition that fails', () => {
     it('is settled by the item that comes with it, where the service sends one', async () => {
       const event = sampleEvent('{}');
-      const item = { pk: { S: event.id }, status: { S: 'replaying' }, writeId: { S: randomUUID() } };
+      const item = { pk: { S: eventKey(event) }, status: { S: 'replaying' }, writeId: { S: randomUUID() } };
       proxy.behave(() => ({ kind: 'fail', code: 'ConditionalCheckFailedException', item }));
       const before = proxy.requests.length;
       expect(await store.put(event, within(AMPLE_MS))).toBe('already-stored');
@@ -272,8 +275,8 @@ describe.each(WAYS)('%s requests', (way) => {
       const before = proxy.requests.length;
       await table.open({ endpoint: proxy.url }).put(event, within(AMPLE_MS));
       const keys = proxy.requests.slice(before).map(({ pk }) => pk);
-      expect(keys.at(-1)).toBe(event.id);
-      expect(keys.filter((pk) => pk.startsWith(`${event.id}#`))).toHaveLength(4);
+      expect(keys.at(-1)).toBe(eventKey(event));
+      expect(keys.filter((pk) => pk.startsWith(`${eventKey(event)}#`))).toHaveLength(4);
       expect(keys.filter((pk) => pk === FUNCTION_ITEM)).toHaveLength(1);
     });
 
@@ -294,7 +297,7 @@ describe.each(WAYS)('%s requests', (way) => {
           : undefined,
       );
       await failureOf(own.put(event, within(AMPLE_MS)));
-      expect(await table.item(event.id)).toBeUndefined();
+      expect(await table.eventItem(event.id)).toBeUndefined();
       proxy.behave(() => undefined);
       expect(await own.put(event, within(AMPLE_MS))).toBe('stored');
       expect(await table.look(event.id)).toMatchObject({ status: 'pending' });
@@ -352,15 +355,15 @@ describe.each(WAYS)('%s requests', (way) => {
     it('moves an event where the index shows it as finished, lets it expire, and takes both back', async () => {
       const event = sampleEvent('{}');
       await store.put(event, within(AMPLE_MS));
-      const pending = await table.item(event.id);
+      const pending = await table.eventItem(event.id);
       await store.takeBack(event.id, within(AMPLE_MS));
-      const taken = await table.item(event.id);
+      const taken = await table.eventItem(event.id);
       expect(taken?.['gpk']?.S).toBe(`done#${pending?.['gpk']?.S}`);
       expect(taken?.['doneBy']?.S).toBe('lambda');
       const keptSeconds = Number(taken?.['expiresAt']?.N) - Number(taken?.['doneAt']?.N) / 1_000;
       expect(Math.round(keptSeconds / 86_400)).toBe(30);
       await store.put(event, within(AMPLE_MS));
-      expect(await table.item(event.id)).toEqual(pending);
+      expect(await table.eventItem(event.id)).toEqual(pending);
     });
   });
 
@@ -430,5 +433,5 @@ async function startServerOfItsOwn() {
 
 async function eventItemsOf(id: string): Promise<number> {
   const items = await table.items();
-  return items.filter((item) => item['status'] && item['pk']?.S?.split('#')[0] === id).length;
+  return items.filter((item) => item['status'] && item['pk']?.S?.split('#')[1] === id).length;
 }

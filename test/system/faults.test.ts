@@ -173,7 +173,7 @@ describe('a table that fails inside a window', () => {
   const putsOf = (id: string, behaviour: Behaviour, times = Number.POSITIVE_INFINITY) => {
     let left = times;
     return ({ operation, pk }: { operation: string; pk: string }) =>
-      operation === 'PutItem' && pk.startsWith(id) && left-- > 0 ? behaviour : undefined;
+      operation === 'PutItem' && pk.startsWith(`orders#${id}`) && left-- > 0 ? behaviour : undefined;
   };
 
   it.each<[string, Behaviour]>([

@@ -107,7 +107,7 @@ describe('eventItems', () => {
     const body = bodyOf(1_000_000);
     const hash = createHash('sha256').update(body.stored).digest('hex').slice(0, 16);
     const { event, parts } = eventItems(EVENT, body, 'w');
-    expect(parts.map((part) => part['pk']?.S)).toEqual([1, 2, 3].map((n) => `${EVENT.id}#${hash}#000${n}`));
+    expect(parts.map((part) => part['pk']?.S)).toEqual([1, 2, 3].map((n) => `orders#${EVENT.id}#${hash}#000${n}`));
     expect(partKeysOf(event)).toEqual(parts.map((part) => part['pk']?.S));
   });
 
@@ -164,16 +164,18 @@ describe('the index', () => {
   it('spreads the events of a function evenly over its partitions, unfinished apart from finished', () => {
     const counts = new Map<string, number>();
     for (let n = 0; n < 8_000; n++) {
-      const group = eventGroup('orders', `id-${n}`, 'pending');
+      const group = eventGroup({ functionName: 'orders', id: `id-${n}` }, 'pending');
       counts.set(group, (counts.get(group) ?? 0) + 1);
-      expect(eventGroup('orders', `id-${n}`, 'replayed')).toBe(`done#${group}`);
+      expect(eventGroup({ functionName: 'orders', id: `id-${n}` }, 'replayed')).toBe(`done#${group}`);
     }
     expect([...counts.keys()].sort()).toEqual(Array.from({ length: SHARDS }, (_, n) => `orders#${n}`));
     for (const count of counts.values()) expect(Math.abs(count - 1_000)).toBeLessThan(200);
   });
 
   it('keeps events where they are found as long as somebody has to do something about them', () => {
-    const groups = (['pending', 'replaying', 'failed', 'unknown'] as const).map((it) => eventGroup('f', 'id', it));
+    const groups = (['pending', 'replaying', 'failed', 'unknown'] as const).map((it) =>
+      eventGroup({ functionName: 'f', id: 'id' }, it),
+    );
     expect(new Set(groups).size).toBe(1);
   });
 
@@ -183,14 +185,14 @@ describe('the index', () => {
   });
 
   it('groups parts by their own key', () => {
-    expect(partGroup('a#0123456789abcdef#0001')).toMatch(/^#parts#[0-7]$/);
+    expect(partGroup('orders#a#0123456789abcdef#0001')).toMatch(/^#parts#[0-7]$/);
   });
 
-  it('finds functions that have deferred, under a place that is never empty', () => {
-    expect(functionItem('')).toMatchObject({
-      pk: { S: 'function#' },
+  it('finds functions that have deferred, by a key that begins with their name', () => {
+    expect(functionItem('orders')).toMatchObject({
+      pk: { S: 'orders#function' },
       gpk: { S: 'functions' },
-      gsk: { S: 'function#' },
+      gsk: { S: 'orders#function' },
     });
   });
 });

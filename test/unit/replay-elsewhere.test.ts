@@ -12,7 +12,7 @@ const OVER: Looks = ['replayed'];
 async function conclude(rows: readonly Looks[], signal = new AbortController().signal) {
   let looks = 0;
   const seen = rows.map((each) => [...each]);
-  const look = async (id: string) => {
+  const look = async ({ id }: { readonly id: string }) => {
     looks += 1;
     const left = seen[Number(id)] ?? [];
     const status = left.length > 1 ? left.shift() : left[0];

@@ -1,0 +1,24 @@
+import type { Claim, EventArchive } from '../../aws/events.ts';
+import type { EventStatus } from '../../gate/event.ts';
+import type { EventIdentity } from '../../gate/table.ts';
+
+/** An archive as tests use it that name an event by its id alone. */
+export interface ArchiveOfOne extends EventArchive {
+  look(event: string | EventIdentity): ReturnType<EventArchive['look']>;
+  read(event: string | EventIdentity): ReturnType<EventArchive['read']>;
+  claim(event: string | EventIdentity, from: readonly EventStatus[]): Promise<Claim | undefined>;
+  discard(event: string | EventIdentity, why: string): Promise<boolean>;
+}
+
+/** @param functionNameOf whose event is meant by an id */
+export function archiveOfOne(archive: EventArchive, functionNameOf: (id: string) => string): ArchiveOfOne {
+  const meant = (event: string | EventIdentity) =>
+    typeof event === 'string' ? { functionName: functionNameOf(event), id: event } : event;
+  return {
+    ...archive,
+    look: (event) => archive.look(meant(event)),
+    read: (event) => archive.read(meant(event)),
+    claim: (event, from) => archive.claim(meant(event), from),
+    discard: (event, why) => archive.discard(meant(event), why),
+  };
+}
