@@ -192,5 +192,5 @@ function opener({ protocol, hostname: host, port }: Endpoint): () => Socket {
   const isAddress = /^[\d.]+$|:/.test(host);
   // A name is sent along (SNI); an address must not be. RFC 6066, section 3.
   const named = isAddress ? {} : { servername: host };
-  return () => connect({ host, port: port ?? 443, ALPNProtocols: ['http/1.1'], ...named });
+  return () => connect({ host, port: port ?? 443, ...named });
 }

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../gate/ports.ts';
 
 /** No answer is waited for longer: a connection that hangs must not eat the time in which a new one would do. */
@@ -44,7 +43,7 @@ export async function untilDeadline<T>(
           if (signal.aborted || !(fault instanceof TimeUpError || mayPass(fault))) throw fault;
           latest = fault;
         }
-        await pause(clock.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries), undefined, { signal });
+        await pause(clock.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries), signal);
       }
     }),
   ).catch((fault) => {
@@ -85,5 +84,20 @@ function limited<T>(
         reject(fault);
         controller.abort();
       });
+  });
+}
+
+/** Rejects where the signal is aborted meanwhile. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(new TimeUpError('no time is left'));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', stop, { once: true });
   });
 }

@@ -1,12 +1,13 @@
 /**
  * `rehearse.mjs check [HANDLER]` and `rehearse.mjs compile-cache [HANDLER]`: goes through INIT of the function, which
  * `_HANDLER` names otherwise, with no Lambda there. `bootstrap` calls it, from the folder that both lie in, and so does an
- * image without a shell.
+ * image without a shell. The build calls `rehearse.mjs code-cache`.
  */
 import { join } from 'node:path';
 import { readConfig } from '../gate/config.ts';
 import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
 import { checkFunction } from './check.ts';
+import { bakeCodeCache } from './code-cache.ts';
 import { bakeCompileCache } from './compile-cache.ts';
 
 const folder = import.meta.dirname;
@@ -23,11 +24,18 @@ try {
     case 'check':
       await checkFunction(subject);
       break;
+    case 'code-cache':
+      await bakeCodeCache(folder, process.env);
+      break;
     case 'compile-cache':
+      await bakeCodeCache(folder, process.env); // the image's Node may be another one than the build's
       console.error(await bakeCompileCache(subject, join(folder, 'compile-cache')));
       break;
     default:
-      throw new MaintenanceWindowError('MaintenanceWindow.Usage', 'rehearse.mjs check|compile-cache HANDLER');
+      throw new MaintenanceWindowError(
+        'MaintenanceWindow.Usage',
+        'rehearse.mjs check|code-cache|compile-cache HANDLER',
+      );
   }
 } catch (error) {
   if (!(error instanceof MaintenanceWindowError)) throw error;

@@ -1,48 +1,56 @@
 import type { HttpResponse } from '../gate/http-reply.ts';
 import type { Log } from '../gate/ports.ts';
 import type { Reply } from '../gate/reply.ts';
-import type { UpstreamRuntime } from './upstream.ts';
+import type { RuntimeApi } from './runtime-api.ts';
 
 /** Answers an invocation that the handler will not have. Never rejects. */
 export type SendReply = (id: string, reply: Reply) => Promise<void>;
 
-/** Sends replies through upstream's own client, in the form that the function's kind (buffered or streaming) calls for. */
-export function createSendReply({ handlerMetadata, lifecycle }: UpstreamRuntime, log: Log): SendReply {
-  const { client } = lifecycle;
+/** What the caller gets where its reply cannot be sent: better an error than to wait for the function's time-out. */
+const UNSENT = { errorType: 'MaintenanceWindow.Fault', errorMessage: 'under maintenance' };
+
+/** Sends replies in the form that the function's kind (buffered or streaming) calls for. */
+export function createSendReply(api: RuntimeApi, { streaming }: { readonly streaming?: boolean }, log: Log): SendReply {
+  return async (id, reply) => {
+    try {
+      await send(id, reply);
+    } catch (error) {
+      log.write({ kind: 'fault', id, cause: `the reply could not be sent: ${error}` });
+      try {
+        fail(id, UNSENT);
+      } catch (again) {
+        log.write({ kind: 'fault', id, cause: `nor could an error: ${again}` });
+      }
+    }
+  };
 
   async function send(id: string, reply: Reply): Promise<void> {
     switch (reply.kind) {
       case 'value':
-        return client.postInvocationResponse(reply.value, id);
+        return api.respond(id, JSON.stringify(reply.value));
       case 'text':
-        return client.postInvocationResponse(JSON.parse(reply.text), id);
+        return api.respond(id, reply.text);
       case 'http':
-        if (handlerMetadata.streaming && reply.streams) return stream(id, reply.response);
-        return client.postInvocationResponse(reply.response, id);
+        if (streaming && reply.streams) return stream(id, reply.response);
+        return api.respond(id, JSON.stringify(reply.response));
       case 'error':
-        return client.postInvocationError(errorOf(reply), id);
+        return fail(id, reply);
     }
   }
 
-  /**
-   * The prelude form: JSON, eight NUL bytes, the body. Source: Lambda developer guide, "Response streaming".
-   * The body goes by `write`, because upstream drops what precedes an `end(body)` without a `write` before it.
-   */
-  async function stream(id: string, { body, isBase64Encoded, ...prelude }: HttpResponse): Promise<void> {
-    const { rapidResponse, responseStream } = lifecycle.setupResponseStream(id, {});
-    responseStream.setContentType('application/vnd.awslambda.http-integration-response');
-    responseStream.write(JSON.stringify(prelude));
-    responseStream.write(new Uint8Array(8));
-    responseStream.write(body);
-    responseStream.end();
-    await rapidResponse;
+  /** The prelude form: JSON, eight NUL bytes, the body. Source: Lambda developer guide, "Response streaming". */
+  function stream(id: string, { body, isBase64Encoded, ...prelude }: HttpResponse): Promise<void> {
+    const chunks = [JSON.stringify(prelude), '\0'.repeat(8), body].filter((chunk) => chunk !== '');
+    return api.stream(id, 'application/vnd.awslambda.http-integration-response', chunks);
   }
 
-  return (id, reply) =>
-    send(id, reply).catch((error) => log.write({ kind: 'fault', id, cause: `the reply could not be sent: ${error}` }));
-}
-
-/** Without a stack upstream reports an empty trace: the caller is not shown where in our code an answer was made. */
-function errorOf({ errorType, errorMessage }: Reply & { kind: 'error' }): Error {
-  return Object.assign(new Error(errorMessage), { name: errorType, stack: undefined });
+  /** As upstream reports an error without a stack: the caller is not shown where in our code an answer was made. */
+  function fail(id: string, { errorType, errorMessage }: { errorType: string; errorMessage: string }): void {
+    const xrayCause = {
+      working_directory: process.cwd(),
+      exceptions: [{ type: errorType, message: errorMessage, stack: [] }],
+      paths: [],
+    };
+    api.fail(id, JSON.stringify({ errorType, errorMessage, trace: [] }), JSON.stringify(xrayCause));
+  }
 }

@@ -3,6 +3,7 @@
  * Stops before it writes anything where upstream is not the version and content that the patch was made for.
  * The folder appears whole, by a rename: a client that is just starting, or another build, never meets half of it.
  */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
@@ -15,7 +16,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
 import { anyHome } from './any-home.ts';
@@ -46,6 +47,7 @@ try {
     chmodSync(join(making, script), 0o755);
   }
   await bundleGate();
+  bakeCodeCache();
   putInPlace();
 } catch (error) {
   rmSync(making, { recursive: true, force: true });
@@ -75,6 +77,14 @@ function patchUpstream(): string {
   return patched.source;
 }
 
+/** By the Node that builds; at a cold start another one compiles by itself, which takes some milliseconds. */
+function bakeCodeCache(): void {
+  execFileSync(process.execPath, [join(making, 'rehearse.mjs'), 'code-cache'], {
+    env: { PATH: `${dirname(process.execPath)}:${process.env['PATH']}` },
+    stdio: 'inherit',
+  });
+}
+
 /** Of two builds at once the later one wins. */
 function putInPlace(): void {
   for (;;) {
@@ -98,8 +108,9 @@ function anchorFault(message: string): MaintenanceWindowError {
 }
 
 /**
- * The gate as one ES module, and each part that is loaded only on need as a CommonJS file beside it: an ES `import` of
- * node:http or node:https costs 30 ms at start (the facade reads every lazy export), a `require` of it 3 ms.
+ * The gate as a CommonJS file, each part that is loaded only on need as another one, and the ES module that the client
+ * imports, which evaluates them in a realm of their own. Node's modules they get by `require`: an ES `import` of node:http
+ * or node:https costs 30 ms at start (the facade reads every lazy export), a `require` of it 3 ms.
  */
 async function bundleGate(): Promise<void> {
   const onNeed = new Set<string>();
@@ -128,19 +139,22 @@ async function bundleGate(): Promise<void> {
     const { metafile } = await build({ ...common, ...options, metafile: true });
     for (const input of Object.keys(metafile.inputs)) inputs.add(input);
   };
-  await bundle({
-    entryPoints: [join(here, 'main.ts')],
-    outfile: join(making, GATE_MODULE),
-    format: 'esm',
-    banner: { js: 'const require = process.getBuiltinModule;' },
-  });
+  const bundleForRealm = (entry: string, file: string) =>
+    bundle({
+      entryPoints: [entry],
+      outfile: join(making, file),
+      format: 'cjs',
+      supported: { 'dynamic-import': false }, // there is none in a realm: it becomes a `require`
+    });
+  await bundle({ entryPoints: [join(here, 'realm.ts')], outfile: join(making, GATE_MODULE), format: 'esm' });
+  await bundleForRealm(join(here, 'enter.ts'), 'gate.cjs');
   await bundle({
     entryPoints: [join(here, '..', 'rehearsal', 'main.ts')],
     outfile: join(making, 'rehearse.mjs'),
     format: 'esm',
   });
   for (const entry of onNeed) {
-    await bundle({ entryPoints: [entry], outfile: join(making, `${basename(entry, '.ts')}.cjs`), format: 'cjs' });
+    await bundleForRealm(entry, `${basename(entry, '.ts')}.cjs`);
   }
   const packages = bundledPackages(inputs);
   appendFileSync(join(making, 'THIRD-PARTY-LICENSES'), licensesOf(packages));

@@ -9,6 +9,15 @@ const CLIENT_CONTEXT = 'lambda-runtime-client-context';
 /** Takes the next invocation that the handler is to have. */
 export type NextInvocation = () => Promise<InvocationRequest>;
 
+/** Follows upstream's promise, which is of the handler's realm: there `then` may be anything by now. */
+export type Follow = <Value, Next>(
+  promise: Promise<Value>,
+  onFulfilled: (value: Value) => Next | Promise<Next>,
+  onRejected?: (reason: unknown) => Next | Promise<Next>,
+) => Promise<Next>;
+
+const followOwn: Follow = (promise, onFulfilled, onRejected) => promise.then(onFulfilled, onRejected);
+
 /**
  * Puts the gate around upstream's `nextInvocation`, for a client that has one invocation at a time.
  *
@@ -17,8 +26,13 @@ export type NextInvocation = () => Promise<InvocationRequest>;
  * out as the very object that came in, its text unparsed.
  * Where nothing is to be asked the cost is one comparison of numbers.
  */
-export function oneAtATime(next: NextInvocation, gate: Gate, send: SendReply): NextInvocation {
-  return () => next().then(take);
+export function oneAtATime(
+  next: NextInvocation,
+  gate: Gate,
+  send: SendReply,
+  follow: Follow = followOwn,
+): NextInvocation {
+  return () => follow(next(), take);
 
   /** Not async: every invocation comes this way, and an async function around it costs 94 ns instead of 60. */
   function take(request: InvocationRequest): InvocationRequest | Promise<InvocationRequest> {
@@ -26,7 +40,7 @@ export function oneAtATime(next: NextInvocation, gate: Gate, send: SendReply): N
   }
 
   async function ask(first: InvocationRequest): Promise<InvocationRequest> {
-    for (let request = first; ; request = await next()) {
+    for (let request = first; ; request = await polled(next, follow)) {
       if (gate.passes() || (await isForHandler(request, gate, send))) return forHandler(request);
     }
   }
@@ -36,13 +50,18 @@ export function oneAtATime(next: NextInvocation, gate: Gate, send: SendReply): N
  * The same for the concurrent mode, in which upstream asks for the next invocation while others are under way:
  * an invocation that waits for the gate never holds up the poll for the next one.
  */
-export function severalAtOnce(next: NextInvocation, gate: Gate, send: SendReply): NextInvocation {
+export function severalAtOnce(
+  next: NextInvocation,
+  gate: Gate,
+  send: SendReply,
+  follow: Follow = followOwn,
+): NextInvocation {
   const arrived: ((caller: Caller) => void)[] = [];
   const atTheGate = new Set<Promise<void>>();
   let waiting: Caller | undefined;
   let polling = false;
 
-  return () => (polling || atTheGate.size > 0 || arrived.length > 0 ? queued() : next().then(take));
+  return () => (polling || atTheGate.size > 0 || arrived.length > 0 ? queued() : follow(next(), take));
 
   /** The way of almost all: nothing waits, and nothing is to be asked. */
   function take(request: InvocationRequest): InvocationRequest | Promise<InvocationRequest> {
@@ -63,7 +82,8 @@ export function severalAtOnce(next: NextInvocation, gate: Gate, send: SendReply)
   function poll(): void {
     if (polling) return;
     polling = true;
-    next().then(
+    void follow(
+      next(),
       (request) => {
         polling = false;
         if (gate.passes()) return handOver((caller) => caller.resolve(forHandler(request)));
@@ -97,6 +117,13 @@ export function severalAtOnce(next: NextInvocation, gate: Gate, send: SendReply)
   }
 }
 
+/** What is polled, as a promise of the gate's realm. */
+export function polled(next: NextInvocation, follow: Follow): Promise<InvocationRequest> {
+  return new Promise((resolve, reject) => {
+    void follow(next(), resolve, reject);
+  });
+}
+
 /** Upstream's loop, waiting for its next invocation. */
 interface Caller {
   resolve(request: InvocationRequest): void;
@@ -125,9 +152,11 @@ async function isForHandler(request: InvocationRequest, gate: Gate, send: SendRe
 
 /** Absent where a required header is: upstream has its own way to fail then. */
 function invocationOf({ bodyJson, headers }: InvocationRequest): Invocation | undefined {
-  const text = (name: string) => headers[name]?.toString() || undefined;
+  // What Lambda did not send is not to be had from a prototype either.
+  const value = (name: string) => (Object.hasOwn(headers, name) ? headers[name] : undefined);
+  const text = (name: string) => String(value(name) ?? '') || undefined;
   const id = text('lambda-runtime-aws-request-id');
-  const deadlineAt = Number(headers['lambda-runtime-deadline-ms']);
+  const deadlineAt = Number(value('lambda-runtime-deadline-ms'));
   const invokedFunctionArn = text('lambda-runtime-invoked-function-arn');
   if (!id || !invokedFunctionArn || !Number.isFinite(deadlineAt)) return undefined;
   const context = seenContext(text(CLIENT_CONTEXT) ?? '');

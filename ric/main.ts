@@ -1,33 +1,37 @@
 /**
- * What the patched client imports: the gate of this environment. Importing it begins the first read of the parameter
- * and waits until that request is written, so that the answer is on its way while upstream and the handler are loaded.
+ * The gate of this environment, in its own realm. Evaluating it begins the first read of the parameter.
  *
  * With several invocations at once upstream's main thread starts worker threads and does nothing else. Each of them
  * imports this too: then the main thread reads the parameter, and the workers have the gates.
  */
 import { composeFollower, composeGate, composeReader, type Protected } from '../aws/compose.ts';
-import { createSharedWindows } from '../aws/shared-windows.ts';
+import { createSharedWindows, type SharedWindows } from '../aws/shared-windows.ts';
 import { readConfig } from '../gate/config.ts';
 import type { Gate } from '../gate/gate.ts';
 import type { Clock } from '../gate/ports.ts';
 import { createSendReply } from './answer.ts';
 import { compileCacheMismatch, isCompileCacheBaked } from './compile-cache.ts';
 import { waitDuringInit } from './init-time.ts';
-import { oneAtATime, severalAtOnce } from './intake.ts';
+import { oneAtATime, polled, severalAtOnce } from './intake.ts';
 import { createLog, readLogSettings } from './log.ts';
-import type { UpstreamClient, UpstreamRuntime } from './upstream.ts';
+import { createRuntimeApi } from './runtime-api.ts';
+import { createStandardOutput } from './standard-output.ts';
+import type { InvocationRequest, UpstreamClient, UpstreamRuntime } from './upstream.ts';
 import { completeEnvironment } from './without-shell.ts';
+import { folder, follow, hostError } from './world.ts';
 
 /** Under this name worker threads find what they share. */
 const SHARED = 'maintenance-window';
 
 completeEntry();
 const clock: Clock = { now: Date.now, random: Math.random };
-const log = createLog(readLogSettings(process.env), (line) => process.stdout.write(`${line}\n`));
+const log = createLog(readLogSettings(process.env), createStandardOutput());
 const begun = begin();
 leaveCompileCache();
 leavePoolSize();
-await begun.written;
+
+/** Resolves once the first request for the parameter is written, so that its answer comes while the handler is loaded. */
+export const { written } = begun;
 
 /** Puts the gate between upstream's client and its loop, once the handler is loaded. Changes that one method. */
 export function attach(runtime: UpstreamRuntime): UpstreamRuntime {
@@ -35,12 +39,14 @@ export function attach(runtime: UpstreamRuntime): UpstreamRuntime {
   const { gate, fault } = begun;
   if (fault) client.nextInvocation = () => failInit(client, fault);
   if (!gate) return runtime;
+  const poll = client.nextInvocation;
   const around = runtime.isMultiConcurrent ? severalAtOnce : oneAtATime;
-  const next = around(client.nextInvocation.bind(client), gate, createSendReply(runtime, log));
+  const send = createSendReply(createRuntimeApi(client), runtime.handlerMetadata, log);
+  const next = around((): Promise<InvocationRequest> => Reflect.apply(poll, client, []), gate, send, follow);
   client.nextInvocation = async () => {
     client.nextInvocation = next;
     await waitDuringInit(gate.start());
-    return next();
+    return polled(next, follow);
   };
   return runtime;
 }
@@ -78,15 +84,15 @@ function beginThread(parts: Protected): Begun {
   }
   const shared: unknown = getEnvironmentData(SHARED);
   // A worker thread of somebody else's, in which upstream runs by itself, reads for itself.
-  return shared instanceof SharedArrayBuffer ? { gate: composeFollower(parts, shared) } : composeGate(parts);
+  return shared === undefined ? composeGate(parts) : { gate: composeFollower(parts, shared as SharedWindows) };
 }
 
 /** What `bootstrap` told Node alone is hidden from the handler. Worker threads are Nodes too, and each takes its copy. */
 function leaveCompileCache(): void {
-  if (!isCompileCacheBaked(process.env)) return;
+  if (!isCompileCacheBaked(folder, process.env)) return;
   const startsWorkers = process.env['AWS_LAMBDA_MAX_CONCURRENCY'] !== undefined && isFirstThread();
   if (!startsWorkers) delete process.env['NODE_COMPILE_CACHE'];
-  const cause = isFirstThread() && compileCacheMismatch();
+  const cause = isFirstThread() && compileCacheMismatch(folder);
   if (cause) log.write({ kind: 'compile-cache-unused', cause });
 }
 
@@ -110,6 +116,9 @@ function readProtected(): Protected {
 /** A configuration that is not allowed ends INIT: better a function that does not start than one that guesses. */
 async function failInit(client: UpstreamClient, fault: Error): Promise<never> {
   console.error(`${fault.name}: ${fault.message}`);
-  await client.postInitError(Object.assign(fault, { stack: undefined })).catch(() => undefined);
+  await new Promise<void>((resolve) => {
+    const done = () => resolve();
+    void follow(client.postInitError(hostError(fault)), done, done);
+  });
   process.exit(1);
 }

@@ -31,27 +31,24 @@ export interface InvocationRequest {
 /** Upstream's Runtime API client (`RAPIDClient`). */
 export interface UpstreamClient {
   nextInvocation(): Promise<InvocationRequest>;
-  /** Serialises and posts; blocks the event loop; ignores the HTTP outcome. */
-  postInvocationResponse(response: unknown, id: string): void;
-  /** Posts `{errorType: error.name, errorMessage: error.message, trace}`; with `stack` undefined the trace is empty. */
-  postInvocationError(error: Error, id: string): void;
   postInitError(error: Error): Promise<void>;
+  readonly nativeClient: NativeClient;
+  /** Of the Runtime API. */
+  readonly hostname: string;
+  readonly port: number;
 }
 
-/** Upstream's response stream: a writable over one chunked POST to `/response`. */
-export interface ResponseStream {
-  setContentType(contentType: string): void;
-  write(chunk: string | Uint8Array): boolean;
-  end(): void;
+/** Upstream's compiled part. Each call blocks the event loop, and ignores the HTTP outcome. */
+export interface NativeClient {
+  /** @param id percent-encoded */
+  done(id: string, body: string): void;
+  /** @param xrayCause goes to X-Ray, in a header */
+  error(id: string, body: string, xrayCause: string): void;
 }
 
 /** Upstream's `LifecycleManager`. */
 interface UpstreamLifecycle {
   readonly client: UpstreamClient;
-  setupResponseStream(
-    requestId: string,
-    options: object,
-  ): { readonly rapidResponse: Promise<unknown>; readonly responseStream: ResponseStream };
 }
 
 /** Upstream's `Runtime`, as it is when it makes its invoke processor: the handler is loaded, nothing was invoked. */

@@ -68,6 +68,8 @@ describe('the build', () => {
       'dynamodb-signed.cjs',
       'event-store.cjs',
       'exec-wrapper',
+      'gate.cache',
+      'gate.cjs',
       'index.mjs',
       'inside.cjs',
       'maintenance-window.mjs',

@@ -3,7 +3,7 @@ import type { HttpResponse } from '../../gate/http-reply.ts';
 import type { LogEntry } from '../../gate/ports.ts';
 import type { Reply } from '../../gate/reply.ts';
 import { createSendReply } from '../../ric/answer.ts';
-import type { ResponseStream, UpstreamRuntime } from '../../ric/upstream.ts';
+import type { RuntimeApi } from '../../ric/runtime-api.ts';
 
 const UNDER_MAINTENANCE: HttpResponse = {
   statusCode: 503,
@@ -12,91 +12,109 @@ const UNDER_MAINTENANCE: HttpResponse = {
   isBase64Encoded: false,
 };
 
-/** Upstream's objects as the client uses them, recording every call in order. */
-function recordingRuntime({ streaming = false, broken = false } = {}) {
+/** A Runtime API that records every call in order. What is in `broken` throws. */
+function recordingApi(broken: readonly string[]) {
   const calls: unknown[][] = [];
   const record =
     (name: string) =>
-    (...args: unknown[]) => {
-      if (broken) throw new Error('connection refused');
-      calls.push([name, ...args]);
-      return true;
+    (...values: unknown[]) => {
+      if (broken.includes(name)) throw new Error('connection refused');
+      calls.push([name, ...values]);
     };
-  const responseStream: ResponseStream = {
-    setContentType: record('setContentType'),
-    write: record('write'),
-    end: record('end'),
+  const stream = record('stream');
+  const api: RuntimeApi = {
+    respond: record('respond'),
+    fail: record('fail'),
+    stream: async (...values) => stream(...values),
   };
-  const runtime: UpstreamRuntime = {
-    handlerMetadata: { streaming },
-    isMultiConcurrent: false,
-    lifecycle: {
-      client: {
-        nextInvocation: () => Promise.reject(new Error('not polled here')),
-        postInvocationResponse: record('response'),
-        postInvocationError: (error, id) => record('error')(error.name, error.message, error.stack, id),
-        postInitError: async () => {},
-      },
-      setupResponseStream: (id) => {
-        record('stream')(id);
-        return { rapidResponse: Promise.resolve(), responseStream };
-      },
-    },
-  };
-  return { runtime, calls };
+  return { api, calls };
 }
 
-async function sent(reply: Reply, kind: { streaming?: boolean; broken?: boolean } = {}) {
-  const { runtime, calls } = recordingRuntime(kind);
+async function sent(reply: Reply, { streaming = false, broken = [] as string[] } = {}) {
+  const { api, calls } = recordingApi(broken);
   const logged: LogEntry[] = [];
-  await createSendReply(runtime, { write: (entry) => logged.push(entry) })('r-1', reply);
+  await createSendReply(api, { streaming }, { write: (entry) => logged.push(entry) })('r-1', reply);
   return { calls, logged };
 }
 
+const xrayCause = (type: string, message: string) =>
+  JSON.stringify({ working_directory: process.cwd(), exceptions: [{ type, message, stack: [] }], paths: [] });
+
 describe('a reply', () => {
-  it('that is a value goes through upstream’s client', async () => {
+  it('that is a value is its JSON', async () => {
     expect((await sent({ kind: 'value', value: { batchItemFailures: [] } })).calls).toEqual([
-      ['response', { batchItemFailures: [] }, 'r-1'],
+      ['respond', 'r-1', '{"batchItemFailures":[]}'],
     ]);
     expect((await sent({ kind: 'value', value: null }, { streaming: true })).calls).toEqual([
-      ['response', null, 'r-1'],
+      ['respond', 'r-1', 'null'],
     ]);
+  });
+
+  it('that is a text is sent as it is', async () => {
+    const text = '{ "n": 9007199254740993 }';
+    expect((await sent({ kind: 'text', text })).calls).toEqual([['respond', 'r-1', text]]);
   });
 
   it('that is an error shows its caller no trace of our code', async () => {
     const reply: Reply = { kind: 'error', errorType: 'MaintenanceWindow.Active', errorMessage: 'under maintenance' };
     expect((await sent(reply)).calls).toEqual([
-      ['error', 'MaintenanceWindow.Active', 'under maintenance', undefined, 'r-1'],
+      [
+        'fail',
+        'r-1',
+        '{"errorType":"MaintenanceWindow.Active","errorMessage":"under maintenance","trace":[]}',
+        xrayCause('MaintenanceWindow.Active', 'under maintenance'),
+      ],
     ]);
   });
 
   it('over HTTP is an object for a buffered function', async () => {
     expect((await sent({ kind: 'http', response: UNDER_MAINTENANCE, streams: true })).calls).toEqual([
-      ['response', UNDER_MAINTENANCE, 'r-1'],
+      ['respond', 'r-1', JSON.stringify(UNDER_MAINTENANCE)],
     ]);
   });
 
   it('over HTTP is an object for a streaming function too where its caller reads no stream', async () => {
     const reply: Reply = { kind: 'http', response: UNDER_MAINTENANCE, streams: false };
-    expect((await sent(reply, { streaming: true })).calls).toEqual([['response', UNDER_MAINTENANCE, 'r-1']]);
+    expect((await sent(reply, { streaming: true })).calls).toEqual([
+      ['respond', 'r-1', JSON.stringify(UNDER_MAINTENANCE)],
+    ]);
   });
 
   it('over HTTP is a prelude, eight NUL bytes and the body for a streaming function whose caller reads a stream', async () => {
     const reply: Reply = { kind: 'http', response: UNDER_MAINTENANCE, streams: true };
     expect((await sent(reply, { streaming: true })).calls).toEqual([
-      ['stream', 'r-1'],
-      ['setContentType', 'application/vnd.awslambda.http-integration-response'],
-      ['write', '{"statusCode":503,"headers":{"Retry-After":"60"}}'],
-      ['write', new Uint8Array(8)],
-      ['write', '{"message":"under maintenance"}'],
-      ['end'],
+      [
+        'stream',
+        'r-1',
+        'application/vnd.awslambda.http-integration-response',
+        ['{"statusCode":503,"headers":{"Retry-After":"60"}}', '\0'.repeat(8), '{"message":"under maintenance"}'],
+      ],
     ]);
   });
 
-  it('that cannot be sent is told in the log and never thrown', async () => {
-    const { logged } = await sent({ kind: 'value', value: null }, { broken: true });
+  it.each<Reply>([
+    { kind: 'value', value: null },
+    { kind: 'http', response: UNDER_MAINTENANCE, streams: true },
+  ])('that cannot be sent ($kind) becomes an error, so that nobody waits for the time-out', async (reply) => {
+    const { calls, logged } = await sent(reply, { streaming: true, broken: ['respond', 'stream'] });
+    expect(calls).toEqual([
+      [
+        'fail',
+        'r-1',
+        '{"errorType":"MaintenanceWindow.Fault","errorMessage":"under maintenance","trace":[]}',
+        xrayCause('MaintenanceWindow.Fault', 'under maintenance'),
+      ],
+    ]);
     expect(logged).toEqual([
       { kind: 'fault', id: 'r-1', cause: 'the reply could not be sent: Error: connection refused' },
+    ]);
+  });
+
+  it('that cannot be sent in any way is told in the log and never thrown', async () => {
+    const { logged } = await sent({ kind: 'value', value: null }, { broken: ['respond', 'fail'] });
+    expect(logged).toEqual([
+      { kind: 'fault', id: 'r-1', cause: 'the reply could not be sent: Error: connection refused' },
+      { kind: 'fault', id: 'r-1', cause: 'nor could an error: Error: connection refused' },
     ]);
   });
 });

@@ -1,0 +1,193 @@
+/**
+ * The globals of the gate's realm that are not JavaScript's own. Evaluated there before all else of the gate, and before
+ * the handler: from then on nothing is asked of the handler's realm but functions and methods that are taken here.
+ */
+import type { Hash, Hmac } from 'node:crypto';
+import type { lookup } from 'node:dns';
+import type { Host } from './host.ts';
+import { OwnAbortController } from './world-abort.ts';
+import { createBytes, ownView } from './world-bytes.ts';
+import { createIdentityCheck } from './world-identity.ts';
+import { createConnect } from './world-sockets.ts';
+
+/** What the SDK has of the handler's realm beside Node's modules. It is evaluated in the gate's all the same. */
+const FOR_SDK = ['TextEncoder', 'TextDecoder', 'URLSearchParams', 'ReadableStream', 'Blob', 'performance'] as const;
+
+/** Why nothing is packed. */
+const SPOILED = 'Buffer or Array of the function are not as Node made them';
+
+declare const host: Host;
+const { process: hostProcess, Buffer: HostBuffer, URL, console, setTimeout, clearTimeout, setImmediate } = host;
+const { readFileSync, run, promiseThen, Error: HostError } = host;
+const { hrtime, getBuiltinModule } = hostProcess;
+
+/** Where the client's files lie. */
+export const { folder } = host;
+
+/** Of what is evaluated on need. Read at once, as a handler may change how files are read; but for the SDK, which is long. */
+const sources = new Map(
+  getBuiltinModule('node:fs')
+    .readdirSync(folder)
+    .filter((file) => file.endsWith('.cjs') && !file.endsWith('-sdk.cjs') && file !== 'gate.cjs')
+    .map((file) => [file, readFileSync(`${folder}/${file}`, 'utf8')]),
+);
+const loaded = new Map<string, unknown>();
+
+/** Node's modules as the gate's realm has them; all others are as they are. */
+const MODULES: Readonly<Record<string, () => unknown>> = {
+  'node:net': () => {
+    const { Socket, connect } = getBuiltinModule('node:net');
+    return { connect: createConnect({ prototype: Socket.prototype, connect }, {}, takeLookup) };
+  },
+  'node:tls': () => {
+    const { TLSSocket, connect, createSecureContext } = getBuiltinModule('node:tls');
+    const always = {
+      secureContext: createSecureContext(), // trusts what is trusted now
+      checkServerIdentity: createIdentityCheck(getBuiltinModule('node:crypto')),
+      rejectUnauthorized: hostProcess.env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0',
+    };
+    return { connect: createConnect({ prototype: TLSSocket.prototype, connect }, always, takeLookup) };
+  },
+  'node:crypto': () => {
+    const { createHash, createHmac, Hash, Hmac, randomUUID } = getBuiltinModule('node:crypto');
+    const ownHash = hashing(Hash.prototype);
+    const ownHmac = hashing(Hmac.prototype);
+    return {
+      createHash: (algorithm: string) => ownHash(createHash(algorithm)),
+      // A text as the key would be made bytes by the handler's `Buffer.from`.
+      createHmac: (algorithm: string, key: string | Buffer) =>
+        ownHmac(createHmac(algorithm, typeof key === 'string' ? Buffer.from(key) : key)),
+      randomUUID,
+    };
+  },
+  'node:zlib': () => {
+    const { gzip, gzipSync, gunzip } = getBuiltinModule('node:zlib');
+    const isIntact = sameAsNow();
+    type Done = (error: Error | null, bytes: Buffer) => void;
+    const own =
+      (work: (bytes: Buffer, options: object, done: Done) => void) => (bytes: Buffer, options: object, done: Done) => {
+        if (!isIntact()) return done(new Error(SPOILED), bytes);
+        work(bytes, options, (error, result) => done(error, error ? result : ownView(result)));
+      };
+    return {
+      gzip: own(gzip),
+      gunzip: own(gunzip),
+      gzipSync(bytes: Buffer, options: object) {
+        if (!isIntact()) throw new Error(SPOILED);
+        return ownView(gzipSync(bytes, options));
+      },
+    };
+  },
+};
+
+Object.assign(globalThis, {
+  Buffer: createBytes(HostBuffer),
+  AbortController: OwnAbortController,
+  URL,
+  console,
+  setTimeout,
+  clearTimeout,
+  setImmediate,
+  process: ownProcess(),
+  require: load,
+});
+
+load('node:zlib'); // the one that is not needed before the handler has had its way
+
+/**
+ * Whether what Node's zlib, which is written in JavaScript, puts its pieces together with is what it was: it would not
+ * notice what it gets from another one.
+ */
+function sameAsNow(): () => boolean {
+  const lists = host.global.Array.prototype;
+  const functions = host.global.Function.prototype;
+  const bytes = HostBuffer.prototype;
+  const used = () => [
+    ...[HostBuffer.allocUnsafe, HostBuffer.concat, HostBuffer.from, bytes.slice, bytes.subarray],
+    ...[lists.push, functions.apply, functions.call],
+  ];
+  const atStart = used();
+  return () => used().every((one, index) => one === atStart[index]);
+}
+
+/** Node loads it for the first connection to a name, and so before the handler. */
+function takeLookup(): typeof lookup {
+  return getBuiltinModule('node:dns').lookup;
+}
+
+/** Loads one of Node's modules, or one of the client's files. */
+function load(name: string): unknown {
+  const known = name.startsWith('.') || name.startsWith('node:') ? name : `node:${name}`;
+  if (!loaded.has(known)) loaded.set(known, name.startsWith('.') ? evaluate(known.slice(2)) : MODULES[known]?.());
+  return loaded.get(known) ?? getBuiltinModule(name);
+}
+
+function evaluate(file: string): unknown {
+  const module = { exports: {} };
+  const source = sources.get(file);
+  if (source === undefined) evaluateSdk(file, module);
+  else run(source, `${folder}/${file}`, 'module')(module);
+  return module.exports;
+}
+
+/** The SDK needs Node's own streams and HTTP, and so its own `Buffer`. */
+function evaluateSdk(file: string, module: object): void {
+  const given: Record<string, unknown> = {
+    module,
+    require: getBuiltinModule,
+    Buffer: HostBuffer,
+    process: hostProcess,
+  };
+  for (const name of FOR_SDK) given[name] = host.global[name];
+  const source = readFileSync(`${folder}/${file}`, 'utf8');
+  run(source, `${folder}/${file}`, Object.keys(given).join())(...Object.values(given));
+}
+
+function ownProcess(): object {
+  const { env, argv, version, arch, getuid, exit, cwd, uptime } = hostProcess;
+  return {
+    ...{ env, argv, version, arch, getuid, exit, cwd, uptime },
+    getBuiltinModule: load,
+    hrtime: ownTime,
+    // Each is made when it is first asked for.
+    get stdout() {
+      return hostProcess.stdout;
+    },
+    get stderr() {
+      return hostProcess.stderr;
+    },
+  };
+}
+
+function ownTime(): [number, number] {
+  const time = hrtime(); // an array of the handler's realm: to be read by its indexes alone
+  return [time[0], time[1]];
+}
+
+/** A digest that is not made a text is bytes of Node's own: they are but the key of the next one. */
+function hashing({ update, digest }: Hash | Hmac): (hash: Hash | Hmac) => object {
+  return (hash) => {
+    const own = {
+      update(data: string | Buffer, encoding?: string) {
+        Reflect.apply(update, hash, [data, encoding]);
+        return own;
+      },
+      digest: (encoding?: string) => Reflect.apply(digest, hash, [encoding]),
+    };
+    return own;
+  };
+}
+
+/** Follows a promise of the handler's realm, by what `then` was at the start. */
+export function follow<Value, Next>(
+  promise: Promise<Value>,
+  onFulfilled: (value: Value) => Next | Promise<Next>,
+  onRejected?: (reason: unknown) => Next | Promise<Next>,
+): Promise<Next> {
+  return Reflect.apply(promiseThen, promise, [onFulfilled, onRejected]) as Promise<Next>;
+}
+
+/** An error as upstream knows one: of the handler's realm. Without a stack it reports an empty trace. */
+export function hostError({ name, message }: Error): Error {
+  return Object.defineProperties(new HostError(message), { name: { value: name }, stack: { value: undefined } });
+}
