@@ -45,7 +45,7 @@ export function causeOf(fault: unknown, table: string): string {
     return `the table ${table} does not accept the request's signature (${name}: ${message}): see that the keys in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN) are those that Lambda puts there, and that the clock is right`;
   }
   if (THROTTLED.includes(name) || status === 429) {
-    return `the table ${table} throttled every attempt (${name}: ${message}): raise its capacity or its warm throughput, or give the function more time`;
+    return `the table ${table} throttled every attempt (${name}: ${message}): raise its capacity or its warm throughput, or give a function whose time-out is below 10 s more time`;
   }
   if (status === undefined) {
     return `the table ${table} could not be asked (${name}: ${message}): see that the function has its region and its credentials`;
@@ -57,7 +57,7 @@ export function causeOf(fault: unknown, table: string): string {
 }
 
 function silent(table: string, what: string): string {
-  return `the table ${table} could not be reached (${what}): check the way to DynamoDB (from a VPC it takes a gateway endpoint), or give the function more time`;
+  return `the table ${table} could not be reached (${what}): check the way to DynamoDB (from a VPC it takes a gateway endpoint), or give a function whose time-out is below 10 s more time`;
 }
 
 /** Codes of the system (`ECONNRESET`, `ENOTFOUND`), of broken HTTP (`HPE_…`) and of time-outs; not Node's own `ERR_…`. */

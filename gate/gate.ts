@@ -62,7 +62,12 @@ export function createGate(parts: GateParts): Gate {
       const handleInside = await loadInside();
       return await handleInside(invocation, state, policy, now);
     } catch (error) {
-      log.write({ kind: 'fault', id: invocation.id, cause: String(error) });
+      log.write({
+        kind: 'fault',
+        id: invocation.id,
+        cause: String(error),
+        ...(state.active && { insideWindow: true as const }),
+      });
       return state.active ? faultOutcome(invocation) : DISPATCH;
     }
   }

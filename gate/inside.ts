@@ -2,6 +2,7 @@ import type { ActiveWindow, WindowState } from './calendar.ts';
 import { type Decision, decide } from './decide.ts';
 import { createDeferredEvent, type FunctionIdentity } from './event.ts';
 import type { Invocation } from './invocation.ts';
+import { storingLimitMs } from './patience.ts';
 import type { Policy } from './policy.ts';
 import type { Clock, EventStore, Log } from './ports.ts';
 import { deferralFailedReply, type Reply } from './reply.ts';
@@ -70,8 +71,9 @@ export function createInside({ events, log, clock, identity }: InsideParts): Han
     const deferredAt = clock.now();
     const event = createDeferredEvent(invocation, identity, source, window, deferredAt);
     const entry = { id: invocation.id, source: source.key, bytes: event.bytes, window };
+    const limitAt = Math.min(deferredAt + storingLimitMs(source), invocation.deadlineAt - DEADLINE_MARGIN_MS);
     try {
-      const outcome = await events.put(event, invocation.deadlineAt - DEADLINE_MARGIN_MS);
+      const outcome = await events.put(event, limitAt);
       log.write({ kind: 'deferred', ...entry, outcome, latencyMs: clock.now() - deferredAt });
       return { kind: 'reply', reply: outcome === 'stored' ? reply : ENDS_RETRIES };
     } catch (error) {

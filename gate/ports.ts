@@ -110,7 +110,13 @@ export type LogEntry =
   | { readonly kind: 'window-missing'; readonly parameters: readonly string[] }
   | { readonly kind: 'window-warning'; readonly cause: string }
   | { readonly kind: 'compile-cache-unused'; readonly cause: string }
-  | { readonly kind: 'fault'; readonly id?: string; readonly cause: string };
+  | {
+      readonly kind: 'fault';
+      readonly id?: string;
+      readonly cause: string;
+      /** An invocation inside a window met it: it was neither handled nor, for all that is known, stored. */
+      readonly insideWindow?: true;
+    };
 
 /** Where log entries go. Never throws: a log that cannot be written must not cost an event. */
 export interface Log {

@@ -25,6 +25,14 @@ export function alarmOnFunction(fn: lambda.Function, { actions = [] }: AlarmsPro
     threshold: 1,
     evaluationPeriods: 1,
   });
+  raise(fn, 'MaintenanceGateFault', actions, {
+    alarmDescription:
+      'The code of the maintenance window client failed in a way it does not foresee. Outside a window the handler ran all ' +
+      'the same; inside one the caller got an error. Look for "a fault of the maintenance window gate" in the log, and report it.',
+    metric: clientMetric('GateFault', fn.functionName),
+    threshold: 1,
+    evaluationPeriods: 1,
+  });
   // Single readings fail under throttling, and do no harm: the client goes on with the last good one.
   raise(fn, 'MaintenanceWindowUnreadable', actions, {
     alarmDescription:

@@ -2,7 +2,6 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { CLIENT_METRICS, type ClientMetric, metricOfEveryFunction, monitorMetric } from './metrics.ts';
 
-const FULL_WIDTH = 24;
 const HALF_WIDTH = 12;
 
 /**
@@ -21,7 +20,10 @@ export function createDashboard(scope: Construct, id: string, tableName: string 
         functionGraph('Deferral failed: should be none', 'DeferralFailed'),
         functionGraph('Window parameter not readable: should be none', 'WindowReadFailed'),
       ],
-      [functionGraph('Time to store an event, p99, milliseconds', 'DeferralLatency', FULL_WIDTH)],
+      [
+        functionGraph('Time to store an event, p99, milliseconds', 'DeferralLatency'),
+        functionGraph('Faults of the client itself: should be none', 'GateFault'),
+      ],
     ],
   });
 }
@@ -45,10 +47,10 @@ function monitorRow(tableName: string): cloudwatch.IWidget[] {
   ];
 }
 
-function functionGraph(title: string, metric: ClientMetric, width = HALF_WIDTH): cloudwatch.IWidget {
+function functionGraph(title: string, metric: ClientMetric): cloudwatch.IWidget {
   return new cloudwatch.GraphWidget({
     title,
-    width,
+    width: HALF_WIDTH,
     left: [metricOfEveryFunction(metric, CLIENT_METRICS[metric])],
     leftYAxis: { min: 0 },
   });

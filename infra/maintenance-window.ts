@@ -181,6 +181,11 @@ export class MaintenanceWindow extends Construct {
     return this.#clientMetric('WindowReadFailed', fn, options);
   }
 
+  /** How often the client's own code failed in a function. Sum. */
+  metricGateFault(fn: lambda.IFunction, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.#clientMetric('GateFault', fn, options);
+  }
+
   /** Events that are stored and not finished. Maximum. Needs the monitor. */
   metricPendingEvents(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.#monitorMetric('PendingEvents', options);

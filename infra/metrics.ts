@@ -13,6 +13,8 @@ export const CLIENT_METRICS = {
   DeferralLatency: cloudwatch.Stats.p(99),
   /** Readings of the window parameters that failed. */
   WindowReadFailed: cloudwatch.Stats.SUM,
+  /** Times that the client's own code failed. Inside a window each counts as a failed deferral, too. */
+  GateFault: cloudwatch.Stats.SUM,
 } as const;
 
 /** The name of one of them. */

@@ -15,7 +15,7 @@ export function createSendReply(api: RuntimeApi, { streaming }: { readonly strea
     try {
       await send(id, reply);
     } catch (error) {
-      log.write({ kind: 'fault', id, cause: `the reply could not be sent: ${error}` });
+      log.write({ kind: 'fault', id, cause: `the reply could not be sent: ${error}`, insideWindow: true });
       try {
         fail(id, UNSENT);
       } catch (again) {

@@ -114,7 +114,11 @@ function wordsOf(entry: LogEntry): { level: Level; message: string; metrics?: Me
     case 'compile-cache-unused':
       return { level: 'WARN', message: 'the compile cache in the image is not used: this start took longer' };
     case 'fault':
-      return { level: 'ERROR', message: 'a fault of the maintenance window gate' };
+      return {
+        level: 'ERROR',
+        message: 'a fault of the maintenance window gate',
+        metrics: { GateFault: 1, ...(entry.insideWindow && { DeferralFailed: 1 }) },
+      };
   }
 }
 

@@ -40,13 +40,14 @@ describe('metrics', () => {
       maintenance.metricDeferralFailed(fn),
       maintenance.metricDeferralLatency(fn),
       maintenance.metricWindowReadFailed(fn),
+      maintenance.metricGateFault(fn),
     ];
     for (const { metricName, namespace, dimensions } of metrics) {
       expect(written).toContainEqual({ metricName, namespace, dimensions: Object.keys(dimensions ?? {}) });
       expect(stack.resolve(dimensions)).toEqual({ FunctionName: { Ref: expect.stringMatching(/^Orders/) } });
     }
     expect(new Set(written.map(({ metricName }) => metricName))).toEqual(new Set(Object.keys(CLIENT_METRICS)));
-    expect(metrics.map(({ statistic }) => statistic)).toEqual(['Sum', 'Sum', 'Sum', 'p99', 'Sum']);
+    expect(metrics.map(({ statistic }) => statistic)).toEqual(['Sum', 'Sum', 'Sum', 'p99', 'Sum', 'Sum']);
   });
 
   test('of the monitor are told of the table', () => {
@@ -75,6 +76,7 @@ describe('metrics', () => {
     log.write({ kind: 'reject', ...common });
     log.write({ kind: 'deferral-failed', ...common, cause: 'none' });
     log.write({ kind: 'window-read-failed', parameters: ['a'], cause: 'none', firstOfStreak: true, effect: 'none' });
+    log.write({ kind: 'fault', cause: 'none' });
     return lines.flatMap((line) => {
       const [{ Namespace, Dimensions, Metrics }] = JSON.parse(line)._aws.CloudWatchMetrics;
       return Metrics.map(({ Name }: { Name: string }) => ({
@@ -91,9 +93,10 @@ describe('alarms', () => {
     watched(() => ({ monitor: true, dashboard: true })).resourceCountIs('AWS::CloudWatch::Alarm', 0);
   });
 
-  test('without a monitor they are the two of each function', () => {
+  test('without a monitor they are the three of each function', () => {
     const alarms = alarmsOf(watched(() => ({ alarms: {} })));
-    expect(Object.keys(alarms).sort()).toEqual(['DeferralFailed', 'WindowReadFailed']);
+    expect(Object.keys(alarms).sort()).toEqual(['DeferralFailed', 'GateFault', 'WindowReadFailed']);
+    expect(alarms['GateFault']).toMatchObject({ Threshold: 1, Statistic: 'Sum', Period: 300, EvaluationPeriods: 1 });
     expect(alarms['DeferralFailed']).toMatchObject({
       Namespace: 'MaintenanceWindow',
       Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.stringMatching(/^Orders/) } }],
@@ -118,6 +121,7 @@ describe('alarms', () => {
     const alarms = alarmsOf(watched(() => ({ alarms: {}, monitor: true })));
     expect(Object.keys(alarms).sort()).toEqual([
       'DeferralFailed',
+      'GateFault',
       'Measured',
       'OldestPendingAge',
       'WindowActiveAge',

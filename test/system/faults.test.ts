@@ -209,7 +209,20 @@ describe('a table that fails inside a window', () => {
     const id = `recovering-${runs}`;
     const { outcomes } = await play({ ssm, table: putsOf(id, behaviour, times), invocations: [{ id }] });
     expect(outcomes).toEqual([DEFERRED]);
-    expect((await aws.items()).filter((item) => item['pk']?.S === id).length).toBe(1);
+    expect((await aws.items()).filter((item) => item['pk']?.S === `orders#${id}`).length).toBe(1);
+  });
+
+  it('holds the environment for ten seconds at most, however long the function may run', async () => {
+    const id = `patient-${runs}`;
+    const startedAt = Date.now();
+    const { outcomes } = await play({
+      ssm,
+      table: putsOf(id, { kind: 'cut', when: 'before' }),
+      timeoutMs: 60_000,
+      invocations: [{ id }],
+    });
+    expect(outcomes).toEqual([NOT_STORED]);
+    expect(Date.now() - startedAt).toBeLessThan(40_000); // and not for the minute that it has
   });
 
   it('tells an HTTP caller to come back, in the form that its source understands', async () => {

@@ -106,14 +106,14 @@ describe('a reply', () => {
       ],
     ]);
     expect(logged).toEqual([
-      { kind: 'fault', id: 'r-1', cause: 'the reply could not be sent: Error: connection refused' },
+      { kind: 'fault', id: 'r-1', cause: 'the reply could not be sent: Error: connection refused', insideWindow: true },
     ]);
   });
 
   it('that cannot be sent in any way is told in the log and never thrown', async () => {
     const { logged } = await sent({ kind: 'value', value: null }, { broken: ['respond', 'fail'] });
     expect(logged).toEqual([
-      { kind: 'fault', id: 'r-1', cause: 'the reply could not be sent: Error: connection refused' },
+      { kind: 'fault', id: 'r-1', cause: 'the reply could not be sent: Error: connection refused', insideWindow: true },
       { kind: 'fault', id: 'r-1', cause: 'nor could an error: Error: connection refused' },
     ]);
   });

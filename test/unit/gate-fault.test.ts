@@ -46,11 +46,15 @@ describe('a gate that fails', () => {
     const mark = { dispatch: false, proof: 'Kq0v4mZp1xS8yWc2TjR6bA' };
     const proved = `under maintenance: orders:live did not run, proof ${mark.proof}`;
     expect(await gate.handle({ ...INVOCATION, mark })).toEqual(answer(proved));
-    expect(entries.filter(({ kind }) => kind === 'fault')).toHaveLength(2);
+    const faults = entries.filter(({ kind }) => kind === 'fault');
+    expect(faults).toEqual(faults.map(() => expect.objectContaining({ id: 'event-1', insideWindow: true })));
+    expect(faults).toHaveLength(2);
   });
 
   it('lets the handler run outside one', async () => {
-    const { gate } = await gateInside(false);
+    const { gate, entries } = await gateInside(false);
     expect(await gate.handle(INVOCATION)).toEqual({ kind: 'dispatch' });
+    const [fault] = entries.filter(({ kind }) => kind === 'fault');
+    expect(fault).not.toHaveProperty('insideWindow');
   });
 });

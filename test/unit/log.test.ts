@@ -116,6 +116,22 @@ describe('the embedded metrics', () => {
   });
 });
 
+describe('a fault of the gate', () => {
+  const counted = (entry: LogEntry) => {
+    const { _aws, ...counts } = JSON.parse(linesOf(entry)[1] ?? '{}');
+    return counts;
+  };
+
+  it('is counted, wherever it is met', () => {
+    expect(counted({ kind: 'fault', cause: 'a bug' })).toEqual({ FunctionName: 'orders', GateFault: 1 });
+  });
+
+  it('that an invocation inside a window meets is a deferral that failed, too', () => {
+    const entry: LogEntry = { kind: 'fault', id: 'r-1', cause: 'a bug', insideWindow: true };
+    expect(counted(entry)).toEqual({ FunctionName: 'orders', GateFault: 1, DeferralFailed: 1 });
+  });
+});
+
 describe('the log settings', () => {
   it('are Lambda’s own, in any case, and fall back as the client’s do', () => {
     const settings = { AWS_LAMBDA_LOG_FORMAT: 'json', AWS_LAMBDA_LOG_LEVEL: 'warn', AWS_LAMBDA_FUNCTION_NAME: 'f' };
