@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { shown } from './text.ts';
 
 /** Asks on a terminal; anything but `y` or `yes` is no, and so are Ctrl-C and Ctrl-D. */
 export async function confirm(
@@ -8,7 +9,7 @@ export async function confirm(
 ): Promise<boolean> {
   const terminal = createInterface({ input, output });
   const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
-  const answer = await Promise.race([terminal.question(`${question} [y/N] `), closed]);
+  const answer = await Promise.race([terminal.question(`${shown(question)} [y/N] `), closed]);
   terminal.close();
   return /^y(?:es)?$/i.test(answer.trim());
 }

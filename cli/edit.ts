@@ -6,7 +6,7 @@ import { editWindows, type WindowEdits } from '../gate/edit.ts';
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../gate/parameter-size.ts';
 import { parseWindows, type Window } from '../gate/window.ts';
-import { differenceText } from './difference-text.ts';
+import { differenceLines } from './difference-text.ts';
 import { isReadBySome, lookUpFunctions } from './function-pace.ts';
 import { remedyWithout } from './parameter-faults.ts';
 import type { Session } from './session.ts';
@@ -123,7 +123,7 @@ export async function commitDraft(
   for (const doubt of doubts) output.warn(doubt);
   if (options.dryRun) return { kind: 'dry-run', version: base.version, difference };
   if (doubts.length > 0 && session.isInteractive && !options.yes) {
-    output.note(`${parameter} would change:\n${differenceText(difference, output)}`);
+    output.note(`${parameter} would change:`, ...differenceLines(difference, output));
     if (!(await session.confirm('Write it all the same?'))) {
       output.note('nothing was changed');
       return { kind: 'declined' };

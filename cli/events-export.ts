@@ -7,7 +7,7 @@ import { withExamples } from './examples.ts';
 import { DONE, NOT_ALL_DONE } from './exit-code.ts';
 import type { AddNoun } from './noun.ts';
 import type { Session } from './session.ts';
-import { counted } from './text.ts';
+import { counted, jsonText } from './text.ts';
 
 const UNFINISHED: readonly EventStatus[] = ['pending', 'replaying', 'failed', 'unknown'];
 
@@ -28,7 +28,7 @@ export const addExport: AddNoun = (events, acting) => {
 };
 
 async function exportEvents(session: Session, options: SelectionOptions): Promise<number> {
-  const { output, stdout } = session;
+  const { output } = session;
   const archive = await openArchive(session);
   let exported = 0;
   let damaged = 0;
@@ -42,7 +42,7 @@ async function exportEvents(session: Session, options: SelectionOptions): Promis
         damaged += 1;
         output.warn(`${row.id}: ${line.damaged}`);
       }
-      if (!stdout.write(`${JSON.stringify(line)}\n`)) await new Promise((resolve) => stdout.once('drain', resolve));
+      await output.showExactly(`${jsonText(line)}\n`);
     }
   } finally {
     archive.close();

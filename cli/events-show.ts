@@ -27,7 +27,7 @@ export const addShow: AddNoun = (events, acting) => {
 };
 
 async function show(session: Session, named: string, { body }: ShowOptions): Promise<number> {
-  const { output, stdout } = session;
+  const { output } = session;
   const archive = await openArchive(session);
   try {
     const wanted = await eventNamed(archive, named);
@@ -36,7 +36,7 @@ async function show(session: Session, named: string, { body }: ShowOptions): Pro
       if (!found) throw noSuchEvent(named);
       if (found.body.kind === 'damaged')
         throw new MaintenanceWindowError('MaintenanceWindow.Malformed', found.body.message);
-      stdout.write(found.body.text);
+      await output.showExactly(found.body.text);
       return DONE;
     }
     const event = await archive.look(wanted);

@@ -4,6 +4,7 @@ import { SETTINGS } from '../gate/config.ts';
 import { matchesGlob } from '../gate/glob.ts';
 import { type Pace, quietAt, seenAt } from '../gate/quiet.ts';
 import type { Session } from './session.ts';
+import { shown } from './text.ts';
 import { durationText, fromNow } from './time.ts';
 
 /** What Lambda says of the functions that globs name. */
@@ -129,7 +130,7 @@ export function paceOf({ environment, timeoutSeconds }: FunctionFacts): Pace {
 
 /** One line for people. */
 export function quietText({ at, why }: Quiet, now: number): string {
-  return `${at > now ? 'quiet from' : 'quiet since'} ${fromNow(at, now)}: ${why}`;
+  return `${at > now ? 'quiet from' : 'quiet since'} ${fromNow(at, now)}: ${shown(why)}`;
 }
 
 /** The longest TTL of the functions that may read one of these parameters; the default where none is known. Seconds. */

@@ -95,7 +95,7 @@ function aboutInvoking(functionName: string): AskedOf {
   return { service: 'Lambda', action: 'lambda:InvokeFunction', what: `the function ${functionName}` };
 }
 
-function show({ output }: Session, functionName: string, answer: InvokeAnswer, proof: string): number {
+async function show({ output }: Session, functionName: string, answer: InvokeAnswer, proof: string): Promise<number> {
   switch (answer.kind) {
     case 'reply':
     case 'function-error':
@@ -121,14 +121,15 @@ const CODES = {
   refused: 'MaintenanceWindow.Refused',
 } as const;
 
-function showAnswer(
+async function showAnswer(
   output: Session['output'],
   functionName: string,
   answer: InvokeAnswer & { readonly kind: 'reply' | 'function-error' },
   proof: string,
-): number {
+): Promise<number> {
   const failed = answer.kind === 'function-error';
-  output.show({ function: functionName, failed, answer: parsed(answer.text) }, () => answer.text);
+  if (output.format === 'json') output.show({ function: functionName, failed, answer: parsed(answer.text) }, String);
+  else await output.showExactly(`${answer.text}\n`);
   if (!failed) return DONE;
   const outcome = outcomeOf('direct', '', answer, { function: functionName, proof });
   if (outcome.kind === 'gate-held') {

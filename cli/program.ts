@@ -11,12 +11,13 @@ import type { Host } from './host.ts';
 import { addInvoke } from './invoke.ts';
 import { addNext } from './next.ts';
 import type { Acting, AddNoun } from './noun.ts';
-import { paintFor } from './paint.ts';
 import { addReplay } from './replay.ts';
 import { addSchedule } from './schedule.ts';
+import { createScreen } from './screen.ts';
 import { createSession } from './session.ts';
 import type { GlobalOptions } from './settings.ts';
 import { addStatus } from './status.ts';
+import { shown } from './text.ts';
 
 /** In the order of the help. */
 const NOUNS: readonly AddNoun[] = [
@@ -57,20 +58,18 @@ export async function runProgram(words: readonly string[], host: Host): Promise<
 }
 
 function createProgram(acting: Acting, host: Host): Command {
-  const { red, bold } = {
-    ...paintFor(host.stderr, host.environment),
-    bold: paintFor(host.stdout, host.environment).bold,
-  };
+  const results = createScreen(host.stdout, host.environment);
+  const remarks = createScreen(host.stderr, host.environment);
   const program = new Command('maintenance-window')
     .description('Maintenance windows of Lambda functions: what is active, what comes, begin and end one.')
     .version(VERSION, '-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void host.stdout.write(text),
-      writeErr: (text) => void host.stderr.write(text),
-      outputError: (text, write) => write(`${red('maintenance-window:')} ${text.replace(/^error: /, '')}`),
+      writeOut: results.write,
+      writeErr: remarks.write,
+      outputError: (text, write) => write(`${remarks.paint.red('maintenance-window:')} ${complaint(text)}\n`),
     })
-    .configureHelp({ showGlobalOptions: true, styleTitle: bold })
+    .configureHelp({ showGlobalOptions: true, styleTitle: results.paint.bold })
     .helpCommand(true)
     .showHelpAfterError('(what there is: add --help)')
     .addOption(
@@ -94,6 +93,12 @@ function createProgram(acting: Acting, host: Host): Command {
   return program;
 }
 
+/** What commander says of the command line, with its hint on a line of its own. What it quotes ends no line. */
+function complaint(text: string): string {
+  const [, message = '', hint = ''] = /^(?:error: )?(.*?)(\n\(Did you mean [^\n]*)?\n?$/s.exec(text) ?? [];
+  return shown(message) + hint;
+}
+
 const EXAMPLES = `
 Examples:
   maintenance-window status
@@ -104,14 +109,15 @@ Exit codes and more: docs/cli.md`;
 
 /** Says why the command ends, and with which code. A fault that we know is one line; any other is a defect of ours, and shown whole. */
 function tell(error: unknown, host: Host): number {
-  const { red } = paintFor(host.stderr, host.environment);
+  const { write, paint } = createScreen(host.stderr, host.environment);
+  const say = (text: string) => write(`${paint.red('maintenance-window:')} ${text}\n`);
   // commander has said already what is wrong; it ends its help this way, too
   if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : FAULTS['MaintenanceWindow.Usage'].exitCode;
   if (error instanceof MaintenanceWindowError) {
-    host.stderr.write(`${red('maintenance-window:')} ${error.message}\n`);
+    say(shown(error.message));
     return FAULTS[error.name].exitCode;
   }
   const whole = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  host.stderr.write(`${red('maintenance-window:')} a defect of this tool, please report it: ${whole}\n`);
+  say(`a defect of this tool, please report it: ${whole}`);
   return FAULTS['MaintenanceWindow.Fault'].exitCode;
 }

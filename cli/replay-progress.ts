@@ -1,5 +1,5 @@
 import type { Clock } from '../gate/ports.ts';
-import type { Host } from './host.ts';
+import type { Output } from './output.ts';
 import type { EventOutcome } from './replay-news.ts';
 import { durationText } from './time.ts';
 
@@ -9,7 +9,7 @@ export interface Progress {
   count(outcome: EventOutcome): void;
   /** How many there are to come to an end, once that is known. */
   expect(total: number): void;
-  /** Takes the line away, so that something else can be written; the next count brings it back. */
+  /** Takes the line away until the next count. */
   clear(): void;
   end(): void;
 }
@@ -18,16 +18,14 @@ export interface Progress {
 const REDRAW_MS = 200;
 /** The rate is that of so much time. */
 const RATE_OVER_MS = 10_000;
-const ERASE_LINE = '\r\u001b[K';
 
-export function createProgress(terminal: Host['stderr'], clock: Clock): Progress {
-  if (!terminal.isTTY) return { count: ignore, expect: ignore, clear: ignore, end: ignore };
+export function createProgress({ progress }: Output, clock: Clock): Progress {
+  if (!progress) return { count: ignore, expect: ignore, clear: ignore, end: ignore };
   let done = 0;
   let failed = 0;
   let total: number | undefined;
-  let isDrawn = false;
   const marks = [{ at: clock.now(), done: 0 }];
-  const timer = setInterval(draw, REDRAW_MS);
+  const timer = setInterval(() => progress(line()), REDRAW_MS);
   timer.unref();
 
   return {
@@ -38,22 +36,12 @@ export function createProgress(terminal: Host['stderr'], clock: Clock): Progress
     expect(count) {
       total = count;
     },
-    clear,
+    clear: () => progress(undefined),
     end() {
       clearInterval(timer);
-      clear();
+      progress(undefined);
     },
   };
-
-  function draw(): void {
-    terminal.write(`${ERASE_LINE}${line()}`.slice(0, ERASE_LINE.length + Math.max(1, terminal.columns - 1)));
-    isDrawn = true;
-  }
-
-  function clear(): void {
-    if (isDrawn) terminal.write(ERASE_LINE);
-    isDrawn = false;
-  }
 
   function line(): string {
     const rate = rateNow();

@@ -40,9 +40,9 @@ const MEANINGS: Readonly<Record<EventOutcome, string>> = {
 };
 
 export function createReport(session: Session): ReplayReport {
-  const { output, stderr, settings } = session;
+  const { output, settings } = session;
   const beganAt = steadyClock.now();
-  const progress = createProgress(stderr, steadyClock);
+  const progress = createProgress(output, steadyClock);
   return { tell, expect: progress.expect, summarise, clear: progress.clear, end: progress.end };
 
   function tell(news: ReplayNews): void {
@@ -112,7 +112,7 @@ function newsText({ row, outcome, attempt, mayHaveRunBefore, error, warning }: E
     ...(mayHaveRunBefore ? [`attempt ${attempt ?? ''}: nobody knows whether the one before ran`] : []),
     ...(warning === undefined ? [] : [warning]),
   ];
-  return `${colour(outcome)}  ${shown(row.id)}  ${row.functionName}  ${shown(notes.join('; '))}`;
+  return `${colour(outcome)}  ${shown(row.id)}  ${shown(row.functionName)}  ${shown(notes.join('; '))}`;
 }
 
 type Paint = Session['output']['paint'];

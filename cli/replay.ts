@@ -106,7 +106,7 @@ async function replayAll(
     report.clear();
     output.note('finishing what is under way; Ctrl-C again ends at once, and what is under way counts as unknown');
   });
-  if (session.stderr.isTTY)
+  if (output.progress)
     void count().then((total) => total !== undefined && report.expect(Math.min(total, plan.limit)), ignore);
   try {
     const parts = { events: archive, lambda, clock, signal, windows, sources, tell: report.tell };

@@ -239,7 +239,7 @@ async function remove(session: Session, ids: readonly string[], options: EditOpt
   );
   if (!options.dryRun) {
     const question = `Take ${counted(chosen.length, 'window')} out of ${draft.parameter}?`;
-    if (session.isInteractive && !options.yes) output.note(`about to go:\n${lines.join('\n')}`);
+    if (session.isInteractive && !options.yes) output.note('about to go:', ...lines);
     if (!(await confirmed(session, options.yes, question))) return NOT_ALL_DONE;
   }
   const replaced = new Map(chosen.map(({ index }) => [index, []]));

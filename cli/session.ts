@@ -35,10 +35,6 @@ export interface Session {
   /** From this call on the first Ctrl-C aborts the signal instead of ending the process. */
   interrupted(): AbortSignal;
   readonly stdin: Host['stdin'];
-  /** For what is written byte for byte. Everything else goes through `output`. */
-  readonly stdout: Host['stdout'];
-  /** For what is written over as things go on. Everything else goes through `output`. */
-  readonly stderr: Host['stderr'];
   /** Ends the connections. */
   close(): void;
 }
@@ -69,7 +65,7 @@ const REQUEST_LIMIT_MS = 5_000;
  */
 export function createSession(options: GlobalOptions, host: Host): Session {
   const settings = readSettings(options, host.environment);
-  const { stdin, stdout, stderr, interrupted } = host;
+  const { stdin, stderr, interrupted } = host;
   const output = createOutput(settings.format, host);
   const clockSoFar = createAwsClock(host.clock, (aheadMs) => output.warn(skewText(aheadMs)));
   const clientSettings: ClientSettings = {
@@ -114,8 +110,6 @@ export function createSession(options: GlobalOptions, host: Host): Session {
     confirm: async (question) => (await import('./confirm.ts')).confirm(question, stdin, stderr),
     interrupted,
     stdin,
-    stdout,
-    stderr,
     close() {
       for (const close of closers) close();
     },

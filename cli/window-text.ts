@@ -7,7 +7,7 @@ import { durationText, instantText } from './time.ts';
 
 /** For which functions: `every function`, or the globs. */
 export function functionsText({ functions }: Pick<Window, 'functions'>): string {
-  return functions ? functions.join(', ') : 'every function';
+  return functions ? shown(functions.join(', ')) : 'every function';
 }
 
 /** Why, or a dash. */
@@ -23,7 +23,7 @@ export function whenText(window: Window): string {
     ...(fromAt === undefined ? [] : [`from ${instantText(fromAt)}`]),
     ...(untilAt === undefined ? [] : [`until ${instantText(untilAt)}`]),
   ];
-  return [schedule, ...(timezone === UTC ? [] : [timezone]), ...limits].join(' ');
+  return shown([schedule, ...(timezone === UTC ? [] : [timezone]), ...limits].join(' '));
 }
 
 /** For how long. */

@@ -87,7 +87,7 @@ describe.each([
   });
 
   it('is told of on a refusal as well', async () => {
-    const run = await operator.piped(['status', '--parameter', 'none'], { environment });
+    const run = await operator.piped(['history', '--parameter', 'none'], { environment });
     expect(run).toMatchObject({
       code: 66,
       err: expect.stringMatching(/clock is .* the parameter none does not exist/s),

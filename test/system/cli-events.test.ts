@@ -110,7 +110,7 @@ describe('maintenance-window events list', () => {
   it('lets nobody else’s text play with the terminal', async () => {
     await world.store({ source: 'evil\u001b[31mred\nline' });
     const { out } = await onTerminal(['list', ...own()], { environment: { ...world.environment, NO_COLOR: '1' } });
-    expect(out).toContain('evil\\u{1b}[31mred\\u{a}line');
+    expect(out).toContain('evil\\u001b[31mred\\u000aline');
   });
 });
 

@@ -115,7 +115,7 @@ describe('status', () => {
   it('writes nothing to the terminal that a reason could paint it with', async () => {
     await operator.put(activeDocument({ reason: `red ${ESCAPE}[31m\nalert \u0007` }));
     const { out } = await operator.terminal(['status'], { environment: { NO_COLOR: '1' } });
-    expect(out).toContain('red \\u{1b}[31m\\u{a}alert \\u{7}');
+    expect(out).toContain('red \\u001b[31m\\u000aalert \\u0007');
     expect(out).not.toContain(ESCAPE);
   });
 
