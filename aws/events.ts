@@ -154,8 +154,9 @@ export function createEventArchive({ dynamoDb, table, clock, by }: EventArchiveP
         const { Responses: pages = {}, UnprocessedKeys: rest = {} } = await inTime((attempt) =>
           attempt((signal) => dynamoDb.send('BatchGetItem', input, signal)),
         );
-        yield* pages[table] ?? [];
-        wanted = rest[table]?.Keys ?? [];
+        // All of it is of this table, which an answer may name otherwise than its ARN.
+        yield* Object.values(pages).flat();
+        wanted = Object.values(rest).flatMap(({ Keys = [] }) => Keys);
       }
     }
   }

@@ -89,8 +89,9 @@ async function ownedParts(client: DynamoDBClient, table: string, parts: readonly
         RequestItems: { [table]: { Keys: wanted, ConsistentRead: true, ProjectionExpression: 'pk, partsHash' } },
       }),
     );
-    for (const { pk, partsHash } of found[table] ?? []) hashes.set(pk?.S, partsHash?.S);
-    wanted = rest[table]?.Keys ?? [];
+    // All of it is of this table, which an answer may name otherwise than its ARN.
+    for (const { pk, partsHash } of Object.values(found).flat()) hashes.set(pk?.S, partsHash?.S);
+    wanted = Object.values(rest).flatMap(({ Keys = [] }) => Keys);
   }
   return new Set(parts.filter((part) => hashes.get(part.eventKey) === part.partsHash));
 }
