@@ -7,6 +7,7 @@
 # BASE_IMAGE     what the function runs on
 # BUILD_IMAGE    where the client is compiled: with the C library of BASE_IMAGE, or an older one
 # COMPILE_CACHE  a handler, such as index.handler: bakes V8's compile cache of the client and of this handler
+# VERSION        labels the image with the project's version, e.g. $(node -p 'require("./package.json").version')
 # REVISION       labels the image with the version of its source, e.g. $(git rev-parse HEAD)
 ARG BASE_IMAGE=node:24-bookworm-slim
 ARG BUILD_IMAGE=node:24-bookworm-slim
@@ -47,11 +48,12 @@ USER 1000:1000
 ENTRYPOINT ["/opt/maintenance-window/bootstrap"]
 CMD ["index.handler"]
 ARG BASE_IMAGE
+ARG VERSION=unknown
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="maintenance-window" \
       org.opencontainers.image.description="A Lambda function whose runtime knows maintenance windows" \
       org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.base.name="${BASE_IMAGE}"
 

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { SETTINGS } from '../gate/config.ts';
 import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
+import project from '../package.json' with { type: 'json' };
 import { addBegin } from './begin.ts';
 import { addCheck } from './check.ts';
 import { addEnd } from './end.ts';
@@ -33,8 +34,6 @@ const NOUNS: readonly AddNoun[] = [
   addInvoke,
 ];
 
-const VERSION = '0.1.0';
-
 /** Runs the command that the words name, and resolves with its exit code. Never rejects. */
 export async function runProgram(words: readonly string[], host: Host): Promise<number> {
   let exitCode = DONE;
@@ -62,7 +61,7 @@ function createProgram(acting: Acting, host: Host): Command {
   const remarks = createScreen(host.stderr, host.environment);
   const program = new Command('maintenance-window')
     .description('Maintenance windows of Lambda functions: what is active, what comes, begin and end one.')
-    .version(VERSION, '-V, --version', 'print the version')
+    .version(project.version, '-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({
       writeOut: results.write,

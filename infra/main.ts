@@ -2,13 +2,17 @@
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
+import project from '../package.json' with { type: 'json' };
 import { SampleStack } from './stack.ts';
+
+const directory = join(import.meta.dirname, '..');
 
 try {
   const app = new App();
   new SampleStack(app, 'MaintenanceWindowSample', {
     description: 'A sample function under maintenance windows',
-    directory: join(import.meta.dirname, '..'),
+    directory,
+    version: project.version,
     architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64',
   });
   app.synth();

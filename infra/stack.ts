@@ -11,13 +11,15 @@ import { MaintenanceWindow } from './maintenance-window.ts';
 export interface SampleStackProps extends StackProps {
   /** The folder of the Dockerfile. Its `.dockerignore` says what the image needs. */
   readonly directory: string;
+  /** Of the project, for the image's label. */
+  readonly version?: string;
   /** Where it is built, so that no emulation is needed. */
   readonly architecture: 'arm64' | 'x86_64';
 }
 
 /** The sample function under maintenance windows, with everything that watches over it. */
 export class SampleStack extends Stack {
-  constructor(scope: Construct, id: string, { directory, architecture, ...props }: SampleStackProps) {
+  constructor(scope: Construct, id: string, { directory, version, architecture, ...props }: SampleStackProps) {
     super(scope, id, props);
     const maintenanceWindow = new MaintenanceWindow(this, 'Maintenance', {
       monitor: true,
@@ -35,6 +37,7 @@ export class SampleStack extends Stack {
       description: 'A function that knows nothing of maintenance windows.',
       code: lambda.DockerImageCode.fromImageAsset(directory, {
         platform: arm ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
+        ...(version !== undefined && { buildArgs: { VERSION: version } }),
       }),
       architecture: arm ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64,
       memorySize: 256,

@@ -42,6 +42,11 @@ try {
   for (const file of ['rapid-client.node', 'LICENSE', 'NOTICE', 'THIRD-PARTY-LICENSES']) {
     copyFileSync(join(upstreamFolder, file), join(making, file));
   }
+  appendFileSync(
+    join(making, 'NOTICE'),
+    `\nmaintenance-window has changed ${UPSTREAM.file} of ${UPSTREAM.package} ${UPSTREAM.version}: its second line, which was empty, ` +
+      'and the line that makes the invoke processor.\n',
+  );
   for (const script of ['bootstrap', 'outside-lambda', 'exec-wrapper']) {
     copyFileSync(join(here, script), join(making, script));
     chmodSync(join(making, script), 0o755);

@@ -11,6 +11,10 @@
 const ANCHOR = 'const processor = this.createProcessor();';
 const REPLACEMENT = 'const processor = maintenanceWindow.attach(this).createProcessor();';
 
+/** Apache License 2.0, section 4 (b): a file that was changed says so. It stands behind the import, so that no line moves. */
+const NOTICE_OF_CHANGE =
+  '// changed by maintenance-window: this line, and the one that calls maintenanceWindow.attach; see NOTICE';
+
 const SHEBANG_AND_EMPTY_LINE = '#!/usr/bin/env node\n\n';
 
 /** The patched source, or why this is not the source that the patch was made for. */
@@ -32,6 +36,7 @@ export function patch(source: string, gateModule: string): Patched {
   if (found !== 1) {
     return { kind: 'fault', message: `anchor "${ANCHOR}": expected exactly once, found ${found} times` };
   }
-  const withImport = source.replace('\n\n', `\nimport * as maintenanceWindow from ${JSON.stringify(gateModule)};\n`);
+  const line = `import * as maintenanceWindow from ${JSON.stringify(gateModule)}; ${NOTICE_OF_CHANGE}`;
+  const withImport = source.replace('\n\n', `\n${line}\n`);
   return { kind: 'patched', source: withImport.replace(ANCHOR, REPLACEMENT) };
 }

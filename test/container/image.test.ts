@@ -24,12 +24,14 @@ const AS_IN_LAMBDA = ['--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL', '--
 const ANY_PORT = ['--publish', '127.0.0.1:0:8080'];
 const ORDER = '{"id":"A-1","item":"moka pot","quantity":1}';
 
+const { version: VERSION } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'));
+
 let image: Image;
 /** The same with the emulator in it. */
 let local: Image;
 beforeAll(async () => {
   [image, local] = await Promise.all([
-    buildImage({ arguments: { REVISION: '0123abc' } }),
+    buildImage({ arguments: { VERSION, REVISION: '0123abc' } }),
     buildImage({ target: 'local' }),
   ]);
 }, BUILD_LIMIT_MS);
@@ -71,9 +73,8 @@ describeWithEngine('the image', () => {
   });
 
   it('is labelled with the versions of what is in it', async () => {
-    const { version } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'));
     expect(await inspect(image.tag, '{{json .Config.Labels}}')).toMatchObject({
-      'org.opencontainers.image.version': version,
+      'org.opencontainers.image.version': VERSION,
       'org.opencontainers.image.revision': '0123abc',
       'org.opencontainers.image.licenses': 'Apache-2.0',
       'org.opencontainers.image.base.name': BASE,

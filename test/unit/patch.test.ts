@@ -22,7 +22,10 @@ describe('the patch of the pinned upstream client', () => {
     const after = patched.kind === 'patched' ? patched.source.split('\n') : [];
     expect(after.length).toBe(before.length);
     expect(after.map((line, i) => ({ at: i + 1, line })).filter(({ line, at }) => line !== before[at - 1])).toEqual([
-      { at: 2, line: 'import * as maintenanceWindow from "./gate.mjs";' },
+      {
+        at: 2,
+        line: 'import * as maintenanceWindow from "./gate.mjs"; // changed by maintenance-window: this line, and the one that calls maintenanceWindow.attach; see NOTICE',
+      },
       {
         at: expect.any(Number),
         line: '    const processor = maintenanceWindow.attach(this).createProcessor();',
