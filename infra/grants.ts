@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Aspects, Stack, Token, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { Construct, DependencyGroup, type IConstruct } from 'constructs';
+import { type Construct, DependencyGroup, type IConstruct } from 'constructs';
 import { refuse } from './fault.ts';
 import { type Holder, holderOf } from './holder.ts';
-import { differencesOf, environmentIn, environmentText } from './one-environment.ts';
+import { differencesOf, type Environment, environmentIn, environmentText } from './one-environment.ts';
 import { policyText } from './policy-text.ts';
 import { readStackGraph, type StackGraph } from './stack-graph.ts';
 
@@ -61,9 +61,9 @@ export function createGrants(scope: Construct): Grants {
   });
   return { give };
 
-  function give({ grantPrincipal: principal }: iam.IGrantable, allowance: Allowance): iam.Grant {
-    const entry = entries.get(principal) ?? openEntry(scope, principal);
-    entries.set(principal, entry);
+  function give(grantee: iam.IGrantable, allowance: Allowance): iam.Grant {
+    const entry = entries.get(grantee.grantPrincipal) ?? openEntry(scope, grantee);
+    entries.set(grantee.grantPrincipal, entry);
     entry.waiting.push(allowance);
     const grant = allowance.statements
       .map((statement) => grantOf(entry, statement))
@@ -81,14 +81,13 @@ export function createGrants(scope: Construct): Grants {
       const allowances = waiting.splice(0);
       if (holder.kind === 'identity') placeAll(scope, entry, allowances, graph);
       if (holder.kind === 'document') refuseCircles(scope, holder, allowances, graph);
-      if (missing.length > 0)
-        warnOfMissing(Construct.isConstruct(holder.principal) ? holder.principal : scope, scope, missing.splice(0));
+      if (missing.length > 0) warnOfMissing(holder.construct ?? scope, scope, missing.splice(0));
     }
   }
 }
 
-function openEntry(scope: Construct, principal: iam.IPrincipal): Entry {
-  const holder = holderOf(scope, principal);
+function openEntry(scope: Construct, grantee: iam.IGrantable): Entry {
+  const holder = holderOf(scope, grantee);
   return { holder, waiting: [], missing: [], policies: new DependencyGroup(), made: 0, inline: 0 };
 }
 
@@ -145,8 +144,7 @@ function placeOf({ home, beside }: Allowance, { stack }: Holder, graph: StackGra
 
 /** The same as long as the two constructs stay where they are. */
 function nextId(scope: Construct, entry: Entry): string {
-  const { principal } = entry.holder;
-  const addresses = [scope.node.addr, Construct.isConstruct(principal) ? principal.node.addr : ''];
+  const addresses = [scope.node.addr, entry.holder.construct?.node.addr];
   const digest = createHash('sha256').update(addresses.join()).digest('hex').slice(0, 8);
   entry.made += 1;
   return `MaintenanceWindowGrants${digest}N${entry.made}`;
@@ -177,17 +175,16 @@ export function warnOfMissing(whom: IConstruct, scope: Construct, statements: re
  *
  * @throws MaintenanceWindowError `MaintenanceWindow.Config` with both
  */
-export function refuseOtherEnvironment(scope: Construct, principal: iam.IPrincipal): void {
+export function refuseOtherEnvironment(scope: Construct, grantee: iam.IGrantable): void {
   const here = environmentIn(scope);
-  const made = Construct.isConstruct(principal) && holderOf(scope, principal).stack ? environmentIn(principal) : here;
+  const { construct, stack, principal } = holderOf(scope, grantee);
+  const made = stack ? environmentIn(stack) : here;
   const there = { ...made, account: principal.principalAccount ?? made.account };
-  const isElsewhere = differencesOf(there, here).some(
-    (key) => ![here[key], there[key]].some((one) => Token.isUnresolved(one)),
-  );
-  if (!isElsewhere) return;
+  const isOpen = (key: keyof Environment) => Token.isUnresolved(here[key]) || Token.isUnresolved(there[key]);
+  if (!differencesOf(there, here).some((key) => !isOpen(key))) return;
   refuse(
-    Construct.isConstruct(principal) ? principal : scope,
-    `is in ${environmentText(there)}, and the windows and events of ${scope.node.path} are in ${environmentText(here)}; grant to a ` +
-      "role of that account, which others may assume, and name one that another region's stack makes by iam.Role.fromRoleName",
+    construct ?? scope,
+    `is in ${environmentText(there)}, and the windows and events of ${scope.node.path} are in ${environmentText(here)}; grant to ` +
+      "a role of that account, which others may assume; name one that another region's stack makes by iam.Role.fromRoleName",
   );
 }

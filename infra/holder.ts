@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Stack, Token } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, type IConstruct } from 'constructs';
@@ -14,6 +15,8 @@ export type Holder =
 
 interface Held {
   readonly principal: iam.IPrincipal;
+  /** Where it stands in the app. Absent for what does not. */
+  readonly construct?: IConstruct;
   /** The stack that makes it. Absent where its name is known without. */
   readonly stack?: Stack;
 }
@@ -24,15 +27,16 @@ type Identity = iam.IIdentity & IConstruct & { roleName?: string; userName?: str
 const RESERVED = /^AWS(?:ReservedSSO_|ServiceRoleFor)/;
 
 /** Finds out how somebody can be given permissions. */
-export function holderOf(scope: Construct, principal: iam.IPrincipal): Holder {
-  if (!isIdentity(principal)) {
-    const stack = Construct.isConstruct(principal) ? Stack.of(principal) : undefined;
-    return { kind: 'document', principal, ...(stack && { stack }) };
-  }
+export function holderOf(scope: Construct, grantee: iam.IGrantable): Holder {
+  const { grantPrincipal: principal } = grantee;
+  // A managed policy has a principal that stands nowhere.
+  const construct = [principal, grantee].find((one) => Construct.isConstruct(one)) as IConstruct | undefined;
+  const held = { principal, ...(construct && { construct }) };
+  if (!isIdentity(principal)) return { kind: 'document', ...held, ...(construct && { stack: Stack.of(construct) }) };
   const name = principal.roleName ?? principal.userName ?? principal.groupName ?? '';
-  if (RESERVED.test(name) || !takesPolicies(scope, principal)) return { kind: 'fixed', principal };
+  if (RESERVED.test(name) || !takesPolicies(scope, principal)) return { kind: 'fixed', ...held };
   const stack = Token.isUnresolved(name) ? Stack.of(principal) : undefined;
-  return { kind: 'identity', principal, ...(stack && { stack }), attach: (policy) => attach(policy, principal) };
+  return { kind: 'identity', ...held, ...(stack && { stack }), attach: (policy) => attach(policy, principal) };
 }
 
 /** By its form, and never by `instanceof`: an app may have several copies of aws-cdk-lib. */
@@ -47,8 +51,8 @@ function takesPolicies(scope: Construct, identity: Identity): boolean {
   const take = () => {
     isTaken = true;
   };
-  const policy = { attachToRole: take, attachToUser: take, attachToGroup: take };
-  identity.attachInlinePolicy({ ...policy, policyName: 'tried', env: environmentIn(scope) } as unknown as iam.Policy);
+  const tried = { attachToRole: take, attachToUser: take, attachToGroup: take, policyName: randomUUID() };
+  identity.attachInlinePolicy({ ...tried, env: environmentIn(scope) } as unknown as iam.Policy);
   return isTaken;
 }
 

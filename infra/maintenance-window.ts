@@ -143,7 +143,7 @@ export class MaintenanceWindow extends Construct {
   }
 
   #grant(grantee: iam.IGrantable, actions: AllowedActions): iam.Grant {
-    refuseOtherEnvironment(this, grantee.grantPrincipal);
+    refuseOtherEnvironment(this, grantee);
     const statements = statementsOn(this.#grounds, actions);
     const grant = this.#grants.give(grantee, { statements, home: Stack.of(this), beside: 'holder' });
     this.#granted.push({ grantee, actions });

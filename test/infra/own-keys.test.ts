@@ -11,55 +11,26 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tableDefinition } from '../../gate/table.ts';
-import { MaintenanceWindow } from '../../infra/maintenance-window.ts';
 import { type LocalDynamoDb, startDynamoDb } from '../../local/dynamodb.ts';
 import { type DynamoDbProxy, startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
-import { carriedOut, type IamStatement, isAllowed, type Names, statementsIn } from '../support/iam-policy.ts';
-import { imageFunction, resourcesOf, templateOf } from './stacks.ts';
+import { isAllowed } from '../support/iam-policy.ts';
+import { judge, rolesOf, TABLE_ARN } from './granted.ts';
 
-const ARN = 'arn:aws:dynamodb:eu-south-1:111122223333:table/events';
-/** What is there once the stack is made. Two functions whose names begin alike, one with a given name, and the table. */
-const NAMES: Names = {
-  'AWS::Region': { ref: 'eu-south-1' },
-  'AWS::AccountId': { ref: '111122223333' },
-  'AWS::Partition': { ref: 'aws' },
-  MaintenanceEvents: { ref: 'events', arn: ARN },
-  Orders2: { ref: 'orders-2' },
-  Orders: { ref: 'orders' },
-};
+const TABLE = 'maintenance-window-events';
+const roles = rolesOf(['orders', 'orders-2'], 'given');
+type Name = keyof typeof roles;
 
-/** What the role of a function may do, from the synthesised template. */
-function rolesOf(): Readonly<Record<string, readonly IamStatement[]>> {
-  const template = templateOf((stack) => {
-    const maintenance = new MaintenanceWindow(stack, 'Maintenance');
-    for (const id of ['Orders', 'Orders2']) maintenance.protect(imageFunction(stack, id));
-    maintenance.protect(imageFunction(stack, 'Given', { functionName: 'given' }));
-  });
-  const policies = Object.values(resourcesOf(template, 'AWS::IAM::Policy')).map(({ Properties }) => Properties);
-  const of = (role: string) => {
-    const own = policies.filter(({ Roles }) => Roles.some(({ Ref }: { Ref: string }) => Ref.startsWith(role)));
-    return statementsIn(own.map(({ PolicyDocument }) => carriedOut(PolicyDocument, NAMES)));
-  };
-  return { orders: of('OrdersService'), 'orders-2': of('Orders2Service'), given: of('GivenService') };
-}
-
-const roles = rolesOf();
 let [dynamoDb, guarded]: [LocalDynamoDb?, DynamoDbProxy?] = [];
-let caller = '';
+let caller: Name = 'orders';
 let client: DynamoDBClient;
 beforeAll(async () => {
   dynamoDb = await startDynamoDb();
   guarded = await startDynamoDbProxy(dynamoDb.url);
   client = clientOf(guarded.url);
   const owner = clientOf(dynamoDb.url);
-  await owner.send(new CreateTableCommand(tableDefinition('events')));
+  await owner.send(new CreateTableCommand(tableDefinition(TABLE)));
   owner.destroy();
-  guarded.behave(({ operation, pks, index }) => {
-    const resource = index ? `${ARN}/index/${index}` : ARN;
-    const context = pks.length > 0 ? { 'dynamodb:LeadingKeys': pks } : {};
-    const request = { action: `dynamodb:${operation}`, resource, context };
-    return isAllowed(roles[caller] ?? [], request) ? { kind: 'pass' } : { kind: 'fail', code: 'AccessDeniedException' };
-  });
+  guarded.behave((request) => judge(roles[caller], request));
 });
 afterAll(async () => {
   client?.destroy();
@@ -74,11 +45,11 @@ function clientOf(endpoint: string): DynamoDBClient {
 
 const HASH = '0123456789abcdef';
 const SINGLE = {
-  PutItem: (pk: string) => new PutItemCommand({ TableName: 'events', Item: { pk: { S: pk } } }),
-  GetItem: (pk: string) => new GetItemCommand({ TableName: 'events', Key: { pk: { S: pk } }, ConsistentRead: true }),
+  PutItem: (pk: string) => new PutItemCommand({ TableName: TABLE, Item: { pk: { S: pk } } }),
+  GetItem: (pk: string) => new GetItemCommand({ TableName: TABLE, Key: { pk: { S: pk } }, ConsistentRead: true }),
   UpdateItem: (pk: string) =>
     new UpdateItemCommand({
-      TableName: 'events',
+      TableName: TABLE,
       Key: { pk: { S: pk } },
       UpdateExpression: 'SET seen = :yes',
       ExpressionAttributeValues: { ':yes': { BOOL: true } },
@@ -86,7 +57,7 @@ const SINGLE = {
 };
 
 /** `done`, or what the service says. */
-async function outcomeOf(as: string, command: { readonly input: object }): Promise<string> {
+async function outcomeOf(as: Name, command: { readonly input: object }): Promise<string> {
   caller = as;
   try {
     await client.send(command as PutItemCommand);
@@ -97,13 +68,16 @@ async function outcomeOf(as: string, command: { readonly input: object }): Promi
 }
 
 describe.each(Object.keys(SINGLE) as (keyof typeof SINGLE)[])('%s', (operation) => {
-  test.each(['orders', 'orders-2', 'given'])('%s has what is its own: events, parts and its row', async (name) => {
-    for (const rest of ['id-1', `id-1#${HASH}#0001`, 'function']) {
-      expect(await outcomeOf(name, SINGLE[operation](`${name}#${rest}`)), rest).toBe('done');
-    }
-  });
+  test.each(['orders', 'orders-2', 'given'] as const)(
+    '%s has what is its own: events, parts and its row',
+    async (name) => {
+      for (const rest of ['id-1', `id-1#${HASH}#0001`, 'function']) {
+        expect(await outcomeOf(name, SINGLE[operation](`${name}#${rest}`)), rest).toBe('done');
+      }
+    },
+  );
 
-  test.each([
+  test.each<[string, Name, string]>([
     ['another one’s event', 'orders', 'orders-2#id-1'],
     ['… whose name is the beginning of the own', 'orders-2', 'orders#id-1'],
     ['… with a part', 'orders', `orders-2#id-1#${HASH}#0001`],
@@ -124,23 +98,27 @@ test('nothing else is allowed: neither many items at once, nor looking for other
   const Key = { pk: { S: 'orders#id-1' } };
   for (const command of [
     new QueryCommand({
-      TableName: 'events',
+      TableName: TABLE,
       IndexName: 'pending',
       KeyConditionExpression: 'gpk = :group',
       ExpressionAttributeValues: { ':group': { S: 'orders#0' } },
     }),
-    new ScanCommand({ TableName: 'events' }),
-    new BatchGetItemCommand({ RequestItems: { events: { Keys: [Key] } } }),
-    new TransactWriteItemsCommand({ TransactItems: [{ Delete: { TableName: 'events', Key } }] }),
+    new ScanCommand({ TableName: TABLE }),
+    new BatchGetItemCommand({ RequestItems: { [TABLE]: { Keys: [Key] } } }),
+    new TransactWriteItemsCommand({ TransactItems: [{ Delete: { TableName: TABLE, Key } }] }),
   ]) {
     expect(await outcomeOf('orders', command)).toBe('AccessDeniedException');
   }
 });
 
 test('a request that names no key is none of its own', () => {
-  const request = { action: 'dynamodb:GetItem', resource: ARN };
-  const context = (...keys: string[]) => ({ 'dynamodb:LeadingKeys': keys });
-  expect(isAllowed(roles['orders'] ?? [], { ...request, context: {} })).toBe(false);
-  expect(isAllowed(roles['orders'] ?? [], { ...request, context: context('orders#a', 'orders-2#b') })).toBe(false);
-  expect(isAllowed(roles['orders'] ?? [], { ...request, context: context('orders#a', 'orders#b') })).toBe(true);
+  const allowed = (...pks: string[]) =>
+    isAllowed(roles.orders, {
+      action: 'dynamodb:GetItem',
+      resource: TABLE_ARN,
+      context: pks.length > 0 ? { 'dynamodb:LeadingKeys': pks } : {},
+    });
+  expect(allowed()).toBe(false);
+  expect(allowed('orders#a', 'orders-2#b')).toBe(false);
+  expect(allowed('orders#a', 'orders#b')).toBe(true);
 });

@@ -1,4 +1,5 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, type Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, test } from 'vitest';
@@ -116,6 +117,55 @@ describe('protect refuses', () => {
       }),
     );
     expect(message).toMatch(/^Stack\/Orders: is protected already/);
+  });
+
+  test.each<[string, (stack: Stack) => unknown, string]>([
+    [
+      'an alias',
+      (stack) => imageFunction(stack, 'Orders').addAlias('live'),
+      'Stack/Orders/Aliaslive: is an alias or a version;',
+    ],
+    [
+      'a version',
+      (stack) => imageFunction(stack, 'Orders').currentVersion,
+      'Stack/Orders/CurrentVersion: is an alias or a version;',
+    ],
+    [
+      'an imported function',
+      (stack) => lambda.Function.fromFunctionName(stack, 'Orders', 'orders'),
+      'Stack/Orders: is no function that this app makes',
+    ],
+    [
+      'one that is imported with its role',
+      (stack) =>
+        lambda.Function.fromFunctionAttributes(stack, 'Orders', {
+          functionArn: 'arn:aws:lambda:eu-south-1:111122223333:function:orders',
+          role: iam.Role.fromRoleName(stack, 'Role', 'orders'),
+          sameEnvironment: true,
+        }),
+      'Stack/Orders: is no function that this app makes',
+    ],
+    ['nothing', () => undefined, 'Stack/Maintenance: is no function that this app makes'],
+    ['something else', (stack) => new kms.Key(stack, 'Orders'), 'Stack/Orders: is no function that this app makes'],
+  ])('%s, with one message', (_what, make, message) => {
+    const refused = protecting((stack) => make(stack) as lambda.Function);
+    expect(refused).toMatch(message);
+    expect(refused.split('\n')).toHaveLength(1);
+  });
+
+  test('more than Lambda’s 4 KB of environment, whoever fills it', () => {
+    const defer = (count: number) =>
+      Array.from({ length: count }, (_, number) => `POST /webhooks/number-${number}/*` as const);
+    const rules = protecting((stack) => imageFunction(stack, 'Orders'), { policy: { http: { defer: defer(300) } } });
+    expect(rules).toMatch(
+      /^Stack\/Orders: its environment takes \d+ bytes as JSON, \d+ of them MAINTENANCE_WINDOW_POLICY; Lambda takes 4096: write the policy into the window parameter$/,
+    );
+    const environment = { CATALOGUE: 'x'.repeat(4_000) };
+    expect(protecting((stack) => imageFunction(stack, 'Orders', { environment }))).toMatch(
+      /^Stack\/Orders: its environment takes 41\d\d bytes as JSON, 4002 of them CATALOGUE; Lambda takes 4096: shorten that one$/,
+    );
+    const small = { CATALOGUE: 'x'.repeat(3_900) };
+    expect(protecting((stack) => imageFunction(stack, 'Orders', { environment: small }))).toBe('nothing was refused');
   });
 
   test('every option that the runtime would refuse, at once', () => {

@@ -1,4 +1,4 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -15,7 +15,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, test } from 'vitest';
-import { MaintenanceWindow } from '../../infra/maintenance-window.ts';
+import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
 import { WARNINGS } from '../../infra/warnings.ts';
 import { createApp, imageFunction } from './stacks.ts';
 
@@ -110,6 +110,80 @@ describe('an asynchronous function without a place for what fails is warned of',
     });
     expect(warnings).toEqual([]);
   });
+});
+
+describe('an asynchronous function is warned of what an event that is only stored would set off', () => {
+  const failed = (stack: Stack) => new SqsDestination(new Queue(stack, 'Failed'));
+  const NO_RETRY = expect.stringMatching(/^is not tried again .*, so it is in the table and in the dead-letter/);
+
+  test.each<[string, (stack: Stack) => Parameters<typeof imageFunction>[2]]>([
+    ['no retry and a dead-letter queue', () => ({ retryAttempts: 0, deadLetterQueueEnabled: true })],
+    ['no retry and a failure destination', (stack) => ({ retryAttempts: 0, onFailure: failed(stack) })],
+    ['events that get no minute old', (stack) => ({ maxEventAge: Duration.seconds(60), onFailure: failed(stack) })],
+  ])('%s', (_what, options) => {
+    expect(warningsAfter(() => {}, options)).toEqual([NO_RETRY]);
+  });
+
+  test('no retry of an alias, whose failures go elsewhere', () => {
+    const warnings = warningsAfter((fn, stack) => {
+      fn.addAlias('live', { retryAttempts: 0, onFailure: failed(stack) });
+    });
+    expect(warnings).toEqual([NO_RETRY]);
+  });
+
+  test('a destination for successes', () => {
+    const warnings = warningsAfter(
+      () => {},
+      (stack) => ({ onSuccess: new SqsDestination(new Queue(stack, 'Done')) }),
+    );
+    expect(warnings).toEqual([expect.stringMatching(/^has a destination for successes, /)]);
+  });
+
+  test('not of retries that come in time, nor where nothing is sent on, nor of another function', () => {
+    const inTime = warningsAfter(
+      () => {},
+      (stack) => ({ retryAttempts: 1, maxEventAge: Duration.minutes(2), onFailure: failed(stack) }),
+    );
+    expect(inTime).toEqual([]);
+    expect(
+      warningsAfter(
+        () => {},
+        () => ({ retryAttempts: 0 }),
+      ),
+    ).toEqual([]);
+    const others = warningsAfter((_, stack) => {
+      imageFunction(stack, 'Other', { retryAttempts: 0, onFailure: failed(stack) });
+    });
+    expect(others).toEqual([]);
+  });
+
+  test('not once it is acknowledged', () => {
+    const warnings = warningsAfter(
+      (fn) => {
+        for (const id of [WARNINGS.noRetry, WARNINGS.successDestination]) {
+          Validations.of(fn).acknowledge({ id, reason: 'the queue passes over it' });
+        }
+      },
+      (stack) => ({
+        retryAttempts: 0,
+        onFailure: failed(stack),
+        onSuccess: new SqsDestination(new Queue(stack, 'Done')),
+      }),
+    );
+    expect(warnings).toEqual([]);
+  });
+});
+
+test('two constructs of one stack that share the operator’s parameter are warned of, unless it is given a name', () => {
+  const warningsWith = (props: MaintenanceWindowProps) => {
+    const stack = new Stack(createApp(), 'Stack');
+    new MaintenanceWindow(stack, 'One');
+    const other = new MaintenanceWindow(stack, 'Other', props);
+    const messages = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('shared-parameter'));
+    return { names: other.parameter.reference, at: messages.map(({ id }) => id) };
+  };
+  expect(warningsWith({})).toEqual({ names: '/maintenance-window/Stack', at: ['/Stack/Other'] });
+  expect(warningsWith({ parameterName: '/ops/other' })).toEqual({ names: '/ops/other', at: [] });
 });
 
 describe('a function in a VPC without a way to SSM and DynamoDB is warned of', () => {

@@ -21,7 +21,7 @@ export type Behaviour =
     };
 
 /** One request, as far as it matters here. */
-interface ProxiedRequest {
+export interface ProxiedRequest {
   /** e.g. `PutItem`. */
   readonly operation: string;
   /** The partition key of the item that it is about. */

@@ -1,16 +1,19 @@
 import { expect, it } from 'vitest';
 import { CLIENT_ACTIONS } from '../../infra/permissions.ts';
+import { judge, rolesOf } from '../infra/granted.ts';
 import { patchedClient, startClient } from '../support/client-process.ts';
 import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
 import { startRuntimeApi } from '../support/runtime-api.ts';
 import { delayed, holds, startMisbehavingSsm } from '../support/ssm-misbehaving.ts';
 import { startSurroundings } from '../support/surroundings.ts';
 
+const { orders } = rolesOf(['orders', 'orders-2'], 'given');
+
 /**
  * A life that does all that a client ever does: it reads, stores a small event and one in parts, meets its own event
  * again inside the window, takes it back after the window, gives it back in the next one, and lets others run.
  */
-it('a client calls exactly what the stack grants it', async () => {
+it('a client calls exactly what the stack grants it, and is granted all of it', async () => {
   const at = (ms: number) => new Date(Date.now() + ms).toISOString();
   const windows = [
     { start: at(-60_000), end: at(4_000) },
@@ -29,6 +32,7 @@ it('a client calls exactly what the stack grants it', async () => {
 
   await using aws = await startSurroundings();
   const table = await startDynamoDbProxy(aws.environment['AWS_ENDPOINT_URL_DYNAMODB'] ?? '');
+  table.behave((request) => judge(orders, request));
   const parameter = holds({ 'maintenance-window': JSON.stringify({ version: 1, windows }) });
   const ssm = await startMisbehavingSsm(delayed(1, parameter));
   await using api = await startRuntimeApi({ invocations: invocations() });
@@ -36,7 +40,10 @@ it('a client calls exactly what the stack grants it', async () => {
     client: patchedClient(),
     handler: 'values.echo',
     runtimeApi: api.address,
-    environment: { AWS_ENDPOINT_URL_SSM: ssm.url, AWS_ENDPOINT_URL_DYNAMODB: table.url },
+    environment: {
+      AWS_ENDPOINT_URL_SSM: ssm.url,
+      AWS_ENDPOINT_URL_DYNAMODB: table.url,
+    },
   });
   await client.exited;
   await Promise.all([ssm.close(), table.close()]);
