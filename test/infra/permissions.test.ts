@@ -172,7 +172,7 @@ test('a function in another stack is protected there, without a circle between t
       .map(({ actions }) => actions)
       .toSorted(),
   ).toEqual([CLIENT_ACTIONS.ownItems, CLIENT_ACTIONS.parameters]);
-  template.resourceCountIs('AWS::CloudWatch::Alarm', 2);
+  template.resourceCountIs('AWS::CloudWatch::Alarm', 3);
   Template.fromStack(shared).resourceCountIs('AWS::CloudWatch::Alarm', 3);
 });
 
