@@ -9,7 +9,7 @@ import type { AddNoun } from './noun.ts';
 import type { Session } from './session.ts';
 import { counted } from './text.ts';
 import { nextWindows, upcomingJson, upcomingTable } from './upcoming.ts';
-import { warningsOf } from './warning.ts';
+import { warningsOf, warningsOfUnions } from './warning.ts';
 import { windowId } from './window-parameters.ts';
 
 const SHOWN_WINDOWS = 5;
@@ -48,6 +48,7 @@ async function check(session: Session, file: string): Promise<number> {
         windows.map(async ({ id, window }) => (await warningsOf(window, now)).map((one) => `${id}: ${one}`)),
       )
     ).flat(),
+    ...(await warningsOfUnions(document.windows, now)),
     ...sizeWarning(bytes),
   ];
   output.show(

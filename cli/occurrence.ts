@@ -1,7 +1,7 @@
 import { createCalendar } from '../gate/calendar.ts';
 import { parseSchedule } from '../gate/cron.ts';
 import type { RecurringWindow, Window } from '../gate/window.ts';
-import { createZone, UTC } from '../gate/zone.ts';
+import { createZone, UTC, type Zone } from '../gate/zone.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 /** One time that a window is active. Instants are epoch milliseconds. */
 export interface Occurrence {
   readonly startAt: number;
-  /** Absent where it overlaps with the next one, and so on for more than 400 days. */
+  /** Absent where it overlaps with the next one, and so on for longer than a union is followed. */
   readonly endAt?: number;
 }
 
@@ -50,7 +50,9 @@ export function daylightNote(window: Window, { startAt, endAt = startAt }: Occur
   const schedule = parseSchedule(window.schedule);
   if (schedule.kind === 'fault') return undefined;
   const { timezone } = window;
-  const { before, after, changeAt } = createZone(timezone).offsetsDuring(startAt - DAY_MS, endAt + DAY_MS);
+  const change = changeDuring(createZone(timezone), startAt - DAY_MS, endAt + DAY_MS);
+  if (!change) return undefined;
+  const { before, after, changeAt } = change;
   const shift = after - before;
   const clockBefore = (at: number) => clockText(at + before);
   const clockAfter = (at: number) => clockText(at + after);
@@ -67,6 +69,15 @@ export function daylightNote(window: Window, { startAt, endAt = startAt }: Occur
   }
   if (changeAt <= startAt || changeAt >= endAt) return undefined;
   return `the clocks of ${timezone} go ${shift > 0 ? 'forward' : 'back'} meanwhile: ends at ${clockAfter(endAt)}, not ${clockBefore(endAt)}`;
+}
+
+/** What the clock of a zone is ahead of UTC at two instants, where that differs, and when it changes first between them. */
+function changeDuring(zone: Zone, fromAt: number, toAt: number) {
+  let stretch = zone.stretchAt(fromAt);
+  const [before, after] = [stretch.offset, zone.stretchAt(toAt).offset];
+  if (before === after) return undefined;
+  while (stretch.offset === before) stretch = zone.stretchAt(stretch.endAt);
+  return { before, after, changeAt: stretch.startAt };
 }
 
 /** The latest start of a schedule with fixed times that its clock would show within `[from, to)` of local time. */

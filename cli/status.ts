@@ -1,7 +1,6 @@
 import { type ActiveWindow, createCalendar } from '../gate/calendar.ts';
 import { FAULTS } from '../gate/errors.ts';
 import { instantToText } from '../gate/instant.ts';
-import type { Window } from '../gate/window.ts';
 import { withExamples } from './examples.ts';
 import { DONE } from './exit-code.ts';
 import { lookUpFunctions, type Quiet, quietFrom, quietText } from './function-pace.ts';
@@ -12,7 +11,15 @@ import { fromNow } from './time.ts';
 import { nextWindows, type Upcoming, upcomingJson } from './upcoming.ts';
 import { functionNameValue, instantValue } from './values.ts';
 import { type PlacedWindow, readWindows } from './window-parameters.ts';
-import { functionsText, instantOrUndefined, reasonText, whenText, windowJson } from './window-text.ts';
+import {
+  coversAll,
+  functionsText,
+  groupsOf,
+  instantOrUndefined,
+  reasonText,
+  whenText,
+  windowJson,
+} from './window-text.ts';
 import { writtenAt } from './written-at.ts';
 
 interface StatusOptions {
@@ -74,7 +81,12 @@ async function maintenanceAt(
   at: number,
   functionName: string | undefined,
 ): Promise<readonly Maintenance[]> {
-  const groups = functionName === undefined ? groupsOf(active) : active.length > 0 ? [[functionName]] : [];
+  const groups =
+    functionName === undefined
+      ? groupsOf(active.map(({ window }) => window))
+      : active.length > 0
+        ? [[functionName]]
+        : [];
   const lookup = groups.length > 0 ? await lookUpFunctions(session, unitedGlobs(groups)) : undefined;
   const found: Maintenance[] = [];
   for (const functions of groups) {
@@ -99,20 +111,8 @@ async function maintenanceAt(
   return found;
 }
 
-/** The sets of functions that the windows name, each once; undefined stands for every function. */
-function groupsOf(windows: readonly PlacedWindow[]): readonly (readonly string[] | undefined)[] {
-  const groups = new Map(windows.map(({ window: { functions } }) => [JSON.stringify(functions), functions]));
-  return [...groups.values()];
-}
-
 function unitedGlobs(groups: readonly (readonly string[] | undefined)[]): readonly string[] | undefined {
   return groups.includes(undefined) ? undefined : [...new Set(groups.flatMap((globs) => globs ?? []))];
-}
-
-/** Whether a window names, for certain, every function that these globs name. */
-function coversAll({ functions }: Window, globs: readonly string[] | undefined): boolean {
-  if (!functions || functions.includes('*')) return true;
-  return globs?.every((glob) => functions.includes(glob)) ?? false;
 }
 
 function statusText(
@@ -134,7 +134,7 @@ function statusText(
     ...maintenance.flatMap(({ functions, state, quiet }) => [
       `${bold(yellow('Under maintenance'))}: ${functionsText({ ...(functions && { functions }) })}`,
       `  since   ${fromNow(state.startAt, at)}`,
-      `  until   ${state.endAt === undefined ? 'further notice: the windows have no end' : fromNow(state.endAt, at)}`,
+      `  until   ${state.endAt === undefined ? 'further notice: no end of the windows is in sight' : fromNow(state.endAt, at)}`,
       `  reason  ${reasonText(state)}`,
       `  ${quietText(quiet, at)}`,
     ]),

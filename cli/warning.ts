@@ -1,8 +1,9 @@
+import { type Calendar, createCalendar, FOLLOWED_DAYS, FOLLOWED_INTERVALS } from '../gate/calendar.ts';
 import type { Window } from '../gate/window.ts';
 import type { FunctionLookup } from './function-pace.ts';
-import { occurrenceAfter, occurrencesFrom } from './occurrence.ts';
+import { occurrenceAfter, occurrenceAt, occurrencesFrom } from './occurrence.ts';
 import { durationText, fromNow } from './time.ts';
-import { lengthOf, lengthText } from './window-text.ts';
+import { coversAll, functionsText, groupsOf, lengthOf, lengthText } from './window-text.ts';
 
 const DAY_MS = 86_400_000;
 /** A start so little ago is now. */
@@ -33,6 +34,51 @@ export async function warningsOf(window: Window, now: number): Promise<readonly 
     );
   }
   return warnings;
+}
+
+/** States of a calendar that are looked at for a union without an end: with a window a week, a year of them. */
+const LOOKED_AT = 100;
+
+/**
+ * What may not be meant about windows that are each in order: that together they go on for longer than a union is followed, so that
+ * functions know no end of it. One line for each set of functions that they name.
+ */
+export async function warningsOfUnions(windows: readonly Window[], now: number): Promise<readonly string[]> {
+  const warnings: string[] = [];
+  for (const functions of groupsOf(windows)) {
+    const together = windows.filter((window) => coversAll(window, functions));
+    if (together.length < 2) continue;
+    const calendar = await createCalendar(
+      together.map(({ functions: _, ...window }) => window),
+      '',
+    );
+    const beginsAt = firstWithoutEnd(calendar, now);
+    if (beginsAt === undefined || (await someAloneHasNoEnd(together, beginsAt))) continue;
+    const whose = functionsText({ ...(functions && { functions }) });
+    warnings.push(
+      `the windows for ${whose} have no end together: from ${fromNow(beginsAt, now)} on, each begins before those before it have ended, for more than ${FOLLOWED_DAYS} days or ${FOLLOWED_INTERVALS} times; HTTP callers are asked to come back in a minute`,
+    );
+  }
+  return warnings;
+}
+
+/** Then that window is warned of, and nothing is to be said of all together. */
+async function someAloneHasNoEnd(windows: readonly Window[], at: number): Promise<boolean> {
+  const occurrences = await Promise.all(windows.map((window) => occurrenceAt(window, at)));
+  return occurrences.some((occurrence) => occurrence && occurrence.endAt === undefined);
+}
+
+/** When the first union that has no end begins, as far as it is looked for. */
+function firstWithoutEnd({ stateAt }: Calendar, now: number): number | undefined {
+  let state = stateAt(now);
+  for (let looked = 0; looked < LOOKED_AT; looked++) {
+    const { active, validUntil } = state;
+    if (active && active.endAt === undefined) return Math.max(active.startAt, now);
+    const next = active?.endAt ?? validUntil;
+    if (next === Number.POSITIVE_INFINITY) return undefined;
+    state = stateAt(next);
+  }
+  return undefined;
 }
 
 /** Names that no function has; a note where that could not be looked up. */

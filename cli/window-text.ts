@@ -58,3 +58,15 @@ export function windowJson(window: Window): object {
 export function instantOrUndefined(at: number | undefined): string | undefined {
   return at === undefined ? undefined : instantToText(at);
 }
+
+/** The sets of functions that the windows name, each once; undefined stands for every function. */
+export function groupsOf(windows: readonly Window[]): readonly (readonly string[] | undefined)[] {
+  const groups = new Map(windows.map(({ functions }) => [JSON.stringify(functions), functions]));
+  return [...groups.values()];
+}
+
+/** Whether a window names, for certain, every function that these globs name. */
+export function coversAll({ functions }: Window, globs: readonly string[] | undefined): boolean {
+  if (!functions || functions.includes('*')) return true;
+  return globs?.every((glob) => functions.includes(glob)) ?? false;
+}

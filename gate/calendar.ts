@@ -1,22 +1,39 @@
 import { matchesGlob } from './glob.ts';
-import { earliestStart, endOfUnion, latestEnd, startOfUnion, type Timeline, timelineOf } from './timeline.ts';
+import {
+  followUnion,
+  type Nearest,
+  nearestTo,
+  type Reach,
+  startOfUnion,
+  type Timeline,
+  timelineOf,
+} from './timeline.ts';
 import type { Window } from './window.ts';
-import { createZone, type Zone } from './zone.ts';
+import { createZone, UTC, type Zone } from './zone.ts';
 
 const DAY_MS = 86_400_000;
-/** How far a union of windows is followed. One that goes on beyond has no end. */
-const FOLLOWED_MS = 400 * DAY_MS;
-/** Followed a day further, so that a union without an end is looked at again a day later and not at once. */
-const LIMIT_MS = FOLLOWED_MS + DAY_MS;
+/** How far a union of windows is followed: for so many days, and through so many intervals. One that goes on beyond has no end. */
+export const FOLLOWED_DAYS = 400;
+/** A day's occurrences of a window that overlap or touch are one. */
+export const FOLLOWED_INTERVALS = 5_000;
+/** So much further it is followed, so that a union without an end is looked at again a day later and not at once. */
+const SPARE_MS = DAY_MS;
+const SPARE_INTERVALS = 500;
+/** With more time zones than this a union is followed for less long: `Intl` is asked for each of them every six days. */
+const FOLLOWED_ZONES = 40;
+/** Dates of all windows together on which the clock may leave no start, before a state is told for as long as is known then. */
+const PATIENCE = 400;
+/** What each window has at least: no zone leaves out four dates of a schedule in a year. */
+const LEAST_PATIENCE = 4;
 
 /** How long after a window Lambda's own retry of an invocation from inside it may still come: 15 minutes. */
 export const TAKE_BACK_MS = 15 * 60_000;
 
 /** The windows that are active at an instant, united with all that overlaps or touches them. */
 export interface ActiveWindow {
-  /** The start of the union; of one that began more than 400 days ago, as far back as it was followed. */
+  /** The start of the union; of one that began more than 400 days or 5,000 intervals ago, as far back as it was followed. */
   readonly startAt: number;
-  /** The end of the union; absent where it goes on for more than 400 days from now. */
+  /** The end of the union; absent where it goes on for more than 400 days, or through more than 5,000 intervals. */
   readonly endAt?: number;
   /** Of the reasons of the active windows, the one that the list of windows names first. */
   readonly reason?: string;
@@ -27,8 +44,8 @@ export interface WindowState {
   /** The instant that was asked for. */
   readonly validFrom: number;
   /**
-   * The first instant at which anything here differs, Infinity where nothing ever will. Where the active union has no end,
-   * the instant at which to look again, a day later or more.
+   * The first instant at which anything here differs, Infinity where nothing ever will. Where the active union has no end, and
+   * where no start was found among the dates that were looked at, the instant at which to look again.
    */
   readonly validUntil: number;
   /** Absent while the function is not under maintenance. */
@@ -51,48 +68,66 @@ export interface Calendar {
  */
 export async function createCalendar(windows: readonly Window[], functionName: string): Promise<Calendar> {
   const naming = windows.filter(({ functions = ['*'] }) => functions.some((glob) => matchesGlob(glob, functionName)));
-  const timelines = await timelinesOf(naming);
-  const byReason = groupByReason(naming, timelines);
+  const recurrences = await recurrencesOf(naming);
+  const all = timelinesOf(naming, recurrences);
+  const byReason = [...groupByReason(naming)].map(
+    ([reason, group]) => [reason, timelinesOf(group, recurrences)] as const,
+  );
+  const reach = reachOf(naming);
   return { stateAt };
 
   function stateAt(now: number): WindowState {
-    const endAt = endOfUnion(timelines, now, LIMIT_MS);
-    if (endAt === undefined) {
-      return { validFrom: now, validUntil: earliestStart(timelines, now), lastEndAt: latestEnd(timelines, now) };
+    const nearest = nearestTo(now);
+    const union = followUnion(all, nearest, reach);
+    if (!union) {
+      return { validFrom: now, validUntil: nearest.earliestStart(all), lastEndAt: nearest.latestEnd(all) };
     }
-    const startAt = startOfUnion(timelines, now, LIMIT_MS);
-    const ends = endAt <= now + FOLLOWED_MS;
-    const { reason, until } = reasonAt(now);
+    const { endAt, beyondUntil } = union;
+    const { reason, until } = reasonAt(nearest);
     return {
       validFrom: now,
-      validUntil: Math.min(until, ends ? endAt : endAt - FOLLOWED_MS),
-      active: { startAt, ...(ends && { endAt }), ...(reason !== undefined && { reason }) },
+      validUntil: Math.min(until, beyondUntil ?? endAt),
+      active: {
+        startAt: startOfUnion(all, nearest, reach),
+        ...(beyondUntil === undefined && { endAt }),
+        ...(reason !== undefined && { reason }),
+      },
       lastEndAt: Number.NEGATIVE_INFINITY,
     };
   }
 
   /** The reason at an instant, and the instant at which it gives way to another one or to none. */
-  function reasonAt(now: number): { readonly reason?: string; readonly until: number } {
+  function reasonAt(nearest: Nearest): { readonly reason?: string; readonly until: number } {
     let until = Number.POSITIVE_INFINITY;
     for (const [reason, group] of byReason) {
-      const endAt = endOfUnion(group, now, LIMIT_MS);
-      if (endAt !== undefined) return { reason, until: Math.min(until, endAt) };
-      until = Math.min(until, earliestStart(group, now));
+      const union = followUnion(group, nearest, reach);
+      if (union) return { reason, until: Math.min(until, union.endAt) };
+      until = Math.min(until, nearest.earliestStart(group));
     }
     return { until };
   }
 }
 
-/** One timeline for each window, in order. */
-async function timelinesOf(windows: readonly Window[]): Promise<readonly Timeline[]> {
+function reachOf(windows: readonly Window[]): Reach {
+  const zones = new Set(windows.map((window) => (window.kind === 'recurring' ? window.timezone : UTC))).size;
+  return {
+    forMs: Math.floor(FOLLOWED_DAYS * DAY_MS * Math.min(1, FOLLOWED_ZONES / zones)),
+    spareMs: SPARE_MS,
+    intervals: FOLLOWED_INTERVALS,
+    spareIntervals: SPARE_INTERVALS,
+  };
+}
+
+/** The timeline of each window that recurs. */
+async function recurrencesOf(windows: readonly Window[]): Promise<ReadonlyMap<Window, Timeline>> {
+  const recurring = windows.filter((window) => window.kind === 'recurring');
   const zones = new Map<string, Zone>();
-  return Promise.all(
-    windows.map(async (window) => {
-      if (window.kind === 'one-off') return timelineOf([window]);
-      const { createSchedule } = await import('./schedule.ts');
-      return createSchedule(window, zoneOf(window.timezone, zones));
-    }),
-  );
+  const patience = Math.max(LEAST_PATIENCE, Math.floor(PATIENCE / recurring.length));
+  const timelines = recurring.map(async (window) => {
+    const { createSchedule } = await import('./schedule.ts');
+    return [window, await createSchedule(window, zoneOf(window.timezone, zones), patience)] as const;
+  });
+  return new Map(await Promise.all(timelines));
 }
 
 /** Windows of one zone share what was found out about it. */
@@ -102,16 +137,20 @@ function zoneOf(timezone: string, zones: Map<string, Zone>): Zone {
   return zone;
 }
 
-/** The timelines of the windows that give the same reason, in order of the first of them. */
-function groupByReason(
-  windows: readonly Window[],
-  timelines: readonly Timeline[],
-): ReadonlyMap<string, readonly Timeline[]> {
-  const groups = new Map<string, Timeline[]>();
-  for (const [index, { reason }] of windows.entries()) {
-    const timeline = timelines[index];
-    if (reason === undefined || !timeline) continue;
-    groups.set(reason, [...(groups.get(reason) ?? []), timeline]);
+/** One timeline for each of these windows that recurs, and one for all others together. */
+function timelinesOf(windows: readonly Window[], recurrences: ReadonlyMap<Window, Timeline>): readonly Timeline[] {
+  const oneOffs = windows.filter((window) => window.kind === 'one-off');
+  return [...windows.flatMap((window) => recurrences.get(window) ?? []), timelineOf(oneOffs)];
+}
+
+/** The windows that give the same reason, in order of the first of them. */
+function groupByReason(windows: readonly Window[]): ReadonlyMap<string, readonly Window[]> {
+  const groups = new Map<string, Window[]>();
+  for (const window of windows) {
+    if (window.reason === undefined) continue;
+    const group = groups.get(window.reason);
+    if (group) group.push(window);
+    else groups.set(window.reason, [window]);
   }
   return groups;
 }

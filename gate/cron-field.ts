@@ -14,20 +14,35 @@ export interface Field {
  * it stands for, ascending. A range may not run backwards: what Quartz makes of it, AWS does not say.
  */
 export function parseField(text: string, field: Field): Parsed<readonly number[]> {
-  if (text === '*') return parsed(numbers(field.min, field.max, 1));
-  const values = new Set<number>();
+  const { min, max, name } = field;
+  const named = new Uint8Array(max + 1);
+  if (text === '*') return parsed(placesOf(named.fill(1, min)));
   for (const entry of text.split(',')) {
     if (entry === '')
-      return fault(`has an empty entry in ${field.name} ${quoted(text)}; write one comma between two entries`);
+      return fault(`has an empty entry in ${name} ${quoted(text)}; write one comma between two entries`);
     const parsedEntry = parseEntry(entry, text, field);
     if (parsedEntry.kind === 'fault') return parsedEntry;
-    for (const value of parsedEntry.value) values.add(value);
+    const { first, last, step } = parsedEntry.value;
+    for (let value = first; value <= last; value += step) named[value] = 1;
   }
-  return parsed([...values].sort((a, b) => a - b));
+  return parsed(placesOf(named));
+}
+
+function placesOf(marks: Uint8Array): readonly number[] {
+  const places: number[] = [];
+  for (let place = 0; place < marks.length; place++) if (marks[place] === 1) places.push(place);
+  return places;
+}
+
+/** The numbers that an entry stands for: from the first to the last at most. */
+interface Entry {
+  readonly first: number;
+  readonly last: number;
+  readonly step: number;
 }
 
 /** One of `5`, `SUN`, `1-5`, `MON-FRI`, each with or without a step, or `*` with one. */
-function parseEntry(entry: string, text: string, field: Field): Parsed<readonly number[]> {
+function parseEntry(entry: string, text: string, field: Field): Parsed<Entry> {
   const [, from = '', to, step] = /^(\*|\w+)(?:-(\w+))?(?:\/(.*))?$/.exec(entry) ?? [];
   const { name, min, max } = field;
   if (from === '' || (from === '*' && to !== undefined))
@@ -41,12 +56,12 @@ function parseEntry(entry: string, text: string, field: Field): Parsed<readonly 
   if (last < first)
     return fault(`has ${name} ${entry}, which runs backwards; write ${forwards(entry, first, last, field)}`);
 
-  if (step === undefined) return parsed(numbers(first, last, 1));
+  if (step === undefined) return parsed({ first, last, step: 1 });
   const steps = max - min + 1;
   if (!/^\d{1,3}$/.test(step) || Number(step) < 1 || Number(step) > steps) {
     return fault(`has ${name} ${quoted(entry)}; the step after / goes from 1 to ${steps}`);
   }
-  return parsed(numbers(first, to === undefined ? max : last, Number(step)));
+  return parsed({ first, last: to === undefined ? max : last, step: Number(step) });
 }
 
 /** A range that runs backwards, `FRI-MON`, as the two that it stands for: `FRI-SAT,SUN-MON`. */
@@ -76,8 +91,4 @@ function numberOf(text: string, { min, max, names }: Field): number {
   if (index !== -1) return min + index;
   const number = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
   return number >= min && number <= max ? number : Number.NaN;
-}
-
-function numbers(first: number, last: number, step: number): readonly number[] {
-  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, index) => first + index * step);
 }

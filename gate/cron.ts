@@ -44,6 +44,7 @@ const FIELDS = 'minute hour day-of-month month day-of-week year';
 
 const AT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/;
 
+const SHORTEST_MONTH = 28;
 const LEAP_YEAR = 2024;
 const COMMON_YEAR = 2023;
 
@@ -58,6 +59,21 @@ const COMMON_YEAR = 2023;
  * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
  */
 export function parseSchedule(text: string): Parsed<Schedule> {
+  const known = schedules.get(text);
+  if (known) return known;
+  const schedule = readSchedule(text);
+  if (schedules.size >= KEPT_SCHEDULES) schedules.clear();
+  schedules.set(text, schedule);
+  // Whoever makes a calendar of what was read asks for it again, as it is spelled now.
+  if (schedule.kind === 'value') schedules.set(schedule.value.text, schedule);
+  return schedule;
+}
+
+const schedules = new Map<string, Parsed<Schedule>>();
+/** More than fit into one parameter, and not too many to keep. */
+const KEPT_SCHEDULES = 300;
+
+function readSchedule(text: string): Parsed<Schedule> {
   const [, keyword, inner = ''] = /^(cron|at|rate) ?\(([^()]*)\)$/.exec(text.trim()) ?? [];
   switch (keyword) {
     case 'cron':
@@ -159,7 +175,8 @@ function faultOfCount(fields: readonly string[]): string {
 
 /** Plain days of the month that no month and year of the schedule have. */
 function faultOfDates(dayOfMonth: string, months: readonly number[], years: readonly number[]): string | undefined {
-  const day = Math.min(...dayOfMonth.split(',').map((part) => Number(part.replace(/^(\d+)W$/, '$1'))));
+  const day = Number.parseInt(dayOfMonth, 10);
+  if (!(day > SHORTEST_MONTH)) return undefined;
   const leap = years.some((year) => daysInMonth(year, 2) === 29);
   const longest = Math.max(...months.map((month) => daysInMonth(leap ? LEAP_YEAR : COMMON_YEAR, month)));
   return day > longest

@@ -26,19 +26,39 @@ interface Level {
  */
 export function faultOfLenience(text: string, root: string): string | undefined {
   const levels: Level[] = [];
+  let level: Level | undefined;
   for (const [token] of text.matchAll(TOKEN)) {
-    const level = levels.at(-1);
-    const fault = token.startsWith('"') ? faultOfText(token, level) : faultOfNumber(token);
-    if (fault) return `${placeOf(levels, root)}: ${fault}`;
-    if (token === '{') levels.push({ names: new Set(), at: '', isBeforeName: true });
-    else if (token === '[') levels.push({ at: 0, isBeforeName: false });
-    else if (token === '}' || token === ']') levels.pop();
-    else if (token === ',' && level) {
-      if (typeof level.at === 'number') level.at += 1;
-      else level.isBeforeName = true;
+    let fault: string | undefined;
+    switch (token[0]) {
+      case '{':
+      case '[':
+        level = token === '{' ? { names: new Set(), at: '', isBeforeName: true } : { at: 0, isBeforeName: false };
+        levels.push(level);
+        break;
+      case '}':
+      case ']':
+        levels.pop();
+        level = levels.at(-1);
+        break;
+      case ',':
+        if (level) goOn(level);
+        break;
+      case '"':
+        fault = faultOfText(token, level);
+        break;
+      default:
+        fault = isExact(token)
+          ? undefined
+          : `${quoted(token)} is no number that can be kept; write it with up to ${EXACT_DIGITS} digits`;
     }
+    if (fault) return `${placeOf(levels, root)}: ${fault}`;
   }
   return undefined;
+}
+
+function goOn(level: Level): void {
+  if (typeof level.at === 'number') level.at += 1;
+  else level.isBeforeName = true;
 }
 
 /** A name is compared as it is read: `"win\u0064ows"` is `windows`. */
@@ -53,12 +73,6 @@ function faultOfText(token: string, level: Level | undefined): string | undefine
   return text.isWellFormed()
     ? undefined
     : `${quoted(text)} has half a character, an escape of a surrogate without its other half; write both, or leave it out`;
-}
-
-function faultOfNumber(token: string): string | undefined {
-  return !/\d/.test(token) || isExact(token)
-    ? undefined
-    : `${quoted(token)} is no number that can be kept; write it with up to ${EXACT_DIGITS} digits`;
 }
 
 function isExact(token: string): boolean {

@@ -2,12 +2,22 @@ import { parseSchedule, type Times } from './cron.ts';
 import type { DateSearch, LocalDate } from './date-search.ts';
 import { findDates } from './dates.ts';
 import { MaintenanceWindowError } from './errors.ts';
-import { type Interval, type Timeline, timelineOf, unite } from './timeline.ts';
+import { type Interval, type Timeline, timelineOf, withNearest } from './timeline.ts';
 import type { RecurringWindow } from './window.ts';
-import type { Offsets, Zone } from './zone.ts';
+import type { Stretch, Zone } from './zone.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** By so much no clock is changed: the most was a day, where a date was left out. */
+const CHANGE_DAYS = 2;
+
+/** The times of a day at which a window starts, and those that follow each other before the one before has run out, as runs. */
+interface DayPattern {
+  /** Milliseconds from midnight, ascending. */
+  readonly times: Int32Array;
+  /** Of each run, the place of its last time. The next one begins behind it. */
+  readonly lasts: Int32Array;
+}
 
 /**
  * The intervals of a recurring window: one for each occurrence, and one for a whole run of occurrences of a day where they
@@ -17,114 +27,247 @@ const DAY_MS = 86_400_000;
  * autumn overlap comes once, at its first occurrence. With a wildcard, a range or a step in either, a start is every
  * instant whose local time matches: twice in the overlap, never in the gap. The end is start + elapsed duration.
  *
- * croner is asked which dates match, and for nothing else: for hours and zones its rule is another (a range counts as fixed; a
- * start on a date that a zone skipped is lost), and a step through the year in minutes would be far too long.
+ * Between two changes of the clock the local time is the instant and an offset. So the starts are found stretch by stretch of the
+ * zone, in each date by date, and on each run by run: what does not occur costs nothing, however long it does not.
  *
+ * @param patience how many dates in a row are looked at although the clock left them no start; then an empty interval says so
  * @throws MaintenanceWindowError `MaintenanceWindow.Fault` for a schedule that the window language does not have
  */
-export async function createSchedule(window: RecurringWindow, zone: Zone): Promise<Timeline> {
+export async function createSchedule(
+  window: RecurringWindow,
+  zone: Zone,
+  patience = Number.POSITIVE_INFINITY,
+): Promise<Timeline> {
   const schedule = parseSchedule(window.schedule);
   if (schedule.kind === 'fault') {
     throw new MaintenanceWindowError('MaintenanceWindow.Fault', `schedule ${window.schedule} ${schedule.message}`);
   }
   switch (schedule.value.kind) {
-    case 'at': {
-      const { local } = schedule.value;
-      return timelineOf(intervalsFrom([startOf(local, zone.offsetsDuring(local - DAY_MS, local + DAY_MS))], window));
-    }
+    case 'at':
+      return createOnce(schedule.value.local, window, zone);
     case 'cron':
-      return createRecurrence(schedule.value.times, await findDates(schedule.value.dates), window, zone);
+      return createRecurrence(schedule.value.times, findDates(schedule.value.dates), window, zone, patience);
   }
 }
 
-function createRecurrence(times: Times, dates: DateSearch, window: RecurringWindow, zone: Zone): Timeline {
+/** The first instant of a local time, or the end of the gap that it falls into. */
+function createOnce(local: number, { durationMs, fromAt, untilAt }: RecurringWindow, zone: Zone): Timeline {
+  let stretch = zone.stretchAt(local - DAY_MS);
+  while (local - stretch.offset >= stretch.endAt) stretch = zone.stretchAt(stretch.endAt);
+  const startAt = Math.max(local - stretch.offset, stretch.startAt);
+  const { NEGATIVE_INFINITY, POSITIVE_INFINITY } = Number;
+  const counts = startAt >= (fromAt ?? NEGATIVE_INFINITY) && startAt < (untilAt ?? POSITIVE_INFINITY);
+  return timelineOf(counts ? [{ startAt, endAt: startAt + durationMs }] : []);
+}
+
+function createRecurrence(
+  times: Times,
+  dates: DateSearch,
+  window: RecurringWindow,
+  zone: Zone,
+  patience: number,
+): Timeline {
   const { durationMs, fromAt = Number.NEGATIVE_INFINITY, untilAt = Number.POSITIVE_INFINITY } = window;
-  const timesMs = times.hours.flatMap((hour) => times.minutes.map((minute) => (hour * 60 + minute) * MINUTE_MS));
-  const usualDay = unite(timesMs.map((time) => ({ startAt: time, endAt: time + durationMs })));
-  return { latestFrom, earliestEndingAfter };
+  const { times: timesMs, lasts } = dayPatternOf(times, durationMs);
+  /** What was found out last: no start from the one instant up to the other. Whoever asks for the neighbours need not look again. */
+  let quietFrom = 0;
+  let quietUntil = 0;
+  return withNearest({ endingAfter, startingBy });
 
-  function latestFrom(instant: number): Interval | undefined {
-    const lastStartAt = Math.min(instant, untilAt - 1);
-    let date = dates.atOrBefore(dateOf(lastStartAt) + 1);
-    while (date !== undefined && date >= dateOf(fromAt) - 1) {
-      const { first, intervals } = stretchAround(date);
-      const found = intervals.findLast(({ startAt }) => startAt <= lastStartAt);
-      if (found) return found;
-      date = dates.atOrBefore(first - 1);
+  function* endingAfter(instant: number): Generator<Interval> {
+    const earliest = instant - durationMs + 1;
+    const isQuiet = earliest >= quietFrom && earliest < quietUntil;
+    if (isQuiet && quietUntil === Number.POSITIVE_INFINITY) return;
+    let isFirst = true;
+    for (const interval of forwards(isQuiet ? quietUntil : earliest, instant)) {
+      if (isFirst) setQuiet(isQuiet ? quietFrom : earliest, interval.startAt);
+      isFirst = false;
+      yield interval;
+    }
+    if (isFirst) setQuiet(isQuiet ? quietFrom : earliest, Number.POSITIVE_INFINITY);
+  }
+
+  function* startingBy(instant: number): Generator<Interval> {
+    const isQuiet = instant >= quietFrom && instant < quietUntil;
+    if (isQuiet && quietFrom === Number.NEGATIVE_INFINITY) return;
+    let isFirst = true;
+    for (const interval of backwards(isQuiet ? quietFrom - 1 : instant, instant)) {
+      const lastAt = interval.startAt < interval.endAt ? interval.endAt - durationMs : interval.endAt - 1;
+      if (isFirst) setQuiet(lastAt + 1, isQuiet ? quietUntil : instant + 1);
+      isFirst = false;
+      yield interval;
+    }
+    if (isFirst) setQuiet(Number.NEGATIVE_INFINITY, isQuiet ? quietUntil : instant + 1);
+  }
+
+  function setQuiet(from: number, until: number): void {
+    if (until <= from) return;
+    quietFrom = from;
+    quietUntil = until;
+  }
+
+  /**
+   * From the first interval that has a start at this instant or later.
+   *
+   * @param now patience does not end before it
+   */
+  function* forwards(earliest: number, now: number): Generator<Interval> {
+    let missed = 0;
+    let lookedAt: LocalDate | undefined;
+    let stretch = zone.stretchAt(Math.max(earliest, fromAt));
+    while (stretch.startAt < untilAt) {
+      const { offset, endAt } = stretch;
+      const late = startBehindGap(stretch);
+      if (late && late.startAt >= earliest) {
+        missed = 0;
+        yield late;
+      }
+      const [from, to] = localsOf(stretch);
+      let date = dates.atOrAfter(dateOf(Math.max(from, earliest + offset)));
+      for (; date !== undefined && date * DAY_MS < to; date = dates.atOrAfter(date + 1)) {
+        const midnight = date * DAY_MS;
+        const [first, last] = placesIn(midnight, from, to);
+        if (date !== lookedAt) missed += 1;
+        lookedAt = date;
+        const place = Math.max(first, firstAtOrAfter(timesMs, earliest + offset - midnight));
+        for (let run = runWith(place); place <= last && run < lasts.length; run++) {
+          const interval = intervalOf(run, first, last, midnight - offset);
+          if (!interval) break;
+          missed = 0;
+          yield interval;
+        }
+        if (missed <= patience || midnight - offset <= now) continue;
+        missed = 0;
+        yield emptyAt(midnight - offset);
+      }
+      if (endAt >= untilAt || endAt === Number.POSITIVE_INFINITY) return;
+      // Where dates come again, or one lies on both sides, it is among those that follow.
+      const ahead = dates.atOrAfter(dateOf(endAt + offset) - CHANGE_DAYS);
+      if (ahead === undefined) return;
+      stretch = zone.stretchAt(Math.max(endAt, (ahead - 1) * DAY_MS));
+    }
+  }
+
+  /**
+   * Backwards from the last interval that has its first start at this instant or before.
+   *
+   * @param now patience does not end with what lasts until then
+   */
+  function* backwards(latest: number, now: number): Generator<Interval> {
+    let missed = 0;
+    let lookedAt: LocalDate | undefined;
+    let stretch = zone.stretchAt(Math.min(latest, untilAt - 1));
+    while (stretch.endAt > fromAt) {
+      const { offset, startAt } = stretch;
+      const [from, to] = localsOf(stretch);
+      let date = dates.atOrBefore(dateOf(Math.min(to - 1, latest + offset)));
+      for (; date !== undefined && (date + 1) * DAY_MS > from; date = dates.atOrBefore(date - 1)) {
+        const midnight = date * DAY_MS;
+        const [first, last] = placesIn(midnight, from, to);
+        if (date !== lookedAt) missed += 1;
+        lookedAt = date;
+        const place = Math.min(last, firstAtOrAfter(timesMs, latest + offset - midnight + 1) - 1);
+        for (let run = runWith(place); place >= first && run >= 0; run--) {
+          const interval = intervalOf(run, first, last, midnight - offset);
+          if (!interval) break;
+          missed = 0;
+          yield interval;
+        }
+        const dayEndAt = midnight + DAY_MS - offset;
+        if (missed <= patience || dayEndAt + durationMs > now) continue;
+        missed = 0;
+        yield emptyAt(dayEndAt);
+      }
+      const late = startBehindGap(stretch);
+      if (late && late.startAt <= latest) {
+        missed = 0;
+        yield late;
+      }
+      if (startAt <= fromAt || startAt === Number.NEGATIVE_INFINITY) return;
+      const behind = dates.atOrBefore(dateOf(startAt + offset) + CHANGE_DAYS);
+      if (behind === undefined) return;
+      stretch = zone.stretchAt(Math.min(startAt - 1, (behind + 2) * DAY_MS));
+    }
+  }
+
+  /** The local times of a stretch at which an occurrence can start. With fixed times, those that come again do not count again. */
+  function localsOf({ startAt, endAt, offset, offsetBefore }: Stretch): readonly [from: number, to: number] {
+    const first = times.fixed ? startAt + Math.max(offset, offsetBefore) : startAt + offset;
+    return [Math.max(first, fromAt + offset), Math.min(endAt, untilAt) + offset];
+  }
+
+  /** With fixed times: the start at the end of a gap, where some of them fall into it. */
+  function startBehindGap({ startAt, offset, offsetBefore }: Stretch): Interval | undefined {
+    if (!times.fixed || offset <= offsetBefore || startAt < fromAt || startAt >= untilAt) return undefined;
+    const [from, to] = [startAt + offsetBefore, startAt + offset];
+    for (let date = dates.atOrAfter(dateOf(from)); date !== undefined && date * DAY_MS < to; ) {
+      const midnight = date * DAY_MS;
+      if (timesMs.some((time) => midnight + time >= from && midnight + time < to)) {
+        return { startAt, endAt: startAt + durationMs };
+      }
+      date = dates.atOrAfter(date + 1);
     }
     return undefined;
   }
 
-  function earliestEndingAfter(instant: number): Interval | undefined {
-    const firstStartAt = Math.max(instant - durationMs, fromAt);
-    let date = dates.atOrAfter(dateOf(firstStartAt) - 1);
-    while (date !== undefined && date <= dateOf(untilAt) + 1) {
-      const { last, intervals } = stretchAround(date);
-      const found = intervals.find(({ endAt }) => endAt > instant);
-      if (found) return found;
-      date = dates.atOrAfter(last + 1);
-    }
-    return undefined;
+  /** Which of a date's times lie between two local times: the places of the first and the last. */
+  function placesIn(midnight: number, from: number, to: number): readonly [first: number, last: number] {
+    return from <= midnight && to >= midnight + DAY_MS
+      ? [0, timesMs.length - 1]
+      : [firstAtOrAfter(timesMs, from - midnight), firstAtOrAfter(timesMs, to - midnight) - 1];
   }
 
-  /** The intervals of a date. Where the clocks change, dates can interleave: those around it come together. */
-  function stretchAround(date: LocalDate): { first: LocalDate; last: LocalDate; intervals: readonly Interval[] } {
-    let [first, last] = [date, date];
-    while (changesOn(first)) first--;
-    while (changesOn(last)) last++;
-    if (first < last) [first, last] = [first + 1, last - 1];
-    return { first, last, intervals: intervalsDuring(first, last) };
+  /** The interval of a run, as far as its times are among these; undefined where none of them is. */
+  function intervalOf(run: number, first: number, last: number, midnightAt: number): Interval | undefined {
+    const runFirst = run === 0 ? 0 : (lasts[run - 1] ?? last) + 1;
+    const runLast = lasts[run] ?? -1;
+    if (runFirst > last || runLast < first) return undefined;
+    const startAt = midnightAt + (timesMs[runFirst > first ? runFirst : first] ?? 0);
+    const lastAt = midnightAt + (timesMs[runLast < last ? runLast : last] ?? 0);
+    return { startAt, endAt: lastAt + durationMs };
   }
 
-  function intervalsDuring(first: LocalDate, last: LocalDate): readonly Interval[] {
-    const offsets = offsetsAround(first, last);
-    const midnightAt = first * DAY_MS - offsets.before;
-    if (first === last && midnightAt >= fromAt && midnightAt + DAY_MS <= untilAt) {
-      return usualDay.map(({ startAt, endAt }) => ({ startAt: midnightAt + startAt, endAt: midnightAt + endAt }));
-    }
-    const locals: number[] = [];
-    for (let date = dates.atOrAfter(first); date !== undefined && date <= last; date = dates.atOrAfter(date + 1)) {
-      for (const time of timesMs) locals.push(date * DAY_MS + time);
-    }
-    return intervalsFrom(
-      times.fixed ? locals.map((local) => startOf(local, offsets)) : instantsOf(locals, offsets),
-      window,
-    );
-  }
-
-  function changesOn(date: LocalDate): boolean {
-    return offsetsAround(date, date).changeAt !== Number.POSITIVE_INFINITY;
-  }
-
-  /** Of these dates and a day to either side: at any instant of a date, UTC can have the date before or after. */
-  function offsetsAround(first: LocalDate, last: LocalDate): Offsets {
-    return zone.offsetsDuring((first - 1) * DAY_MS, (last + 2) * DAY_MS);
+  /** The run that has the time at this place. */
+  function runWith(place: number): number {
+    return firstAtOrAfter(lasts, place);
   }
 }
 
-/** The first instant of a local time, or the end of the gap that it falls into. In order where the local times are. */
-function startOf(local: number, { before, after, changeAt }: Offsets): number {
-  return local - before < changeAt ? local - before : Math.max(local - after, changeAt);
+/** Made of numbers alone: a document may hold 150 windows with a start each minute. */
+function dayPatternOf({ hours, minutes }: Times, durationMs: number): DayPattern {
+  const times = new Int32Array(hours.length * minutes.length);
+  const lasts = new Int32Array(times.length);
+  let place = 0;
+  let runs = 0;
+  let before = 0;
+  for (let hour = 0; hour < hours.length; hour++) {
+    for (let minute = 0; minute < minutes.length; minute++) {
+      const time = ((hours[hour] ?? 0) * 60 + (minutes[minute] ?? 0)) * MINUTE_MS;
+      if (place > 0 && time - before > durationMs) lasts[runs++] = place - 1;
+      times[place++] = time;
+      before = time;
+    }
+  }
+  lasts[runs++] = place - 1;
+  return { times, lasts: lasts.subarray(0, runs) };
 }
 
-/** Every instant of these local times, in order where they are. */
-function instantsOf(locals: readonly number[], { before, after, changeAt }: Offsets): readonly number[] {
-  const early = locals.map((local) => local - before).filter((instant) => instant < changeAt);
-  const late = locals.map((local) => local - after).filter((instant) => instant >= changeAt);
-  return [...early, ...late];
+/** The place of the first of these numbers, which ascend, that is not less; their count where all are. */
+function firstAtOrAfter(numbers: Int32Array, least: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? 0) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function emptyAt(at: number): Interval {
+  return { startAt: at, endAt: at };
 }
 
 function dateOf(instant: number): LocalDate {
   return Math.floor(instant / DAY_MS);
-}
-
-function intervalsFrom(
-  starts: readonly number[],
-  { durationMs, fromAt, untilAt }: RecurringWindow,
-): readonly Interval[] {
-  const { NEGATIVE_INFINITY, POSITIVE_INFINITY } = Number;
-  const counted = starts.filter(
-    (start) => start >= (fromAt ?? NEGATIVE_INFINITY) && start < (untilAt ?? POSITIVE_INFINITY),
-  );
-  return unite(counted.map((startAt) => ({ startAt, endAt: startAt + durationMs })));
 }

@@ -6,21 +6,38 @@ export interface Interval {
 
 /**
  * Intervals in order, without end as it may be: a later one starts later and ends later. They may overlap. Instants are
- * whole milliseconds. Either question costs the same however far the answer lies.
+ * whole milliseconds.
+ *
+ * Intervals come one by one, and each costs about the same, however far it is from the one before. An empty one,
+ * `[at, at)`, stands for nothing: up to it there is none, and whoever looks on has to pay for it.
  */
 export interface Timeline {
-  /** The latest interval that starts at this instant or before. */
-  latestFrom(instant: number): Interval | undefined;
-  /** The earliest interval that ends after this instant. */
+  /** From the earliest that ends after this instant. */
+  endingAfter(instant: number): Iterable<Interval>;
+  /** Backwards from the latest that starts at this instant or before. */
+  startingBy(instant: number): Iterable<Interval>;
+  /** The earliest that ends after this instant. */
   earliestEndingAfter(instant: number): Interval | undefined;
+  /** The latest that starts at this instant or before. */
+  latestFrom(instant: number): Interval | undefined;
 }
 
 /** The timeline of these intervals, in whichever order they come; what overlaps or touches becomes one. */
 export function timelineOf(intervals: readonly Interval[]): Timeline {
   const united = unite(intervals.toSorted((a, b) => a.startAt - b.startAt));
+  const backwards = united.toReversed();
+  return withNearest({
+    endingAfter: (instant) => from(united, ({ endAt }) => endAt > instant),
+    startingBy: (instant) => from(backwards, ({ startAt }) => startAt <= instant),
+  });
+}
+
+/** Adds what can be told from the sequences: of either, the first that is not empty. */
+export function withNearest(timeline: Omit<Timeline, 'latestFrom' | 'earliestEndingAfter'>): Timeline {
   return {
-    latestFrom: (instant) => united.findLast(({ startAt }) => startAt <= instant),
-    earliestEndingAfter: (instant) => united.find(({ endAt }) => endAt > instant),
+    ...timeline,
+    latestFrom: (instant) => firstIn(timeline.startingBy(instant)),
+    earliestEndingAfter: (instant) => firstIn(timeline.endingAfter(instant)),
   };
 }
 
@@ -38,41 +55,170 @@ export function unite(intervals: readonly Interval[]): readonly Interval[] {
   return united;
 }
 
-/**
- * Where the union of these timelines ends that is active at an instant; undefined where none is active. A union that goes on
- * for longer than `limitMs` is followed for just that long, and any later end of a part of it given.
- */
-export function endOfUnion(timelines: readonly Timeline[], instant: number, limitMs: number): number | undefined {
-  let endAt = latestEnd(timelines, instant);
-  if (endAt <= instant) return undefined;
-  while (endAt <= instant + limitMs) {
-    const next = latestEnd(timelines, endAt);
-    if (next === endAt) break;
-    endAt = next;
-  }
-  return endAt;
+/** How far a union is followed from an instant, in either direction. */
+export interface Reach {
+  /** Milliseconds. */
+  readonly forMs: number;
+  /** A union without an end is followed for so much longer, so that it need not be looked at again at once. */
+  readonly spareMs: number;
+  /** How many intervals are looked at. What is covered by others is one for each timeline, however many they are. */
+  readonly intervals: number;
+  readonly spareIntervals: number;
 }
 
-/** Where the union of these timelines starts that is active at an instant, followed as {@link endOfUnion} is. */
-export function startOfUnion(timelines: readonly Timeline[], instant: number, limitMs: number): number {
-  let startAt = earliestStart(timelines, instant);
-  while (startAt >= instant - limitMs) {
-    // One millisecond less, because what ends exactly where this starts belongs to the union.
-    const next = earliestStart(timelines, startAt - 1);
-    if (next === startAt) break;
-    startAt = next;
+/** What became of a union that is active at an instant. */
+export interface Followed {
+  /** Its end; where it goes on beyond the reach, how far it was followed. */
+  readonly endAt: number;
+  /** There only where it goes on beyond the reach: so it does from every instant before this one. */
+  readonly beyondUntil?: number;
+}
+
+/** What lies nearest to an instant. Each timeline is asked once. */
+export interface Nearest {
+  readonly instant: number;
+  /** Of what starts at the instant or before, the latest end; -Infinity where nothing does, or nothing that was soon found. */
+  latestEnd(timelines: readonly Timeline[]): number;
+  /**
+   * Of what ends after the instant, the earliest start; Infinity where nothing does. Where nothing was soon found: an instant
+   * up to which nothing starts.
+   */
+  earliestStart(timelines: readonly Timeline[]): number;
+}
+
+export function nearestTo(instant: number): Nearest {
+  const ends = new Map<Timeline, number>();
+  const starts = new Map<Timeline, number>();
+  return {
+    instant,
+    latestEnd: (timelines) => Math.max(...timelines.map((timeline) => asked(ends, timeline, endBefore))),
+    earliestStart: (timelines) => Math.min(...timelines.map((timeline) => asked(starts, timeline, startAfter))),
+  };
+
+  function endBefore(timeline: Timeline): number {
+    const latest = headOf(timeline.startingBy(instant));
+    return latest && latest.startAt < latest.endAt ? latest.endAt : Number.NEGATIVE_INFINITY;
+  }
+
+  function startAfter(timeline: Timeline): number {
+    return headOf(timeline.endingAfter(instant))?.startAt ?? Number.POSITIVE_INFINITY;
+  }
+}
+
+/** Follows the union of these timelines that is active at an instant, to its end; undefined where none is active. */
+export function followUnion(timelines: readonly Timeline[], nearest: Nearest, reach: Reach): Followed | undefined {
+  const { instant } = nearest;
+  let endAt = nearest.latestEnd(timelines);
+  if (endAt <= instant) return undefined;
+  const untilAt = instant + reach.forMs + reach.spareMs;
+  if (endAt > untilAt) return { endAt, beyondUntil: endAt - reach.forMs };
+  // Begun earlier or later, what is covered is looked at once more or less, in each timeline.
+  const spare = reach.spareIntervals + timelines.length;
+  const firstStarts: number[] = [];
+  const ahead = waitingFor(timelines, (timeline) => timeline.endingAfter(endAt), startsBefore);
+  let seen = 0;
+  for (let first = ahead.pop(); first && endAt <= untilAt && seen < reach.intervals + spare; first = ahead.pop()) {
+    const { startAt, endAt: alsoUntil } = first.next;
+    if (startAt > endAt) break;
+    seen += 1;
+    if (seen <= spare) firstStarts.push(startAt);
+    const isCovered = alsoUntil <= endAt;
+    if (isCovered) first.rest = first.timeline.endingAfter(endAt)[Symbol.iterator]();
+    else endAt = alsoUntil;
+    putBack(first, ahead, startsBefore);
+  }
+  const beyond = [
+    ...(endAt > instant + reach.forMs ? [endAt - reach.forMs] : []),
+    ...(seen > reach.intervals
+      ? [firstStarts[Math.max(0, seen - reach.intervals - timelines.length - 1)] ?? endAt]
+      : []),
+  ];
+  return beyond.length > 0 ? { endAt, beyondUntil: Math.max(...beyond) } : { endAt };
+}
+
+/** Where the union of these timelines starts that is active at an instant, as far back as it is followed. */
+export function startOfUnion(timelines: readonly Timeline[], nearest: Nearest, reach: Reach): number {
+  const { instant } = nearest;
+  let startAt = nearest.earliestStart(timelines.filter((timeline) => nearest.latestEnd([timeline]) > instant));
+  const sinceAt = instant - reach.forMs;
+  if (startAt < sinceAt) return startAt;
+  const behind = waitingFor(timelines, (timeline) => timeline.startingBy(startAt - 1), endsAfter);
+  let seen = 0;
+  for (let first = behind.pop(); first && startAt >= sinceAt && seen < reach.intervals; first = behind.pop()) {
+    const { startAt: alsoFrom, endAt } = first.next;
+    if (endAt < startAt) break;
+    seen += 1;
+    const isCovered = alsoFrom >= startAt;
+    if (isCovered) first.rest = first.timeline.startingBy(startAt - 1)[Symbol.iterator]();
+    else startAt = alsoFrom;
+    putBack(first, behind, endsAfter);
   }
   return startAt;
 }
 
-/** Of what starts at this instant or before, the latest end; -Infinity where nothing does. */
-export function latestEnd(timelines: readonly Timeline[], instant: number): number {
-  return Math.max(...timelines.map((timeline) => timeline.latestFrom(instant)?.endAt ?? Number.NEGATIVE_INFINITY));
+/** A timeline, and what comes next of it. */
+interface Waiting {
+  readonly timeline: Timeline;
+  next: Interval;
+  rest: Iterator<Interval>;
 }
 
-/** Of what ends after this instant, the earliest start; Infinity where nothing does. */
-export function earliestStart(timelines: readonly Timeline[], instant: number): number {
-  return Math.min(
-    ...timelines.map((timeline) => timeline.earliestEndingAfter(instant)?.startAt ?? Number.POSITIVE_INFINITY),
-  );
+/** Whether one interval comes before another in the order in which a union is followed. */
+type Comes = (interval: Interval, other: Interval) => boolean;
+const startsBefore: Comes = (one, other) => one.startAt < other.startAt;
+const endsAfter: Comes = (one, other) => one.endAt > other.endAt;
+
+/** These timelines in order of what comes of each: the last one's comes first. */
+function waitingFor(
+  timelines: readonly Timeline[],
+  sequenceOf: (timeline: Timeline) => Iterable<Interval>,
+  comes: Comes,
+): Waiting[] {
+  const waiting: Waiting[] = [];
+  for (const timeline of timelines) {
+    const rest = sequenceOf(timeline)[Symbol.iterator]();
+    putBack({ timeline, rest, next: NOTHING }, waiting, comes);
+  }
+  return waiting;
+}
+
+/** Puts a timeline in its place by what comes next of it; away where nothing does. */
+function putBack(one: Waiting, waiting: Waiting[], comes: Comes): void {
+  const { done, value } = one.rest.next();
+  if (done) return;
+  one.next = value;
+  let low = 0;
+  let high = waiting.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = waiting[middle];
+    if (other && comes(value, other.next)) low = middle + 1;
+    else high = middle;
+  }
+  waiting.splice(low, 0, one);
+}
+
+const NOTHING: Interval = { startAt: 0, endAt: 0 };
+
+/** The part of a list that begins with the first element of which this holds. */
+function* from(intervals: readonly Interval[], holds: (interval: Interval) => boolean): Generator<Interval> {
+  const first = intervals.findIndex(holds);
+  if (first === -1) return;
+  for (let index = first; index < intervals.length; index++) yield intervals[index] as Interval;
+}
+
+function firstIn(intervals: Iterable<Interval>): Interval | undefined {
+  for (const interval of intervals) if (interval.startAt < interval.endAt) return interval;
+  return undefined;
+}
+
+function headOf(intervals: Iterable<Interval>): Interval | undefined {
+  for (const interval of intervals) return interval;
+  return undefined;
+}
+
+function asked(known: Map<Timeline, number>, timeline: Timeline, ask: (timeline: Timeline) => number): number {
+  const answer = known.get(timeline) ?? ask(timeline);
+  known.set(timeline, answer);
+  return answer;
 }

@@ -1,30 +1,48 @@
 import { nearest } from './nearest.ts';
 import { fault, type Parsed, parsed } from './parsed.ts';
 
-const DAY_MS = 86_400_000;
 const SECOND_MS = 1000;
+const QUARTER_MS = 900_000;
+const DAY_MS = 86_400_000;
+/** How far apart `Intl` is asked: less than a week, in which the offset changes once at most. */
+const BLOCK_MS = 6 * DAY_MS;
+/** In spring and in autumn. */
+const KEPT_TIMES = 2;
+/** More than fit into one parameter, and fewer than would be missed. */
+const KEPT_FORMATS = 200;
 
 /** https://data.iana.org/time-zones/tzdb/backward and etcetera */
 const IANA_ABBREVIATIONS = ['CET', 'EET', 'EST', 'GMT', 'HST', 'MET', 'MST', 'PRC', 'ROC', 'ROK', 'UCT', 'WET'];
 
 /** The zone of a schedule that names none. */
 export const UTC = 'UTC';
+const EVER: Stretch = {
+  startAt: Number.NEGATIVE_INFINITY,
+  endAt: Number.POSITIVE_INFINITY,
+  offset: 0,
+  offsetBefore: 0,
+};
 
 /**
- * What a wall clock is ahead of UTC in the course of some days, in milliseconds. It changes once at most. A local time is
- * written as the epoch milliseconds of UTC when it shows the same; the instant is that, less the offset.
+ * Some time in which a wall clock is ahead of UTC by one and the same offset: `[startAt, endAt)`, epoch milliseconds. A local time
+ * is written as the epoch milliseconds of UTC when it shows the same; the instant is that, less the offset.
  */
-export interface Offsets {
-  readonly before: number;
-  readonly after: number;
-  /** The instant from which on `after` holds; Infinity where both are the same. */
-  readonly changeAt: number;
+export interface Stretch {
+  readonly startAt: number;
+  readonly endAt: number;
+  /** Milliseconds. */
+  readonly offset: number;
+  /** What held until `startAt`: another offset where the clock changes there, else the same. */
+  readonly offsetBefore: number;
 }
 
 /** The wall clock of a place. */
 export interface Zone {
-  /** The offsets between two instants, or a little around them: up to a day. The two are not more than six days apart. */
-  offsetsDuring(fromAt: number, toAt: number): Offsets;
+  /**
+   * The stretch that holds an instant. Where the clock does not change, one ends and the next begins every few days; with a
+   * change it begins, and then lasts for six days or more. Costs some microseconds the first time, and nothing again.
+   */
+  stretchAt(instant: number): Stretch;
 }
 
 /**
@@ -40,42 +58,62 @@ export function parseTimezone(text: string): Parsed<string> {
 }
 
 /**
- * The wall clock of a zone that {@link parseTimezone} takes. Asks `Intl` once for each day and remembers the answer.
+ * The wall clock of a zone that {@link parseTimezone} takes. Asks `Intl` once for each six days, five to ten times more where the
+ * clock changes, and remembers the answer.
  *
  * It takes for granted that the offset does not change twice within a week. (In no zone of ICU 77 has it, from 1970 to 2040:
  * the nearest two changes are seven days apart, Recife in October 2000.)
  */
 export function createZone(timezone: string): Zone {
-  if (timezone === UTC) return { offsetsDuring: () => constant(0) };
-  const format = new Intl.DateTimeFormat('en-US', { timeZone: timezone, timeZoneName: 'longOffset' });
-  const offsetAtMidnight = remembering((day) => offsetIn(format.format(day * DAY_MS)));
-  const changeWithin = remembering((day) => findChange(day));
-  return { offsetsDuring };
+  if (timezone === UTC) return { stretchAt: () => EVER };
+  const format = formatOf(timezone);
+  const offsetAt = (instant: number) => offsetIn(format.format(instant));
+  const offsetAtStart = remembering((block) => offsetAt(block * BLOCK_MS));
+  const changeIn = remembering(findChange);
+  /** Most zones change at the same time of day in UTC each year. */
+  let timesOfChanges: readonly number[] = [];
+  return { stretchAt };
 
-  function offsetsDuring(fromAt: number, toAt: number): Offsets {
-    const [first, last] = [Math.floor(fromAt / DAY_MS), Math.ceil(toAt / DAY_MS)];
-    const [before, after] = [offsetAtMidnight(first), offsetAtMidnight(last)];
-    if (before === after) return constant(before);
-    let day = first;
-    while (offsetAtMidnight(day + 1) === before) day++;
-    return { before, after, changeAt: changeWithin(day) };
-  }
-
-  /** The second within a day of UTC at which the offset changes. */
-  function findChange(day: number): number {
-    const after = offsetAtMidnight(day + 1);
-    let [earlier, later] = [day * DAY_MS, (day + 1) * DAY_MS];
-    while (later - earlier > SECOND_MS) {
-      const middle = earlier + Math.floor((later - earlier) / 2 / SECOND_MS) * SECOND_MS;
-      if (offsetIn(format.format(middle)) === after) later = middle;
-      else earlier = middle;
+  function stretchAt(instant: number): Stretch {
+    const block = Math.floor(instant / BLOCK_MS);
+    const changeAt = changeIn(block);
+    const offset = offsetAtStart(block);
+    if (instant >= changeAt) {
+      const endAt = Math.min(changeIn(block + 1), (block + 2) * BLOCK_MS);
+      return { startAt: changeAt, endAt, offset: offsetAtStart(block + 1), offsetBefore: offset };
     }
-    return later;
+    const endAt = Math.min(changeAt, (block + 1) * BLOCK_MS);
+    const changedAt = changeIn(block - 1);
+    return changedAt < Number.POSITIVE_INFINITY
+      ? { startAt: changedAt, endAt, offset, offsetBefore: offsetAtStart(block - 1) }
+      : { startAt: block * BLOCK_MS, endAt, offset, offsetBefore: offset };
   }
-}
 
-function constant(offset: number): Offsets {
-  return { before: offset, after: offset, changeAt: Number.POSITIVE_INFINITY };
+  /** The second within a block at which the offset changes; Infinity where it does not. */
+  function findChange(block: number): number {
+    const [before, after] = [offsetAtStart(block), offsetAtStart(block + 1)];
+    if (before === after) return Number.POSITIVE_INFINITY;
+    const nextDayAt = firstWith(after, block * BLOCK_MS, (block + 1) * BLOCK_MS, DAY_MS);
+    const dayAt = nextDayAt - DAY_MS;
+    const isChange = (at: number) => offsetAt(at) === after && offsetAt(at - SECOND_MS) === before;
+    const timeOfDay = timesOfChanges.find((time) => isChange(dayAt + time));
+    if (timeOfDay !== undefined) return dayAt + timeOfDay;
+    const near = firstWith(after, dayAt, nextDayAt, QUARTER_MS);
+    const changeAt = isChange(near) ? near : firstWith(after, near - QUARTER_MS, near, SECOND_MS);
+    if (changeAt === near) timesOfChanges = [near - dayAt, ...timesOfChanges].slice(0, KEPT_TIMES);
+    return changeAt;
+  }
+
+  /** The first instant with this offset, as far as steps from `earlier` on reach it: `earlier` has another one, `later` has it. */
+  function firstWith(offset: number, earlier: number, later: number, stepMs: number): number {
+    let [without, found] = [earlier, later];
+    while (found - without > stepMs) {
+      const middle = without + Math.floor((found - without) / 2 / stepMs) * stepMs;
+      if (offsetAt(middle) === offset) found = middle;
+      else without = middle;
+    }
+    return found;
+  }
 }
 
 /** `GMT`, `GMT+02:00`, `GMT-00:44:30`: the longOffset of ECMA-402, in milliseconds. */
@@ -85,13 +123,31 @@ function offsetIn(text: string): number {
   return (sign === '-' ? -SECOND_MS : SECOND_MS) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
 }
 
-function remembering(find: (day: number) => number): (day: number) => number {
+function remembering(find: (block: number) => number): (block: number) => number {
   const found = new Map<number, number>();
-  return (day) => {
-    const value = found.get(day) ?? find(day);
-    found.set(day, value);
+  return (block) => {
+    const known = found.get(block);
+    if (known !== undefined) return known;
+    const value = find(block);
+    found.set(block, value);
     return value;
   };
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making one costs as much as forty answers of it, and a name is checked before its zone is used. */
+function formatOf(timezone: string): Intl.DateTimeFormat {
+  const known = formats.get(timezone);
+  if (known) return known;
+  const format = createFormat(timezone);
+  if (formats.size === KEPT_FORMATS) formats.clear();
+  formats.set(timezone, format);
+  return format;
+}
+
+function createFormat(timezone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-US', { timeZone: timezone, timeZoneName: 'longOffset' });
 }
 
 /** `Intl` takes more than IANA's names: offsets, and abbreviations of its own, of which BST is Dhaka and IST Kolkata. */
@@ -99,7 +155,7 @@ function isTimezone(text: string): boolean {
   if (!/^[A-Za-z][\w+/-]*$/.test(text)) return false;
   if (text.length === 3 && !IANA_ABBREVIATIONS.includes(text)) return false;
   try {
-    new Intl.DateTimeFormat('en-US', { timeZone: text });
+    formatOf(text);
     return true;
   } catch {
     return false;

@@ -343,6 +343,10 @@ export const MALFORMED_WINDOWS: Readonly<Record<string, readonly string[]>> = {
     ),
   ],
 
+  'more time zones than a text may name': [
+    documentsOf(Array.from({ length: 33 }, (_, hour) => recurringWith(`"timezone":"Etc/GMT+${hour}"`)).join()),
+  ].flat(),
+
   'a time zone': [
     ...documentsOf(
       recurringWith('"timezone":null'),

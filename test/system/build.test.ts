@@ -61,7 +61,6 @@ describe('the build', () => {
       'LICENSE',
       'NOTICE',
       'THIRD-PARTY-LICENSES',
-      'any-dates.cjs',
       'bill-of-materials.cdx.json',
       'bootstrap',
       'dynamodb-sdk.cjs',

@@ -54,6 +54,35 @@ describe('check', () => {
     ]);
   });
 
+  it('warns of windows that have no end together, of each set of functions that they name', async () => {
+    const pair = (first: string, second: string, members: object) =>
+      [first, second].map((minutes) => ({ schedule: `cron(${minutes} * * * ? *)`, duration: 'PT5M', ...members }));
+    const windows = [
+      ...pair('0/10', '5/10', { functions: ['orders-*'] }),
+      ...pair('0/10', '5/10', { functions: ['billing'], from: '2040-01-01T00:00:00Z' }),
+      ...pair('0/10', '5/10', { functions: ['mail'], from: '2041-01-01T00:00:00Z', until: '2041-01-02T00:00:00Z' }),
+      ...pair('0/10', '6/10', { functions: ['search'] }),
+    ];
+    const { code, warnings } = await operator.json(['check', '-'], { input: JSON.stringify({ version: 1, windows }) });
+    expect(code).toBe(0);
+    expect((warnings as string[]).filter((warning) => warning.includes('together'))).toEqual([
+      expect.stringMatching(
+        /^the windows for orders-\* have no end together: from .* more than 400 days or 5000 times/,
+      ),
+      expect.stringMatching(/^the windows for billing have no end together: from 2040-01-01T00:00:00Z/),
+    ]);
+  });
+
+  it('is quick about a document that costs as much as one can', async () => {
+    const windows = Array.from({ length: 60 }, (_, minute) => ({
+      schedule: `cron(${minute} * * * ? *)`,
+      duration: '1m',
+    }));
+    const { code, warnings } = await operator.json(['check', '-'], { input: JSON.stringify({ version: 1, windows }) });
+    expect(code).toBe(0);
+    expect(warnings).toContainEqual(expect.stringMatching(/^the windows for every function have no end together/));
+  });
+
   it('names the place of a fault and ends with 65, and a file that is not there with 66', async () => {
     expect(await operator.piped(['check', '-'], { input: '{"version":1,"windows":[{"start":"2026-01-01"}]}' })).toEqual(
       {

@@ -111,6 +111,35 @@ describe('a calendar of both kinds of windows', () => {
   });
 });
 
+describe('a calendar of windows that touch', () => {
+  const NOW = Date.UTC(2026, 10, 21);
+  const touching = fc.tuple(
+    fc.constantFrom(1, 2, 3, 5, 6, 10, 15, 30),
+    fc.integer({ min: 1, max: 40_000 }),
+    fc.constantFrom('UTC', 'Europe/Rome', 'Australia/Lord_Howe'),
+  );
+
+  it('tells the end of the union where 5,000 intervals or fewer are left, and when that will be', async () => {
+    await fc.assert(
+      fc.asyncProperty(touching, fc.nat(3_000), async ([minutes, length, timezone], later) => {
+        const untilAt = NOW + length * minutes * MINUTE_MS;
+        const parts = { kind: 'recurring', timezone, durationMs: minutes * MINUTE_MS, untilAt } as const;
+        const calendar = await createCalendar(
+          [0, minutes].map((first) => ({ ...parts, schedule: `cron(${first}/${2 * minutes} * * * ? *)` })),
+          'orders',
+        );
+        const now = NOW + Math.min(later, length - 1) * minutes * MINUTE_MS;
+        const { active, validUntil } = calendar.stateAt(now);
+        const left = (untilAt - now) / (minutes * MINUTE_MS) - 1;
+        expect(active?.endAt).toBe(left <= 5_000 && untilAt - now <= 400 * DAY_MS ? untilAt : undefined);
+        expect(validUntil).toBeGreaterThan(now);
+        expect(calendar.stateAt(validUntil - 1).active?.endAt).toBe(active?.endAt);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
 /** All of a state but the two instants between which it holds; and the union's start only where it is followed so far. */
 function told(calendar: Calendar, now: number): unknown {
   const { active, lastEndAt } = calendar.stateAt(now);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createCalendar } from '../../gate/calendar.ts';
 import type { RecurringWindow, Window } from '../../gate/window.ts';
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const { NEGATIVE_INFINITY, POSITIVE_INFINITY } = Number;
@@ -124,12 +125,62 @@ describe('a union without an end', () => {
     expect(stateAt(endAt - 400 * DAY_MS)).toMatchObject({ active: { startAt, endAt }, validUntil: endAt });
   });
 
+  it('gets one 5,000 intervals before it ends', async () => {
+    const untilAt = at('2026-11-21');
+    const windows = ['0/2', '1/2'].map((minutes) =>
+      recurring(`cron(${minutes} * * * ? *)`, { durationMs: MINUTE_MS, untilAt }),
+    );
+    const { stateAt } = await createCalendar(windows, 'orders');
+    // At its start, the first interval of what is left has begun: 5,000 more are to come.
+    const first = untilAt - 5_001 * MINUTE_MS;
+    expect(stateAt(first).active).toMatchObject({ endAt: untilAt });
+    expect(stateAt(first - 1).active).not.toHaveProperty('endAt');
+    expect(stateAt(first - 1).validUntil).toBe(first);
+    const early = stateAt(untilAt - 20 * DAY_MS);
+    expect(early.active).not.toHaveProperty('endAt');
+    expect(early.validUntil).toBe(untilAt - 20 * DAY_MS + 500 * MINUTE_MS);
+  });
+
+  it('has one for all that, where many small windows lie within a long one', async () => {
+    const endAt = at('2027-02-01');
+    const { stateAt } = await createCalendar(
+      [
+        { kind: 'one-off', startAt: at('2026-11-01'), endAt },
+        ...Array.from({ length: 20 }, (_, minute) =>
+          recurring(`cron(${minute}/20 * * * ? *)`, { durationMs: MINUTE_MS / 2 }),
+        ),
+      ],
+      'orders',
+    );
+    expect(stateAt(at('2026-11-21')).active).toEqual({
+      startAt: at('2026-11-01'),
+      endAt: endAt + MINUTE_MS / 2,
+    });
+  });
+
   it('costs no more for starting every minute', async () => {
     const { active } = await stateAt(at('2026-11-21'), [
       recurring('cron(* * ? * * *)', { timezone: 'Europe/Rome', durationMs: 60_000 }),
     ]);
     expect(active).not.toHaveProperty('endAt');
   });
+});
+
+it('of windows that never come, however many dates of theirs the clock leaves out, tells for how long that is known', async () => {
+  const inTheGap = recurring('cron(0-59 2 ? 3 1L *)', { timezone: 'Europe/Rome' });
+  const { stateAt } = await createCalendar(
+    Array.from({ length: 100 }, () => inTheGap),
+    'orders',
+  );
+  let now = at('2026-11-21');
+  for (let times = 0; times < 60; times++) {
+    const { validUntil, lastEndAt, active } = stateAt(now);
+    expect({ active, lastEndAt }).toEqual({ active: undefined, lastEndAt: NEGATIVE_INFINITY });
+    if (validUntil === POSITIVE_INFINITY) return;
+    expect(validUntil).toBeGreaterThan(now + 365 * DAY_MS);
+    now = validUntil;
+  }
+  expect.unreachable();
 });
 
 describe('the functions that a window names', () => {
