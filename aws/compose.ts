@@ -54,7 +54,8 @@ function gateBehind(windows: WindowSource, { config, identity, clock, log, envir
     const [{ createEventStore }, dynamoDb] = await Promise.all([import('./event-store.ts'), open()]);
     return createEventStore({ dynamoDb, table: config.table, functionName: identity.name, clock });
   });
-  return createGate({ windows, events, log, clock, identity, policy: config.policy });
+  const { policy, ttlSeconds } = config;
+  return createGate({ windows, events, log, clock, identity, policy, ttlSeconds });
 }
 
 /** Signs by itself where it can: its sockets are taken now, before a handler can wrap them. Every other way the SDK knows. */
@@ -83,7 +84,8 @@ function loadedWhenNeeded(make: () => Promise<EventStore>): EventStore {
       loaded()
         .then((events) => events.load())
         .catch(() => undefined),
-    put: async (event, deadlineAt) => (await loaded()).put(event, deadlineAt),
-    takeBack: async (id, deadlineAt) => (await loaded()).takeBack(id, deadlineAt),
+    put: async (...args) => (await loaded()).put(...args),
+    takeBack: async (...args) => (await loaded()).takeBack(...args),
+    retriesUntil: async (deadlineAt) => (await loaded()).retriesUntil(deadlineAt),
   };
 }

@@ -14,6 +14,8 @@ import { type Attempt, untilDeadline } from './until-deadline.ts';
 const LOAD_LIMIT_MS = 1_000;
 /** Parts on their way at once. 6 MB at 35 ms a part: one at a time 640 ms, four 295, eight 285 and twice the handshakes. */
 const PARTS_AT_ONCE = 4;
+/** So much later than is asked for does the function's row say that Lambda may try again: it is written as often, not for each event. */
+const RETRIES_AHEAD_MS = 15 * 60_000;
 /** `doneBy` of an event that Lambda itself retried after the window. */
 const LAMBDA = 'lambda';
 
@@ -33,9 +35,10 @@ export interface EventStoreParts {
  * same put, after an answer that was lost, from Lambda's own retry of the invocation.
  */
 export function createEventStore({ dynamoDb, table, functionName, clock }: EventStoreParts): EventStore {
-  let functionKnown = false;
+  /** What the function's row is known to say at least; undefined while it is not known to be there. */
+  let retriesKnownUntil: number | undefined;
 
-  return { load, put, takeBack };
+  return { load, put, takeBack, retriesUntil };
 
   async function load(): Promise<void> {
     // Any read resolves the credentials, opens a connection and lets V8 see the code once.
@@ -44,15 +47,40 @@ export function createEventStore({ dynamoDb, table, functionName, clock }: Event
     );
   }
 
-  function put(event: DeferredEvent, deadlineAt: number): Promise<PutOutcome> {
+  function put(event: DeferredEvent, deadlineAt: number, retriedUntilAt = NEVER): Promise<PutOutcome> {
     return inTime(deadlineAt, `the event ${event.id} is not stored`, async (attempt) => {
       const items = eventItems({ ...event, functionName }, await encodeBody(event.text), randomUUID());
-      const first = functionKnown ? items.parts : [functionItem(functionName), ...items.parts];
-      await inTurns(first, PARTS_AT_ONCE, (item) =>
-        attempt((signal) => dynamoDb.send('PutItem', { TableName: table, Item: item }, signal)),
-      );
-      functionKnown = true;
+      const isKnown = retriesKnownUntil !== undefined && retriesKnownUntil >= retriedUntilAt;
+      const first: (() => Promise<unknown>)[] = [
+        ...(isKnown ? [] : [() => sayRetries(attempt, retriedUntilAt)]),
+        ...items.parts.map(
+          (item) => () => attempt((signal) => dynamoDb.send('PutItem', { TableName: table, Item: item }, signal)),
+        ),
+      ];
+      await inTurns(first, PARTS_AT_ONCE, (step) => step());
       return putEvent(attempt, event.id, items.event);
+    });
+  }
+
+  /** Names the function in the table, and sees that its row says `untilAt` at least: before the event is there. */
+  async function sayRetries(attempt: Attempt, untilAt: number): Promise<void> {
+    const aheadAt = untilAt + RETRIES_AHEAD_MS;
+    await move(attempt, functionRow(functionName, aheadAt));
+    retriesKnownUntil = Math.max(retriesKnownUntil ?? NEVER, aheadAt);
+  }
+
+  function retriesUntil(deadlineAt: number): Promise<number> {
+    return inTime(deadlineAt, 'whether Lambda may try stored events again is not known', async (attempt) => {
+      const input = {
+        TableName: table,
+        Key: { pk: { S: functionKey(functionName) } },
+        ConsistentRead: true,
+        ProjectionExpression: 'retriesUntil',
+      };
+      const { Item: row } = await attempt((signal) => dynamoDb.send('GetItem', input, signal));
+      const untilAt = Number(row?.['retriesUntil']?.N ?? NEVER);
+      if (!Number.isNaN(untilAt)) return untilAt;
+      throw new Error(`its row says ${JSON.stringify(row)}`);
     });
   }
 
@@ -171,6 +199,28 @@ export function createEventStore({ dynamoDb, table, functionName, clock }: Event
 
 /** From one status to another, where the item is still in the first. */
 type Move = Omit<UpdateItemCommandInput, 'TableName'>;
+
+/** Epoch milliseconds. */
+const NEVER = Number.NEGATIVE_INFINITY;
+
+/**
+ * Makes the function's row, or has it say that Lambda may try again until then; never less than it says. Not made where it
+ * says more.
+ */
+function functionRow(functionName: string, untilAt: number): Omit<UpdateItemCommandInput, 'TableName'> {
+  const { pk = { S: '' }, ...facts } = functionItem(functionName);
+  const names = Object.keys(facts);
+  const isRetried = untilAt > NEVER;
+  return {
+    Key: { pk },
+    UpdateExpression: `SET ${[...names.map((name) => `${name} = :${name}`), ...(isRetried ? ['retriesUntil = :until'] : [])].join(', ')}`,
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(names.map((name) => [`:${name}`, facts[name] ?? { S: '' }])),
+      ...(isRetried && { ':until': { N: String(untilAt) } }),
+    },
+    ...(isRetried && { ConditionExpression: 'attribute_not_exists(retriesUntil) OR retriesUntil < :until' }),
+  };
+}
 
 /** What a look at a key found. */
 type Found = 'absent' | { readonly status: string | undefined; readonly writeId: string | undefined };

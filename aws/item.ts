@@ -87,7 +87,10 @@ export function eventItems(
   };
 }
 
-/** The item that says that a function has deferred events, so that all that is pending can be enumerated. */
+/**
+ * The row that says that a function has deferred events, so that all that is pending can be enumerated, and in
+ * `retriesUntil` until when Lambda may send one of them again.
+ */
 export function functionItem(functionName: string): Item {
   return {
     pk: { S: functionKey(functionName) },

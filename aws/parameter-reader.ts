@@ -23,8 +23,15 @@ export interface ParameterCall {
 /** What became of a call. */
 export type ReadOutcome = { readonly kind: 'texts'; readonly texts: ParameterTexts } | ReadFailure;
 
-/** Texts by the name asked for. A parameter that does not exist has `undefined`; of one that is not in it, nothing is known. */
-export type ParameterTexts = ReadonlyMap<string, string | undefined>;
+/** By the name asked for. A parameter that does not exist has `undefined`; of one that is not in it, nothing is known. */
+export type ParameterTexts = ReadonlyMap<string, ParameterText | undefined>;
+
+/** What a parameter holds. */
+export interface ParameterText {
+  readonly text: string;
+  /** When it was put, by the service's clock. Epoch milliseconds; absent where that was not told. */
+  readonly editedAt?: number;
+}
 
 /**
  * Why a call failed. `denied`: SSM refuses to read these parameters, and one of them may be the reason (no permission, a key that
@@ -48,6 +55,8 @@ interface AnsweredParameter {
   readonly Name?: string | undefined;
   readonly ARN?: string | undefined;
   readonly Value?: string | undefined;
+  /** In AWS JSON a number of seconds since the epoch, with a fraction; a `Date` where the SDK has read it. */
+  readonly LastModifiedDate?: number | Date | undefined;
 }
 
 /** Codes with which AWS says "slow down". Source: @smithy/core 3 (SDK 3.1162), `THROTTLING_ERROR_CODES`. */
@@ -76,22 +85,28 @@ export function failureOfConnection(error: Error & { readonly code?: string }): 
  * called invalid, by that ARN, by its name, or by both; and accounts may share a name.
  */
 export function textsByName(names: readonly string[], answer: ParametersAnswer): ReadOutcome {
-  const texts = new Map<string, string | undefined>();
+  const texts = new Map<string, ParameterText | undefined>();
   const answered = answer.Parameters ?? [];
   const invalid = answer.InvalidParameters ?? [];
   for (const name of names) {
     const text = textOf(name);
-    if (text !== undefined || invalid.some((other) => pathOf(other) === pathOf(name))) texts.set(name, text);
+    if (text || invalid.some((other) => pathOf(other) === pathOf(name))) texts.set(name, text);
   }
   return texts.size > 0 ? { kind: 'texts', texts } : nothingOf(names);
 
-  function textOf(name: string): string | undefined {
+  function textOf(name: string): ParameterText | undefined {
+    const { Value: text, LastModifiedDate: date } = answerOf(name) ?? {};
+    const editedAt = typeof date === 'number' ? date * 1_000 : Number(date ?? Number.NaN);
+    return text === undefined ? undefined : { text, ...(Number.isFinite(editedAt) && { editedAt }) };
+  }
+
+  function answerOf(name: string): AnsweredParameter | undefined {
     const exact = answered.find(({ ARN }) => ARN === name);
-    if (exact) return exact.Value;
+    if (exact) return exact;
     if (invalid.includes(name)) return undefined;
     const isOthers = (arn: string) => name.startsWith('arn:') || names.includes(arn);
     const named = answered.filter(({ Name = '', ARN }) => pathOf(Name) === pathOf(name) && !(ARN && isOthers(ARN)));
-    return (named.find(({ Name }) => Name === name) ?? named[0])?.Value;
+    return named.find(({ Name }) => Name === name) ?? named[0];
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Log, WindowSource } from '../gate/ports.ts';
-import type { ParameterTexts } from './parameter-reader.ts';
+import type { ParameterText, ParameterTexts } from './parameter-reader.ts';
 import { withinLimit } from './time-limit.ts';
-import { createWindowDocuments, underMaintenanceSince } from './window-documents.ts';
+import { createWindowDocuments } from './window-documents.ts';
 import type { WindowKeeper, WindowKeeperParts } from './window-keeper.ts';
 
 /**
@@ -65,8 +65,8 @@ export function followWindows(
   { config, functionName, clock, log }: FollowerParts,
 ): WindowSource {
   const words = new Int32Array(shared, 0, HEAD_BYTES / 4);
-  const standIn = config.onError === 'defer' ? underMaintenanceSince(clock.now()) : undefined;
-  const documents = createWindowDocuments(config.parameters, functionName, standIn);
+  const { parameters: names, onError } = config;
+  const documents = createWindowDocuments({ names, functionName, clock, onError });
   let version = 0;
   let followedAt = clock.now();
   let staleAt = followedAt;
@@ -144,8 +144,8 @@ function readWritten(
     const json = bytesOf(slot).toString('utf8', 0, slot.getInt32(LENGTH));
     if (Atomics.load(words, VERSION) !== version) continue;
     // JSON has no `undefined`: it makes `null` of a parameter that does not exist.
-    const parsed = (): [string, string | null][] => JSON.parse(json);
-    return { version, staleAt, texts: () => new Map(parsed().map(([name, text]) => [name, text ?? undefined])) };
+    const parsed = (): [string, ParameterText | null][] => JSON.parse(json);
+    return { version, staleAt, texts: () => new Map(parsed().map(([name, read]) => [name, read ?? undefined])) };
   }
 }
 

@@ -1,12 +1,13 @@
 import { createCalendar } from '../gate/calendar.ts';
+import type { Config } from '../gate/config.ts';
 import { mergePolicies, NO_POLICY } from '../gate/policy.ts';
-import type { Reading } from '../gate/ports.ts';
+import type { Clock, Reading } from '../gate/ports.ts';
 import { parseWindows, type WindowDocument } from '../gate/window.ts';
-import type { ParameterTexts } from './parameter-reader.ts';
+import type { ParameterText, ParameterTexts } from './parameter-reader.ts';
 
 /** The last good document of each window parameter, and what they amount to together. */
 export interface WindowDocuments {
-  /** A new object whenever a document has changed. */
+  /** A new object whenever a document has changed, or was put again. */
   readonly reading: Reading;
   /** Whether every parameter has been read well at least once. */
   readonly complete: boolean;
@@ -30,26 +31,29 @@ interface Adopted {
   readonly missing: readonly string[];
 }
 
-/** A document and the text it was parsed from. A parameter that does not exist has no text, and no windows. */
+/** A document and what it was parsed from. A parameter that does not exist has no text, and no windows. */
 interface Kept {
-  readonly text: string | undefined;
+  readonly read: ParameterText | undefined;
   readonly document: WindowDocument;
 }
 
 const NO_DOCUMENT: WindowDocument = { form: 'document', windows: [], policy: NO_POLICY };
 
-/**
- * Makes the documents of an environment, none of them read yet.
- *
- * @param standIn whose windows hold while any parameter has no good document yet; absent: those that are known hold
- */
-export function createWindowDocuments(
-  names: readonly string[],
-  functionName: string,
-  standIn: Reading | undefined,
-): WindowDocuments {
+/** Whose windows are read, by what clock, and what stands in for those that are not known. */
+export interface WindowDocumentsParts {
+  readonly names: readonly string[];
+  readonly functionName: string;
+  readonly clock: Clock;
+  /** `defer`: while any parameter has no good document yet, the function counts as under maintenance. */
+  readonly onError: Config['onError'];
+}
+
+/** Makes the documents of an environment, none of them read yet. */
+export function createWindowDocuments({ names, functionName, clock, onError }: WindowDocumentsParts): WindowDocuments {
+  const startedAt = clock.now();
+  const standIn = onError === 'defer' ? underMaintenanceSince(startedAt) : undefined;
   let kept: ReadonlyMap<string, Kept> = new Map();
-  let reading = standIn ?? NO_WINDOWS;
+  let reading = standIn ?? noWindowsSince(startedAt);
   return {
     get reading() {
       return reading;
@@ -59,7 +63,7 @@ export function createWindowDocuments(
     },
     isKnown: (name) => kept.has(name),
     get texts() {
-      return new Map([...kept].map(([name, { text }]) => [name, text]));
+      return new Map([...kept].map(([name, { read }]) => [name, read]));
     },
     adopt,
   };
@@ -68,28 +72,42 @@ export function createWindowDocuments(
     const next = new Map(kept);
     const faults: string[] = [];
     const missing: string[] = [];
-    for (const [name, text] of texts) {
+    for (const [name, read] of texts) {
       const before = kept.get(name);
-      if (before && before.text === text) continue;
-      if (text !== undefined) {
-        const parsed = parseWindows(text);
-        if (parsed.kind === 'windows') next.set(name, { text, document: parsed.document });
+      if (read === undefined) {
+        if (!before) missing.push(name);
+        else if (before.read) faults.push(`${name} is gone`);
+        if (!before) next.set(name, { read, document: NO_DOCUMENT });
+      } else if (before?.read?.text !== read.text) {
+        const parsed = parseWindows(read.text);
+        if (parsed.kind === 'windows') next.set(name, { read: dated(read), document: parsed.document });
         else faults.push(`${name}: ${parsed.message}`);
-      } else if (before) {
-        faults.push(`${name} is gone`);
-      } else {
-        next.set(name, { text, document: NO_DOCUMENT });
-        missing.push(name);
+      } else if (read.editedAt !== undefined && read.editedAt !== before.read.editedAt) {
+        next.set(name, { ...before, read });
       }
     }
     if (names.some((name) => next.get(name) !== kept.get(name))) {
-      const documents = names.flatMap((name) => next.get(name)?.document ?? []);
-      const united = await readingFrom(documents, functionName);
-      const { stateAt } = next.size < names.length ? (standIn ?? united) : united;
-      reading = { stateAt, policy: united.policy };
+      reading = await unite(next);
       kept = next;
     }
     return { faults, missing };
+  }
+
+  async function unite(next: ReadonlyMap<string, Kept>): Promise<Reading> {
+    const documents = names.flatMap((name) => next.get(name)?.document ?? []);
+    const united = await readingFrom(documents, functionName);
+    const isComplete = next.size === names.length;
+    const dates = names.map((name) => next.get(name)?.read?.editedAt ?? Number.NEGATIVE_INFINITY);
+    return {
+      stateAt: (isComplete ? united : (standIn ?? united)).stateAt,
+      policy: united.policy,
+      editedAt: Math.max(...dates, isComplete && !standIn ? Number.NEGATIVE_INFINITY : startedAt),
+    };
+  }
+
+  /** Of an edit without a date nothing is known but when it was first seen here. */
+  function dated({ text, editedAt = clock.now() }: ParameterText): ParameterText {
+    return { text, editedAt };
   }
 }
 
@@ -99,20 +117,24 @@ export async function readingFrom(documents: readonly WindowDocument[], function
     documents.flatMap(({ windows }) => windows),
     functionName,
   );
-  return { stateAt: calendar.stateAt, policy: mergePolicies(documents.map(({ policy }) => policy)) };
+  const policy = mergePolicies(documents.map((document) => document.policy));
+  return { stateAt: calendar.stateAt, policy, editedAt: Number.NEGATIVE_INFINITY };
 }
 
-const NO_WINDOWS: Reading = {
-  stateAt: () => ({
-    validFrom: Number.NEGATIVE_INFINITY,
-    validUntil: Number.POSITIVE_INFINITY,
-    lastEndAt: Number.NEGATIVE_INFINITY,
-  }),
-  policy: NO_POLICY,
-};
+function noWindowsSince(startedAt: number): Reading {
+  return {
+    stateAt: () => ({
+      validFrom: Number.NEGATIVE_INFINITY,
+      validUntil: Number.POSITIVE_INFINITY,
+      lastEndAt: Number.NEGATIVE_INFINITY,
+    }),
+    policy: NO_POLICY,
+    editedAt: startedAt,
+  };
+}
 
 /** Under maintenance since `startAt` (epoch milliseconds), with no end: the cautious guess where no window could be read. */
-export function underMaintenanceSince(startAt: number): Reading {
+function underMaintenanceSince(startAt: number): Reading {
   const active = { startAt, reason: 'the window parameter could not be read' };
   return {
     stateAt: () => ({
@@ -122,5 +144,6 @@ export function underMaintenanceSince(startAt: number): Reading {
       active,
     }),
     policy: NO_POLICY,
+    editedAt: startAt,
   };
 }

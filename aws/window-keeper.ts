@@ -2,7 +2,7 @@ import type { Config } from '../gate/config.ts';
 import type { Clock, Log, WindowSource } from '../gate/ports.ts';
 import type { ParameterReader, ParameterTexts } from './parameter-reader.ts';
 import { monotonicMs, withinLimit } from './time-limit.ts';
-import { createWindowDocuments, underMaintenanceSince } from './window-documents.ts';
+import { createWindowDocuments } from './window-documents.ts';
 import { createWindowReads, type FailedRead, type Gathered } from './window-reads.ts';
 
 /** How long the first read is tried for. INIT has 10 s for this, the client and the handler. */
@@ -21,7 +21,10 @@ const REFRESH_MS = 950;
 /** After a failed read the next one waits for up to 1, 2, 4, … 60 s, so that SSM's absence costs a second now and then. */
 const FIRST_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 60_000;
-/** So much longer than its TTL is a reading kept at most: environments that start together do not stay together. */
+/**
+ * So much shorter than its TTL is a reading kept at most: environments that start together do not stay together. Shorter, as with
+ * the default TTL no reading is to outlive the minute after which Lambda tries again what another environment has stored.
+ */
 const TTL_JITTER = 0.1;
 /** NAT gateways and interface endpoints forget a connection after 350 s of silence, and tell neither end. */
 const MAX_IDLE_MS = 300_000;
@@ -59,8 +62,7 @@ export interface WindowKeeper extends WindowSource {
  */
 export function createWindowKeeper({ reader, config, functionName, clock, log }: WindowKeeperParts): WindowKeeper {
   const { parameters, ttlSeconds } = config;
-  const standIn = config.onError === 'defer' ? underMaintenanceSince(clock.now()) : undefined;
-  const documents = createWindowDocuments(parameters, functionName, standIn);
+  const documents = createWindowDocuments({ names: parameters, functionName, clock, onError: config.onError });
   let failedReads = 0;
   let readAt = clock.now();
   let staleAt = readAt;
@@ -114,7 +116,7 @@ export function createWindowKeeper({ reader, config, functionName, clock, log }:
   async function keep(read: Promise<Gathered>): Promise<void> {
     const gathered = await read;
     const causes = await adopt(gathered);
-    const ttlMs = ttlSeconds * 1_000 * (1 + TTL_JITTER * clock.random());
+    const ttlMs = ttlSeconds * 1_000 * (1 - TTL_JITTER * clock.random());
     readAt = clock.now();
     if (causes.length === 0) {
       failedReads = 0;
@@ -150,7 +152,7 @@ export function createWindowKeeper({ reader, config, functionName, clock, log }:
 
   function effectOfFailure(): string {
     if (documents.complete) return 'what was read last stays in force';
-    return standIn
+    return config.onError === 'defer'
       ? 'the function counts as under maintenance until it can be'
       : 'it counts as no window until it can be';
   }

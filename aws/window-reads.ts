@@ -3,6 +3,7 @@ import {
   nothingOf,
   type ParameterCall,
   type ParameterReader,
+  type ParameterText,
   type ParameterTexts,
   type ReadFailure,
   type ReadOutcome,
@@ -63,7 +64,7 @@ export function createWindowReads(
   return { read };
 
   async function read({ endsAt, attemptMs, isWorthAnotherTry }: ReadLimits, firstCall?: ParameterCall) {
-    const texts = new Map<string, string | undefined>();
+    const texts = new Map<string, ParameterText | undefined>();
     const denied: FailedRead[] = [];
     /** In a group that was denied as a whole, so that they are not to stand in one with others as long as they are not read. */
     const suspected = new Set(apart);

@@ -59,7 +59,7 @@ async function startGate(text: string): Promise<Gate> {
   if (parsed.kind === 'fault') throw new Error(parsed.message);
   const reading = await readingFrom([parsed.document], 'orders');
   const done = async () => undefined;
-  const events: EventStore = { load: done, put: unexpected, takeBack: unexpected };
+  const events: EventStore = { load: done, put: unexpected, takeBack: unexpected, retriesUntil: unexpected };
   const gate = createGate({
     windows: { reading, staleAt: Number.POSITIVE_INFINITY, start: done, refresh: done },
     events,
@@ -67,6 +67,7 @@ async function startGate(text: string): Promise<Gate> {
     clock: { now: Date.now, random: Math.random },
     identity: { name: 'orders', version: '$LATEST' },
     policy: {},
+    ttlSeconds: 60,
   });
   await gate.start();
   return gate;

@@ -26,9 +26,6 @@ const PATIENCE = 400;
 /** What each window has at least: no zone leaves out four dates of a schedule in a year. */
 const LEAST_PATIENCE = 4;
 
-/** How long after a window Lambda's own retry of an invocation from inside it may still come: 15 minutes. */
-export const TAKE_BACK_MS = 15 * 60_000;
-
 /** The windows that are active at an instant, united with all that overlaps or touches them. */
 export interface ActiveWindow {
   /** The start of the union; of one that began more than 400 days or 5,000 intervals ago, as far back as it was followed. */

@@ -1,4 +1,5 @@
-import { TAKE_BACK_MS, type WindowState } from './calendar.ts';
+import type { WindowState } from './calendar.ts';
+import { EVENT_SOURCES } from './event-sources.ts';
 import type { Invocation } from './invocation.ts';
 import { actionFor, type Policy } from './policy.ts';
 import { type Reply, replayedInsideReply, replyOf } from './reply.ts';
@@ -6,7 +7,7 @@ import { recogniseSource, type Source } from './source.ts';
 
 /** What to do with one invocation. */
 export type Decision =
-  /** Give it to the handler. Where `retryOf` is set it may be Lambda's retry of a stored one: ask the table first. */
+  /** Give it to the handler. Where `retryOf` is set it may be Lambda's retry of a stored one: ask the table, where it may know. */
   | { readonly kind: 'dispatch'; readonly retryOf?: Source }
   /** Store it; `reply` is right once it is stored. */
   | { readonly kind: 'defer'; readonly source: Source; readonly reply: Reply }
@@ -29,22 +30,32 @@ export function decide(
   chance: number,
 ): Decision {
   const window = state.active;
-  if (!window) return now < state.lastEndAt + TAKE_BACK_MS ? decideAfterWindow(policy, invocation) : DISPATCH;
-
   const { mark } = invocation;
-  if (mark?.dispatch) return DISPATCH;
+  if (mark && (mark.dispatch || !window)) return DISPATCH;
   const source = recogniseSource(invocation.text, invocation.clientContext);
+  if (!window) return dispatched(source);
   if (mark) return { kind: 'reject', source, reply: replayedInsideReply(invocation.invokedFunctionArn, mark) };
 
   const kind = actionFor(source, policy);
-  if (kind === 'dispatch') return DISPATCH;
+  if (kind === 'dispatch') return dispatched(source);
   return { kind, source, reply: replyOf(kind, source, { id: invocation.id, window, policy, now, chance }) };
 }
 
-/** Only what Lambda itself retries can have been stored under its own id; all else pays nothing. */
-function decideAfterWindow(policy: Policy, invocation: Invocation): Decision {
-  if (invocation.mark) return DISPATCH;
-  const source = recogniseSource(invocation.text, invocation.clientContext);
-  const retried = source.delivery === 'asynchronous' || source.delivery === 'unknown';
-  return retried && actionFor(source, policy) === 'defer' ? { kind: 'dispatch', retryOf: source } : DISPATCH;
+/**
+ * Only what Lambda itself retries can have been stored under its own id; all else pays nothing. Where windows and policy
+ * let it run now, they may have had it stored when it came before.
+ */
+function dispatched(source: Source): Decision {
+  return isRetried(source) && isEverStored(source) ? { kind: 'dispatch', retryOf: source } : DISPATCH;
+}
+
+/** Whether Lambda itself may send it again, under the same id: it does so for senders that do not wait. */
+export function isRetried({ delivery }: Source): boolean {
+  return delivery === 'asynchronous' || delivery === 'unknown';
+}
+
+/** Whether there is a policy that has it stored. */
+function isEverStored({ key, action, needsHandler }: Source): boolean {
+  if (needsHandler) return false;
+  return action === 'defer' || EVENT_SOURCES[key].settings.some((setting) => setting === 'defer');
 }

@@ -1,14 +1,21 @@
-import { TAKE_BACK_MS, type WindowState } from './calendar.ts';
-import type { HandleInside, InsideParts, Outcome } from './inside.ts';
+import type { WindowState } from './calendar.ts';
+import type { Inside, InsideParts, Outcome } from './inside.ts';
 import type { Invocation } from './invocation.ts';
 import { nothingRan } from './mark.ts';
 import { mergePolicies, type Policy } from './policy.ts';
 import type { Reading, WindowSource } from './ports.ts';
+import { RETRIED_MS } from './retries.ts';
 
 /** A window that begins this soon after INIT finds everything made ready by INIT. */
 const NEAR_MS = 60_000;
 
 const DISPATCH: Outcome = { kind: 'dispatch' };
+/** Before anything was asked of Lambda's retries. */
+const NOTHING_KNOWN = {
+  untilAt: Number.NEGATIVE_INFINITY,
+  staleAt: Number.NEGATIVE_INFINITY,
+  pausedUntil: Number.NEGATIVE_INFINITY,
+};
 
 /** What the gate works through, and whom it works for. */
 export interface GateParts extends InsideParts {
@@ -29,7 +36,7 @@ export interface Gate {
 
 /** Makes the gate. Keeps the windows' state between two of its changes, and nothing of any invocation. */
 export function createGate(parts: GateParts): Gate {
-  const { windows, events, log, clock, policy: ownPolicy } = parts;
+  const { windows, events, log, clock, policy: ownPolicy, ttlSeconds } = parts;
   let reading: Reading | undefined;
   let state: WindowState = { validFrom: 0, validUntil: 0, lastEndAt: Number.NEGATIVE_INFINITY };
   let policy = ownPolicy;
@@ -37,7 +44,8 @@ export function createGate(parts: GateParts): Gate {
   let knownEndAt = Number.NEGATIVE_INFINITY;
   let quietFrom = Number.POSITIVE_INFINITY;
   let quietUntil = Number.NEGATIVE_INFINITY;
-  let inside: Promise<HandleInside> | undefined;
+  let inside: Inside | undefined;
+  let loading: Promise<Inside> | undefined;
 
   return { start, passes, handle };
 
@@ -59,8 +67,8 @@ export function createGate(parts: GateParts): Gate {
       const now = clock.now();
       look(now);
       if (now >= quietFrom && now < quietUntil) return DISPATCH;
-      const handleInside = await loadInside();
-      return await handleInside(invocation, state, policy, now);
+      inside ??= await loadInside();
+      return await inside.handle(invocation, state, policy, now);
     } catch (error) {
       log.write({
         kind: 'fault',
@@ -75,10 +83,22 @@ export function createGate(parts: GateParts): Gate {
   /** Brings state, policy and the quiet interval up to `now`. */
   function look(now: number): void {
     const read = windows.reading;
-    const isNews = read !== reading;
-    if (!isNews && now >= state.validFrom && now < state.validUntil) return;
+    if (read !== reading || now < state.validFrom || now >= state.validUntil) change(read, now);
+    if (state.active) {
+      quietFrom = Number.POSITIVE_INFINITY;
+      return;
+    }
+    // What was stored until now may come again; whether something was, `retries` knows once it has been needed.
+    const { untilAt, staleAt, pausedUntil } = inside?.retries ?? NOTHING_KNOWN;
+    const changedAt = Math.max(state.lastEndAt, read.editedAt + ttlSeconds * 1_000);
+    const isAsked = now < Math.max(changedAt + RETRIED_MS, untilAt);
+    quietFrom = now < pausedUntil ? state.validFrom : Math.max(state.validFrom, untilAt);
+    quietUntil = isAsked ? Math.min(state.validUntil, staleAt) : state.validUntil;
+  }
+
+  function change(read: Reading, now: number): void {
     const before = state.active;
-    if (isNews) {
+    if (read !== reading) {
       // News may hold nothing any more of a window that was known until now: of one that is active, or has just ended.
       const known = reading?.stateAt(now);
       if (known) knownEndAt = Math.max(knownEndAt, known.active ? now : known.lastEndAt);
@@ -87,20 +107,18 @@ export function createGate(parts: GateParts): Gate {
     }
     state = read.stateAt(now);
     if (!state.active) state = { ...state, lastEndAt: Math.max(state.lastEndAt, knownEndAt) };
-    quietFrom = state.active ? Number.POSITIVE_INFINITY : Math.max(state.validFrom, state.lastEndAt + TAKE_BACK_MS);
-    quietUntil = state.validUntil;
     if (state.active && !before) log.write({ kind: 'window-began', window: state.active });
     if (before && !state.active) log.write({ kind: 'window-ended' });
   }
 
-  function loadInside(): Promise<HandleInside> {
-    inside ??= import('./inside.ts')
+  function loadInside(): Promise<Inside> {
+    loading ??= import('./inside.ts')
       .then(({ createInside }) => createInside(parts))
       .catch((error) => {
-        inside = undefined;
+        loading = undefined;
         throw error;
       });
-    return inside;
+    return loading;
   }
 }
 

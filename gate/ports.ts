@@ -13,6 +13,11 @@ export interface Reading {
   stateAt(now: number): WindowState;
   /** The parameters' policies united, later ones winning key by key. Without the function's own overrides. */
   readonly policy: Policy;
+  /**
+   * When the windows were last edited, so far as that is known. Where a parameter has never been read, or something stood in for
+   * one, not before this environment started: nobody knows what else was true then. Epoch milliseconds; -Infinity for never.
+   */
+  readonly editedAt: number;
 }
 
 /**
@@ -50,6 +55,7 @@ export type TakeBackOutcome = 'absent' | 'taken-back' | 'done';
  * ```ts
  * await events.put(event, invocation.deadlineAt - 300); // resolves once DynamoDB has confirmed the write
  * await events.takeBack(invocation.id, deadline);       // Lambda's own retry, after the window
+ * await events.retriesUntil(deadline);                  // may there be any?
  * ```
  */
 export interface EventStore {
@@ -58,10 +64,18 @@ export interface EventStore {
   /**
    * Stores the event whole, or rejects with `MaintenanceWindow.DeferralFailed` by `deadlineAt` (epoch milliseconds).
    * Never resolves for what is not confirmed. An event of this id that was taken back becomes pending again.
+   *
+   * @param retriedUntilAt until when Lambda may send the invocation again: before the event is there, {@link retriesUntil}
+   *   tells of it. Absent where it never does.
    */
-  put(event: DeferredEvent, deadlineAt: number): Promise<PutOutcome>;
+  put(event: DeferredEvent, deadlineAt: number, retriedUntilAt?: number): Promise<PutOutcome>;
   /** A consistent look at this id; a pending event moves to `taken-back`. Rejects where the table does not answer by `deadlineAt`. */
   takeBack(id: string, deadlineAt: number): Promise<TakeBackOutcome>;
+  /**
+   * Until when Lambda may send again what this function stored: epoch milliseconds, -Infinity where it stored nothing. Read
+   * consistently. Rejects where the table does not answer by `deadlineAt`.
+   */
+  retriesUntil(deadlineAt: number): Promise<number>;
 }
 
 /** What the gate and the adapters have to tell. Never a byte of an event. */
@@ -97,6 +111,8 @@ export type LogEntry =
       readonly source: string;
       readonly outcome: 'taken-back' | 'done' | 'unknown';
       readonly cause?: string;
+      /** Of `unknown`: until then no invocation is looked up. Epoch milliseconds. */
+      readonly pausedUntil?: number;
     }
   | { readonly kind: 'window-began'; readonly window: ActiveWindow }
   | { readonly kind: 'window-ended' }

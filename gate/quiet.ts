@@ -3,8 +3,8 @@
  * while to be seen, and a handler that runs already goes on.
  */
 
-/** So much longer than its TTL does an environment keep a reading at most. */
-const TTL_JITTER = 0.1;
+/** An environment keeps a reading for its TTL at most. So much more is for clocks, and for SSM when it is slow. */
+const TTL_MARGIN = 0.1;
 /** What a refresh of the windows may hold an invocation for. */
 const REFRESH_MS = 1_000;
 
@@ -18,7 +18,7 @@ export interface Pace {
 
 /** From when on every environment has seen an edit. Epoch milliseconds, a whole second. */
 export function seenAt(editedAt: number, ttlSeconds: number): number {
-  return Math.ceil((editedAt + ttlSeconds * 1_000 * (1 + TTL_JITTER) + REFRESH_MS) / 1_000) * 1_000;
+  return Math.ceil((editedAt + ttlSeconds * 1_000 * (1 + TTL_MARGIN) + REFRESH_MS) / 1_000) * 1_000;
 }
 
 /**

@@ -52,7 +52,7 @@ interface Found {
  *
  * Left out: labels, policies, tags, data types other than `text`, and KMS: a SecureString is withheld, not encrypted.
  */
-export function createParameters(): (request: SsmRequest) => SsmAnswer {
+export function createParameters(now: () => number = Date.now): (request: SsmRequest) => SsmAnswer {
   const parameters = new Map<string, readonly Version[]>();
 
   return (request) => {
@@ -113,7 +113,7 @@ export function createParameters(): (request: SsmRequest) => SsmAnswer {
       type: latest?.type ?? (input['Type'] as Type),
       value,
       tier,
-      modifiedAt: Date.now(),
+      modifiedAt: now(),
       modifiedBy: `arn:aws:iam::${ACCOUNT}:user/${user}`,
     };
     parameters.set(name, [...versions, version].slice(-MAX_VERSIONS));

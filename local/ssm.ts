@@ -22,9 +22,10 @@ const TARGET = /^AmazonSSM\.(\w+)$/;
  * rules, its errors. Nothing is kept on disk. A request must be signed; any signature is believed.
  *
  * @param port 0 for a free one
+ * @param now the service's clock, by which it dates what is put
  */
-export async function startSsm({ port = 0 } = {}): Promise<LocalSsm> {
-  const answerTo = createParameters();
+export async function startSsm({ port = 0, now = Date.now } = {}): Promise<LocalSsm> {
+  const answerTo = createParameters(now);
   const server = createServer((request, response) => {
     text(request).then(
       (body) => send(response, answerFor(request, body)),

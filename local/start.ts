@@ -7,7 +7,7 @@ import { startInvokeEndpoint } from './invoke.ts';
 import { startStandIns } from './stand-ins.ts';
 
 const TIMEOUT_SECONDS = 30;
-/** An edit of the window parameter is to be seen at once; a reading is kept for up to a tenth longer than this. */
+/** An edit of the window parameter is to be seen at once; a reading is kept no longer than this. */
 const TTL_SECONDS = 1;
 /** How long an edit of the window parameter may take to be seen. */
 export const EDIT_SEEN_MS = TTL_SECONDS * 1_100 + 100;

@@ -44,8 +44,14 @@ export function createLog({ format, level: least, functionName }: LogSettings, w
 
   function lineOf(entry: LogEntry, level: Level, message: string, at: Date): string {
     const id = 'id' in entry ? entry.id : undefined;
-    const { kind, id: _, window, ...facts } = { id, window: undefined, ...entry };
-    const told = { maintenanceWindow: kind, message, ...facts, ...(window && windowFacts(window)) };
+    const { kind, id: _, window, pausedUntil, ...facts } = { id, window: undefined, pausedUntil: undefined, ...entry };
+    const told = {
+      maintenanceWindow: kind,
+      message,
+      ...facts,
+      ...(pausedUntil !== undefined && { pausedUntil: new Date(pausedUntil).toISOString() }),
+      ...(window && windowFacts(window)),
+    };
     if (format === 'JSON')
       return JSON.stringify({ timestamp: at.toISOString(), level, ...(id && { requestId: id }), ...told });
     return `${at.toISOString()}\t${id ?? '-'}\t${level}\t${JSON.stringify(told)}`;
@@ -125,7 +131,8 @@ function wordsOf(entry: LogEntry): { level: Level; message: string; metrics?: Me
 const takenBackWords = {
   'taken-back': 'Lambda tries a stored invocation again after the window: taken back, the handler runs',
   done: 'Lambda tries a stored invocation again after the window: it is being replayed or was dealt with, the handler does not run',
-  unknown: 'the table did not say whether this invocation is stored: the handler runs',
+  unknown:
+    'the table did not say whether this invocation is stored: the handler runs, as it does for all that come until pausedUntil; what was stored of them may run twice',
 } as const;
 
 function windowFacts({ startAt, endAt, reason }: { startAt: number; endAt?: number; reason?: string }) {

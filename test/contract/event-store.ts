@@ -223,6 +223,45 @@ export function eventStoreContract(name: string, make: () => Promise<StoreUnderT
       });
     });
 
+    describe('retriesUntil', () => {
+      const HOUR = 3_600 * SECONDS;
+      it('is never where nothing was stored that Lambda sends again', async () => {
+        const own = await make();
+        try {
+          expect(await own.open().retriesUntil(soon())).toBe(Number.NEGATIVE_INFINITY);
+          await own.open().put(sampleEvent('{}'), soon());
+          expect(await own.open().retriesUntil(soon())).toBe(Number.NEGATIVE_INFINITY);
+        } finally {
+          await own.close();
+        }
+      });
+
+      it('is what the event that may come last was stored with, or a while more, for every environment', async () => {
+        const first = Date.now() + 6 * HOUR;
+        await store.put(sampleEvent('{}'), soon(), first);
+        await under.open().put(sampleEvent('{}'), soon(), first + HOUR);
+        await store.put(sampleEvent('{}'), soon(), first + 2 * SECONDS);
+        await under.open().put(sampleEvent('{}'), soon());
+        await under.open().put(sampleEvent('{}'), soon(), first - HOUR);
+        for (const each of [store, under.open()]) {
+          const untilAt = await each.retriesUntil(soon());
+          expect(untilAt).toBeGreaterThanOrEqual(first + HOUR);
+          expect(untilAt).toBeLessThanOrEqual(first + 1.5 * HOUR);
+        }
+      });
+
+      it('is never less than any that were stored at the same time', async () => {
+        const base = Date.now() + 24 * HOUR;
+        const until = Array.from({ length: 20 }, (_, n) => base + ((n * 7) % 20) * HOUR);
+        await Promise.all(until.map((untilAt) => under.open().put(sampleEvent('{}'), soon(), untilAt)));
+        expect(await store.retriesUntil(soon())).toBeGreaterThanOrEqual(Math.max(...until));
+      });
+
+      it('rejects when no time is left', async () => {
+        await expect(store.retriesUntil(Date.now() - 1)).rejects.toThrow();
+      });
+    });
+
     it('makes ready as often as it is asked to', async () => {
       const fresh = under.open();
       await Promise.all([fresh.load(), fresh.load()]);

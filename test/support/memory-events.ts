@@ -20,11 +20,13 @@ export interface MemoryEvents extends EventStore {
 export function createMemoryEvents(now: () => number = Date.now): MemoryEvents {
   const stored = new Map<string, { event: DeferredEvent; status: EventStatus }>();
   const faults: MemoryFault[] = [];
+  let retriesUntil = Number.NEGATIVE_INFINITY;
 
   return {
     load: async () => undefined,
-    put: (event, deadlineAt) =>
+    put: (event, deadlineAt, retriedUntilAt = Number.NEGATIVE_INFINITY) =>
       answer(deadlineAt, () => {
+        retriesUntil = Math.max(retriesUntil, retriedUntilAt);
         const found = stored.get(event.id);
         if (!found) stored.set(event.id, { event, status: 'pending' });
         if (found?.status === 'taken-back') found.status = 'pending';
@@ -37,6 +39,7 @@ export function createMemoryEvents(now: () => number = Date.now): MemoryEvents {
         if (found.status === 'pending') found.status = 'taken-back';
         return found.status === 'taken-back' ? 'taken-back' : 'done';
       }),
+    retriesUntil: (deadlineAt) => answer(deadlineAt, () => retriesUntil),
     look: (id) => stored.get(id),
     ids: () => [...stored.keys()],
     move(id, to) {

@@ -6,7 +6,7 @@ import { parseWindows, type WindowDocument } from '../../gate/window.ts';
 /** A window source without SSM: the texts of its parameters are in memory, and a test changes them. */
 export interface MemoryWindows extends WindowSource {
   /** Puts a parameter. Seen by the next read. */
-  put(text: string, name?: string): void;
+  put(text: string, name?: string, editedAt?: number): void;
   remove(name?: string): void;
   /** How often it has been read. */
   readonly reads: number;
@@ -33,8 +33,8 @@ export function createMemoryWindows({
   ttlSeconds = 60,
   onError = 'dispatch',
 }: MemoryWindowsParts): MemoryWindows {
-  const texts = new Map<string, string>();
-  const documents = new Map<string, WindowDocument | 'missing'>();
+  const texts = new Map<string, { readonly text: string; readonly editedAt: number }>();
+  const documents = new Map<string, (WindowDocument & { readonly editedAt: number }) | 'missing'>();
   const startedAt = clock.now();
   let reading = standIn();
   let seen = '';
@@ -45,7 +45,7 @@ export function createMemoryWindows({
   let reader: Promise<void> | undefined;
 
   return {
-    put: (text, name = DEFAULT_NAME) => void texts.set(name, text),
+    put: (text, name = DEFAULT_NAME, editedAt = clock.now()) => void texts.set(name, { text, editedAt }),
     remove: (name = DEFAULT_NAME) => void texts.delete(name),
     get reads() {
       return reads;
@@ -83,17 +83,17 @@ export function createMemoryWindows({
 
   /** @returns why this parameter keeps what it had */
   function readOne(name: string): string | undefined {
-    const text = texts.get(name);
-    if (text === undefined) {
+    const put = texts.get(name);
+    if (!put) {
       const before = documents.get(name);
       if (before) return before === 'missing' ? undefined : `${name} is gone`;
       documents.set(name, 'missing');
       log.write({ kind: 'window-missing', parameters: [name] });
       return undefined;
     }
-    const parsed = parseWindows(text);
+    const parsed = parseWindows(put.text);
     if (parsed.kind === 'fault') return `${name}: ${parsed.message}`;
-    documents.set(name, parsed.document);
+    documents.set(name, { ...parsed.document, editedAt: put.editedAt });
     return undefined;
   }
 
@@ -103,13 +103,17 @@ export function createMemoryWindows({
       known.flatMap(({ windows }) => windows),
       functionName,
     );
-    const { stateAt } = onError === 'defer' && documents.size < parameters.length ? standIn() : calendar;
-    return { stateAt, policy: mergePolicies(known.map(({ policy }) => policy)) };
+    const isComplete = documents.size === parameters.length;
+    const { stateAt } = onError === 'defer' && !isComplete ? standIn() : calendar;
+    const leastAt = isComplete && onError === 'dispatch' ? Number.NEGATIVE_INFINITY : startedAt;
+    const editedAt = Math.max(leastAt, ...known.map((document) => document.editedAt));
+    return { stateAt, policy: mergePolicies(known.map(({ policy }) => policy)), editedAt };
   }
 
   function standIn(): Reading {
     const active = onError === 'defer' ? { active: { startAt: startedAt } } : {};
     const always = { validFrom: Number.NEGATIVE_INFINITY, validUntil: Number.POSITIVE_INFINITY };
-    return { stateAt: () => ({ ...always, ...active, lastEndAt: Number.NEGATIVE_INFINITY }), policy: NO_POLICY };
+    const stateAt = () => ({ ...always, ...active, lastEndAt: Number.NEGATIVE_INFINITY });
+    return { stateAt, policy: NO_POLICY, editedAt: startedAt };
   }
 }

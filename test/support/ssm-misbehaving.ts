@@ -129,12 +129,19 @@ function namesIn(body: string): readonly string[] {
   }
 }
 
-/** Answers well: the parameters with these texts exist, and no others. */
-export function holds(texts: Readonly<Record<string, string>>): Script {
+/** Answers well: the parameters with these texts exist, put at that time (epoch milliseconds), and no others. */
+export function holds(texts: Readonly<Record<string, string>>, editedAt = Date.UTC(2026, 0, 1)): Script {
   return ({ names }) => {
     const Parameters = names
       .filter((name) => texts[name] !== undefined)
-      .map((Name) => ({ Name, Type: 'String', Value: texts[Name], Version: 1, DataType: 'text' }));
+      .map((Name) => ({
+        Name,
+        Type: 'String',
+        Value: texts[Name],
+        Version: 1,
+        LastModifiedDate: editedAt / 1_000,
+        DataType: 'text',
+      }));
     return ok({ Parameters, InvalidParameters: names.filter((name) => texts[name] === undefined) });
   };
 }

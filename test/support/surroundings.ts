@@ -16,6 +16,7 @@ const PARAMETER = 'maintenance-window';
 const TABLE = 'maintenance-window-events';
 /** As `client-process.ts` names it. */
 const FUNCTION = 'orders';
+const DAY_MS = 86_400_000;
 const ACCESS = { region: 'eu-south-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
 
 type Item = Readonly<Record<string, AttributeValue>>;
@@ -37,7 +38,8 @@ export interface Surroundings extends AsyncDisposable {
 }
 
 /**
- * Starts stand-ins for both services and makes the table. The window parameter holds `windows`.
+ * Starts stand-ins for both services and makes the table. The window parameter holds `windows`, since yesterday: so soon
+ * after an edit, Lambda might send again what was stored before it.
  *
  * ```ts
  * await using aws = await startSurroundings(ACTIVE);
@@ -46,7 +48,11 @@ export interface Surroundings extends AsyncDisposable {
  * ```
  */
 export async function startSurroundings(windows = '{"version":1,"windows":[]}'): Promise<Surroundings> {
-  const [ssmServer, dynamoDbServer] = await Promise.all([startSsm(), startDynamoDb()]);
+  let putAgoMs = DAY_MS;
+  const [ssmServer, dynamoDbServer] = await Promise.all([
+    startSsm({ now: () => Date.now() - putAgoMs }),
+    startDynamoDb(),
+  ]);
   const ssm = new SSMClient({ ...ACCESS, endpoint: ssmServer.url });
   const dynamoDb = new DynamoDBClient({ ...ACCESS, endpoint: dynamoDbServer.url });
   await dynamoDb.send(new CreateTableCommand(tableDefinition(TABLE)));
@@ -58,6 +64,7 @@ export async function startSurroundings(windows = '{"version":1,"windows":[]}'):
     (await dynamoDb.send(new GetItemCommand({ TableName: TABLE, Key: { pk: { S: pk } }, ConsistentRead: true }))).Item;
   const eventItem = (id: string, functionName = FUNCTION) => item(`${functionName}#${id}`);
   await setWindows(windows);
+  putAgoMs = 0;
 
   return {
     environment: { AWS_ENDPOINT_URL_SSM: ssmServer.url, AWS_ENDPOINT_URL_DYNAMODB: dynamoDbServer.url },

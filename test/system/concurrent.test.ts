@@ -99,7 +99,7 @@ describe('many invocations at once', () => {
     const reads = ssm.requests.map(({ receivedAt }) => receivedAt);
     expect(reads.length).toBeGreaterThan(EDITS);
     for (const [index, at] of reads.entries())
-      expect(at - (reads[index - 1] ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(TTL_SECONDS * 1_000);
+      expect(at - (reads[index - 1] ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(TTL_SECONDS * 900); // a tenth less, so that environments do not stay together
 
     // One line for each beginning and each end, however many threads noticed.
     const told = [...stdout.matchAll(/"maintenanceWindow":"(window-\w+)"/g)].map(([, kind]) => kind);

@@ -37,6 +37,50 @@ describe.each(WAYS)('%s requests', (way) => {
     await database.close();
   });
 
+  describe('that Lambda may send an event again', () => {
+    const sixHoursOn = () => Date.now() + 6 * 3_600_000;
+    const writes = (from: number) =>
+      proxy.requests.slice(from).map(({ operation, pk }) => (pk === FUNCTION_ITEM ? operation : 'the event'));
+
+    it('is in the table before the event is, and stops it where it cannot be written', async () => {
+      const fresh = table.open({ endpoint: proxy.url });
+      const event = sampleEvent('{}');
+      proxy.behave(({ pk }) => (pk === FUNCTION_ITEM ? { kind: 'fail', code: 'AccessDeniedException' } : undefined));
+      await expect(fresh.put(event, within(AMPLE_MS), sixHoursOn())).rejects.toThrow('is not stored');
+      expect(await table.look(event.id)).toBeUndefined();
+
+      const held: (() => void)[] = [];
+      proxy.behave(({ pk }) =>
+        pk === FUNCTION_ITEM ? new Promise((resolve) => held.push(() => resolve(undefined))) : undefined,
+      );
+      const from = proxy.requests.length;
+      const stored = fresh.put(event, within(AMPLE_MS), sixHoursOn());
+      while (held.length === 0) await pause(5);
+      await pause(50);
+      expect(writes(from)).toEqual(['UpdateItem']);
+      for (const release of held) release();
+      expect(await stored).toBe('stored');
+      expect(writes(from)).toEqual(['UpdateItem', 'the event']);
+    });
+
+    it('is written for a quarter of an hour in advance, not with each event', async () => {
+      const fresh = table.open({ endpoint: proxy.url });
+      const from = proxy.requests.length;
+      const base = sixHoursOn();
+      for (let minute = 0; minute <= 15; minute += 1) {
+        await fresh.put(sampleEvent('{}'), within(AMPLE_MS), base + minute * 60_000);
+      }
+      expect(writes(from).filter((write) => write === 'UpdateItem')).toHaveLength(1);
+      await fresh.put(sampleEvent('{}'), within(AMPLE_MS), base + 16 * 60_000);
+      expect(writes(from).filter((write) => write === 'UpdateItem')).toHaveLength(2);
+    });
+
+    it('is not known where the table does not say', async () => {
+      proxy.behave(() => ({ kind: 'hang', when: 'before' }));
+      await expect(store.retriesUntil(within(300))).rejects.toThrow('whether Lambda may try stored events again');
+    });
+  });
+
   describe('a table that does not let an event in', () => {
     it.each([
       ['ResourceNotFoundException', 'does not exist in this account and region', 'MAINTENANCE_WINDOW_TABLE'],

@@ -19,7 +19,7 @@ async function gateAt(now: number, ttlSeconds: number, windowsText: string) {
   windows.put(windowsText);
   const events = createMemoryEvents(clock.now);
   const identity = { name: 'orders', version: '$LATEST' };
-  const gate = createGate({ windows, events, clock, log: SILENT, identity, policy: NO_POLICY });
+  const gate = createGate({ windows, events, clock, log: SILENT, identity, policy: NO_POLICY, ttlSeconds: 60 });
   await gate.start();
   const invoke = async (id: string, at: number) => {
     time = at;

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WindowState } from '../../gate/calendar.ts';
-import { TAKE_BACK_MS } from '../../gate/calendar.ts';
 import { type Decision, decide } from '../../gate/decide.ts';
 import { EVENT_SOURCES } from '../../gate/event-sources.ts';
 import type { Invocation } from '../../gate/invocation.ts';
@@ -18,8 +17,6 @@ const ACTIVE: WindowState = {
   lastEndAt: NEVER,
 };
 const QUIET: WindowState = { validFrom: NOW, validUntil: Number.POSITIVE_INFINITY, lastEndAt: NEVER };
-/** A window has just ended: Lambda's own retries of what came inside it may still come. */
-const AFTER: WindowState = { ...QUIET, lastEndAt: NOW - 1 };
 
 const REJECT_ALL: Policy = Object.fromEntries(
   Object.entries(EVENT_SOURCES)
@@ -135,20 +132,17 @@ describe('decide, where somebody waits who imitates an event source', () => {
 });
 
 describe('decide, outside any window', () => {
-  it('always dispatches, and asks nothing once the last window is 15 minutes past', () => {
+  it('always dispatches', () => {
     fc.assert(
-      fc.property(text, clientContext, policy, fc.integer({ min: 0, max: 1e9 }), (event, context, setting, later) => {
+      fc.property(text, clientContext, policy, (event, context, setting) => {
         const invocation = invocationOf({ text: event, ...(context !== undefined && { clientContext: context }) });
-        expect(decide(QUIET, setting, invocation, NOW + later, 0)).toEqual({ kind: 'dispatch' });
-        const after: WindowState = { ...QUIET, lastEndAt: NOW };
-        expect(decide(after, setting, invocation, NOW + TAKE_BACK_MS + later, 0)).toEqual({ kind: 'dispatch' });
-        expect(decide(after, setting, invocation, NOW + later, 0).kind).toBe('dispatch');
+        expect(decide(QUIET, setting, invocation, NOW, 0).kind).toBe('dispatch');
       }),
     );
   });
 
-  it('asks for 15 minutes whether Lambda has tried again, of what Lambda itself tries again', () => {
-    const asked = EXAMPLE_EVENTS.filter(({ name }) => retryOf(decideOn(AFTER, { text: readExampleEvent(name) })));
+  it('has it asked whether Lambda tries again, of what Lambda itself tries again and can have been stored', () => {
+    const asked = EXAMPLE_EVENTS.filter(({ name }) => retryOf(decideOn(QUIET, { text: readExampleEvent(name) })));
     expect(new Set(asked.map(({ key }) => key))).toEqual(
       new Set([
         's3',
@@ -162,6 +156,7 @@ describe('decide, outside any window', () => {
         'codecommit',
         'destination',
         'iot',
+        'pipes',
         'appsync',
         'direct',
       ]),
@@ -171,22 +166,18 @@ describe('decide, outside any window', () => {
   it('asks nothing where a client context says that somebody waits: Lambda tries no such invocation again', () => {
     const clientContext = '{"custom":{"caller":"shop"}}';
     for (const { name } of EXAMPLE_EVENTS) {
-      expect(retryOf(decideOn(AFTER, { text: readExampleEvent(name), clientContext }))).toBeUndefined();
+      expect(retryOf(decideOn(QUIET, { text: readExampleEvent(name), clientContext }))).toBeUndefined();
     }
   });
 
-  it('asks nothing of what the policy would not have stored, nor of a replay', () => {
+  it('asks nothing of a replay, and asks whatever the policy is now: it may have been another one', () => {
     const direct = readExampleEvent('direct-object');
-    expect(retryOf(decideOn(AFTER, { text: direct }, { direct: 'reject' }))).toBeUndefined();
-    expect(retryOf(decideOn(AFTER, { text: direct }, { direct: 'accept' }))).toBeDefined();
-    expect(retryOf(decideOn(AFTER, { text: direct, mark: REPLAY }))).toBeUndefined();
-  });
-
-  it('stops asking at the very end of the 15 minutes', () => {
-    const invocation = invocationOf({ text: readExampleEvent('sns') });
-    const state: WindowState = { ...QUIET, lastEndAt: NOW };
-    expect(retryOf(decide(state, NO_POLICY, invocation, NOW + TAKE_BACK_MS - 1, 0))).toBeDefined();
-    expect(retryOf(decide(state, NO_POLICY, invocation, NOW + TAKE_BACK_MS, 0))).toBeUndefined();
+    for (const state of [QUIET, ACTIVE]) {
+      expect(retryOf(decideOn(state, { text: direct }, { direct: 'dispatch' }))).toBeDefined();
+      expect(retryOf(decideOn(state, { text: direct, mark: { ...REPLAY, dispatch: true } }))).toBeUndefined();
+    }
+    expect(retryOf(decideOn(QUIET, { text: direct }, { direct: 'reject' }))).toBeDefined();
+    expect(retryOf(decideOn(QUIET, { text: direct, mark: REPLAY }))).toBeUndefined();
   });
 });
 

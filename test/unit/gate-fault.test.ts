@@ -15,7 +15,7 @@ async function gateInside(isActive: boolean) {
   const clock = { now: () => Date.UTC(2026, 10, 21, 1), random: broken };
   const windows = createMemoryWindows({ clock, log });
   windows.put(isActive ? '2026-11-21T00:00:00Z,2026-11-21T04:00:00Z' : '2026-11-21T00:00:00Z,2026-11-21T00:59:00Z');
-  const events: EventStore = { load: async () => undefined, put: broken, takeBack: broken };
+  const events: EventStore = { load: async () => undefined, put: broken, takeBack: broken, retriesUntil: broken };
   const gate = createGate({
     windows,
     events,
@@ -23,6 +23,7 @@ async function gateInside(isActive: boolean) {
     clock,
     identity: { name: 'orders', version: '7' },
     policy: NO_POLICY,
+    ttlSeconds: 60,
   });
   await gate.start();
   return { gate, entries };

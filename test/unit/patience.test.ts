@@ -23,12 +23,14 @@ async function limitMs(text: string, timeoutMs: number): Promise<number | undefi
       return 'stored';
     },
     takeBack: async () => 'absent',
+    retriesUntil: async () => Number.NEGATIVE_INFINITY,
   };
-  const handle = createInside({
+  const { handle } = createInside({
     events,
     log: { write: () => undefined },
     clock: { now: () => NOW, random: () => 0 },
     identity: { name: 'orders', version: '7' },
+    ttlSeconds: 60,
   });
   const arn = 'arn:aws:lambda:eu-south-1:123456789012:function:orders';
   await handle({ id: 'r-1', text, invokedFunctionArn: arn, deadlineAt: NOW + timeoutMs }, STATE, POLICY, NOW);

@@ -57,7 +57,7 @@ describe('the README', () => {
       .filter((code) => !/…|statusCode|batchItem|success/.test(code));
     const windows = [...blocks, ...inline].filter((text) => !text.startsWith('{') || text.includes('"version"'));
     const policies = [...blocks, ...inline].filter((text) => !windows.includes(text));
-    expect([windows.length, policies.length]).toEqual([3, 5]);
+    expect([windows.length, policies.length]).toEqual([3, 6]);
     for (const text of windows) expect(parseWindows(text)).toMatchObject({ kind: 'windows' });
     for (const text of policies) expect(parsePolicy(JSON.parse(text), 'policy')).toMatchObject({ kind: 'policy' });
   });

@@ -3,31 +3,32 @@ import { describe, it } from 'vitest';
 import { type EventStatus, MOVES } from '../../gate/event.ts';
 import { createGate, type Gate } from '../../gate/gate.ts';
 import type { Mark } from '../../gate/mark.ts';
-import type { Policy } from '../../gate/policy.ts';
+import { NO_POLICY, type Policy } from '../../gate/policy.ts';
 import type { EventStore, LogEntry } from '../../gate/ports.ts';
 import type { Reply } from '../../gate/reply.ts';
 import { createMemoryEvents, type MemoryEvents } from '../support/memory-events.ts';
 import { createMemoryWindows, type MemoryWindows } from '../support/memory-windows.ts';
 
 /**
- * Lambda's own retries, as a state machine: Lambda, several environments with readings of their own, an operator who
- * opens and ends windows and replays, a table and environments that fail at any moment. After every step, of every
- * request:
+ * Lambda's own retries, as a state machine: Lambda, which may be hours late; several environments with readings of their
+ * own, which end and start at any moment; an operator who opens windows, ends them, takes them out of the parameter, edits
+ * the policy, and replays; a table that fails. After every step, of every request:
  *
- * - its handler's successful runs are never two;
+ * - its handler's successful runs are never two, nor one while the table has it for a replay;
  * - once it is acknowledged it is never gone: Lambda has it still, or the table has it, or its handler succeeded.
  *
- * The first law has the two exceptions that the design accepts, and no others (`mayRunTwice`): the table did not answer
- * when Lambda tried again after a window; a replay was made again whose outcome was not known.
+ * The first law has the two exceptions that the design accepts, and no others (`mayRunTwice`), both of which are said: the
+ * table did not answer, and an environment ran what came until it asked again; a replay was made again whose outcome was not known.
  *
- * What is taken for granted: an edit is seen everywhere before Lambda tries again, so the readings live shorter than
- * Lambda's pause; a window is ended by its end, for nothing tells a new environment of one that was taken out of the
- * parameter; and a run counts as successful when Lambda hears of it, because Lambda itself repeats one that it does not.
+ * What is taken for granted: an edit is seen everywhere before Lambda tries again, so the readings live no longer than
+ * Lambda's pause; and a run counts as successful when Lambda hears of it, because Lambda itself repeats one that it does not.
  */
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-const TTL_SECONDS = 54;
+const TTL_SECONDS = 60;
+/** Lambda gives up what is older. Source: Lambda API reference, FunctionEventInvokeConfig, `MaximumEventAgeInSeconds`. */
+const MAX_AGE_MS = 6 * 60 * MINUTE;
 /** After the first failure and after the second. Source: Lambda developer guide, "Asynchronous invocation", error handling. */
 const PAUSES = [MINUTE, 2 * MINUTE] as const;
 const ENVIRONMENTS = 3;
@@ -44,6 +45,7 @@ interface Request {
   /** Lambda tries again for callers that do not wait. `gave-up`: it went to the dead-letter queue. */
   lambda: 'has-it' | 'is-done' | 'gave-up';
   tries: number;
+  readonly sentAt: number;
   dueAt: number;
   /** Whether the caller was told that it will be seen to. */
   acknowledged: boolean;
@@ -67,6 +69,9 @@ interface World {
   pass(milliseconds: number): void;
   /** Puts the parameter: windows as pairs of epoch milliseconds. */
   windows: readonly (readonly [startAt: number, endAt: number])[];
+  /** Puts the policy in it. */
+  policy: Policy;
+  kill(environment: number): void;
   invoke(invocation: InvocationToMake, mishaps: Mishaps): Promise<Made>;
 }
 
@@ -82,18 +87,21 @@ type Made = ({ readonly kind: 'ran' } | { readonly kind: 'answered'; readonly re
   readonly tableSilent: boolean;
 };
 
-function createWorld(policy: Policy, windows: World['windows']): World {
+/** @param ttlSeconds as the gate is told: how long it believes what it knows of retries must not grow with it */
+function createWorld(policy: Policy, windows: World['windows'], ttlSeconds: number): World {
   let now = Date.parse('2026-11-21T00:00:00Z');
   let fault: Mishaps['table'] = 'works';
   let parameter = windows.map(([from, to]) => [now + from, now + to] as const);
+  let policyNow: Policy = NO_POLICY;
+  let editedAt = now;
   const clock = { now: () => now, random: () => 0.5 };
   const store = createMemoryEvents(clock.now);
   const log: LogEntry[] = [];
-  const environments: ({ gate: Gate; windows: MemoryWindows } | undefined)[] = [];
-  const faulty = <Call extends 'put' | 'takeBack'>(call: Call): EventStore[Call] =>
-    ((...args: [never, number]) => {
+  const environments: (Environment | undefined)[] = [];
+  const faulty = <Call extends 'put' | 'takeBack' | 'retriesUntil'>(call: Call): EventStore[Call] =>
+    ((...args: unknown[]) => {
       if (fault !== 'works') store.fail(fault);
-      return store[call](...args);
+      return (store[call] as (...args: never[]) => unknown)(...(args as never[]));
     }) as EventStore[Call];
 
   return {
@@ -108,12 +116,24 @@ function createWorld(policy: Policy, windows: World['windows']): World {
     },
     set windows(next) {
       parameter = next;
-      for (const environment of environments) environment?.windows.put(parameterText());
+      edit();
+    },
+    get policy() {
+      return policyNow;
+    },
+    set policy(next) {
+      policyNow = next;
+      edit();
+    },
+    kill(environment) {
+      environments[environment] = undefined;
     },
     async invoke({ environment, id, source, mark }, { table, killed }) {
-      environments[environment] ??= await startEnvironment();
-      const { gate } = environments[environment];
+      const alive = environments[environment] ?? (await startEnvironment());
+      environments[environment] = alive;
+      const { gate } = alive;
       log.length = 0;
+      const isUnasked = now < alive.pausedUntil;
       fault = table;
       const outcome = gate.passes()
         ? { kind: 'dispatch' as const }
@@ -125,26 +145,39 @@ function createWorld(policy: Policy, windows: World['windows']): World {
             ...(mark && { mark }),
           });
       if (killed) environments[environment] = undefined;
-      const tableSilent = log.some((entry) => entry.kind === 'taken-back' && entry.outcome === 'unknown');
+      const unknown = log.find((entry) => entry.kind === 'taken-back' && entry.outcome === 'unknown');
+      if (unknown?.kind === 'taken-back') alive.pausedUntil = unknown.pausedUntil ?? now;
+      const tableSilent = isUnasked || unknown !== undefined;
       return outcome.kind === 'dispatch'
         ? { kind: 'ran', tableSilent }
         : { kind: 'answered', reply: outcome.reply, tableSilent };
     },
   };
 
-  async function startEnvironment(): Promise<{ gate: Gate; windows: MemoryWindows }> {
+  function edit(): void {
+    editedAt = now;
+    for (const environment of environments) environment?.windows.put(parameterText());
+  }
+
+  async function startEnvironment(): Promise<Environment> {
     const source = createMemoryWindows({ clock, log: { write: () => undefined }, ttlSeconds: TTL_SECONDS });
-    source.put(parameterText());
+    source.put(parameterText(), undefined, editedAt);
     const gate = createGate({
       windows: source,
-      events: { load: async () => undefined, put: faulty('put'), takeBack: faulty('takeBack') },
+      events: {
+        load: async () => undefined,
+        put: faulty('put'),
+        takeBack: faulty('takeBack'),
+        retriesUntil: faulty('retriesUntil'),
+      },
       log: { write: (entry) => log.push(entry) },
       clock,
       identity: { name: 'orders', version: '$LATEST' },
       policy,
+      ttlSeconds,
     });
     await gate.start();
-    return { gate, windows: source };
+    return { gate, windows: source, pausedUntil: Number.NEGATIVE_INFINITY };
   }
 
   function parameterText(): string {
@@ -152,8 +185,16 @@ function createWorld(policy: Policy, windows: World['windows']): World {
     return JSON.stringify({
       version: 1,
       windows: parameter.map(([from, to]) => ({ start: instant(from), end: instant(to) })),
+      policy: policyNow,
     });
   }
+}
+
+interface Environment {
+  readonly gate: Gate;
+  readonly windows: MemoryWindows;
+  /** Until then it asks nothing, as it has said. */
+  pausedUntil: number;
 }
 
 type Step = fc.AsyncCommand<World, World>;
@@ -174,6 +215,8 @@ function holdLaws({ store, requests }: World): void {
   for (const { id, lambda, acknowledged, successes, mayRunTwice } of requests) {
     const status = store.look(id)?.status;
     if (successes > 1 && !mayRunTwice) throw new Error(`${id} ran ${successes} times with success`);
+    if (successes > 0 && status === 'pending' && !mayRunTwice)
+      throw new Error(`${id} ran with success, and a replay will run it again`);
     const isKept = lambda !== 'is-done' || successes > 0 || (status !== undefined && KEPT.includes(status));
     if (acknowledged && !isKept)
       throw new Error(`${id} is gone: Lambda is done with it, and in the table it is ${status}`);
@@ -196,6 +239,7 @@ function invoke(environment: number, source: Request['source'], waits: boolean, 
         source,
         lambda: waits ? 'is-done' : 'has-it',
         tries: 0,
+        sentAt: world.now(),
         dueAt: world.now(),
         acknowledged: !waits,
         successes: 0,
@@ -207,22 +251,23 @@ function invoke(environment: number, source: Request['source'], waits: boolean, 
   );
 }
 
-/** Lambda makes its next attempt, in any of the environments. */
-function retry(environment: number, lateMs: number, mishaps: Mishaps): Step {
+/** Lambda makes its next attempt of any request, in any of the environments: a throttled one for up to six hours. */
+function retry(which: number, environment: number, lateMs: number, mishaps: Mishaps): Step {
   return step(
-    `Lambda tries again at ${environment}, ${lateMs} ms late (${told(mishaps)})`,
-    (world) => nextDue(world) !== undefined,
+    `Lambda tries ${which} again at ${environment}, ${lateMs} ms late (${told(mishaps)})`,
+    (world) => due(world).length > 0,
     async (world) => {
-      const request = nextDue(world);
-      if (!request) return;
-      world.pass(Math.max(0, request.dueAt - world.now()) + lateMs);
-      await tryOnce(world, request, environment, mishaps);
+      const request = pick(due(world), which);
+      const at = Math.min(Math.max(world.now(), request.dueAt) + lateMs, request.sentAt + MAX_AGE_MS);
+      world.pass(Math.max(0, at - world.now()));
+      if (world.now() > request.sentAt + MAX_AGE_MS) request.lambda = 'gave-up';
+      else await tryOnce(world, request, environment, mishaps);
     },
   );
 }
 
-function nextDue({ requests }: World): Request | undefined {
-  return requests.filter(({ lambda }) => lambda === 'has-it').sort((a, b) => a.dueAt - b.dueAt)[0];
+function due({ requests }: World): Request[] {
+  return requests.filter(({ lambda }) => lambda === 'has-it').sort((a, b) => a.dueAt - b.dueAt);
 }
 
 async function tryOnce(world: World, request: Request, environment: number, mishaps: Mishaps): Promise<void> {
@@ -246,12 +291,11 @@ function isPromise(reply: Reply): boolean {
   return reply.kind !== 'error' || reply.errorMessage.startsWith('stored as ');
 }
 
-/** Lambda is punctual: no more time passes than there is until its next attempt. */
 function pass(milliseconds: number): Step {
   return step(
     `${milliseconds / SECOND} s pass`,
     () => true,
-    (world) => world.pass(Math.max(0, Math.min(milliseconds, (nextDue(world)?.dueAt ?? Infinity) - world.now()))),
+    (world) => world.pass(milliseconds),
   );
 }
 
@@ -275,6 +319,36 @@ function end(): Step {
       const now = world.now();
       world.windows = world.windows.map(([from, to]) => [from, from < now && now < to ? now : to]);
     },
+  );
+}
+
+/** Somebody takes windows out of the parameter, whether they are active or over. */
+function takeOut(which: number): Step {
+  return step(
+    `window ${which} is taken out`,
+    (world) => world.windows.length > 0,
+    (world) => {
+      const gone = pick(world.windows, which);
+      world.windows = world.windows.filter((window) => window !== gone);
+    },
+  );
+}
+
+function setPolicy(policy: Policy): Step {
+  return step(
+    `the policy is ${JSON.stringify(policy)}`,
+    () => true,
+    (world) => {
+      world.policy = policy;
+    },
+  );
+}
+
+function kill(environment: number): Step {
+  return step(
+    `environment ${environment} ends`,
+    () => true,
+    (world) => world.kill(environment),
   );
 }
 
@@ -354,7 +428,8 @@ const mishaps: fc.Arbitrary<Mishaps> = fc.record({
   handler: fc.constantFrom('succeeds', 'fails'),
   killed: fc.constantFrom(false, false, true),
 });
-const duration = fc.constantFrom(5 * SECOND, 40 * SECOND, 70 * SECOND, 4 * MINUTE, 16 * MINUTE);
+const duration = fc.constantFrom(5 * SECOND, 40 * SECOND, 70 * SECOND, 4 * MINUTE, 16 * MINUTE, 5 * 60 * MINUTE);
+const lateness = fc.constantFrom(0, 0, 3 * SECOND, 16 * MINUTE, 4 * 60 * MINUTE, MAX_AGE_MS);
 /** Weighted by repetition: `fc.commands` takes each kind as often as the next. */
 const STEPS: fc.Arbitrary<Step>[] = [
   fc
@@ -362,11 +437,16 @@ const STEPS: fc.Arbitrary<Step>[] = [
     .map(([at, source, how]) => invoke(at, source, false, how)),
   fc.tuple(environment, mishaps).map(([at, how]) => invoke(at, 'direct', true, how)),
   ...Array.from({ length: 4 }, () =>
-    fc.tuple(environment, fc.constantFrom(0, 3 * SECOND), mishaps).map(([at, lateMs, how]) => retry(at, lateMs, how)),
+    fc.tuple(which, environment, lateness, mishaps).map(([n, at, lateMs, how]) => retry(n, at, lateMs, how)),
   ),
   duration.map(pass),
   duration.map(open),
   fc.constant(null).map(end),
+  which.map(takeOut),
+  environment.map(kill),
+  fc
+    .constantFrom<Policy>(NO_POLICY, { direct: 'reject' }, { direct: 'dispatch', eventbridge: 'dispatch' })
+    .map(setPolicy),
   which.map(claim),
   fc.tuple(which, environment, fc.boolean(), mishaps).map(([n, at, dispatch, how]) => replay(n, at, dispatch, how)),
   which.map(finish),
@@ -385,10 +465,11 @@ describe('Lambda’s retries', () => {
       fc.asyncProperty(
         scheduled,
         fc.constantFrom<Policy>({}, { direct: 'accept' }),
+        fc.constantFrom(1, TTL_SECONDS, 3_600),
         fc.commands(STEPS, { maxCommands: 60, size: 'max' }),
-        (windows, policy, steps) =>
+        (windows, policy, ttlSeconds, steps) =>
           fc.asyncModelRun(() => {
-            const world = createWorld(policy, windows);
+            const world = createWorld(policy, windows, ttlSeconds);
             return { model: world, real: world };
           }, steps),
       ),

@@ -19,7 +19,7 @@ function world({ parameters = ['windows'], onError = 'dispatch' }: Partial<Confi
   const log = { write: (entry: LogEntry) => void entries.push(entry) };
   const parts = { config, functionName: 'orders', clock: { now: () => time.now, random: () => 0 }, log };
   let reads = 0;
-  let outcome: ReadOutcome = { kind: 'texts', texts: new Map([['windows', NIGHT]]) };
+  let outcome: ReadOutcome = { kind: 'texts', texts: new Map([['windows', { text: NIGHT, editedAt: NOW }]]) };
   const reader: ParameterReader = {
     read() {
       reads += 1;
@@ -75,7 +75,7 @@ describe('windows that several threads share', () => {
     await Promise.all([first.start(), second.start()]);
     time.now += 61_000;
     await first.refresh();
-    answer({ kind: 'texts', texts: new Map([['windows', '{"version":1,"windows":[]}']]) });
+    answer({ kind: 'texts', texts: new Map([['windows', { text: '{"version":1,"windows":[]}', editedAt: NOW + 1 }]]) });
     time.now += 61_000;
     await second.refresh();
     expect(reads()).toBe(3);
@@ -124,7 +124,9 @@ describe('windows that several threads share', () => {
         version: 1,
         windows: [{ start: `2026-11-21T0${n}:00:00Z`, end: `2026-11-21T0${n}:30:00Z` }],
       }).padEnd(8_192, '\n');
-    const texts = new Map(parameters.map((name, n) => [name, n === 9 ? undefined : textOf(n)]));
+    const texts = new Map(
+      parameters.map((name, n) => [name, n === 9 ? undefined : { text: textOf(n), editedAt: NOW }]),
+    );
     answer({ kind: 'texts', texts });
     read();
     const follower = follow();
@@ -134,6 +136,18 @@ describe('windows that several threads share', () => {
       expect(follower.reading.stateAt(startAt).active).toMatchObject({ startAt, endAt: startAt + 1_800_000 });
     }
     expect(follower.reading.stateAt(Date.parse('2026-11-21T09:00:00Z')).active).toBeUndefined();
+  });
+
+  it('carry when they were last edited', async () => {
+    const { read, follow, answer, time } = world();
+    read();
+    const follower = follow();
+    await follower.start();
+    expect(follower.reading.editedAt).toBe(NOW);
+    answer({ kind: 'texts', texts: new Map([['windows', { text: NIGHT, editedAt: NOW + 1_234 }]]) });
+    time.now += 61_000;
+    await follower.refresh();
+    expect(follower.reading.editedAt).toBe(NOW + 1_234);
   });
 
   it('hold nobody up for long where nobody reads', async () => {
