@@ -95,10 +95,12 @@ export interface EventArchiveParts {
   readonly clock: Clock;
   /** Who works here, e.g. `alice@laptop/3f2a91`: claims are told apart by a number behind it. */
   readonly by: string;
+  /** Told of each fault that another attempt may get over, and (undefined) of each answer after one. */
+  readonly onTrouble?: (fault: unknown) => void;
 }
 
 /** Everything an operator does with deferred events. Faults of the table are thrown as {@link DynamoDb} has them. */
-export function createEventArchive({ dynamoDb, table, clock, by }: EventArchiveParts): EventArchive {
+export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: EventArchiveParts): EventArchive {
   let claims = 0;
   let hasAnswered = false;
   const index = createEventIndex(table, (input) =>
@@ -253,12 +255,19 @@ export function createEventArchive({ dynamoDb, table, clock, by }: EventArchiveP
 
   async function inTime<T>(work: (attempt: Attempt) => Promise<T>, limitMs = answerLimitMs()): Promise<T> {
     try {
-      const result = await untilDeadline(steadyClock, steadyClock.now() + limitMs, mayPass, work);
+      const result = await untilDeadline(steadyClock, steadyClock.now() + limitMs, isPassing, work);
       hasAnswered = true;
+      onTrouble?.(undefined);
       return result;
     } catch (fault) {
       throw fault instanceof TimeUpError ? (fault.cause ?? new Error('no answer in time', { cause: fault })) : fault;
     }
+  }
+
+  function isPassing(fault: unknown): boolean {
+    const mayBe = mayPass(fault);
+    if (mayBe) onTrouble?.(fault);
+    return mayBe;
   }
 
   function answerLimitMs(): number {

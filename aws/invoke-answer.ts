@@ -1,9 +1,14 @@
 import { type InvokeAnswer, refusalOf } from '../gate/replay.ts';
 
-/** What a refusal of Lambda's says of the invocation: only a 4xx proves that it did not run. */
-export function answerOfRefusal(status: number, code: string, message: string): InvokeAnswer {
+/**
+ * What a refusal of Lambda's says of the invocation: only a 4xx proves that it did not run.
+ *
+ * @param reason which limit it is, of a throttled invocation
+ */
+export function answerOfRefusal(status: number, code: string, message: string, reason?: string): InvokeAnswer {
   if (status >= 400 && status < 500) {
-    return { kind: 'not-run', refusal: refusalOf(status, code), message: `${code}: ${message}` };
+    const told = reason ? `${code}: ${message} (${reason})` : `${code}: ${message}`;
+    return { kind: 'not-run', refusal: refusalOf(status, code), message: told };
   }
   return { kind: 'no-answer', message: `${status} ${code}: ${message}` };
 }

@@ -76,7 +76,8 @@ function answerIn(answer: SignedAnswer, mode: InvokeRequest['mode']): InvokeAnsw
     if (mode === 'event') return { kind: 'accepted' };
     return { kind: headers['x-amz-function-error'] === undefined ? 'reply' : 'function-error', text: body };
   }
-  const { code, message } = refusalIn(answer);
+  const { code, message, json } = refusalIn(answer);
   if (status >= 400 && status < 500 && isOfSignature(code)) return { kind: 'of-signature' };
-  return answerOfRefusal(status, code || 'UnknownError', message);
+  const reason = json?.['Reason'];
+  return answerOfRefusal(status, code || 'UnknownError', message, typeof reason === 'string' ? reason : undefined);
 }

@@ -17,6 +17,8 @@ const CONNECT_LIMIT_MS = 10_000;
 /** Who closes an idle connection at the very moment of a request leaves it open whether the function ran. */
 const IDLE_LIMIT_MS = 4_000;
 const LIMITS = { connectLimitMs: CONNECT_LIMIT_MS, idleLimitMs: IDLE_LIMIT_MS, tcpKeepAliveMs: TCP_KEEP_ALIVE_MS };
+/** A replay goes on waiting whatever is told of it. */
+const CONCURRENCY_LIMIT_MS = 3_000;
 /** What `setTimeout` can wait for. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Steps of making a connection: a fault in one of them means that nothing was sent. */
@@ -45,10 +47,15 @@ export interface Invoker {
    * only where there are no credentials.
    */
   invoke(request: InvokeRequest): Promise<InvokeAnswer>;
-  /** Whether the function's reserved concurrency is 0, so that it never runs. Undefined where Lambda does not tell. */
-  isShut(functionName: string): Promise<boolean | undefined>;
+  /** How many invocations at once are reserved for a function: with 0 it never runs. Never rejects. */
+  reservedConcurrency(functionName: string): Promise<ReservedConcurrency>;
   close(): void;
 }
+
+/** What Lambda tells of a function's reserved concurrency, or why it does not. */
+export type ReservedConcurrency =
+  | { readonly kind: 'known'; readonly invocations: number | undefined }
+  | { readonly kind: 'unknown'; readonly why: string };
 
 /**
  * The first invocations are the SDK's, and show the way; those after them are signed here.
@@ -66,7 +73,7 @@ export function createInvoker(config: LambdaClientConfig, concurrency: number, h
     requestHandler: { httpAgent: agent, httpsAgent: agent, connectionTimeout: CONNECT_LIMIT_MS, socketTimeout: 0 },
   });
   const way = createShownWay(client, 'lambda', LIMITS, hear);
-  return { invoke, isShut, close };
+  return { invoke, reservedConcurrency, close };
 
   async function invoke(request: InvokeRequest): Promise<InvokeAnswer> {
     const deadlineAtMs = monotonicMs() + request.limitMs;
@@ -103,21 +110,31 @@ export function createInvoker(config: LambdaClientConfig, concurrency: number, h
     way.disconnect();
   }
 
-  async function isShut(functionName: string): Promise<boolean | undefined> {
+  async function reservedConcurrency(functionName: string): Promise<ReservedConcurrency> {
+    const abortSignal = AbortSignal.timeout(CONCURRENCY_LIMIT_MS);
     try {
-      const answer = await client.send(new GetFunctionConcurrencyCommand({ FunctionName: functionName }));
-      return answer.ReservedConcurrentExecutions === 0;
-    } catch {
-      return undefined;
+      const command = new GetFunctionConcurrencyCommand({ FunctionName: functionName });
+      const { ReservedConcurrentExecutions: invocations } = await client.send(command, { abortSignal });
+      return { kind: 'known', invocations };
+    } catch (fault) {
+      return { kind: 'unknown', why: whyNotTold(fault) };
     }
   }
 }
 
+function whyNotTold(fault: unknown): string {
+  const { name, message, code } = factsOf(fault);
+  if (name.startsWith('AccessDenied')) {
+    return 'lambda:GetFunctionConcurrency is not allowed (grantOperate of the construct gives it)';
+  }
+  return name === 'AbortError' ? 'Lambda does not say' : `Lambda does not say (${code || `${name}: ${message}`})`;
+}
+
 /** What a fault of the SDK's says of the invocation. */
 function answerOfFault(fault: unknown): InvokeAnswer {
-  const { name, message, code, status, steps, isSkewed } = factsOf(fault);
+  const { name, message, code, reason, status, steps, isSkewed } = factsOf(fault);
   if (isSkewed) return { kind: 'not-run', refusal: 'busy', message: `the clock here is wrong (${name})` };
-  if (status !== undefined) return answerOfRefusal(status, name, message);
+  if (status !== undefined) return answerOfRefusal(status, name, message, reason);
   if (NOT_CONNECTED.test(message) || (steps.length > 0 && steps.every((step) => BEFORE_SENDING.includes(step)))) {
     return answerOfNoConnection(code || message);
   }
@@ -126,11 +143,20 @@ function answerOfFault(fault: unknown): InvokeAnswer {
 }
 
 function factsOf(fault: unknown) {
-  const { name, message, code, syscall, errors, $metadata } = fault as {
+  const {
+    name,
+    message,
+    code,
+    syscall,
+    errors,
+    Reason: reason,
+    $metadata,
+  } = fault as {
     readonly name?: string;
     readonly message?: string;
     readonly code?: string;
     readonly syscall?: string;
+    readonly Reason?: string;
     /** Of a name with several addresses, each of which was tried. */
     readonly errors?: readonly { readonly syscall?: string }[];
     readonly $metadata?: { readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean };
@@ -139,6 +165,7 @@ function factsOf(fault: unknown) {
     name: String(name),
     message: String(message ?? fault),
     code: code ?? '',
+    reason,
     status: $metadata?.httpStatusCode,
     isSkewed: $metadata?.clockSkewCorrected === true,
     steps: (errors ?? [{ syscall }]).flatMap((each) => each.syscall ?? []),

@@ -1,5 +1,6 @@
 import { type FaultCode, MaintenanceWindowError } from '../gate/errors.ts';
 import type { Access } from './settings.ts';
+import type { Waiting } from './waits.ts';
 
 /** What was asked of AWS, for the message that says why it came to nothing. */
 export interface AskedOf {
@@ -10,6 +11,8 @@ export interface AskedOf {
   readonly what: string;
   /** What to do where that does not exist. */
   readonly remedy?: string;
+  /** Why there is no answer yet, for somebody who waits. Absent: that there is none. */
+  readonly waiting?: () => Waiting;
 }
 
 /** Calls AWS; its faults come out as {@link faultOf} has them. */

@@ -130,7 +130,11 @@ export async function commitDraft(
     }
   }
   session.interrupted(); // a write that met another one has to be put right, whatever the operator's patience
-  const outcome = await replaceText(await session.parameters(), draft.name, base, text);
+  const outcome = await session.waits.during(
+    'edit',
+    () => ({ why: 'whether the edit holds is not certain yet: SSM is slow, or somebody else edits, too' }),
+    replaceText(await session.parameters(), draft.name, base, text),
+  );
   if (outcome.kind === 'written' && outcome.unchecked) {
     output.warn(
       `version ${outcome.version} is written, and SSM did not tell whether it is still in force: look (maintenance-window status)`,

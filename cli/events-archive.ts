@@ -6,14 +6,14 @@ import type { Sweep } from '../aws/sweep.ts';
 import type { Clock } from '../gate/ports.ts';
 import type { AskedOf } from './aws-faults.ts';
 import type { Session } from './session.ts';
-import { counted } from './text.ts';
+import { counted, shown } from './text.ts';
 
 /** The archive of a session's table. Its faults are explained. */
 export interface OpenArchive extends EventArchive {
   /** The session's; where nothing of AWS's has answered yet, the table is asked. */
   clock(): Promise<Clock>;
-  /** Deletes parts whose event never came or is gone. */
-  sweep(): Promise<Sweep>;
+  /** Deletes parts whose event never came or is gone, for as long as it may. */
+  sweep(isTimeUp: () => boolean): Promise<Sweep>;
   close(): void;
 }
 
@@ -30,8 +30,14 @@ export async function openArchive(session: Session): Promise<OpenArchive> {
   // The archive tries again by itself, for as long as an event's lease allows.
   const client = new DynamoDBClient({ ...clientSettings, maxAttempts: 1 });
   const dynamoDb = createQuickDynamoDb(client, clockSoFar.hear);
-  const archive = createEventArchive({ dynamoDb, table, clock: clockSoFar, by: operator() });
-  const ask = <Value>(action: string, call: () => Promise<Value>) => asking(aboutTable(table, action), call);
+  let trouble: unknown;
+  const onTrouble = (fault: unknown) => {
+    trouble = fault;
+  };
+  const archive = createEventArchive({ dynamoDb, table, clock: clockSoFar, by: operator(), onTrouble });
+  const waiting = () => ({ why: `the table ${table} has not answered yet${trouble ? ` (${wordsOf(trouble)})` : ''}` });
+  const ask = <Value>(action: string, call: () => Promise<Value>) =>
+    asking({ ...aboutTable(table, action), waiting }, call);
   const functionNames = () => ask('dynamodb:Query', archive.functionNames);
   const clock = () => session.clock(functionNames);
   return {
@@ -48,9 +54,9 @@ export async function openArchive(session: Session): Promise<OpenArchive> {
     end: (claim, ending) => ask('dynamodb:UpdateItem', () => archive.end(claim, ending)),
     putRest: (claim, rest) => ask('dynamodb:PutItem', () => archive.putRest(claim, rest)),
     discard: (event, why) => ask('dynamodb:UpdateItem', () => archive.discard(event, why)),
-    async sweep() {
+    async sweep(isTimeUp) {
       const now = (await clock()).now();
-      return ask('dynamodb:DeleteItem', () => sweepParts(client, table, now, () => false));
+      return ask('dynamodb:DeleteItem', () => sweepParts(client, table, now, isTimeUp));
     },
     close() {
       dynamoDb.disconnect();
@@ -76,6 +82,12 @@ function aboutTable(table: string, action: string): AskedOf {
     what: `the table ${table}`,
     remedy: 'name another one (--table, MAINTENANCE_WINDOW_TABLE), or say the right --profile and --region',
   };
+}
+
+/** `ThrottlingException: Rate exceeded`. */
+function wordsOf(fault: unknown): string {
+  const { name, message } = fault instanceof Error ? fault : new Error(String(fault));
+  return shown(message === '' ? name : `${name}: ${message}`);
 }
 
 async function* explainedRows(

@@ -1,6 +1,7 @@
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import type { EventStatus } from '../gate/event.ts';
 import type { EventIdentity } from '../gate/table.ts';
+import { commandText } from './command-text.ts';
 import { type OpenArchive, openArchive } from './events-archive.ts';
 import { EVENT_NAMED, eventNamed, noSuchEvent } from './events-named.ts';
 import {
@@ -109,8 +110,10 @@ async function discardAll(session: Session, archive: OpenArchive, meant: Meant, 
   let discarded = 0;
   const left: string[] = [];
   const events = eventsMeant(archive, meant);
+  const signal = session.interrupted();
   const work = async () => {
     for await (const event of events) {
+      if (signal.aborted) break;
       if (await archive.discard(event, reason)) discarded += 1;
       else left.push(event.id);
     }
@@ -122,8 +125,10 @@ async function discardAll(session: Session, archive: OpenArchive, meant: Meant, 
       `${id} is not discarded: it is being replayed, or was dealt with; see  maintenance-window events show ${id}`,
     );
   }
+  if (signal.aborted) session.output.note(`not all of them: to go on,  ${commandText(session.words)}`);
   // How far it came is told first.
   for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
+  if (signal.aborted) return Number(signal.reason);
   return left.length > 0 ? NOT_ALL_DONE : DONE;
 }
 

@@ -1,3 +1,4 @@
+import { commandText } from './command-text.ts';
 import { openArchive } from './events-archive.ts';
 import { addDiscard } from './events-discard.ts';
 import { addExport } from './events-export.ts';
@@ -29,9 +30,12 @@ const addSweep: AddNoun = (events, acting) => {
 async function sweep(session: Session): Promise<number> {
   const archive = await openArchive(session);
   try {
-    const { deleted } = await archive.sweep();
-    session.output.show({ deleted }, () => `${counted(deleted, 'part')} deleted`);
-    return DONE;
+    const signal = session.interrupted();
+    const { deleted, complete } = await archive.sweep(() => signal.aborted);
+    session.output.show({ deleted, complete }, () => `${counted(deleted, 'part')} deleted`);
+    if (complete) return DONE;
+    session.output.note(`not all was looked at: to go on,  ${commandText(session.words)}`);
+    return Number(signal.reason);
   } finally {
     archive.close();
   }

@@ -38,7 +38,11 @@ export async function lookUpFunctions(session: Session, globs: readonly string[]
     .functions()
     .then((functions) => findFunctions(functions, globs))
     .catch((error): FunctionLookup => ({ kind: 'unknown', why: whyUnknown(error, globs) }));
-  return withinLimit(asking, LOOKUP_LIMIT_MS, () => ({ kind: 'unknown', why: 'Lambda did not answer in time' }));
+  return session.waits.during(
+    'Lambda',
+    () => ({ why: 'Lambda has not answered yet' }),
+    withinLimit(asking, LOOKUP_LIMIT_MS, () => ({ kind: 'unknown', why: 'Lambda did not answer in time' })),
+  );
 }
 
 async function findFunctions(functions: Functions, globs: readonly string[] | undefined): Promise<FunctionLookup> {

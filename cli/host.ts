@@ -8,8 +8,11 @@ export interface Host {
   readonly stderr: NodeJS.WriteStream;
   readonly clock: Clock;
   /**
-   * Makes the first Ctrl-C, or SIGTERM, abort the signal instead of ending the process; the second one ends it. Until
-   * this is called, the first one does.
+   * Makes the first Ctrl-C, SIGTERM or SIGHUP abort the signal instead of ending the process; the second one ends it. Until
+   * this is called, the first one does. An output that goes away, or a full disk, aborts it likewise. Its reason is the
+   * exit code.
    */
   interrupted(): AbortSignal;
+  /** From now on something is changed: that the output went away is no good end. Part of {@link interrupted}. */
+  changing(): void;
 }

@@ -82,6 +82,7 @@ async function send(
 ): Promise<InvokeAnswer> {
   const { createInvoker } = await import('../aws/lambda.ts');
   const lambda = createInvoker(session.clientSettings, 1, session.clockSoFar.hear);
+  session.changing();
   try {
     return await session.asking(aboutInvoking(functionName), () =>
       lambda.invoke({ function: functionName, mode: 'request', text, clientContext, limitMs: LIMIT_MS }),
@@ -92,7 +93,9 @@ async function send(
 }
 
 function aboutInvoking(functionName: string): AskedOf {
-  return { service: 'Lambda', action: 'lambda:InvokeFunction', what: `the function ${functionName}` };
+  const why = `${functionName} has not answered yet; a handler may take up to its time-out`;
+  const what = `the function ${functionName}`;
+  return { service: 'Lambda', action: 'lambda:InvokeFunction', what, waiting: () => ({ why }) };
 }
 
 async function show({ output }: Session, functionName: string, answer: InvokeAnswer, proof: string): Promise<number> {

@@ -1,28 +1,34 @@
 #!/usr/bin/env node
 /** `maintenance-window`: windows, and the replay of what was stored inside them. See `maintenance-window --help`. */
+import { DONE, OUTPUT_FULL, OUTPUT_GONE } from './exit-code.ts';
 import type { Host } from './host.ts';
 import { runProgram } from './program.ts';
 
 const { env: environment, stdin, stdout, stderr, argv } = process;
 const clock = { now: Date.now, random: Math.random };
 let interrupt: AbortController | undefined;
+let isChanging = false;
+/** What the process ends with where its output could not be written, although its command was done. */
+let outputCode: number | undefined;
 
-// `… | head` has had what it wanted; a full disk has not
-stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
+stdout.on('error', (fault: NodeJS.ErrnoException) => outputFailed(fault, stdout));
+stderr.on('error', (fault: NodeJS.ErrnoException) => outputFailed(fault, stderr));
 
-const host: Host = { environment, stdin, stdout, stderr, clock, interrupted };
+const host: Host = { environment, stdin, stdout, stderr, clock, interrupted, changing };
 const exitCode = await runProgram(argv.slice(2), host);
 // connections that are kept alive, or are still being made, would hold the process for seconds;
 // what could not be written is an event of its own, which comes before
-stdout.write('', () => setImmediate(() => process.exit(exitCode)));
+stdout.write('', () => setImmediate(() => process.exit(outputCode ?? exitCode)));
 
 function interrupted(): AbortSignal {
+  isChanging = true;
   if (interrupt) return interrupt.signal;
   const controller = new AbortController();
   interrupt = controller;
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const) {
     process.on(signal, () => {
       if (controller.signal.aborted) process.exit(code);
@@ -30,4 +36,22 @@ function interrupted(): AbortSignal {
     });
   }
   return controller.signal;
+}
+
+function changing(): void {
+  isChanging = true;
+}
+
+/**
+ * `events list | head` has had what it wanted, and what it shows does not need stderr. But what changes things ends as on
+ * Ctrl-C, as nobody hears of it any more; and a full disk is told where it still can be.
+ */
+function outputFailed({ code, message }: NodeJS.ErrnoException, stream: NodeJS.WriteStream): void {
+  if (outputCode !== undefined || (!isChanging && stream === stderr)) return;
+  const isGone = code === 'EPIPE' || code === 'EIO';
+  if (isGone && !isChanging) process.exit(DONE);
+  outputCode = isGone ? OUTPUT_GONE : OUTPUT_FULL;
+  if (!isGone && stream === stdout) stderr.write(`maintenance-window: the output cannot be written (${message})\n`);
+  if (!isChanging) process.exit(outputCode);
+  if (interrupt && !interrupt.signal.aborted) interrupt.abort(outputCode);
 }

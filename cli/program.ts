@@ -41,7 +41,7 @@ export async function runProgram(words: readonly string[], host: Host): Promise<
     (act) =>
     async (...given) => {
       const command = given.pop() as Command;
-      const session = createSession(command.optsWithGlobals<GlobalOptions>(), host);
+      const session = createSession(command.optsWithGlobals<GlobalOptions>(), words, host);
       try {
         exitCode = await act(session, ...(given as never[]));
       } finally {

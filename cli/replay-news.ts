@@ -1,10 +1,11 @@
 import type { EventRow } from '../aws/event-rows.ts';
+import type { Waiting } from './waits.ts';
 
 /** What a replay has to tell as it goes. Never a byte of an event. */
 export type ReplayNews =
   | EventNews
-  /** A function has to wait; told once, until it goes on. */
-  | { readonly kind: 'waiting'; readonly functionName: string; readonly why: string; readonly untilAt?: number }
+  /** A function, or all of the replay, has to wait; told within 5 s, and again each minute until it goes on. */
+  | ({ readonly kind: 'waiting' } & Waiting)
   /** Each of these events has a record that comes before one of the next: they go in the order of deferral. */
   | { readonly kind: 'out-of-sequence'; readonly functionName: string; readonly ids: readonly string[] }
   /** Nothing more of this function is replayed. */
@@ -30,7 +31,7 @@ export interface EventNews {
 /**
  * `replayed`, `accepted`, `failed`, `unknown`: as the event's status is now. `discarded`: a later tick of its schedule is
  * there. `refused`: it did not run, and would not the next time. `held`: an event before it in one of its order keys is not done.
- * `leased`: somebody else had it, and has told no outcome yet. `taken`: somebody else has it, or has dealt with it. `released`: Ctrl-C came first.
+ * `leased`: somebody else had it, and has told no outcome yet. `taken`: somebody else has it, or has dealt with it. `released`: the run ended first.
  */
 export type EventOutcome =
   | 'replayed'

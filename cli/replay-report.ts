@@ -1,19 +1,25 @@
 import { steadyClock } from '../aws/steady-clock.ts';
 import { instantToText } from '../gate/instant.ts';
 import { DONE, NOT_ALL_DONE, STOPPED } from './exit-code.ts';
+import { type Left, leftText } from './replay-left.ts';
 import type { EventNews, EventOutcome, ReplayNews } from './replay-news.ts';
 import { createProgress } from './replay-progress.ts';
 import type { ReplaySummary } from './replay-run.ts';
 import type { Session } from './session.ts';
 import { shown } from './text.ts';
 import { durationText } from './time.ts';
+import type { Waiting } from './waits.ts';
 
 /** Tells of a replay as it goes, and at its end. */
 export interface ReplayReport {
   tell(news: ReplayNews): void;
   expect(total: number): void;
-  /** Says what happened, and resolves to the exit code for it. */
-  summarise(summary: ReplaySummary): number;
+  /**
+   * Says what happened, and gives back the exit code for it.
+   *
+   * @param left of a replay that did not come to its end
+   */
+  summarise(summary: ReplaySummary, left?: Left): number;
   /** Takes the progress line away, so that something else can be written. */
   clear(): void;
   /** Takes it away for good. */
@@ -41,6 +47,7 @@ const MEANINGS: Readonly<Record<EventOutcome, string>> = {
 
 export function createReport(session: Session): ReplayReport {
   const { output, settings } = session;
+  const isJson = settings.format === 'json';
   const beganAt = steadyClock.now();
   const progress = createProgress(output, steadyClock);
   return { tell, expect: progress.expect, summarise, clear: progress.clear, end: progress.end };
@@ -53,7 +60,8 @@ export function createReport(session: Session): ReplayReport {
         return;
       case 'waiting':
         progress.clear();
-        output.note(`${news.functionName} waits: ${shown(news.why)}; Ctrl-C ends the replay`);
+        output.note(`${news.functionName ?? 'the replay'} waits: ${shown(news.why)}; Ctrl-C ends the replay`);
+        if (isJson) output.showLine({ waiting: waitingJson(news) }, () => '');
         return;
       case 'out-of-sequence':
         progress.clear();
@@ -66,32 +74,42 @@ export function createReport(session: Session): ReplayReport {
         output.warn(
           `${news.functionName === undefined ? 'stopped' : `stopped for ${news.functionName}`}: ${shown(news.why)}`,
         );
+        if (isJson) output.showLine({ stopped: { function: news.functionName, why: news.why } }, () => '');
     }
   }
 
   function tellOfEvent(news: EventNews): void {
     const { outcome, warning, mayHaveRunBefore } = news;
-    const isJson = settings.format === 'json';
     if (!isJson && !NOTEWORTHY.includes(outcome) && !mayHaveRunBefore && warning === undefined) return;
     progress.clear();
     output.showLine(newsJson(news), () => newsText(news, output.paint));
   }
 
-  function summarise({ counts, stopped }: ReplaySummary): number {
+  function summarise({ counts, stopped }: ReplaySummary, left?: Left): number {
     progress.end();
     const told = (Object.keys(counts) as EventOutcome[]).filter((outcome) => counts[outcome] > 0);
     const tookMs = Math.round(steadyClock.now() - beganAt);
-    output.showLine({ summary: { ...counts, tookMs, stopped } }, () =>
-      told.length === 0
-        ? 'No event to replay.'
-        : [
-            ...told.map((outcome) => `${counts[outcome].toLocaleString('en-US').padStart(9)}  ${MEANINGS[outcome]}`),
-            `in ${durationText(tookMs)}`,
-          ].join('\n'),
+    const toGoOn = left && leftText(left);
+    output.showLine({ summary: { ...counts, tookMs, stopped, ...leftJson(left) } }, () =>
+      [
+        ...told.map((outcome) => `${counts[outcome].toLocaleString('en-US').padStart(9)}  ${MEANINGS[outcome]}`),
+        ...(told.length > 0 ? [`in ${durationText(tookMs)}`] : []),
+        ...(toGoOn === undefined ? [] : [toGoOn]),
+        ...(told.length === 0 && toGoOn === undefined ? ['No event to replay.'] : []),
+      ].join('\n'),
     );
     if (stopped !== undefined) return STOPPED;
     return UNDONE.some((outcome) => counts[outcome] > 0) ? NOT_ALL_DONE : DONE;
   }
+}
+
+function leftJson(left: Left | undefined): object {
+  if (!left || left.events === 0) return {};
+  return { left: left.events, leftAtLeast: left.isPart || undefined, goOn: left.goOn };
+}
+
+function waitingJson({ functionName, why, untilAt }: Waiting): object {
+  return { function: functionName, why, until: untilAt === undefined ? undefined : instantToText(untilAt) };
 }
 
 /** What became of one event, for programs. */

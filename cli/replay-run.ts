@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EventRow } from '../aws/event-rows.ts';
+import type { ReservedConcurrency } from '../aws/lambda.ts';
 import { steadyClock } from '../aws/steady-clock.ts';
 import type { Clock } from '../gate/ports.ts';
 import { createRate } from '../gate/rate.ts';
@@ -11,10 +12,13 @@ import { type Replayed, type ReplayParts, replayOne } from './replay-one.ts';
 import { inSequence } from './replay-order.ts';
 import { isOver, type ReplayPlan, whyLeft } from './replay-plan.ts';
 import { createReplayQueue, type LaneSource, type Settlement, type Turn } from './replay-queue.ts';
-import type { WindowWatch } from './replay-windows.ts';
+import type { Hold, WindowWatch } from './replay-windows.ts';
+import type { Waiting, Waits } from './waits.ts';
 
 /** A function that turns away everything for this long, for a reason that should have passed, is given up. */
 const PATIENCE_MS = 120_000;
+/** How often Lambda is asked whether a function that it throttles may run at all. */
+const ASK_AGAIN_MS = 60_000;
 
 /** What a whole replay works through. */
 export interface RunParts extends ReplayParts {
@@ -22,6 +26,7 @@ export interface RunParts extends ReplayParts {
   readonly sources: readonly LaneSource[];
   /** Present where only the last tick of each schedule is wanted. */
   readonly latest?: LatestTicks;
+  readonly waits: Waits;
   readonly tell: (news: ReplayNews) => void;
   /** For durations, so that who sets a clock neither holds up a run nor drives it. Default: the steady clock. */
   readonly stopwatch?: Clock;
@@ -42,13 +47,14 @@ export interface ReplaySummary {
  * knowing also where it ends with a fault.
  */
 export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<ReplaySummary> {
-  const { clock, tell, stopwatch = steadyClock } = parts;
+  const { clock, tell, waits, stopwatch = steadyClock } = parts;
   const counts = noCounts();
   const stop = new AbortController();
   const signal = AbortSignal.any([parts.signal, stop.signal]);
   const restsMade = new Set<string>();
   const elsewhere = createElsewhere(parts.events, signal);
-  const turnedAwaySince = new Map<string, number>();
+  const turnedAway = new Map<string, TurnedAway>();
+  const holds = new Map<string, () => void>();
   /** To what nothing is sent any more. Several that were under way may each tell of it. */
   const shutNames = new Set<string>();
   const rate = createRate(plan.ratePerSecond, stopwatch.now());
@@ -69,16 +75,24 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     leave,
     qualifierOf: ({ qualifier = '' }) => plan.qualifier ?? qualifier,
     onHeld: (row, behindId) => report({ kind: 'event', row, outcome: 'held', error: `${behindId} comes before it` }),
-    onWaiting(functionName, { why, untilAt }) {
-      tell({ kind: 'waiting', functionName, why, ...(untilAt !== undefined && { untilAt }) });
+    onWaiting(functionName, hold) {
+      answered(functionName);
+      holds.get(functionName)?.();
+      holds.set(
+        functionName,
+        waits.begin(`${functionName} held`, () => ({ functionName, ...told(hold) }), true),
+      );
     },
     onResumed(functionName) {
       rate.restart(stopwatch.now());
-      turnedAwaySince.delete(functionName);
+      answered(functionName);
+      holds.get(functionName)?.();
+      holds.delete(functionName);
     },
   });
   const workers = await Promise.allSettled(Array.from({ length: plan.concurrency }, work));
   const rest = await Promise.allSettled([workers.every(({ status }) => status === 'fulfilled') && concludeElsewhere()]);
+  for (const over of [...holds.values(), ...[...turnedAway.values()].map((each) => each.over)]) over();
   const broken = [...workers, ...rest].find((each) => each.status === 'rejected');
   return { counts, ...(stopped !== undefined && { stopped }), ...(broken && { fault: broken.reason }) };
 
@@ -104,7 +118,12 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     const laterId = await parts.latest?.laterThan(row);
     if (laterId !== undefined) return discard(row, laterId);
     const waitMs = rate.turn(stopwatch.now());
-    if (waitMs > 0) await pause(waitMs, undefined, { signal }).catch(() => undefined);
+    if (waitMs > 0)
+      await waits.during(
+        'rate',
+        turnByRate,
+        pause(waitMs, undefined, { signal }).catch(() => undefined),
+      );
     if (signal.aborted) return NOT_SENT;
     return conclude(row, await replayOne({ ...parts, signal }, plan, row));
   }
@@ -113,7 +132,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     switch (replayed.kind) {
       case 'told':
         report(replayed.news);
-        if (replayed.answered) turnedAwaySince.delete(row.functionName);
+        if (replayed.answered) answered(row.functionName);
         return {
           kind: 'settled',
           ...ranOf(replayed),
@@ -122,7 +141,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
           counts: !NOT_REPLAYED.includes(replayed.news.outcome),
         };
       case 'turned-away':
-        return turnedAway(row, replayed);
+        return putOff(row, replayed);
       case 'shut':
         return replayed.by === 'credentials' ? stopAll(replayed.error) : shutOne(row, replayed.error);
     }
@@ -134,18 +153,33 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     return { kind: 'settled', ok: true, counts: false };
   }
 
-  async function turnedAway(row: EventRow, { by, error }: Replayed & { kind: 'turned-away' }): Promise<Settlement> {
+  async function putOff(row: EventRow, { by, error }: Replayed & { kind: 'turned-away' }): Promise<Settlement> {
     const { functionName } = row;
-    const now = stopwatch.now();
-    const since = turnedAwaySince.get(functionName);
-    if (since === undefined) {
-      turnedAwaySince.set(functionName, now);
-      if (by === 'busy' && (await parts.lambda.isShut(functionName))) return shut(row, SHUT);
+    const since = turnedAway.get(functionName) ?? beginTurnedAway(functionName);
+    since.why = WHY_PUT_OFF[by](error);
+    if (by === 'busy' && stopwatch.now() - since.askedAt >= ASK_AGAIN_MS) {
+      since.askedAt = stopwatch.now();
+      since.reserved = await parts.lambda.reservedConcurrency(functionName);
+      if (since.reserved.kind === 'known' && since.reserved.invocations === 0) return shut(row, SHUT);
     }
-    // A function that is throttled may be so for hours; the two others should be over by now.
-    if (by !== 'busy' && now - (since ?? now) > PATIENCE_MS)
+    // A function that is throttled may be so for hours; the others should be over by now.
+    if (by !== 'busy' && stopwatch.now() - since.beganAt > PATIENCE_MS) {
       return shut(row, by === 'active' ? whyActive(plan) : error);
+    }
     return { kind: 'turned-away' };
+  }
+
+  function beginTurnedAway(functionName: string): TurnedAway {
+    const waiting = () => ({ functionName, why: whyTurnedAway(since) });
+    const over = waits.begin(`${functionName} turned away`, waiting);
+    const since: TurnedAway = { beganAt: stopwatch.now(), over, why: '', askedAt: Number.NEGATIVE_INFINITY };
+    turnedAway.set(functionName, since);
+    return since;
+  }
+
+  function answered(functionName: string): void {
+    turnedAway.get(functionName)?.over();
+    turnedAway.delete(functionName);
   }
 
   function shut({ functionName }: EventRow, why: string): Settlement {
@@ -161,6 +195,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
 
   function tellShut(functionName: string, why: string): void {
     stopped ??= why;
+    answered(functionName);
     if (!shutNames.has(functionName)) tell({ kind: 'stopped', functionName, why });
     shutNames.add(functionName);
   }
@@ -186,11 +221,13 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     return why === undefined ? undefined : { holds: true };
   }
 
-  function concludeElsewhere(): Promise<void> {
-    return elsewhere.conclude({
-      onWaiting: ({ functionName }) => tell({ kind: 'waiting', functionName, why: IN_HAND }),
-      onOutcome: (row, outcome) => report({ kind: 'event', row, outcome }),
-    });
+  async function concludeElsewhere(): Promise<void> {
+    let over: (() => void) | undefined;
+    const onWaiting = ({ functionName }: EventRow) => {
+      over = waits.begin('elsewhere', () => ({ functionName, why: IN_HAND }), true);
+    };
+    const onOutcome = (row: EventRow, outcome: EventOutcome) => report({ kind: 'event', row, outcome });
+    await elsewhere.conclude({ onWaiting, onOutcome }).finally(() => over?.());
   }
 
   function report(news: EventNews): void {
@@ -202,6 +239,38 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
       stopAll(`${failures} of ${failures + counts.replayed + counts.accepted} failed`);
     }
   }
+}
+
+/** A function that turns away everything that is sent to it. */
+interface TurnedAway {
+  readonly beganAt: number;
+  readonly over: () => void;
+  /** The latest reason. */
+  why: string;
+  reserved?: ReservedConcurrency;
+  /** When Lambda was asked for that. */
+  askedAt: number;
+}
+
+const WHY_PUT_OFF: Readonly<Record<(Replayed & { kind: 'turned-away' })['by'], (error: string) => string>> = {
+  busy: (error) => `Lambda turns it away (${error}); it is tried again`,
+  unreachable: (error) => `${error}; it is tried again for 2 min`,
+  active: (error) => `${error}; it is tried again for 2 min`,
+  fault: (error) => `${error}; it is tried again for 2 min`,
+};
+
+function whyTurnedAway({ why, reserved }: TurnedAway): string {
+  if (!reserved) return why;
+  if (reserved.kind === 'unknown') return `${why}; whether its reserved concurrency is 0 is not known: ${reserved.why}`;
+  return reserved.invocations === undefined ? why : `${why}; its reserved concurrency is ${reserved.invocations}`;
+}
+
+function turnByRate(): Waiting {
+  return { why: 'the rate that was asked for (--rate) lets the next event go later' };
+}
+
+function told({ why, untilAt }: Hold): Pick<Waiting, 'why' | 'untilAt'> {
+  return { why, ...(untilAt !== undefined && { untilAt }) };
 }
 
 const SHUT = 'its reserved concurrency is 0, so it never runs: raise it, then replay again';

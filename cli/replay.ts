@@ -3,6 +3,8 @@ import type { EventRow } from '../aws/event-rows.ts';
 import type { Invoker } from '../aws/lambda.ts';
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import { isFinished, qualifierIn } from '../gate/event.ts';
+import type { Clock } from '../gate/ports.ts';
+import type { AskedOf } from './aws-faults.ts';
 import { type OpenArchive, openArchive } from './events-archive.ts';
 import { EVENT_NAMED, eventNamed, noSuchEvent } from './events-named.ts';
 import { rowsOfFunction, type Selection, selectionOf } from './events-selection.ts';
@@ -11,12 +13,13 @@ import { NOT_ALL_DONE } from './exit-code.ts';
 import type { AddNoun } from './noun.ts';
 import { rowsToReplay, showDryRun } from './replay-dry-run.ts';
 import { findLatestTicks, type LatestTicks } from './replay-latest.ts';
+import { findLeft, type Left } from './replay-left.ts';
 import { planOf, type ReplayOptions, takesReplay } from './replay-options.ts';
-import type { ReplayPlan } from './replay-plan.ts';
+import { type ReplayPlan, whyLeft } from './replay-plan.ts';
 import type { LaneSource } from './replay-queue.ts';
 import { watchWindows } from './replay-reading.ts';
 import { createReport } from './replay-report.ts';
-import { runReplay } from './replay-run.ts';
+import { type ReplaySummary, runReplay } from './replay-run.ts';
 import { NO_WATCH, type WindowWatch } from './replay-windows.ts';
 import { confirmed, type Session } from './session.ts';
 import { counted } from './text.ts';
@@ -25,6 +28,10 @@ import { counted } from './text.ts';
 interface Meant {
   readonly functionNames: readonly string[];
   rows(functionName: string): AsyncGenerator<EventRow>;
+  /** What would be replayed now, under this plan. */
+  left(plan: ReplayPlan, now: number): AsyncGenerator<EventRow>;
+  /** What each was named by, where they were named one by one. */
+  readonly wordsOfRows?: ReadonlyMap<EventRow, string>;
   /** How many there are, for whoever waits. Undefined where counting them would cost as much as replaying them. */
   count(): Promise<number | undefined>;
 }
@@ -66,7 +73,7 @@ async function replay(session: Session, ids: readonly string[], options: ReplayO
       ? namedEvents(archive, ids, options)
       : selectedEvents(archive, await selectionOf(archive, options, plan.statuses), plan));
     const now = (await archive.clock()).now();
-    const latest = plan.latestPerResource ? await latestTicks(archive, meant, plan, now) : undefined;
+    const latest = plan.latestPerResource ? await latestTicks(session, archive, meant, plan, now) : undefined;
     if (options.dryRun) return await showDryRun(session, meant, plan, now, latest);
     if (latest && latest.earlier > 0) {
       const question = `Discard ${counted(latest.earlier, 'earlier run')} of schedules, and replay the last of each?`;
@@ -81,12 +88,13 @@ async function replay(session: Session, ids: readonly string[], options: ReplayO
 async function replayAll(
   session: Session,
   archive: OpenArchive,
-  { functionNames, rows, count }: Meant,
+  meant: Meant,
   plan: ReplayPlan,
   latest: LatestTicks | undefined,
   ttlSeconds: number | undefined,
 ): Promise<number> {
-  const { clientSettings, output } = session;
+  const { functionNames, rows, count } = meant;
+  const { clientSettings, output, waits } = session;
   const windows = plan.duringWindow ? NO_WATCH : await watchWindows(session, functionNames, ttlSeconds);
   if (plan.mode === 'event') refuseInside(windows, functionNames);
   const clock = await archive.clock();
@@ -94,14 +102,12 @@ async function replayAll(
   const invoker = createInvoker(clientSettings, plan.concurrency, session.clockSoFar.hear);
   const lambda: Invoker = {
     ...invoker,
-    invoke: (request) =>
-      session.asking({ service: 'Lambda', action: 'lambda:InvokeFunction', what: request.function }, () =>
-        invoker.invoke(request),
-      ),
+    invoke: (request) => session.asking(aboutInvoke(request.function), () => invoker.invoke(request)),
   };
   const sources: readonly LaneSource[] = functionNames.map((name) => ({ functionName: name, rows: rows(name) }));
   const signal = session.interrupted();
   const report = createReport(session);
+  session.tellWaits((waiting) => report.tell({ kind: 'waiting', ...waiting }));
   signal.addEventListener('abort', () => {
     report.clear();
     output.note('finishing what is under way; Ctrl-C again ends at once, and what is under way counts as unknown');
@@ -109,9 +115,13 @@ async function replayAll(
   if (output.progress)
     void count().then((total) => total !== undefined && report.expect(Math.min(total, plan.limit)), ignore);
   try {
-    const parts = { events: archive, lambda, clock, signal, windows, sources, tell: report.tell };
+    const parts = { events: archive, lambda, clock, signal, windows, sources, waits, tell: report.tell };
     const summary = await runReplay({ ...parts, ...(latest && { latest }) }, plan);
-    const exitCode = report.summarise(summary);
+    const isWhole = !signal.aborted && summary.stopped === undefined && !('fault' in summary);
+    const exitCode = report.summarise(
+      summary,
+      isWhole ? undefined : await leftBy(session, meant, plan, clock, summary),
+    );
     if ('fault' in summary) throw summary.fault;
     return signal.aborted ? Number(signal.reason) : exitCode;
   } finally {
@@ -120,13 +130,40 @@ async function replayAll(
   }
 }
 
+function leftBy(
+  { words }: Session,
+  { left, wordsOfRows }: Meant,
+  plan: ReplayPlan,
+  clock: Clock,
+  { counts }: ReplaySummary,
+): Promise<Left> {
+  return findLeft({
+    rows: left(plan, clock.now()),
+    words,
+    ...(wordsOfRows && { wordsOfRows }),
+    limit: plan.limit,
+    counts,
+  });
+}
+
+/** A handler may take its time: that an answer is still to come is told all the same. */
+function aboutInvoke(functionArn: string): AskedOf {
+  const waiting = { functionName: functionArn.replace(/^.*:function:/, ''), why: ANSWER_TO_COME };
+  return { service: 'Lambda', action: 'lambda:InvokeFunction', what: functionArn, waiting: () => waiting };
+}
+
+const ANSWER_TO_COME =
+  'it has not answered yet; a handler may take up to its time-out, and a minute more is waited for';
+
 /** In order, everything unfinished is read: an event that is not replayed holds back those of its key behind it. */
 function selectedEvents(archive: OpenArchive, selection: Selection, { statuses, ordered }: ReplayPlan): Meant {
   const read = { ...selection, statuses: ordered ? UNFINISHED : statuses };
   const { functionNames, window, ...query } = { ...selection, statuses };
+  const rows = (functionName: string) => rowsOfFunction(archive, read, functionName);
   return {
     functionNames,
-    rows: (functionName) => rowsOfFunction(archive, read, functionName),
+    rows,
+    left: (plan, now) => rowsToReplay({ functionNames, rows }, plan, now),
     async count() {
       if (window !== undefined) return undefined;
       const counts = await Promise.all(functionNames.map((functionName) => archive.count({ ...query, functionName })));
@@ -146,6 +183,7 @@ async function namedEvents(archive: OpenArchive, ids: readonly string[], options
     throw new MaintenanceWindowError('MaintenanceWindow.Usage', `say ids or --${filter}, not both`);
   }
   const found: EventRow[] = [];
+  const wordsOfRows = new Map<EventRow, string>();
   for (const id of new Set(ids)) {
     const event = await archive.look(await eventNamed(archive, id));
     if (!event) throw noSuchEvent(id);
@@ -154,7 +192,9 @@ async function namedEvents(archive: OpenArchive, ids: readonly string[], options
       throw new MaintenanceWindowError('MaintenanceWindow.Usage', text);
     }
     const qualifier = qualifierIn(event.invokedFunctionArn);
-    found.push({ ...event, ...(qualifier !== undefined && { qualifier }) });
+    const row = { ...event, ...(qualifier !== undefined && { qualifier }) };
+    found.push(row);
+    wordsOfRows.set(row, id);
   }
   found.sort((a, b) => a.deferredAt - b.deferredAt);
   return {
@@ -162,12 +202,26 @@ async function namedEvents(archive: OpenArchive, ids: readonly string[], options
     async *rows(functionName) {
       yield* found.filter((row) => row.functionName === functionName);
     },
+    async *left(plan, now) {
+      for (const row of found) {
+        const event = await archive.look(row);
+        if (event && whyLeft(plan, event, now) === undefined) yield row;
+      }
+    },
+    wordsOfRows,
     count: async () => found.length,
   };
 }
 
-function latestTicks(archive: OpenArchive, meant: Meant, plan: ReplayPlan, now: number): Promise<LatestTicks> {
-  return findLatestTicks(archive, rowsToReplay(meant, plan, now));
+function latestTicks(
+  { waits }: Session,
+  archive: OpenArchive,
+  meant: Meant,
+  plan: ReplayPlan,
+  now: number,
+): Promise<LatestTicks> {
+  const found = findLatestTicks(archive, rowsToReplay(meant, plan, now));
+  return waits.during('ticks', () => ({ why: 'every event of a schedule is looked at' }), found);
 }
 
 /** No client context reaches an asynchronous invocation: inside a window, its event would be stored a second time. */

@@ -10,7 +10,7 @@ export interface Screen {
   readonly paint: Paint;
   /** Writes text: newlines and our own colours as they are, whatever else is not printable spelled out. */
   write(text: string): void;
-  /** Writes text byte for byte; on a terminal, as {@link Screen.write} does. Resolves once there is room for more. */
+  /** Writes text byte for byte; on a terminal, as {@link Screen.write} does. Resolves once it is written, or cannot be. */
   writeExactly(text: string): Promise<void>;
   /** Writes a line that the next one of these, or the next text, takes the place of; undefined: takes it away. On a terminal only. */
   writeOver(line: string | undefined): void;
@@ -25,7 +25,7 @@ export function createScreen(stream: NodeJS.WriteStream, environment: Host['envi
     write,
     async writeExactly(text) {
       if (stream.isTTY) write(text.endsWith('\n') ? text : `${text}\n`);
-      else if (!stream.write(text)) await new Promise((resolve) => stream.once('drain', resolve));
+      else await new Promise<void>((resolve) => stream.write(text, () => resolve())); // a stream that is gone never drains
     },
     writeOver(line) {
       if (!stream.isTTY) return;

@@ -9,6 +9,7 @@ import { createOutput, type Output } from './output.ts';
 import { explainedStore } from './parameter-faults.ts';
 import { type GlobalOptions, readSettings, type Settings } from './settings.ts';
 import { skewText } from './time.ts';
+import { createWaits, type Waiting, type Waits } from './waits.ts';
 
 /** One run of one command: what it was given, and what it works through. Clients of AWS are loaded when they are first asked for. */
 export interface Session {
@@ -27,13 +28,21 @@ export interface Session {
   readonly parameters: () => Promise<ParameterStore>;
   /** Its faults are the SDK's own: who asks can do without an answer. */
   readonly functions: () => Promise<Functions>;
+  /** An answer that does not come is told of. */
   readonly asking: Asking;
+  readonly waits: Waits;
+  /** From now on waits are told so. */
+  tellWaits(tell: (waiting: Waiting) => void): void;
+  /** As it was typed. */
+  readonly words: readonly string[];
   /** Whether there is somebody to ask. */
   readonly isInteractive: boolean;
   /** Asks; anything but yes is no. For an interactive session. */
   confirm(question: string): Promise<boolean>;
   /** From this call on the first Ctrl-C aborts the signal instead of ending the process. */
   interrupted(): AbortSignal;
+  /** For what changes something, and cannot be interrupted: an output that goes away is no good end of it. */
+  changing(): void;
   readonly stdin: Host['stdin'];
   /** Ends the connections. */
   close(): void;
@@ -61,11 +70,12 @@ const REQUEST_LIMIT_MS = 5_000;
 /**
  * Makes the session of a command.
  *
+ * @param words as it was typed
  * @throws MaintenanceWindowError `MaintenanceWindow.Usage` or `MaintenanceWindow.Config`
  */
-export function createSession(options: GlobalOptions, host: Host): Session {
+export function createSession(options: GlobalOptions, words: readonly string[], host: Host): Session {
   const settings = readSettings(options, host.environment);
-  const { stdin, stderr, interrupted } = host;
+  const { stdin, stderr, interrupted, changing } = host;
   const output = createOutput(settings.format, host);
   const clockSoFar = createAwsClock(host.clock, (aheadMs) => output.warn(skewText(aheadMs)));
   const clientSettings: ClientSettings = {
@@ -82,7 +92,13 @@ export function createSession(options: GlobalOptions, host: Host): Session {
     closers.push(() => client.close());
     return client;
   };
-  const asking: Asking = (asked, call) => explained(asked, settings.access, call);
+  let tellWait = ({ why }: Waiting) => output.note(`still waiting: ${why}`);
+  const waits = createWaits((waiting) => tellWait(waiting));
+  const asking: Asking = (asked, call) =>
+    explained(asked, settings.access, () => {
+      const waiting = asked.waiting ?? ((): Waiting => ({ why: `${asked.service} has not answered yet` }));
+      return waits.during(waiting().functionName ?? asked.service, waiting, call());
+    });
   const parameters = once(async () => {
     const { createParameterStore } = await import('../aws/parameters.ts');
     return explainedStore(closing(createParameterStore(clientSettings, clockSoFar.hear)), asking);
@@ -93,6 +109,11 @@ export function createSession(options: GlobalOptions, host: Host): Session {
   return {
     settings,
     output,
+    waits,
+    tellWaits(tell) {
+      tellWait = tell;
+    },
+    words,
     async clock(ask = async () => (await parameters()).read(settings.parameters[0] ?? '')) {
       if (!clockSoFar.hasHeard) await unlessRefused(clockSoFar, ask);
       if (!clockSoFar.isTold) await tellUntold();
@@ -109,6 +130,7 @@ export function createSession(options: GlobalOptions, host: Host): Session {
     isInteractive: stdin.isTTY && stderr.isTTY,
     confirm: async (question) => (await import('./confirm.ts')).confirm(question, stdin, stderr),
     interrupted,
+    changing,
     stdin,
     close() {
       for (const close of closers) close();

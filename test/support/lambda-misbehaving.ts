@@ -60,8 +60,8 @@ export interface MisbehavingLambda {
   readonly atOnce: number;
   /** Says what becomes of each request from now on. Undefined: it runs and replies. */
   behave(choose: LambdaChooser): void;
-  /** The reserved concurrency that `GetFunctionConcurrency` tells; undefined: none. */
-  reserve(concurrency: number | undefined): void;
+  /** The reserved concurrency that `GetFunctionConcurrency` tells; undefined: none. `denied`: it may not be asked. */
+  reserve(concurrency: number | 'denied' | undefined): void;
   /** Forgets what came, and behaves again. */
   reset(): void;
   close(): Promise<void>;
@@ -77,7 +77,7 @@ export async function startMisbehavingLambda(): Promise<MisbehavingLambda> {
   let underWay = 0;
   let atOnce = 0;
   let choose: LambdaChooser = () => undefined;
-  let reserved: number | undefined;
+  let reserved: number | 'denied' | undefined;
 
   const server = createServer((message, response) => {
     response.on('error', () => undefined);
@@ -117,6 +117,7 @@ export async function startMisbehavingLambda(): Promise<MisbehavingLambda> {
 
   async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(message.url ?? '/', 'http://localhost').pathname;
+    if (CONCURRENCY.test(path) && reserved === 'denied') return fail(response, 403, 'AccessDeniedException');
     if (CONCURRENCY.test(path))
       return answer(response, 200, reserved === undefined ? {} : { ReservedConcurrentExecutions: reserved });
     const functionName = INVOKE.exec(path)?.[1];

@@ -25,6 +25,8 @@ export interface RunningCli {
   lines(): readonly Record<string, unknown>[];
   /** Resolves once it has written this text to stderr. */
   said(text: string): Promise<void>;
+  /** The same of stdout. */
+  wrote(text: string): Promise<void>;
   /** Resolves with its exit code, null where a signal ended it. */
   ended(): Promise<number | null>;
 }
@@ -83,6 +85,12 @@ export function startCli(words: readonly string[], environment: Readonly<Record<
     err += text;
   });
   const ended = once(child, 'close').then(([code]) => code as number | null);
+  const until = async (isSo: () => boolean, text: string) => {
+    while (!isSo()) {
+      if (child.exitCode !== null) throw new Error(`the tool ended without saying "${text}": ${out}${err}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
   return {
     child,
     get out() {
@@ -97,12 +105,8 @@ export function startCli(words: readonly string[], environment: Readonly<Record<
         .split('\n')
         .slice(0, -1)
         .map((line) => JSON.parse(line)),
-    async said(text) {
-      while (!err.includes(text)) {
-        if (child.exitCode !== null) throw new Error(`the tool ended without saying "${text}": ${out}${err}`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    },
+    said: (text) => until(() => err.includes(text), text),
+    wrote: (text) => until(() => out.includes(text), text),
     ended: () => ended,
   };
 }

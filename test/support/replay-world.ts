@@ -9,6 +9,7 @@ import type { EventNews, ReplayNews } from '../../cli/replay-news.ts';
 import type { ReplayPlan } from '../../cli/replay-plan.ts';
 import { type ReplaySummary, runReplay } from '../../cli/replay-run.ts';
 import { NO_WATCH, type WindowWatch } from '../../cli/replay-windows.ts';
+import { createWaits, type WaitIntervals } from '../../cli/waits.ts';
 import type { DeferredEvent, EventStatus } from '../../gate/event.ts';
 import type { Clock, EventStore } from '../../gate/ports.ts';
 import { recogniseSource } from '../../gate/source.ts';
@@ -56,6 +57,8 @@ export interface RunChanges {
   readonly stopwatch?: Clock;
   readonly onNews?: (news: ReplayNews) => void;
   readonly functionNames?: readonly string[];
+  /** When waits are told of. */
+  readonly intervals?: WaitIntervals;
 }
 
 /** What a run did. */
@@ -172,6 +175,11 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
     const statuses = plan.ordered ? UNFINISHED : plan.statuses;
     const rowsOf = (name: string) => archive.rows({ functionName: name, statuses });
     const news: ReplayNews[] = [];
+    const tell = (each: ReplayNews) => {
+      news.push(each);
+      run.onNews?.(each);
+    };
+    const waits = createWaits((waiting) => tell({ kind: 'waiting', ...waiting }), run.intervals);
     const latest = plan.latestPerResource ? await findLatestTicks(archive, rowsOf(functionName)) : undefined;
     try {
       const summary = await runReplay(
@@ -184,10 +192,8 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
           windows,
           sources: functionNames.map((name) => ({ functionName: name, rows: rowsOf(name) })),
           ...(latest && { latest }),
-          tell(each) {
-            news.push(each);
-            run.onNews?.(each);
-          },
+          waits,
+          tell,
         },
         plan,
       );

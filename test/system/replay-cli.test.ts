@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../cli/exit-code.ts';
 import { buildCli, runCli, runOnTerminal } from '../support/cli.ts';
+import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
 import { type CliWorld, NO_WINDOWS, startCli, startCliWorld } from '../support/replay-cli.ts';
 import { scheduledEvent } from '../support/scheduled-event.ts';
 
@@ -253,6 +254,116 @@ describe('maintenance-window replay, interrupted', () => {
   });
 });
 
+describe('maintenance-window replay, stopped before its end', () => {
+  const lastLine = (out: string) => out.trimEnd().split('\n').at(-1);
+
+  it('says what is left and how to go on, where it is interrupted before its first event', async () => {
+    await world.storeMany(7);
+    await world.setWindows(activeWindow(3_600_000));
+    const words = ['replay', '--function', world.functionName, 'no-such-?'];
+    const tool = startCli(words, world.environment);
+    await tool.said('database upgrade CHG-1042');
+    tool.child.kill('SIGINT');
+    expect(await tool.ended()).toBe(130);
+    expect(tool.out).toBe(
+      `7 left to replay: to go on,  maintenance-window replay --function ${world.functionName} 'no-such-?'\n`,
+    );
+    await world.setWindows(NO_WINDOWS);
+  });
+
+  it('says so for programs, too, in the summary', async () => {
+    await world.storeMany(12);
+    world.lambda.behave(() => functionError);
+    const { code, out } = await replay('-o', 'json', '--stop-after-failures', '3', '--limit', '9', ...own());
+    expect(code).toBe(3);
+    const lines = jsonLines(out);
+    const { failed, left } = lines.at(-1).summary;
+    expect(failed).toBeGreaterThanOrEqual(3);
+    expect(left).toBe(9 - failed);
+    expect(lines.at(-1).summary).toMatchObject({
+      stopped: expect.stringMatching(/ failed$/),
+      goOn: `maintenance-window replay -o json --stop-after-failures 3 --limit ${left} --function ${world.functionName}`,
+    });
+    expect(lines.at(-1).summary.leftAtLeast).toBeUndefined();
+    expect(lines).toContainEqual({ stopped: { why: expect.stringMatching(/^3 of 3 failed$/) } });
+  });
+
+  it('says so where Lambda cannot be reached, and where the table is gone meanwhile', async () => {
+    const ids = await world.storeMany(3);
+    world.lambda.behave(() => ({ kind: 'fail', status: 404, code: 'ResourceNotFoundException' }));
+    const { code, out } = await replay('--limit=2', ...ids);
+    expect(code).toBe(3);
+    expect(lastLine(out)).toBe(`2 left to replay: to go on,  maintenance-window replay --limit=2 ${ids.join(' ')}`);
+  });
+
+  it('names of the events that were named those that are left', async () => {
+    const [first = '', ...rest] = await world.storeMany(3);
+    world.lambda.behave(({ replay: id }) =>
+      id === first ? undefined : { kind: 'fail', status: 403, code: 'ExpiredTokenException' },
+    );
+    const { code, out } = await replay('--concurrency', '1', first, ...rest);
+    expect(code).toBe(3);
+    expect(lastLine(out)).toBe(
+      `2 left to replay: to go on,  maintenance-window replay --concurrency 1 ${rest.join(' ')}`,
+    );
+  });
+
+  it('has nothing to go on with where all of it has an outcome', async () => {
+    await world.storeMany(2);
+    world.lambda.behave(() => functionError);
+    const { out } = await replay('--stop-after-failures', '1', '--concurrency', '1', '--limit', '1', ...own());
+    expect(out).not.toMatch(/left/);
+    expect(out).toMatch(/ 1 {2}failed: .*\nin \d+ s\n$/);
+  });
+});
+
+describe('maintenance-window replay, waiting', () => {
+  it('says within some seconds why it is throttled, piped, although it may not ask how many are reserved', async () => {
+    await world.storeMany(1);
+    world.lambda.reserve('denied');
+    const reason = 'ReservedFunctionConcurrentInvocationLimitExceeded';
+    world.lambda.behave(() => ({ kind: 'fail', status: 429, code: 'TooManyRequestsException', reason }));
+    const tool = startCli(['replay', '-o', 'json', ...own()], world.environment);
+    await tool.said('waits: Lambda turns it away (TooManyRequestsException');
+    expect(tool.err).toContain(`(${reason})); it is tried again; whether its reserved concurrency is 0 is not known`);
+    await tool.wrote('"waiting"');
+    expect(tool.lines()).toMatchObject([
+      {
+        waiting: {
+          function: world.functionName,
+          why: expect.stringContaining('lambda:GetFunctionConcurrency is not allowed'),
+        },
+      },
+    ]);
+    tool.child.kill('SIGINT');
+    expect(await tool.ended()).toBe(130);
+    expect(tool.lines().at(-1)).toMatchObject({ summary: { left: 1, replayed: 0 } });
+  });
+
+  it('says that a function has not answered yet', async () => {
+    await world.store({ invokedFunctionArn: `${world.functionArn}:live` });
+    world.lambda.behave(() => ({ kind: 'reply', afterMs: 6_000 }));
+    const { code, err } = await replay(...own());
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: expect.stringContaining(`${world.functionName}:live waits: it has not answered yet`),
+    });
+  });
+
+  it('says that the table does not answer, and what it said last', async () => {
+    await world.storeMany(1);
+    const table = await startDynamoDbProxy(world.tableUrl);
+    table.behave(({ operation }) =>
+      operation === 'UpdateItem' ? { kind: 'fail', code: 'ThrottlingException', message: 'slow down' } : undefined,
+    );
+    const tool = startCli(['replay', ...own()], { ...world.environment, AWS_ENDPOINT_URL_DYNAMODB: table.url });
+    await tool.said(`waits: the table ${world.table.name} has not answered yet (ThrottlingException: slow down)`);
+    table.behave(() => undefined);
+    expect(await tool.ended()).toBe(0);
+    await table.close();
+  });
+});
+
 describe('maintenance-window replay, around a window', () => {
   it('waits for the end, and until every environment can have seen it; stores nothing twice', async () => {
     const ids = await world.storeMany(3);
@@ -312,6 +423,13 @@ describe('maintenance-window invoke --bypass', () => {
         },
       },
     ]);
+  });
+
+  it('says that the function has not answered yet', async () => {
+    world.lambda.behave(() => ({ kind: 'reply', afterMs: 6_000 }));
+    const { code, err } = await invoke('orders', '--bypass');
+    expect(code).toBe(0);
+    expect(err).toBe('note: still waiting: orders has not answered yet; a handler may take up to its time-out\n');
   });
 
   it('takes the event from stdin, and {} for none', async () => {

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { dynamoDbOf } from '../../aws/dynamodb-sdk.ts';
+import { createEventArchive } from '../../aws/events.ts';
 import { createInvoker } from '../../aws/lambda.ts';
+import type { ReplayPlan } from '../../cli/replay-plan.ts';
 import type { WatchedWindows } from '../../cli/replay-windows.ts';
 import { createWindowWatch } from '../../cli/replay-windows.ts';
 import type { WindowState } from '../../gate/calendar.ts';
 import { seenAt } from '../../gate/quiet.ts';
 import { STAND_IN } from '../contract/event-store-table.ts';
 import { EXAMPLE_EVENTS, readExampleEvent } from '../support/events.ts';
-import { type Replay, type ReplayWorld, startReplayWorld } from '../support/replay-world.ts';
+import { type Replay, type ReplayWorld, type RunChanges, startReplayWorld } from '../support/replay-world.ts';
 import { scheduledEvent } from '../support/scheduled-event.ts';
 
 let world: ReplayWorld;
@@ -274,8 +277,9 @@ describe('a replay that Lambda turns away', () => {
     });
   });
 
-  it('stops at once, for every function, where its credentials have expired', async () => {
-    const ids = await world.storeMany(6);
+  it('stops at once, for whatever it is sent to, where its credentials have expired', async () => {
+    const to = (qualifier: string) => world.store({ invokedFunctionArn: `${world.functionArn}:${qualifier}` });
+    const ids = (await Promise.all(['1', '2', '3', '4', '5', '6'].map(to))).map(({ id }) => id);
     world.lambda.behave(() => ({ kind: 'fail', status: 403, code: 'ExpiredTokenException' }));
     const { stopped, news } = await world.replay({ concurrency: 2 });
     expect(stopped).toMatch(/^ExpiredTokenException/);
@@ -347,6 +351,112 @@ describe('a replay that Lambda turns away', () => {
     const { counts } = await world.replay({ concurrency: 2 }, { invoker, signal: interrupt.signal });
     expect(counts).toMatchObject({ replayed: 0, unknown: 0, failed: 0 });
     for (const id of ids) expect(await world.archive.look(id)).toMatchObject({ status: 'pending', attempts: 0 });
+  });
+});
+
+describe('a replay that waits', () => {
+  const intervals = { first: 60, again: 250, look: 20 };
+  const throttled = (reason: string) =>
+    ({ kind: 'fail', status: 429, code: 'TooManyRequestsException', reason }) as const;
+
+  /** What is told of waits while a replay lets nothing through for a second. */
+  async function waitsOf(run: RunChanges = {}, plan: Partial<ReplayPlan> = {}) {
+    const interrupt = new AbortController();
+    setTimeout(() => interrupt.abort(), 1_000);
+    const { news } = await world.replay({ concurrency: 2, ...plan }, { signal: interrupt.signal, intervals, ...run });
+    return news.filter((each) => each.kind === 'waiting');
+  }
+
+  it('says soon why it is throttled, and again and again, with what is known of the reserved concurrency', async () => {
+    await world.storeMany(3);
+    world.lambda.behave(() => throttled('CallerRateLimitExceeded'));
+    world.lambda.reserve(3);
+    const waits = await waitsOf();
+    const why =
+      'Lambda turns it away (TooManyRequestsException: TooManyRequestsException (CallerRateLimitExceeded)); it is tried again; its reserved concurrency is 3';
+    expect(new Set(waits.map((each) => each.why))).toEqual(new Set([why]));
+    expect(waits[0]).toMatchObject({ functionName: world.functionName });
+    expect(waits.length).toBeGreaterThan(1);
+    expect(waits.length).toBeLessThan(6);
+  });
+
+  it('says that it may not ask whether the function may run at all, and goes on waiting', async () => {
+    const [id = ''] = await world.storeMany(1);
+    world.lambda.behave(() => throttled('ReservedFunctionConcurrentInvocationLimitExceeded'));
+    world.lambda.reserve('denied');
+    const waits = await waitsOf();
+    expect(waits[0]?.why).toMatch(
+      /\(ReservedFunctionConcurrentInvocationLimitExceeded\)\).*whether its reserved concurrency is 0 is not known: lambda:GetFunctionConcurrency is not allowed/,
+    );
+    expect(await world.statusOf(id)).toBe('pending');
+  });
+
+  it('asks again after a minute, and stops where the function has been switched off meanwhile', async () => {
+    await world.storeMany(1);
+    world.lambda.behave(() => throttled('ReservedFunctionConcurrentInvocationLimitExceeded'));
+    let passedMs = 0;
+    const clock = { now: () => Date.now() + passedMs, random: () => 0 };
+    setTimeout(() => {
+      world.lambda.reserve(0);
+      passedMs = 61_000;
+    }, 400);
+    const dynamoDb = dynamoDbOf(world.table.client);
+    const events = createEventArchive({ dynamoDb, table: world.table.name, clock, by: 'test/2' });
+    expect((await world.replay({}, { clock, stopwatch: clock, events })).stopped).toMatch(/reserved concurrency is 0/);
+  });
+
+  it.each([
+    [
+      'cannot reach Lambda',
+      () => undefined,
+      /^Lambda cannot be reached \(ECONNREFUSED\); it is tried again for 2 min$/,
+    ],
+    [
+      'meets a window',
+      () => ({ kind: 'gate-held', by: 'MaintenanceWindow.Active' }) as const,
+      /^it is under maintenance; /,
+    ],
+    [
+      'meets a fault',
+      () => ({ kind: 'gate-held', by: 'MaintenanceWindow.Fault' }) as const,
+      /^its gate failed.*; it is tried/,
+    ],
+  ])('says why where it %s', async (_what, behaviour, why) => {
+    await world.storeMany(2);
+    world.lambda.behave(behaviour);
+    const unreachable = createInvoker({ ...STAND_IN, endpoint: 'http://127.0.0.1:9' }, 2);
+    const waits = await waitsOf(behaviour() ? {} : { invoker: unreachable });
+    expect(waits.length).toBeGreaterThan(0);
+    for (const each of waits)
+      expect(each).toMatchObject({ functionName: world.functionName, why: expect.stringMatching(why) });
+  });
+
+  it('says that a rate lets nothing go for a while', async () => {
+    await world.storeMany(2);
+    const waits = await waitsOf({}, { ratePerSecond: 0.1 });
+    expect(waits.length).toBeGreaterThan(1);
+    for (const { why } of waits) expect(why).toMatch(/--rate/);
+  });
+
+  it('says again and again which window it waits for, at once when one begins', async () => {
+    await world.storeMany(2);
+    const windows = { refresh: async () => undefined, holdOf: () => ({ isActive: true, why: 'a window is active' }) };
+    const waits = await waitsOf({ windows });
+    expect(waits.length).toBeGreaterThan(1);
+    expect(new Set(waits.map((each) => each.why))).toEqual(new Set(['a window is active']));
+  });
+
+  it('says nothing once it goes on', async () => {
+    await world.storeMany(40);
+    let busy = 3;
+    world.lambda.behave(() => {
+      busy -= 1;
+      return busy >= 0 ? throttled('CallerRateLimitExceeded') : { kind: 'reply', afterMs: 40 };
+    });
+    const { news } = await world.replay({ concurrency: 1 }, { intervals: { first: 60, again: 100, look: 20 } });
+    const last = news.findLastIndex(({ kind }) => kind === 'waiting');
+    expect(last).toBeGreaterThanOrEqual(0);
+    expect(news.slice(last).length).toBeGreaterThan(30);
   });
 });
 
