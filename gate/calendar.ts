@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 /** How far a union of windows is followed: for so many days, and through so many intervals. One that goes on beyond has no end. */
 export const FOLLOWED_DAYS = 400;
 /** A day's occurrences of a window that overlap or touch are one. */
-export const FOLLOWED_INTERVALS = 5_000;
+export const FOLLOWED_INTERVALS = 3_000;
 /** So much further it is followed, so that a union without an end is looked at again a day later and not at once. */
 const SPARE_MS = DAY_MS;
 const SPARE_INTERVALS = 500;
@@ -28,9 +28,9 @@ const LEAST_PATIENCE = 4;
 
 /** The windows that are active at an instant, united with all that overlaps or touches them. */
 export interface ActiveWindow {
-  /** The start of the union; of one that began more than 400 days or 5,000 intervals ago, as far back as it was followed. */
+  /** The start of the union; of one that began more than 400 days or 3,000 intervals ago, as far back as it was followed. */
   readonly startAt: number;
-  /** The end of the union; absent where it goes on for more than 400 days, or through more than 5,000 intervals. */
+  /** The end of the union; absent where it goes on for more than 400 days, or through more than 3,000 intervals. */
   readonly endAt?: number;
   /** Of the reasons of the active windows, the one that the list of windows names first. */
   readonly reason?: string;

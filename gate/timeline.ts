@@ -122,10 +122,8 @@ export function followUnion(timelines: readonly Timeline[], nearest: Nearest, re
     if (startAt > endAt) break;
     seen += 1;
     if (seen <= spare) firstStarts.push(startAt);
-    const isCovered = alsoUntil <= endAt;
-    if (isCovered) first.rest = first.timeline.endingAfter(endAt)[Symbol.iterator]();
-    else endAt = alsoUntil;
-    putBack(first, ahead, startsBefore);
+    endAt = Math.max(endAt, alsoUntil);
+    goOn(first, ahead, startsBefore, ({ endAt: nextUntil }) => nextUntil <= endAt && first.timeline.endingAfter(endAt));
   }
   const beyond = [
     ...(endAt > instant + reach.forMs ? [endAt - reach.forMs] : []),
@@ -148,10 +146,13 @@ export function startOfUnion(timelines: readonly Timeline[], nearest: Nearest, r
     const { startAt: alsoFrom, endAt } = first.next;
     if (endAt < startAt) break;
     seen += 1;
-    const isCovered = alsoFrom >= startAt;
-    if (isCovered) first.rest = first.timeline.startingBy(startAt - 1)[Symbol.iterator]();
-    else startAt = alsoFrom;
-    putBack(first, behind, endsAfter);
+    startAt = Math.min(startAt, alsoFrom);
+    goOn(
+      first,
+      behind,
+      endsAfter,
+      ({ startAt: nextFrom }) => nextFrom >= startAt && first.timeline.startingBy(startAt - 1),
+    );
   }
   return startAt;
 }
@@ -177,22 +178,36 @@ function waitingFor(
   const waiting: Waiting[] = [];
   for (const timeline of timelines) {
     const rest = sequenceOf(timeline)[Symbol.iterator]();
-    putBack({ timeline, rest, next: NOTHING }, waiting, comes);
+    goOn({ timeline, rest, next: NOTHING }, waiting, comes, () => false);
   }
   return waiting;
 }
 
-/** Puts a timeline in its place by what comes next of it; away where nothing does. */
-function putBack(one: Waiting, waiting: Waiting[], comes: Comes): void {
-  const { done, value } = one.rest.next();
-  if (done) return;
-  one.next = value;
+/**
+ * Puts a timeline in its place by what comes next of it; away where nothing does.
+ *
+ * @param otherwise instead of an interval that is covered already: from where to go on, so that those behind it are passed by
+ */
+function goOn(
+  one: Waiting,
+  waiting: Waiting[],
+  comes: Comes,
+  otherwise: (next: Interval) => Iterable<Interval> | false,
+): void {
+  let following = one.rest.next();
+  const other = !following.done && otherwise(following.value);
+  if (other) {
+    one.rest = other[Symbol.iterator]();
+    following = one.rest.next();
+  }
+  if (following.done) return;
+  one.next = following.value;
   let low = 0;
   let high = waiting.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const other = waiting[middle];
-    if (other && comes(value, other.next)) low = middle + 1;
+    const between = waiting[middle];
+    if (between && comes(one.next, between.next)) low = middle + 1;
     else high = middle;
   }
   waiting.splice(low, 0, one);

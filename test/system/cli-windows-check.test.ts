@@ -67,7 +67,7 @@ describe('check', () => {
     expect(code).toBe(0);
     expect((warnings as string[]).filter((warning) => warning.includes('together'))).toEqual([
       expect.stringMatching(
-        /^the windows for orders-\* have no end together: from .* more than 400 days or 5000 times/,
+        /^the windows for orders-\* have no end together: from .* more than 400 days or 3000 times/,
       ),
       expect.stringMatching(/^the windows for billing have no end together: from 2040-01-01T00:00:00Z/),
     ]);
