@@ -32,6 +32,10 @@ const sources = new Map(
     .map((file) => [file, readFileSync(`${folder}/${file}`, 'utf8')]),
 );
 const loaded = new Map<string, unknown>();
+const environment = { ...hostProcess.env };
+
+/** Of errors of a realm that has none of its own, Node has the stack made by the handler's. */
+Error.prepareStackTrace = (error, frames) => [error, ...frames].join('\n    at ');
 
 /** Node's modules as the gate's realm has them; all others are as they are. */
 const MODULES: Readonly<Record<string, () => unknown>> = {
@@ -130,13 +134,13 @@ function evaluate(file: string): unknown {
   return module.exports;
 }
 
-/** The SDK needs Node's own streams and HTTP, and so its own `Buffer`. */
+/** The SDK needs Node's own streams and HTTP, and so its own `Buffer`. Its settings are those of the start. */
 function evaluateSdk(file: string, module: object): void {
   const given: Record<string, unknown> = {
     module,
     require: getBuiltinModule,
     Buffer: HostBuffer,
-    process: hostProcess,
+    process: Object.create(hostProcess, { env: { value: environment } }),
   };
   for (const name of FOR_SDK) given[name] = host.global[name];
   const source = readFileSync(`${folder}/${file}`, 'utf8');

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -95,8 +96,24 @@ async function answersTo({
   });
   await Promise.race([api.seen('answer', count), process.exited]);
   return api.requests
+    .toSorted(({ id: one = '' }, { id: other = '' }) => one.localeCompare(other)) // several at once have no order
     .filter(({ kind }) => kind === 'response' || kind === 'error' || kind === 'init-error')
     .map(({ kind, body }) => `${kind} ${body}`);
+}
+
+/** A server that ends every connection before TLS begins. */
+async function startHangingUp() {
+  const server = createServer((socket) =>
+    socket
+      .on('error', () => undefined)
+      .resume()
+      .end(),
+  );
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return {
+    url: `https://localhost:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: () => new Promise<void>((closed) => server.close(() => closed())),
+  };
 }
 
 /** Four events of different sources, with ids of their own. */
@@ -164,6 +181,81 @@ describe.concurrent('a handler that spoils its world because of an event', () =>
     // Some ways end upstream's client, and with it the environment: a new one defers.
     if (ofStock.length < 2) return;
     await expectDeferred(answers.slice(2), inside);
+  });
+});
+
+/** One of each kind: a request, a polyfill, a mock, what hardens a process. */
+const SOME_WAYS = [
+  'an unsafe deep merge of {"__proto__":{"isAdmin":true}}',
+  'JSON.parse that boxes numbers',
+  'a Date that stands still',
+  'a frozen Error.prototype',
+  'every method of Map and Set',
+  'Symbol.iterator of Array.prototype that is traced',
+  'an environment of its own',
+];
+
+describe.concurrent('whoever stores', () => {
+  it.each(SOME_WAYS)('several at once: %s', async (way) => {
+    const events = fourEvents();
+    const answers = await answersTo({
+      parameter: await parameterWith(activeWindows()),
+      invocations: events,
+      count: events.length,
+      environment: {
+        SPOILED_AT_LOAD: way,
+        AWS_LAMBDA_MAX_CONCURRENCY: '4',
+        AWS_LAMBDA_NODEJS_WORKER_COUNT: '1',
+      },
+    });
+    await expectDeferred(answers, events);
+  });
+
+  it.each(SOME_WAYS)('for a handler that streams: %s', async (way) => {
+    const events = fourEvents();
+    const [, , overHttp] = events;
+    if (overHttp) overHttp.text = readExampleEvent('function-url');
+    const [exact, sns, http, long] = await answersTo({
+      parameter: await parameterWith(activeWindows()),
+      handler: 'hostile.streaming',
+      invocations: events,
+      count: events.length,
+      environment: { SPOILED_AT_LOAD: way },
+    });
+    expect(http).toMatch(/^response \{"statusCode":503,.*\}\0{8}\{"message":"under maintenance"\}$/);
+    await expectDeferred([exact, sns, 'response {"statusCode":503,"Retry-After"', long].map(String), events);
+  });
+
+  // A frozen Error.prototype is beyond the SDK: it writes names on the errors of Node's sockets.
+  it.each(SOME_WAYS.filter((way) => way !== 'a frozen Error.prototype'))(
+    'with the SDK, where the keys are not in the environment: %s',
+    async (way) => {
+      const events = fourEvents();
+      const answers = await answersTo({
+        parameter: await parameterWith(activeWindows()),
+        invocations: events,
+        count: events.length,
+        environment: {
+          SPOILED_AT_LOAD: way,
+          AWS_SHARED_CREDENTIALS_FILE: join(import.meta.dirname, '../support/aws-credentials'),
+          AWS_PROFILE: 'test-only',
+        },
+      });
+      await expectDeferred(answers, events);
+    },
+  );
+});
+
+describe.concurrent('where the table hangs up on everybody', () => {
+  it.each(SOME_WAYS)('the caller is told so in spite of %s', async (way) => {
+    await using table = await startHangingUp();
+    const answers = await answersTo({
+      parameter: await parameterWith(activeWindows()),
+      invocations: [{ text: EXACT, deadlineAt: Date.now() + 5_000 }],
+      count: 1,
+      environment: { SPOILED_AT_LOAD: way, AWS_ENDPOINT_URL_DYNAMODB: table.url },
+    });
+    expect(answers).toEqual([expect.stringContaining('"errorType":"MaintenanceWindow.DeferralFailed"')]);
   });
 });
 

@@ -142,7 +142,12 @@ export const ways = {
   'every function of Array': () => replaceAll(Array, spoiled),
   'every method of Array.prototype but what Node calls': () =>
     replaceAll(Array.prototype, spoiled, ['push', 'pop', 'shift', 'unshift', 'reduce', Symbol.iterator, 'values']),
-  'Symbol.iterator of Array.prototype': () => put(Array.prototype, Symbol.iterator, function* () {}),
+  'Symbol.iterator of Array.prototype that is traced': () => {
+    const iterate = Array.prototype[Symbol.iterator];
+    put(Array.prototype, Symbol.iterator, function () {
+      return apply(iterate, this, []);
+    });
+  },
   'every method of String.prototype but split': () => replaceAll(String.prototype, nothing, ['split']),
   'every method of Number and Number.prototype': () => {
     replaceAll(Number, nothing);
@@ -208,8 +213,8 @@ export const ways = {
       }
     };
   },
-  'Error.prepareStackTrace that throws': () => {
-    Error.prepareStackTrace = spoiled;
+  'Error.prepareStackTrace of its own': () => {
+    Error.prepareStackTrace = (_, frames) => frames;
   },
   'Buffer.from that takes Latin-1 for UTF-8': () => {
     const { from } = Buffer;
@@ -327,9 +332,21 @@ export const beyond = {
   },
   'Object.prototype.length': () =>
     defineProperty(Object.prototype, 'length', { __proto__: null, get: spoiled, set: nothing, configurable: true }),
+  'Symbol.iterator of Array.prototype': () => put(Array.prototype, Symbol.iterator, function* () {}),
+  'Error.prepareStackTrace': () => {
+    Error.prepareStackTrace = spoiled;
+  },
   'process.nextTick': () => put(process, 'nextTick', spoiled),
   'net.Socket.prototype.connect': () => put(net.Socket.prototype, 'connect', spoiled),
 };
+
+export const streaming = Object.assign(
+  async (_, stream) => {
+    stream.write('42');
+    stream.end();
+  },
+  { [Symbol.for('aws.lambda.runtime.handler.streaming')]: 'response' },
+);
 
 const { SPOILED_AT_LOAD } = process.env;
 if (SPOILED_AT_LOAD) ({ ...ways, ...beyond })[SPOILED_AT_LOAD]();
