@@ -101,7 +101,7 @@ export function createWindowDocuments({ names, functionName, clock, onError }: W
     return {
       stateAt: (isComplete ? united : (standIn ?? united)).stateAt,
       policy: united.policy,
-      editedAt: Math.max(...dates, isComplete && !standIn ? Number.NEGATIVE_INFINITY : startedAt),
+      editedAt: standIn?.editedAt ?? Math.max(...dates, isComplete ? Number.NEGATIVE_INFINITY : startedAt),
     };
   }
 
@@ -133,7 +133,10 @@ function noWindowsSince(startedAt: number): Reading {
   };
 }
 
-/** Under maintenance since `startAt` (epoch milliseconds), with no end: the cautious guess where no window could be read. */
+/**
+ * Under maintenance since `startAt` (epoch milliseconds), with no end: the cautious guess where no window could be read. Any other
+ * environment of the function may guess so at any time, and store, which no date tells of.
+ */
 function underMaintenanceSince(startAt: number): Reading {
   const active = { startAt, reason: 'the window parameter could not be read' };
   return {
@@ -144,6 +147,6 @@ function underMaintenanceSince(startAt: number): Reading {
       active,
     }),
     policy: NO_POLICY,
-    editedAt: startAt,
+    editedAt: Number.POSITIVE_INFINITY,
   };
 }

@@ -14,8 +14,9 @@ export interface Reading {
   /** The parameters' policies united, later ones winning key by key. Without the function's own overrides. */
   readonly policy: Policy;
   /**
-   * When the windows were last edited, so far as that is known. Where a parameter has never been read, or something stood in for
-   * one, not before this environment started: nobody knows what else was true then. Epoch milliseconds; -Infinity for never.
+   * When the windows were last edited, so far as that is known. Where a parameter has never been read, not before this environment
+   * started: nobody knows what else was true then. Infinity where an environment that cannot read one counts as under maintenance:
+   * another one may be doing so now. Epoch milliseconds; -Infinity for never.
    */
   readonly editedAt: number;
 }

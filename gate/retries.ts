@@ -40,14 +40,13 @@ export function createRetryWatch(events: EventStore, clock: Clock, ttlSeconds: n
 
   return {
     get pausedUntil() {
-      return pausedUntil;
+      return isSetBack(pausedUntil) ? Number.NEGATIVE_INFINITY : pausedUntil;
     },
     get untilAt() {
       return untilAt;
     },
     get staleAt() {
-      const setBack = staleAt > clock.now() + knownMs;
-      return setBack ? Number.NEGATIVE_INFINITY : staleAt;
+      return isSetBack(staleAt) ? Number.NEGATIVE_INFINITY : staleAt;
     },
     async refresh(now, deadlineAt) {
       if (now < this.staleAt) return;
@@ -66,8 +65,14 @@ export function createRetryWatch(events: EventStore, clock: Clock, ttlSeconds: n
     },
   };
 
+  /** Whether the clock has been set back since: no instant is noted that lies further ahead. */
+  function isSetBack(notedAt: number): boolean {
+    return notedAt > clock.now() + knownMs;
+  }
+
   async function ask(now: number, deadlineAt: number): Promise<void> {
-    untilAt = Math.max(untilAt, await events.retriesUntil(deadlineAt));
+    const toldUntilAt = await events.retriesUntil(deadlineAt);
+    untilAt = Math.max(untilAt, toldUntilAt); // and not less than was learnt meanwhile
     // By the time before the answer: what is stored while it is on its way is not in it.
     staleAt = now + knownMs;
   }

@@ -105,7 +105,7 @@ export function createMemoryWindows({
     );
     const isComplete = documents.size === parameters.length;
     const { stateAt } = onError === 'defer' && !isComplete ? standIn() : calendar;
-    const leastAt = isComplete && onError === 'dispatch' ? Number.NEGATIVE_INFINITY : startedAt;
+    const leastAt = onError === 'defer' ? Number.POSITIVE_INFINITY : isComplete ? Number.NEGATIVE_INFINITY : startedAt;
     const editedAt = Math.max(leastAt, ...known.map((document) => document.editedAt));
     return { stateAt, policy: mergePolicies(known.map(({ policy }) => policy)), editedAt };
   }
@@ -114,6 +114,6 @@ export function createMemoryWindows({
     const active = onError === 'defer' ? { active: { startAt: startedAt } } : {};
     const always = { validFrom: Number.NEGATIVE_INFINITY, validUntil: Number.POSITIVE_INFINITY };
     const stateAt = () => ({ ...always, ...active, lastEndAt: Number.NEGATIVE_INFINITY });
-    return { stateAt, policy: NO_POLICY, editedAt: startedAt };
+    return { stateAt, policy: NO_POLICY, editedAt: onError === 'defer' ? Number.POSITIVE_INFINITY : startedAt };
   }
 }

@@ -16,6 +16,14 @@ const EVENTS = {
   sqs: '{"Records":[{"messageId":"m","body":"{}","attributes":{},"eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:eu-south-1:123456789012:q"}]}',
 } as const;
 
+interface EnvironmentOptions {
+  readonly ttlSeconds?: number;
+  readonly policy?: Policy;
+  readonly onError?: 'dispatch' | 'defer';
+  /** It cannot read the parameter. */
+  readonly isBlind?: boolean;
+}
+
 /** A function with a table and a parameter, of which several environments live at a time that the test holds. */
 function world() {
   const time = { now: START - HOUR };
@@ -51,9 +59,14 @@ function world() {
       parameter = { text, editedAt };
       for (const source of sources) source.put(text, undefined, editedAt);
     },
-    async environment({ ttlSeconds = 60, policy = NO_POLICY }: { ttlSeconds?: number; policy?: Policy } = {}) {
-      const windows = createMemoryWindows({ clock, log: { write: () => undefined }, ttlSeconds: 60 });
-      windows.put(parameter.text, undefined, parameter.editedAt);
+    async environment({
+      ttlSeconds = 60,
+      policy = NO_POLICY,
+      onError = 'dispatch',
+      isBlind = false,
+    }: EnvironmentOptions = {}) {
+      const windows = createMemoryWindows({ clock, log: { write: () => undefined }, ttlSeconds: 60, onError });
+      windows.put(isBlind ? 'not to be read' : parameter.text, undefined, parameter.editedAt);
       sources.push(windows);
       const identity = { name: 'orders', version: '$LATEST' };
       const write = (entry: LogEntry) => void log.push(entry);
@@ -160,6 +173,17 @@ describe('Lambda’s late retry of what was stored', () => {
     expect(store.look('r')?.status).toBe('taken-back');
   });
 
+  it('is known, however long an environment has lived, where one that cannot read the parameter stores', async () => {
+    const { time, store, environment } = world();
+    const old = await environment({ onError: 'defer' });
+    time.now += 9 * HOUR;
+    expect(await old.invoke('before')).toBe('ran');
+    expect(await (await environment({ onError: 'defer', isBlind: true })).invoke('r')).toBe('stored');
+    time.now += MINUTE;
+    expect(await old.invoke('r')).toBe('ran');
+    expect(store.look('r')?.status).toBe('taken-back');
+  });
+
   it('is known to an environment that knew of retries once, though windows and edits are older', async () => {
     const { time, store, edit, silenceTable, environment } = world();
     edit(windowOf(START, START + HOUR));
@@ -254,6 +278,19 @@ describe('what it costs', () => {
     for (let count = 0; count < 100; count += 1) expect(await invoke(`direct-${count}`)).toBe('ran');
     expect(asked).toEqual({ rows: 1, ids: 0 });
     expect(log.map(({ kind }) => kind)).toEqual(['window-began', 'deferred', 'taken-back']);
+  });
+
+  it('is asked again at once where the clock was set back meanwhile', async () => {
+    const { time, edit, asked, silenceTable, environment } = world();
+    edit(windowOf(START, START + HOUR));
+    time.now = START + 3 * HOUR;
+    const { invoke } = await environment();
+    silenceTable(true);
+    await invoke('first');
+    silenceTable(false);
+    time.now -= HOUR;
+    await invoke('later');
+    expect(asked.rows).toBe(2);
   });
 
   it('is a second at most where the row can be read and the event cannot', async () => {
