@@ -9,8 +9,14 @@ export function createStandardOutput(): (line: string) => void {
     let written = 0;
     try {
       while (written < bytes.length) written += writeSync(1, bytes, written, bytes.length - written);
-    } catch {
+    } catch (error) {
+      // To an output that is closed the stream would be written later, and end the process.
+      if (!isFull(error)) return;
       process.stdout.write(bytes.toString('utf8', written));
     }
   };
+}
+
+function isFull(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EAGAIN';
 }

@@ -5,7 +5,7 @@ import { ownView } from './world-bytes.ts';
  * What Node asks of a connection's options and nobody says. It copies them to objects that inherit from the handler's
  * `Object.prototype`, where a request may have put a `path` or a `timeout`: so each is said to be absent.
  */
-const UNSAID = `allowHalfOpen ALPNCallback blockList ca cert construct defaultEncoding enableTrace encoding family fd final
+const UNSAID = `allowHalfOpen ALPNCallback ALPNProtocols blockList ca cert construct defaultEncoding enableTrace encoding family fd final
   handle hints key keepAlive keepAliveInitialDelay localAddress localPort manualStart minVersion maxVersion noDelay objectMode onread path pauseOnCreate
   pskCallback read readable readableObjectMode requestOCSP session signal socket timeout typeOfService writable
   writableObjectMode writev`;
@@ -23,7 +23,7 @@ interface SocketModule {
 /**
  * Makes `connect` for the gate's realm. Node's sockets are the handler's: each is asked by the methods that its class has
  * now, and what it says, bytes and faults, is said in values of this realm. For what Node itself asks of a socket it gets
- * all methods for its own, as they are now: the first one, which is made before the handler, once it is used again.
+ * all methods for its own, as they are now: the first one, too, whose answer comes while the handler is loaded.
  *
  * @param always options of every connection
  * @param takeLookup asked for how to look names up, when the first connection is made
@@ -37,28 +37,24 @@ export function createConnect(
   const inherited = descriptorsOf(prototype);
   let sealed: object | undefined;
   let lookup: unknown;
-  let isFirst = true;
 
   return (options) => {
     if (!isIP(options.host)) lookup ??= takeLookup();
     const socket = connect({ ...ABSENT, ...always, lookup, ...options });
-    if (!isFirst) seal(socket);
-    isFirst = false;
+    seal(socket);
     return ownSocket(socket);
   };
 
   function seal(socket: Socket): void {
     sealed ??= Object.create(prototype, inherited());
-    if (Object.getPrototypeOf(socket) !== sealed) Object.setPrototypeOf(socket, sealed ?? null);
+    Object.setPrototypeOf(socket, sealed ?? null);
   }
 
   function ownSocket(socket: Socket): Socket {
     const own: Record<string, unknown> = {};
-    let uses = 0;
     for (const [name, method] of methods) {
       const hears = name === 'on' || name === 'once';
       own[name] = (...values: unknown[]) => {
-        if (name === 'ref' && uses++ > 0) seal(socket);
         Reflect.apply(method, socket, hears ? [values[0], hearing(values[1] as Listener)] : values);
         return own;
       };

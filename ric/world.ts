@@ -106,17 +106,28 @@ function sameAsNow(): () => boolean {
   const lists = host.global.Array.prototype;
   const functions = host.global.Function.prototype;
   const bytes = HostBuffer.prototype;
+  const views = Object.getPrototypeOf(Object.getPrototypeOf(bytes));
+  const facts = [
+    ...['buffer', 'byteLength', 'byteOffset', 'length'].map((name) => [views, name] as const),
+    [host.global.ArrayBuffer.prototype, 'byteLength'] as const,
+  ];
   const used = () => [
     ...[HostBuffer.allocUnsafe, HostBuffer.concat, HostBuffer.from, bytes.slice, bytes.subarray],
     ...[lists.push, functions.apply, functions.call],
+    ...facts.map(([of, name]) => Object.getOwnPropertyDescriptor(of, name)?.get),
   ];
   const atStart = used();
   return () => used().every((one, index) => one === atStart[index]);
 }
 
-/** Node loads it for the first connection to a name, and so before the handler. */
+/**
+ * Node loads it for the first connection to a name, and so before the handler. It is asked for what is said, and for nothing that
+ * the handler's `Object.prototype` has.
+ */
 function takeLookup(): typeof lookup {
-  return getBuiltinModule('node:dns').lookup;
+  const { lookup } = getBuiltinModule('node:dns');
+  return ((name: string, options: object, done: () => void) =>
+    lookup(name, { __proto__: null, ...options } as object, done)) as typeof lookup;
 }
 
 /** Loads one of Node's modules, or one of the client's files. */

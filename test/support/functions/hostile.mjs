@@ -3,6 +3,7 @@
  * an event asks for it (`{"spoil":"…"}`). As it happens: by polyfills, by tools that trace or mock, by prototype pollution,
  * by what hardens a process; and some of it by nobody.
  */
+import { EventEmitter } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
 
@@ -244,6 +245,7 @@ export const ways = {
       put(process, name, spoiled);
     }
   },
+  'a process.stdout that is ended': () => void process.stdout.end(),
   'process.stdout.write that throws': () => put(process.stdout, 'write', spoiled),
   'handlers of uncaught exceptions': () => {
     process.on('uncaughtException', nothing);
@@ -315,6 +317,17 @@ export const ways = {
     for (const name of ['ref', 'unref', 'setNoDelay', 'setKeepAlive']) put(net.Socket.prototype, name, nothing);
   },
   'no certificates that are trusted': () => tls.setDefaultCACertificates([]),
+  'Object.prototype with what is asked of a name server': () => pollute({ order: 'x', verbatim: 'x' }),
+  'Object.prototype with protocols of TLS': () => pollute({ ALPNProtocols: ['h2'] }),
+  'what bytes tell of themselves': () => {
+    for (const [name, value] of [
+      ['byteLength', 0],
+      ['byteOffset', 0],
+    ]) {
+      const get = () => value;
+      defineProperty(Object.getPrototypeOf(Uint8Array.prototype), name, { __proto__: null, get, configurable: true });
+    }
+  },
 };
 
 /** What Node's own sockets, or upstream's client, do not work without. */
@@ -338,6 +351,7 @@ export const beyond = {
   },
   'process.nextTick': () => put(process, 'nextTick', spoiled),
   'net.Socket.prototype.connect': () => put(net.Socket.prototype, 'connect', spoiled),
+  'every method of event emitters': () => replaceAll(EventEmitter.prototype, nothing),
 };
 
 export const streaming = Object.assign(
