@@ -21,6 +21,11 @@ export function mayPass(fault: unknown): boolean {
   return status !== undefined && (status === 429 || status >= 500 || status < 400);
 }
 
+/** Whether DynamoDB does not take the request as it is: its expression does not suit the item, or the item would be too large. */
+export function isNotValid(fault: unknown): boolean {
+  return factsOf(fault).name === 'ValidationException';
+}
+
 /** What stood in the way of a conditional write, where that is what the fault says. The service may tell the item. */
 export function conditionFailure(fault: unknown): { readonly item?: Item } | undefined {
   const { name, Item: item } = (fault ?? {}) as { readonly name?: unknown; readonly Item?: Item };

@@ -1,9 +1,20 @@
 import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
-import { type EventStatus, isFinished } from '../gate/event.ts';
+import { type EventStatus, isFinished, MOVES } from '../gate/event.ts';
+import type { Clock } from '../gate/ports.ts';
 import type { OrderKey } from '../gate/record-order.ts';
-import { FUNCTIONS_GROUP, finishedGroups, PENDING_INDEX, parseKey, pendingGroups, placeOf } from '../gate/table.ts';
+import {
+  eventAt,
+  FUNCTIONS_GROUP,
+  finishedGroups,
+  LAST_INSTANT,
+  PENDING_INDEX,
+  parseKey,
+  pendingGroups,
+  placeOf,
+} from '../gate/table.ts';
 import type { Item } from './item.ts';
-import { orderKeysIn } from './order-attributes.ts';
+import { createItemReader } from './item-reader.ts';
+import { damagedBy, readIndexed } from './stored-event.ts';
 
 /** An event as the index tells of it: a little behind what it is. */
 export interface EventRow {
@@ -22,6 +33,8 @@ export interface EventRow {
   readonly orderKeys?: readonly OrderKey[];
   /** The version or alias that was invoked; absent where none was named. */
   readonly qualifier?: string;
+  /** Why the event cannot be read, where the index tells; something stands in for what that is then. */
+  readonly damaged?: string | undefined;
 }
 
 /** Which events of one function. */
@@ -62,23 +75,27 @@ export interface EventIndex {
 }
 
 /**
- * Items that stand in the index where they do not belong: among the events of another function, or among the functions.
- * The key says whose an item is, and a function can write any group into its own: nobody else's work is behind them.
+ * Items that stand in the index where no client of ours puts them: among the events of another function, among the
+ * functions, or at another place than their time and id. A function can write any group and place into its own items;
+ * their key alone says whose they are.
  */
 export interface Strays {
   /** At most {@link MOST_STRAYS}; so many stand for as many or more. */
   readonly items: number;
-  /** Whose keys they have, as far as a key says so: names of functions. */
+  /** The functions whose keys they have, as far as a key names one. */
   readonly writers: readonly string[];
+  /** The keys of a few of them. */
+  readonly keys: readonly string[];
 }
 
 /** So many are told apart: what somebody writes there must not fill the memory of whoever reads. */
 export const MOST_STRAYS = 1_000;
+const STRAYS_NAMED = 3;
 const PAGE_ROWS = 250;
-const LAST_INSTANT = 9_999_999_999_999;
+const STATUSES = Object.keys(MOVES) as EventStatus[];
 
 /** The index of a table. Takes an item where its key says that it belongs there, and no other. */
-export function createEventIndex(table: string, send: SendQuery): EventIndex {
+export function createEventIndex(table: string, send: SendQuery, clock: Pick<Clock, 'now'>): EventIndex {
   const strayKeys = new Set<string>();
 
   return {
@@ -104,33 +121,35 @@ export function createEventIndex(table: string, send: SendQuery): EventIndex {
     async count(query) {
       let sum = 0;
       for (const group of groupsOf(query)) {
-        const input = { ...eventsQuery(table, group, query), ProjectionExpression: 'pk' };
+        const input = { ...eventsQuery(table, group, query), ProjectionExpression: 'pk, gsk' };
         for await (const { Items = [] } of pages(send, input)) {
-          for (const item of Items) if (idIn(item, query.functionName) !== undefined) sum += 1;
+          for (const item of Items) if (eventIn(item, query.functionName)) sum += 1;
         }
       }
       return sum;
     },
 
-    strays: () => ({ items: strayKeys.size, writers: writersOf(strayKeys) }),
+    strays: () => ({
+      items: strayKeys.size,
+      writers: writersOf(strayKeys),
+      keys: [...strayKeys].slice(0, STRAYS_NAMED),
+    }),
   };
 
   async function* rowsIn(group: string, query: RowQuery): AsyncGenerator<EventRow> {
     const { functionName, after, pageRows = PAGE_ROWS } = query;
     for await (const { Items = [] } of pages(send, { ...eventsQuery(table, group, query), Limit: pageRows })) {
       for (const item of Items) {
-        const id = idIn(item, functionName);
-        if (id !== undefined && item['gsk']?.S !== after) yield rowOf(item, functionName, id);
+        const event = eventIn(item, functionName);
+        if (event && item['gsk']?.S !== after) yield rowOf(item, { functionName, ...event }, clock.now());
       }
     }
   }
 
-  /** The id of a function's event; undefined for everything else that stands there. */
-  function idIn({ pk }: Item, functionName: string): string | undefined {
-    const key = parseKey(pk?.S ?? '');
-    if (key?.kind === 'event' && key.functionName === functionName) return key.id;
-    passBy(pk?.S);
-    return undefined;
+  function eventIn({ pk, gsk }: Item, functionName: string): ReturnType<typeof eventAt> {
+    const event = eventAt(functionName, pk?.S, gsk?.S);
+    if (!event) passBy(pk?.S);
+    return event;
   }
 
   function passBy(key = ''): void {
@@ -194,7 +213,7 @@ function eventsQuery(table: string, group: string, query: RowQuery): QueryComman
   const { statuses, sources, fromAt = 0, untilAt = LAST_INSTANT, after } = query;
   const from = placeOf(fromAt, '');
   const filters = [
-    ...(statuses.length > 0 ? [`#status IN (${statuses.map((_, index) => `:status${index}`).join()})`] : []),
+    ...(statuses.length > 0 ? [statusFilter(statuses)] : []),
     ...(sources ? [`#source IN (${sources.map((_, index) => `:source${index}`).join()})`] : []),
   ];
   return {
@@ -207,10 +226,25 @@ function eventsQuery(table: string, group: string, query: RowQuery): QueryComman
       ':group': { S: group },
       ':from': { S: after !== undefined && after > from ? after : from },
       ':until': { S: placeOf(untilAt, '') },
-      ...Object.fromEntries(statuses.map((status, index) => [`:status${index}`, { S: status }])),
+      ...(statuses.length > 0 && statusValues()),
       ...Object.fromEntries((sources ?? []).map((source, index) => [`:source${index}`, { S: source }])),
     },
   };
+}
+
+/** Those that are wanted, and what has no status of ours: nobody can say that it is not wanted. */
+function statusFilter(statuses: readonly EventStatus[]): string {
+  const [wanted, known] = [statuses, STATUSES].map((list) => list.map(placeholderOf).join());
+  return `(#status IN (${wanted}) OR NOT #status IN (${known}))`;
+}
+
+/** A placeholder for each status there is, `:pending` and so on. */
+export function statusValues(): Item {
+  return Object.fromEntries(STATUSES.map((status) => [placeholderOf(status), { S: status }]));
+}
+
+function placeholderOf(status: EventStatus): string {
+  return `:${status.replace('-', '')}`;
 }
 
 async function* pages(send: SendQuery, input: QueryCommandInput): AsyncGenerator<QueryPage> {
@@ -222,20 +256,8 @@ async function* pages(send: SendQuery, input: QueryCommandInput): AsyncGenerator
   } while (from);
 }
 
-function rowOf(item: Item, functionName: string, id: string): EventRow {
-  const leaseUntil = item['leaseUntil']?.N;
-  const orderKeys = orderKeysIn(item);
-  const qualifier = item['qualifier']?.S;
-  return {
-    id,
-    functionName,
-    status: item['status']?.S as EventStatus,
-    source: item['source']?.S ?? '',
-    bytes: Number(item['bytes']?.N ?? 0),
-    attempts: Number(item['attempts']?.N ?? 0),
-    deferredAt: Number(item['gsk']?.S?.slice(0, String(LAST_INSTANT).length)),
-    ...(leaseUntil !== undefined && { leaseUntilAt: Number(leaseUntil) }),
-    ...(orderKeys && { orderKeys }),
-    ...(qualifier !== undefined && { qualifier }),
-  };
+function rowOf(item: Item, event: Pick<EventRow, 'id' | 'functionName' | 'deferredAt'>, now: number): EventRow {
+  const reader = createItemReader(item);
+  const row = { ...event, ...readIndexed(reader, item, now) };
+  return reader.fault === undefined ? row : { ...row, damaged: damagedBy(reader.fault) };
 }

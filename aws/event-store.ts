@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
-import { encodeBody } from '../gate/body.ts';
+import { BODY_LIMIT_BYTES, encodeBody } from '../gate/body.ts';
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import type { DeferredEvent } from '../gate/event.ts';
 import type { Clock, EventStore, PutOutcome, TakeBackOutcome } from '../gate/ports.ts';
-import { eventGroup, eventKey, FINISHED_KEPT_SECONDS, functionKey } from '../gate/table.ts';
+import { eventGroup, eventKey, FINISHED_KEPT_SECONDS, functionKey, parseKey } from '../gate/table.ts';
 import type { DynamoDb } from './dynamodb.ts';
 import { causeOf, conditionFailure, mayPass } from './dynamodb-fault.ts';
 import { eventItems, functionItem, type Item } from './item.ts';
@@ -47,8 +47,11 @@ export function createEventStore({ dynamoDb, table, functionName, clock }: Event
     );
   }
 
-  function put(event: DeferredEvent, deadlineAt: number, retriedUntilAt = NEVER): Promise<PutOutcome> {
-    return inTime(deadlineAt, `the event ${event.id} is not stored`, async (attempt) => {
+  async function put(event: DeferredEvent, deadlineAt: number, retriedUntilAt = NEVER): Promise<PutOutcome> {
+    const failed = `the event ${event.id} is not stored`;
+    const why = whyUnreadable({ ...event, functionName });
+    if (why !== undefined) throw new MaintenanceWindowError('MaintenanceWindow.DeferralFailed', `${failed}: ${why}`);
+    return inTime(deadlineAt, failed, async (attempt) => {
       const items = eventItems({ ...event, functionName }, await encodeBody(event.text), randomUUID());
       const isKnown = retriesKnownUntil !== undefined && retriesKnownUntil >= retriedUntilAt;
       const first: (() => Promise<unknown>)[] = [
@@ -195,6 +198,16 @@ export function createEventStore({ dynamoDb, table, functionName, clock }: Event
       throw new MaintenanceWindowError('MaintenanceWindow.DeferralFailed', message, { cause: fault });
     }
   }
+}
+
+/** Why an event could not be found again, or read back: it must not be answered as if it were stored. */
+function whyUnreadable(event: DeferredEvent): string | undefined {
+  if (parseKey(eventKey(event))?.kind !== 'event') {
+    return 'the function’s name (AWS_LAMBDA_FUNCTION_NAME) and the request id are not as Lambda has them, and make no key';
+  }
+  return event.bytes > BODY_LIMIT_BYTES
+    ? `it has ${event.bytes} bytes; ${BODY_LIMIT_BYTES} can be read back`
+    : undefined;
 }
 
 /** From one status to another, where the item is still in the first. */

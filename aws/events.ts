@@ -6,11 +6,21 @@ import type { Clock } from '../gate/ports.ts';
 import type { OrderKey } from '../gate/record-order.ts';
 import { type EventIdentity, eventGroup, eventKey, FINISHED_KEPT_SECONDS, parseKey } from '../gate/table.ts';
 import type { DynamoDb } from './dynamodb.ts';
-import { conditionFailure, mayPass } from './dynamodb-fault.ts';
-import { createEventIndex, type EventRow, type RowQuery, type Strays } from './event-rows.ts';
+import { conditionFailure, isNotValid, mayPass } from './dynamodb-fault.ts';
+import { createEventIndex, type EventRow, type RowQuery, type Strays, statusValues } from './event-rows.ts';
 import { eventItems, type Item, partKeysOf, readBody } from './item.ts';
+import { createItemReader } from './item-reader.ts';
+import { orderKeysIn } from './order-attributes.ts';
 import { steadyClock } from './steady-clock.ts';
-import { type StoredEvent, storedEventOf } from './stored-event.ts';
+import {
+  type DamagedEvent,
+  damagedEvent,
+  type FoundEvent,
+  LONGEST_LEASE_MS,
+  readEvent,
+  readWindow,
+  type StoredEvent,
+} from './stored-event.ts';
 import { type Attempt, TimeUpError, untilDeadline } from './until-deadline.ts';
 
 /** A claim outlasts what the function may take by this much. */
@@ -24,6 +34,7 @@ const ANSWER_LIMIT_MS = 60_000;
 
 /** An event that this claim alone may replay, until the lease is over. */
 export interface Claim {
+  readonly kind: 'claim';
   /** As it was before the claim. */
   readonly event: StoredEvent;
   /** Unique to this claim. */
@@ -32,6 +43,12 @@ export interface Claim {
   readonly leaseUntilAt: number;
   /** The event's raw text, proved by its checksum. Read when it is asked for. */
   body(): Promise<DecodedBody>;
+}
+
+/** What a claim came to where the event cannot be read: it is marked as failed, and says why. */
+export interface DamagedClaim {
+  readonly kind: 'damaged';
+  readonly event: DamagedEvent;
 }
 
 /**
@@ -60,21 +77,22 @@ export interface EventArchive {
    */
   find(id: string): Promise<readonly EventIdentity[]>;
   /** One event without its text, consistently read. */
-  look(event: EventIdentity): Promise<StoredEvent | undefined>;
+  look(event: EventIdentity): Promise<FoundEvent | undefined>;
   /** What the index does not tell of a function's events, by their ids. Those that are gone are not in it. */
   facts(functionName: string, ids: readonly string[]): Promise<ReadonlyMap<string, EventFacts>>;
-  /** One event with its text, consistently read. */
-  read(event: EventIdentity): Promise<{ readonly event: StoredEvent; readonly body: DecodedBody } | undefined>;
+  /** One event with its text, consistently read. The body of an event that is damaged is, too. */
+  read(event: EventIdentity): Promise<{ readonly event: FoundEvent; readonly body: DecodedBody } | undefined>;
   /**
    * Claims an event that is in one of these statuses; one that is `replaying` or `unknown`, only once its lease is over.
-   * Undefined where it is not: somebody else has it, or it is dealt with.
+   * Undefined where it is not: somebody else has it, or it is dealt with. One that is damaged is marked as `failed`
+   * instead, so that the next replay does not begin with it again.
    */
-  claim(event: EventIdentity, from: readonly EventStatus[]): Promise<Claim | undefined>;
+  claim(event: EventIdentity, from: readonly EventStatus[]): Promise<Claim | DamagedClaim | undefined>;
   /** Ends a claim. False where it was not ours any more: the lease ran out, and somebody else claimed the event. */
   end(claim: Claim, ending: Ending): Promise<boolean>;
   /** Stores what stays of a batch, as an event of its own that failed. Idempotent. */
   putRest(claim: Claim, rest: RestOfBatch): Promise<void>;
-  /** Whether it is discarded now. False where it is being replayed, or was dealt with. */
+  /** Whether it is discarded now. False where it is being replayed, was dealt with, or takes no more writing. */
   discard(event: EventIdentity, why: string): Promise<boolean>;
 }
 
@@ -103,14 +121,16 @@ export interface EventArchiveParts {
 export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: EventArchiveParts): EventArchive {
   let claims = 0;
   let hasAnswered = false;
-  const index = createEventIndex(table, (input) =>
-    inTime((attempt) => attempt((signal) => dynamoDb.send('Query', input, signal))),
+  const index = createEventIndex(
+    table,
+    (input) => inTime((attempt) => attempt((signal) => dynamoDb.send('Query', input, signal))),
+    clock,
   );
 
   return {
     ...index,
     find,
-    look: async (event) => storedEventIn(await inTime((attempt) => getItem(attempt, eventKey(event)))),
+    look: (event) => inTime((attempt) => found(attempt, event)),
     facts,
     read,
     claim,
@@ -132,8 +152,11 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
 
   async function read(event: EventIdentity) {
     const item = await inTime((attempt) => getItem(attempt, eventKey(event)));
-    const stored = storedEventIn(item);
-    return item && stored ? { event: stored, body: await bodyOf(item) } : undefined;
+    const found = item && readEvent(item, clock.now());
+    if (!found) return undefined;
+    const body: DecodedBody =
+      found.damaged === undefined ? await bodyOf(item) : { kind: 'damaged', message: found.damaged };
+    return { event: found, body };
   }
 
   async function facts(functionName: string, ids: readonly string[]): Promise<ReadonlyMap<string, EventFacts>> {
@@ -141,8 +164,10 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
     const keys = ids.map((id) => eventKey({ functionName, id }));
     const what = { ProjectionExpression: 'pk, windowStart, windowReason, orderKeys, orderSequences' };
     for await (const item of items(keys, what)) {
-      const event = storedEventOf(item);
-      found.set(event.id, event);
+      const key = parseKey(item['pk']?.S ?? '');
+      if (key?.kind !== 'event') continue;
+      const orderKeys = orderKeysIn(item);
+      found.set(key.id, { ...readWindow(createItemReader(item)), ...(orderKeys && { orderKeys }) });
     }
     return found;
   }
@@ -163,18 +188,39 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
     }
   }
 
-  async function claim(wanted: EventIdentity, from: readonly EventStatus[]): Promise<Claim | undefined> {
+  async function claim(wanted: EventIdentity, from: readonly EventStatus[]): Promise<Claim | DamagedClaim | undefined> {
     claims += 1;
     const leaseBy = `${by}/${claims}`;
     const now = clock.now();
-    const before = await inTime((attempt) => updateUnlessMoved(attempt, claimInput(wanted, from, leaseBy, now)));
+    const before = await inTime((attempt) => updateUnlessRefused(attempt, claimInput(wanted, from, leaseBy, now)));
+    const isClaimed = typeof before === 'object';
     // Not ours, or ours: the answer to an earlier try of this same claim may have been lost.
-    const item = before ?? (await inTime((attempt) => getItem(attempt, eventKey(wanted))));
-    const found = storedEventIn(item);
-    if (!item || !found || (!before && found.leaseBy !== leaseBy)) return undefined;
-    const event = before ? found : beforeClaim(found);
+    const item = isClaimed ? before : await inTime((attempt) => getItem(attempt, eventKey(wanted)));
+    const found = item && foundIn(item, now, before === 'refused');
+    if (!found) return undefined;
+    if (found.damaged !== undefined) {
+      if (!isClaimed && !mayBeMarked(found, item, from, now)) return undefined;
+      await mark(found, isClaimed ? { leaseBy } : { status: isOfStatus(found, item) ? found.status : undefined });
+      return { kind: 'damaged', event: found };
+    }
+    if (!isClaimed && found.leaseBy !== leaseBy) return undefined;
+    const event = isClaimed ? found : beforeClaim(found);
     const leaseUntilAt = now + event.timeoutMs + LEASE_MARGIN_MS;
-    return { event, leaseBy, leaseUntilAt, body: () => bodyOf(item) };
+    return { kind: 'claim', event, leaseBy, leaseUntilAt, body: () => bodyOf(item) };
+  }
+
+  /** What DynamoDB does not write to is damaged as well. Where the table is at fault, it could not have been read either. */
+  function foundIn(item: Item, now: number, isRefused: boolean): FoundEvent | undefined {
+    const found = readEvent(item, now);
+    return found && isRefused && found.damaged === undefined ? damagedEvent(found, 'it takes no writing') : found;
+  }
+
+  /** Writes down that an event cannot be read, where it still is as it was seen. What takes no writing is only said. */
+  async function mark(event: DamagedEvent, seen: SeenBy): Promise<void> {
+    const [whole, short] = markInputs(event, seen, by, clock.now());
+    await inTime(async (attempt) => {
+      if ((await updateUnlessRefused(attempt, whole)) === 'refused') await updateUnlessRefused(attempt, short);
+    });
   }
 
   async function end(claim: Claim, ending: Ending): Promise<boolean> {
@@ -183,8 +229,8 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
     const input = endInput(event, leaseBy, ending, clock.now());
     return inTime(async (attempt) => {
       if (await updateUnlessMoved(attempt, input)) return true;
-      const found = storedEventIn(await getItem(attempt, eventKey(event)));
-      return found?.leaseBy === leaseBy && found.status === statusAfter(event, ending);
+      const now = await getItem(attempt, eventKey(event));
+      return now?.['leaseBy']?.S === leaseBy && now['status']?.S === statusAfter(event, ending);
     }, limitMs);
   }
 
@@ -209,10 +255,11 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
   async function discard(event: EventIdentity, why: string): Promise<boolean> {
     return inTime(async (attempt) => {
       const now = clock.now();
+      if (!(await found(attempt, event))) return false;
       // A tool that died left it so: what became of it is not known.
-      await updateUnlessMoved(attempt, leaseOverInput(event, now));
-      if (await updateUnlessMoved(attempt, discardInput(event, by, why, now))) return true;
-      return storedEventIn(await getItem(attempt, eventKey(event)))?.status === 'discarded';
+      await updateUnlessRefused(attempt, leaseOverInput(event, now));
+      const before = await updateUnlessRefused(attempt, discardInput(event, by, why, now));
+      return typeof before === 'object' || (await found(attempt, event))?.status === 'discarded';
     });
   }
 
@@ -230,6 +277,11 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
     }
   }
 
+  async function found(attempt: Attempt, event: EventIdentity): Promise<FoundEvent | undefined> {
+    const item = await getItem(attempt, eventKey(event));
+    return item && readEvent(item, clock.now());
+  }
+
   async function getItem(attempt: Attempt, key: string): Promise<Item | undefined> {
     const input = { TableName: table, Key: { pk: { S: key } }, ConsistentRead: true };
     return (await attempt((signal) => dynamoDb.send('GetItem', input, signal))).Item;
@@ -237,7 +289,11 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
 
   async function bodyOf(item: Item): Promise<DecodedBody> {
     const parts: (Item | undefined)[] = [];
-    for (const key of partKeysOf(item)) parts.push(await inTime((attempt) => getItem(attempt, key)));
+    for (const key of partKeysOf(item)) {
+      const part = await inTime((attempt) => getItem(attempt, key));
+      parts.push(part);
+      if (!part) break;
+    }
     return readBody(item, parts);
   }
 
@@ -249,6 +305,16 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
       return before;
     } catch (fault) {
       if (conditionFailure(fault)) return undefined;
+      throw fault;
+    }
+  }
+
+  /** The same for an item that anybody may have written: `refused` where DynamoDB does not take such an update of it. */
+  async function updateUnlessRefused(attempt: Attempt, input: Update): Promise<Item | 'refused' | undefined> {
+    try {
+      return await updateUnlessMoved(attempt, input);
+    } catch (fault) {
+      if (isNotValid(fault)) return 'refused';
       throw fault;
     }
   }
@@ -283,9 +349,55 @@ function beforeClaim(event: StoredEvent): StoredEvent {
   return { ...event, attempts, status: attempts > 0 ? 'unknown' : 'pending' };
 }
 
-/** An item that is no event (a part, a function) has no status. */
-function storedEventIn(item: Item | undefined): StoredEvent | undefined {
-  return item?.['status'] ? storedEventOf(item) : undefined;
+/** Whether an event that is damaged waits for this replay: its status is none, or one of these, and nobody is at work on it. */
+function mayBeMarked(event: DamagedEvent, item: Item, from: readonly EventStatus[], now: number): boolean {
+  const { status, leaseUntilAt = 0 } = event;
+  if (isLeased(status) && leaseUntilAt >= now) return false;
+  return !isOfStatus(event, item) || from.includes(status);
+}
+
+/** Whether the status of an event is the item's own, and does not stand in for one that cannot be read. */
+function isOfStatus({ status }: DamagedEvent, item: Item): boolean {
+  return item['status']?.S === status;
+}
+
+/** What a mark goes by: our own claim, or the status that was seen, where it was one. */
+type SeenBy = { readonly leaseBy: string } | { readonly status: string | undefined };
+
+/** The whole story, and a short one that takes no more room than the item has. */
+function markInputs(event: DamagedEvent, seen: SeenBy, by: string, now: number): readonly [Update, Update] {
+  const [condition, values] = markCondition(seen);
+  const common = {
+    Key: { pk: { S: eventKey(event) } },
+    ConditionExpression: condition,
+    ExpressionAttributeNames: { '#status': 'status' },
+  };
+  const short = { ':to': { S: 'failed' }, ...values };
+  return [
+    {
+      ...common,
+      UpdateExpression:
+        'SET #status = :to, gpk = :group, lastError = :why, doneBy = :by, doneAt = :now REMOVE leaseUntil, leaseBy, expiresAt',
+      ExpressionAttributeValues: {
+        ...short,
+        ':group': { S: eventGroup(event, 'failed') },
+        ':why': { S: event.damaged },
+        ':by': { S: by },
+        ':now': { N: String(now) },
+      },
+    },
+    {
+      ...common,
+      UpdateExpression: 'SET #status = :to REMOVE leaseUntil, leaseBy, expiresAt',
+      ExpressionAttributeValues: short,
+    },
+  ];
+}
+
+function markCondition(seen: SeenBy): readonly [string, Item] {
+  if ('leaseBy' in seen) return ['leaseBy = :leaseBy', { ':leaseBy': { S: seen.leaseBy } }];
+  if (seen.status !== undefined) return ['#status = :seen', { ':seen': { S: seen.status } }];
+  return [HAS_NO_STATUS, STATUS_VALUES];
 }
 
 /** The lease is reckoned where the time-out is known: in the table. So a claim is one request, and brings the event with it. */
@@ -311,6 +423,9 @@ function claimInput(event: EventIdentity, from: readonly EventStatus[], leaseBy:
 }
 
 const LEASE_OVER = 'leaseUntil < :now';
+const STATUS_VALUES = statusValues();
+/** Of an item that is there. */
+const HAS_NO_STATUS = `attribute_exists(pk) AND NOT #status IN (${Object.keys(STATUS_VALUES).join()})`;
 
 /** Statuses in which the function may still be at work. */
 function isLeased(status: EventStatus): boolean {
@@ -368,13 +483,18 @@ function endInput(event: StoredEvent, leaseBy: string, ending: Ending, now: numb
 function leaseOverInput(event: EventIdentity, now: number): Update {
   return {
     Key: { pk: { S: eventKey(event) } },
-    ConditionExpression: `#status = :replaying AND ${LEASE_OVER}`,
+    // Nobody works under a lease that is none: its end is no number, or lies beyond what a lease can have.
+    ConditionExpression: [LEASE_OVER, 'leaseUntil > :longest', 'NOT attribute_type(leaseUntil, :number)']
+      .map((isOver) => `#status = :replaying AND ${isOver}`)
+      .join(' OR '),
     UpdateExpression: 'SET #status = :unknown',
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: {
       ':replaying': { S: 'replaying' },
       ':unknown': { S: 'unknown' },
       ':now': { N: String(now) },
+      ':longest': { N: String(now + LONGEST_LEASE_MS) },
+      ':number': { S: 'N' },
     },
   };
 }
@@ -382,14 +502,13 @@ function leaseOverInput(event: EventIdentity, now: number): Update {
 function discardInput(event: EventIdentity, by: string, why: string, now: number): Update {
   return {
     Key: { pk: { S: eventKey(event) } },
-    ConditionExpression: '#status IN (:pending, :failed, :unknown)',
+    // What has no status of ours waits for nobody else.
+    ConditionExpression: `#status IN (:pending, :failed, :unknown) OR ${HAS_NO_STATUS}`,
     UpdateExpression:
       'SET #status = :to, gpk = :group, expiresAt = :expiresAt, doneBy = :by, doneAt = :now, #result = :why REMOVE leaseUntil',
     ExpressionAttributeNames: { '#status': 'status', '#result': 'result' },
     ExpressionAttributeValues: {
-      ':pending': { S: 'pending' },
-      ':failed': { S: 'failed' },
-      ':unknown': { S: 'unknown' },
+      ...STATUS_VALUES,
       ':to': { S: 'discarded' },
       ':by': { S: by },
       ':now': { N: String(now) },

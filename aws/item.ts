@@ -1,5 +1,12 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { type BodyFacts, type DecodedBody, decodeBody, type EncodedBody, splitBody } from '../gate/body.ts';
+import {
+  BODY_LIMIT_BYTES,
+  type BodyFacts,
+  type DecodedBody,
+  decodeBody,
+  type EncodedBody,
+  splitBody,
+} from '../gate/body.ts';
 import { type DeferredEvent, qualifierIn } from '../gate/event.ts';
 import {
   eventGroup,
@@ -28,6 +35,9 @@ export const REPLAY_ROOM_BYTES = 16 * 1024;
 
 /** Stored bytes in one part: leaves room for keys and names. */
 const PART_BYTES = 390 * 1024;
+
+/** No body has more parts than this. */
+export const MOST_PARTS = Math.ceil(BODY_LIMIT_BYTES / PART_BYTES);
 
 /** An event as it lies in the table. The parts have to be there before the event's item is. */
 export interface EventItems {
@@ -100,11 +110,15 @@ export function functionItem(functionName: string): Item {
   };
 }
 
-/** The keys of the parts that an event's item speaks of, in order; none where it holds its body itself. */
+/**
+ * The keys of the parts that an event's item speaks of, in order; none where it holds its body itself.
+ *
+ * @param event one that is not damaged: the number of its parts is bounded
+ */
 export function partKeysOf(event: Item): string[] {
   const key = parseKey(event['pk']?.S ?? '');
   if (key?.kind !== 'event') return [];
-  return partKeys(key, event['partsHash']?.S ?? '', Number(event['parts']?.N ?? 0));
+  return partKeys(key, event['partsHash']?.S ?? '', Math.min(MOST_PARTS, Number(event['parts']?.N ?? 0)));
 }
 
 /**
@@ -128,11 +142,21 @@ export async function readBody(event: Item, parts: readonly (Item | undefined)[]
  */
 export function itemBytes(item: Item): number {
   let sum = 0;
-  for (const [name, { S, N, B }] of Object.entries(item)) {
-    sum += Buffer.byteLength(name) + (B?.length ?? Buffer.byteLength(S ?? N ?? ''));
-  }
+  for (const [name, value] of Object.entries(item)) sum += Buffer.byteLength(name) + valueBytes(value);
   return sum;
 }
+
+/** We write texts, numbers and bytes alone; others may not. */
+function valueBytes({ S, N, B, SS, NS, BS, L, M }: AttributeValue): number {
+  if (B) return B.length;
+  const list = SS ?? NS ?? BS;
+  if (list) return list.reduce((sum, each) => sum + Buffer.byteLength(each), 0);
+  if (L) return L.reduce((sum, each) => sum + 1 + valueBytes(each), LIST_BYTES);
+  if (M) return itemBytes(M) + Object.keys(M).length + LIST_BYTES;
+  return Buffer.byteLength(S ?? N ?? ' ');
+}
+
+const LIST_BYTES = 3;
 
 function partItem(key: string, writtenAt: number, piece: Uint8Array): Item {
   return {

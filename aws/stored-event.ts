@@ -1,6 +1,9 @@
-import type { DeferredEvent, EventStatus } from '../gate/event.ts';
-import { parseKey } from '../gate/table.ts';
-import type { Item } from './item.ts';
+import { BODY_LIMIT_BYTES } from '../gate/body.ts';
+import { type DeferredEvent, type EventStatus, MOVES, qualifierIn } from '../gate/event.ts';
+import { parseFunctionArn } from '../gate/function-arn.ts';
+import { type EventIdentity, LAST_INSTANT, PARTS_HASH, parseKey } from '../gate/table.ts';
+import { ITEM_LIMIT_BYTES, type Item, itemBytes, MOST_PARTS, REPLAY_ROOM_BYTES } from './item.ts';
+import { createItemReader, type ItemReader } from './item-reader.ts';
 import { orderKeysIn } from './order-attributes.ts';
 
 /** A deferred event as the table has it, without its text. Instants are epoch milliseconds. */
@@ -23,60 +26,163 @@ export interface StoredEvent extends Omit<DeferredEvent, 'text'> {
   readonly doneAt?: number;
   /** When DynamoDB may delete it: finished events only. */
   readonly expiresAt?: number;
+  /** See {@link DamagedEvent}. */
+  readonly damaged?: undefined;
 }
 
-/** Reads an event's item. */
-export function storedEventOf(item: Item): StoredEvent {
-  const key = parseKey(textIn(item, 'pk') ?? '');
+/**
+ * An event that is not as a client of its own function stores it: somebody else wrote there, or something broke. Only its
+ * key is certain; something stands in for what cannot be read. It is never invoked, and nothing that it names is followed.
+ */
+export interface DamagedEvent extends EventIdentity {
+  /** `pending` stands in: somebody has to look at it. */
+  readonly status: EventStatus;
+  readonly source: string;
+  readonly bytes: number;
+  readonly attempts: number;
+  readonly deferredAt: number;
+  readonly leaseUntilAt?: number;
+  /** Why, as a sentence. */
+  readonly damaged: string;
+}
+
+/** What an event's item comes to. */
+export type FoundEvent = StoredEvent | DamagedEvent;
+
+/** The longest time-out that is believed: a day. Lambda's own is 15 minutes: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
+const LONGEST_TIMEOUT_MS = 86_400_000;
+/** No lease lasts longer from now: a time-out, a minute, and whatever somebody's clock is ahead. */
+export const LONGEST_LEASE_MS = 2 * 86_400_000;
+const MOST_ATTEMPTS = 1_000_000;
+/** Beyond what an event has when it is stored, and what it may have then: statuses and counters grow by a few digits. */
+const ROOM_BYTES = ITEM_LIMIT_BYTES - REPLAY_ROOM_BYTES + 64;
+const SOURCE = /^[a-z][a-z0-9-]{0,63}$/;
+const ENCODING = /^(?:identity|gzip)$/;
+const SHA_256 = /^[0-9a-f]{64}$/;
+/** Source: AWS Lambda API reference, "Invoke", TenantId. */
+const TENANT = /^[\w.:/=+\-@ ]{1,256}$/;
+
+/**
+ * Reads an event's item, and holds it against its key: `functionName` and the function's ARN have to be those of the function
+ * that may write there. Never throws. Undefined for what is no event: a part, a function's own row.
+ *
+ * @param now epoch milliseconds
+ */
+export function readEvent(item: Item, now: number): FoundEvent | undefined {
+  const key = parseKey(item['pk']?.S ?? '');
+  if (key?.kind !== 'event') return undefined;
+  const { functionName, id } = key;
+  const reader = createItemReader(item);
+  const { qualifier: _, ...indexed } = readIndexed(reader, item, now);
+  const event: StoredEvent = {
+    id,
+    functionName,
+    ...indexed,
+    ...readInvocation(reader, functionName),
+    ...readWindow(reader),
+    ...readHistory(reader),
+    sha256: reader.text('sha256', SHA_256),
+  };
+  checkBody(reader, item);
+  if (itemBytes(withoutHistory(item)) > ROOM_BYTES) reader.refuse('it leaves no room for what a replay writes to it');
+  return reader.fault === undefined ? event : damagedEvent(event, reader.fault);
+}
+
+/** What stays of an event that something is wrong with. */
+export function damagedEvent(event: StoredEvent, fault: string): DamagedEvent {
+  const { id, functionName, status, source, bytes, attempts, deferredAt, leaseUntilAt } = event;
+  const certain = { id, functionName, status, source, bytes, attempts, deferredAt, damaged: damagedBy(fault) };
+  return leaseUntilAt === undefined ? certain : { ...certain, leaseUntilAt };
+}
+
+/** What the index has of an event. Something stands in for what cannot be read. */
+export function readIndexed(reader: ItemReader, item: Item, now: number) {
+  const status = reader.text('status');
+  const isStatus = Object.hasOwn(MOVES, status);
+  if (!isStatus) reader.refuse('its status is none');
+  // Nobody could ever claim it: a lease that is none is never over.
+  if ((status === 'replaying' || status === 'unknown') && !item['leaseUntil'])
+    reader.refuse('its leaseUntil is missing');
+  const orderKeys = orderKeysIn(item);
   return {
-    id: key?.kind === 'event' ? key.id : '',
-    status: textIn(item, 'status') as EventStatus,
-    functionName: textIn(item, 'functionName') ?? '',
-    functionVersion: textIn(item, 'functionVersion') ?? '',
-    invokedFunctionArn: textIn(item, 'invokedFunctionArn') ?? '',
-    source: textIn(item, 'source') ?? '',
-    deferredAt: numberIn(item, 'deferredAt') ?? 0,
-    bytes: numberIn(item, 'bytes') ?? 0,
-    sha256: textIn(item, 'sha256') ?? '',
-    timeoutMs: numberIn(item, 'timeoutMs') ?? 0,
-    attempts: numberIn(item, 'attempts') ?? 0,
+    status: isStatus ? (status as EventStatus) : 'pending',
+    source: reader.text('source', SOURCE),
+    bytes: reader.number('bytes', BODY_LIMIT_BYTES),
+    attempts: reader.number('attempts', MOST_ATTEMPTS),
     ...present({
-      clientContext: textIn(item, 'clientContext'),
-      cognitoIdentity: textIn(item, 'cognitoIdentity'),
-      traceId: textIn(item, 'traceId'),
-      tenantId: textIn(item, 'tenantId'),
-      windowStartAt: instantIn(item, 'windowStart'),
-      windowEndAt: instantIn(item, 'windowEnd'),
-      windowReason: textIn(item, 'windowReason'),
-      orderKeys: orderKeysIn(item),
-      leaseBy: textIn(item, 'leaseBy'),
-      leaseUntilAt: numberIn(item, 'leaseUntil'),
-      lastError: textIn(item, 'lastError'),
-      result: textIn(item, 'result'),
-      doneBy: textIn(item, 'doneBy'),
-      doneAt: numberIn(item, 'doneAt'),
-      expiresAt: secondsIn(item, 'expiresAt'),
+      leaseUntilAt: reader.optionalInstant('leaseUntil', now + LONGEST_LEASE_MS),
+      qualifier: reader.optionalText('qualifier'),
+      orderKeys,
     }),
   };
 }
 
-function textIn(item: Item, name: string): string | undefined {
-  return item[name]?.S;
+/** What a message about a damaged event says of it. */
+export function damagedBy(fault: string): string {
+  return `the stored event is damaged: ${fault}`;
 }
 
-function numberIn(item: Item, name: string): number | undefined {
-  const text = item[name]?.N;
-  return text === undefined ? undefined : Number(text);
+function readInvocation(reader: ItemReader, functionName: string) {
+  if (reader.text('functionName') !== functionName) reader.refuse('its functionName is not that of its key');
+  const invokedFunctionArn = reader.text('invokedFunctionArn');
+  if (parseFunctionArn(invokedFunctionArn)?.functionName !== functionName) {
+    reader.refuse(`its invokedFunctionArn is none of the function ${functionName}, whose key it has`);
+  }
+  if (reader.optionalText('qualifier') !== qualifierIn(invokedFunctionArn)) {
+    reader.refuse('its qualifier is not that of its invokedFunctionArn');
+  }
+  return {
+    invokedFunctionArn,
+    functionVersion: reader.text('functionVersion'),
+    deferredAt: reader.number('deferredAt', LAST_INSTANT),
+    timeoutMs: reader.number('timeoutMs', LONGEST_TIMEOUT_MS),
+    ...present({
+      clientContext: reader.optionalText('clientContext'),
+      cognitoIdentity: reader.optionalText('cognitoIdentity'),
+      traceId: reader.optionalText('traceId'),
+      tenantId: reader.optionalText('tenantId', TENANT),
+    }),
+  };
 }
 
-function secondsIn(item: Item, name: string): number | undefined {
-  const seconds = numberIn(item, name);
-  return seconds === undefined ? undefined : seconds * 1_000;
+/** Also of an item of which nothing else was asked for. */
+export function readWindow(reader: ItemReader) {
+  return present({
+    windowStartAt: reader.optionalInstantOfText('windowStart'),
+    windowEndAt: reader.optionalInstantOfText('windowEnd'),
+    windowReason: reader.optionalText('windowReason'),
+  });
 }
 
-function instantIn(item: Item, name: string): number | undefined {
-  const at = Date.parse(textIn(item, name) ?? '');
-  return Number.isNaN(at) ? undefined : at;
+/** What a replay, and Lambda's own retry, write to an event: the room for it is not the event's. */
+const HISTORY = ['leaseBy', 'leaseUntil', 'lastError', 'result', 'doneBy', 'doneAt', 'expiresAt'] as const;
+
+function withoutHistory(item: Item): Item {
+  return Object.fromEntries(Object.entries(item).filter(([name]) => !HISTORY.some((each) => each === name)));
+}
+
+function readHistory(reader: ItemReader) {
+  const expiresAt = reader.optionalNumber('expiresAt', LAST_INSTANT / 1_000);
+  return present({
+    leaseBy: reader.optionalText('leaseBy'),
+    lastError: reader.optionalText('lastError'),
+    result: reader.optionalText('result'),
+    doneBy: reader.optionalText('doneBy'),
+    doneAt: reader.optionalInstant('doneAt'),
+    expiresAt: expiresAt === undefined ? undefined : expiresAt * 1_000,
+  });
+}
+
+/** The body is in the item, or in parts whose number the body's limit bounds. Parts are proved when they are read. */
+function checkBody(reader: ItemReader, item: Item): void {
+  reader.text('encoding', ENCODING);
+  if (item['body']) {
+    if (!item['body'].B) reader.refuse('its body is not binary');
+    if (item['parts']) reader.refuse('it has a body and parts');
+    return;
+  }
+  if (reader.number('parts', MOST_PARTS) === 0) reader.refuse('it has no body');
+  reader.text('partsHash', PARTS_HASH);
 }
 
 type Present<Values> = { [Name in keyof Values]?: Exclude<Values[Name], undefined> };

@@ -8,8 +8,12 @@ import type { AskedOf } from './aws-faults.ts';
 import type { Session } from './session.ts';
 import { counted, shown } from './text.ts';
 
+const WRITERS_NAMED = 5;
+
 /** The archive of a session's table. Its faults are explained. */
 export interface OpenArchive extends EventArchive {
+  /** Whose credentials these are, twelve digits, where whoever gave them says so: SSO, an assumed role, AWS_ACCOUNT_ID. */
+  account(): Promise<string | undefined>;
   /** The session's; where nothing of AWS's has answered yet, the table is asked. */
   clock(): Promise<Clock>;
   /** Deletes parts whose event never came or is gone, for as long as it may. */
@@ -42,6 +46,7 @@ export async function openArchive(session: Session): Promise<OpenArchive> {
   const clock = () => session.clock(functionNames);
   return {
     clock,
+    account: async () => (await client.config.credentials().catch(() => undefined))?.accountId,
     functionNames,
     rows: (query) => explainedRows(archive.rows(query), (call) => ask('dynamodb:Query', call)),
     count: (query) => ask('dynamodb:Query', () => archive.count(query)),
@@ -67,11 +72,13 @@ export async function openArchive(session: Session): Promise<OpenArchive> {
 }
 
 /** What was passed by, said once, when everything else is; undefined where there was nothing. */
-function straysText({ items, writers }: Strays): string | undefined {
+function straysText({ items, writers, keys }: Strays): string | undefined {
   if (items === 0) return undefined;
   const number = items < MOST_STRAYS ? counted(items, 'item') : `${counted(MOST_STRAYS, 'item')} or more`;
-  const whose = writers.length > 0 ? `written under the names of ${writers.join(', ')}` : 'under keys of no function';
-  return `passed by ${number} in the index that stand among the events of another function, ${whose}: nothing there was deferred by the function that it stands for; see docs/security.md`;
+  const some = writers.slice(0, WRITERS_NAMED).join(', ');
+  const whose =
+    writers.length === 0 ? 'no function' : writers.length > WRITERS_NAMED ? `${some} and other functions` : some;
+  return `passed by ${number} of the index that no client of ours put there, under keys of ${whose} (${shown(keys.join(', '))}): see docs/security.md`;
 }
 
 /** What is asked of the table, for the message that says why it came to nothing. */

@@ -122,7 +122,7 @@ async function discardAll(session: Session, archive: OpenArchive, meant: Meant, 
   session.output.show({ discarded, left }, () => `${counted(discarded, 'event')} discarded`);
   for (const id of left.slice(0, 10)) {
     session.output.warn(
-      `${id} is not discarded: it is being replayed, or was dealt with; see  maintenance-window events show ${id}`,
+      `${id} is not discarded: it is being replayed, was dealt with, or takes no more writing; see  maintenance-window events show ${id}`,
     );
   }
   if (signal.aborted) session.output.note(`not all of them: to go on,  ${commandText(session.words)}`);

@@ -3,7 +3,7 @@ import { openArchive } from './events-archive.ts';
 import { EVENT_NAMED, eventNamed, noSuchEvent } from './events-named.ts';
 import { eventJson, eventText } from './events-text.ts';
 import { withExamples } from './examples.ts';
-import { DONE } from './exit-code.ts';
+import { DONE, NOT_ALL_DONE } from './exit-code.ts';
 import type { AddNoun } from './noun.ts';
 import type { Session } from './session.ts';
 
@@ -42,7 +42,7 @@ async function show(session: Session, named: string, { body }: ShowOptions): Pro
     const event = await archive.look(wanted);
     if (!event) throw noSuchEvent(named);
     output.show(eventJson(event), () => eventText(event, output.paint.bold));
-    return DONE;
+    return event.damaged === undefined ? DONE : NOT_ALL_DONE;
   } finally {
     archive.close();
   }

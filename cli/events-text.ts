@@ -1,5 +1,5 @@
 import type { EventRow } from '../aws/event-rows.ts';
-import type { StoredEvent } from '../aws/stored-event.ts';
+import type { FoundEvent } from '../aws/stored-event.ts';
 import { instantToText } from '../gate/instant.ts';
 import type { OrderKey } from '../gate/record-order.ts';
 import { shown } from './text.ts';
@@ -15,7 +15,8 @@ export function sizeText(bytes: number): string {
 }
 
 /** An event's status to look at; one whose lease is over has been left behind by a tool that ended. */
-export function statusText({ status, leaseUntilAt }: EventRow, now: number): string {
+export function statusText({ status, leaseUntilAt, damaged }: EventRow, now: number): string {
+  if (damaged !== undefined) return `${status}, damaged`;
   if (status !== 'replaying' && status !== 'unknown') return status;
   if (leaseUntilAt === undefined || leaseUntilAt < now) return status === 'replaying' ? 'replaying (cut off)' : status;
   return `${status} (until ${instantText(leaseUntilAt)})`;
@@ -23,7 +24,7 @@ export function statusText({ status, leaseUntilAt }: EventRow, now: number): str
 
 /** A row for programs. */
 export function rowJson(row: EventRow): object {
-  const { id, functionName, source, status, deferredAt, bytes, attempts, leaseUntilAt, orderKeys } = row;
+  const { id, functionName, source, status, deferredAt, bytes, attempts, leaseUntilAt, orderKeys, damaged } = row;
   return {
     id,
     function: functionName,
@@ -34,11 +35,16 @@ export function rowJson(row: EventRow): object {
     attempts,
     leaseUntil: textOf(leaseUntilAt),
     orderKeys: orderKeys?.map(({ key }) => key),
+    damaged,
   };
 }
 
-/** An event for programs, by the names that the table has. */
-export function eventJson(event: StoredEvent): object {
+/** An event for programs, by the names that the table has; of one that is damaged, what is certain. */
+export function eventJson(event: FoundEvent): object {
+  if (event.damaged !== undefined) {
+    const { id, functionName, status, damaged } = event;
+    return { id, function: functionName, status, damaged };
+  }
   const { id, functionName, source, status, deferredAt, orderKeys, ...more } = event;
   const { windowStartAt, windowEndAt, leaseUntilAt, doneAt, expiresAt, ...facts } = more;
   return {
@@ -58,8 +64,9 @@ export function eventJson(event: StoredEvent): object {
 }
 
 /** An event for people: a line for each thing that is known of it. */
-export function eventText(event: StoredEvent, bold: (text: string) => string): string {
-  const facts = { ...eventJson(event), orderKeys: event.orderKeys?.map(keyText).join(', ') };
+export function eventText(event: FoundEvent, bold: (text: string) => string): string {
+  const orderKeys = event.damaged === undefined ? event.orderKeys?.map(keyText).join(', ') : undefined;
+  const facts = { ...eventJson(event), orderKeys };
   const entries = Object.entries(facts).filter(([, value]) => value !== undefined);
   const width = Math.max(...entries.map(([name]) => name.length));
   return entries.map(([name, value]) => `${bold(name.padEnd(width))}  ${shown(String(value))}`).join('\n');

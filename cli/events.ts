@@ -31,8 +31,13 @@ async function sweep(session: Session): Promise<number> {
   const archive = await openArchive(session);
   try {
     const signal = session.interrupted();
-    const { deleted, complete } = await archive.sweep(() => signal.aborted);
-    session.output.show({ deleted, complete }, () => `${counted(deleted, 'part')} deleted`);
+    const { deleted, strays, complete } = await archive.sweep(() => signal.aborted);
+    session.output.show({ deleted, strays, complete }, () => `${counted(deleted, 'part')} deleted`);
+    if (strays > 0) {
+      session.output.warn(
+        `passed by ${counted(strays, 'item')} among the parts that ${strays === 1 ? 'is' : 'are'} none, and that no client of ours put there: see docs/security.md`,
+      );
+    }
     if (complete) return DONE;
     session.output.note(`not all was looked at: to go on,  ${commandText(session.words)}`);
     return Number(signal.reason);

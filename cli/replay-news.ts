@@ -21,6 +21,8 @@ export interface EventNews {
   /** Whether it was not known what became of the attempt before: the function may have run twice. */
   readonly mayHaveRunBefore?: boolean;
   readonly error?: string;
+  /** Whether it failed because it cannot be read: the function is not at fault. */
+  readonly damaged?: boolean;
   /** The id of the event that holds what stays of a batch. */
   readonly rest?: string;
   readonly warning?: string;

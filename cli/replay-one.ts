@@ -2,7 +2,9 @@ import type { EventRow } from '../aws/event-rows.ts';
 import type { Claim, Ending, EventArchive } from '../aws/events.ts';
 import type { Invoker } from '../aws/lambda.ts';
 import { steadyClock } from '../aws/steady-clock.ts';
+import type { StoredEvent } from '../aws/stored-event.ts';
 import { withQualifier } from '../gate/event.ts';
+import { parseFunctionArn } from '../gate/function-arn.ts';
 import type { Clock } from '../gate/ports.ts';
 import { contextOfReplay, newProof, outcomeOf, type ReplayOutcome, restIdOf, whyNotAsEvent } from '../gate/replay.ts';
 import { recogniseSource } from '../gate/source.ts';
@@ -17,6 +19,8 @@ export interface ReplayParts {
   readonly events: EventArchive;
   readonly lambda: Invoker;
   readonly clock: Clock;
+  /** Whose credentials invoke, twelve digits, where they say so. */
+  readonly account?: string | undefined;
   /** Aborted: nothing more is sent. What is under way ends by itself. */
   readonly signal: AbortSignal;
 }
@@ -39,10 +43,11 @@ export type Replayed =
 export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: EventRow): Promise<Replayed> {
   const { events, clock, signal } = parts;
   const beganAtMs = steadyClock.now();
-  const why = plan.mode === 'event' ? whyNotAsEvent(row) : undefined;
+  const why = plan.mode === 'event' && row.damaged === undefined ? whyNotAsEvent(row) : undefined;
   if (why !== undefined) return told(row, { outcome: 'refused', error: why });
   const claim = await events.claim(row, plan.statuses);
   if (!claim) return told(row, { outcome: 'taken' });
+  if (claim.kind === 'damaged') return told(row, { outcome: 'failed', damaged: true, error: claim.event.damaged });
   const facts = {
     attempt: claim.event.attempts + 1,
     ...(isUnknown(claim) && { mayHaveRunBefore: true }),
@@ -57,8 +62,10 @@ export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: Event
   const body = await claim.body();
   if (body.kind === 'damaged') {
     await events.end(claim, { status: 'failed', error: body.message, result: '' });
-    return told(row, { outcome: 'failed', ...facts, error: body.message });
+    return told(row, { outcome: 'failed', damaged: true, error: body.message });
   }
+  const foreign = whyForeign(claim.event, parts.account);
+  if (foreign !== undefined) return refuse(events, claim, row, foreign);
   const proof = newProof();
   const context = contextFor(claim, plan, proof);
   if (context.kind === 'refused') return refuse(events, claim, row, context.message);
@@ -94,6 +101,16 @@ export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: Event
 const TOO_LATE = 'its lease was all but over before it could be sent';
 const GATE_HELD = { active: 'it is under maintenance', fault: 'its gate failed, so nothing ran: see its log' } as const;
 const NO_IDENTITY = 'its Cognito identity could not be given again';
+
+/**
+ * Why an event is not sent with these credentials; undefined where it may be. Its function's name is that of its key, but
+ * who writes an event chooses the account: a function of that name elsewhere may be one that it must not reach.
+ */
+function whyForeign({ invokedFunctionArn }: StoredEvent, account: string | undefined): string | undefined {
+  const own = parseFunctionArn(invokedFunctionArn)?.account;
+  if (account === undefined || own === account) return undefined;
+  return `it names a function in the account ${own}, and these credentials are of ${account}: replay it with credentials of its own account, or discard it`;
+}
 
 type Facts = Pick<EventNews, 'attempt' | 'mayHaveRunBefore' | 'warning' | 'tookMs'>;
 

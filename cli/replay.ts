@@ -115,7 +115,8 @@ async function replayAll(
   if (output.progress)
     void count().then((total) => total !== undefined && report.expect(Math.min(total, plan.limit)), ignore);
   try {
-    const parts = { events: archive, lambda, clock, signal, windows, sources, waits, tell: report.tell };
+    const account = await archive.account();
+    const parts = { events: archive, lambda, account, clock, signal, windows, sources, waits, tell: report.tell };
     const summary = await runReplay({ ...parts, ...(latest && { latest }) }, plan);
     const isWhole = !signal.aborted && summary.stopped === undefined && !('fault' in summary);
     const exitCode = report.summarise(
@@ -191,7 +192,7 @@ async function namedEvents(archive: OpenArchive, ids: readonly string[], options
       const text = `${id} is ${event.status}: there is nothing left to replay; see  maintenance-window events show ${id}`;
       throw new MaintenanceWindowError('MaintenanceWindow.Usage', text);
     }
-    const qualifier = qualifierIn(event.invokedFunctionArn);
+    const qualifier = event.damaged === undefined ? qualifierIn(event.invokedFunctionArn) : undefined;
     const row = { ...event, ...(qualifier !== undefined && { qualifier }) };
     found.push(row);
     wordsOfRows.set(row, id);

@@ -28,6 +28,13 @@ export type DecodedBody =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'damaged'; readonly message: string };
 
+/**
+ * The longest raw text that is read back: three times what Lambda takes for an invocation, 6 MB, since a byte that is not
+ * UTF-8 reaches the handler, and the table, as U+FFFD, which has three.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const BODY_LIMIT_BYTES = 3 * 6_291_456;
+
 /** Below this length compressing takes 0.1 ms at most: not worth waiting for libuv's pool, which idle workers' polls may keep busy. */
 const IN_PLACE_BYTES = 16 * 1024;
 

@@ -18,12 +18,17 @@ export const TTL_ATTRIBUTE = 'expiresAt';
 /** How long a finished event can still be looked at: 30 days. */
 export const FINISHED_KEPT_SECONDS = 30 * 86_400;
 
+/** The last instant that has a place in a group, in epoch milliseconds: the year 2286. */
+export const LAST_INSTANT = 9_999_999_999_999;
+
 /** `gpk` of the functions that have deferred events. */
 export const FUNCTIONS_GROUP = 'functions';
 /** The beginning of `gpk` of every part. It begins as no function's name can: one called `parts` has other groups. */
 const PARTS_GROUP = '#parts';
 /** Groups are spread over this many partitions of the index, each good for 1,000 writes of 1 KB a second. */
 export const SHARDS = 8;
+
+const INSTANT_DIGITS = String(LAST_INSTANT).length;
 
 const PROJECTED = ['status', 'source', 'bytes', 'attempts', 'leaseUntil', 'orderKeys', 'qualifier'];
 
@@ -65,6 +70,9 @@ const OWN_ROW = 'function';
  * anything else. Source: AWS Lambda API reference, "CreateFunction", FunctionName.
  */
 const KEY = /^([\w-]{1,64})#([A-Za-z0-9][\w.-]{0,127})(?:#([0-9a-f]{16})#\d{4})?$/;
+
+/** What the parts of a body are called by: see {@link partsHashOf}. */
+export const PARTS_HASH = /^[0-9a-f]{16}$/;
 
 /** The partition key of an event. */
 export function eventKey({ functionName, id }: EventIdentity): string {
@@ -130,7 +138,24 @@ export function partGroups(): string[] {
  * @param at epoch milliseconds
  */
 export function placeOf(at: number, key: string): string {
-  return `${String(at).padStart(13, '0')}#${key}`;
+  return `${String(at).padStart(INSTANT_DIGITS, '0')}#${key}`;
+}
+
+/**
+ * The event that stands at a place in one of a function's groups, and when it was deferred (epoch milliseconds). Undefined
+ * for what is not this function's, whoever wrote it there, and for what no client of ours puts at this place.
+ */
+export function eventAt(
+  functionName: string,
+  key: string | undefined,
+  place: string | undefined,
+): { readonly id: string; readonly deferredAt: number } | undefined {
+  const event = parseKey(key ?? '');
+  if (event?.kind !== 'event' || event.functionName !== functionName) return undefined;
+  const at = Number(place?.slice(0, INSTANT_DIGITS));
+  return Number.isInteger(at) && at >= 0 && place === placeOf(at, event.id)
+    ? { id: event.id, deferredAt: at }
+    : undefined;
 }
 
 /** What creates the table: on demand, with the index. Time to live is a call of its own, on {@link TTL_ATTRIBUTE}. */

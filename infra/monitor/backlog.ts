@@ -1,5 +1,5 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
-import { FUNCTIONS_GROUP, PENDING_INDEX, parseKey, pendingGroups } from '../../gate/table.ts';
+import { eventAt, FUNCTIONS_GROUP, PENDING_INDEX, parseKey, pendingGroups } from '../../gate/table.ts';
 
 /** What is pending for one function: deferred events that nobody has finished, failed ones included. */
 export interface Backlog {
@@ -9,62 +9,62 @@ export interface Backlog {
   readonly oldestAt?: number;
 }
 
-/** As many digits as `gsk` begins with: when the event was deferred. */
-const INSTANT_DIGITS = 13;
+/** What is pending in the whole table. */
+export interface Backlogs {
+  /** One for each function that ever deferred an event. */
+  readonly backlogs: readonly Backlog[];
+  /** Items that no client of ours puts where they stand: passed by, as their key alone says whose they are. */
+  readonly strays: number;
+}
 
 /**
  * What is pending for each function that ever deferred an event. Counts in the index, page by page of 1 MB, which are
- * some thousands of events; no event's body is read.
+ * some thousands of events; no event's body is read. Whoever writes what into a group of another function's is not counted
+ * for that one.
  */
-export async function readBacklogs(client: DynamoDBClient, table: string): Promise<readonly Backlog[]> {
+export async function readBacklogs(client: DynamoDBClient, table: string): Promise<Backlogs> {
+  const functions = await readFunctions(client, table);
+  let { strays } = functions;
   const backlogs: Backlog[] = [];
-  for (const functionName of await functionNames(client, table)) {
-    backlogs.push(await readBacklog(client, table, functionName));
+  for (const functionName of functions.names) {
+    const groups = pendingGroups(functionName).map((group) => readGroup(client, groupIn(table, group), functionName));
+    const found = await Promise.all(groups);
+    const oldestAt = Math.min(...found.map((group) => group.oldestAt));
+    const events = found.reduce((sum, group) => sum + group.events, 0);
+    backlogs.push({ functionName, events, ...(Number.isFinite(oldestAt) && { oldestAt }) });
+    strays += found.reduce((sum, group) => sum + group.strays, 0);
   }
-  return backlogs;
+  return { backlogs, strays };
 }
 
-/** The key names the function, and no attribute: a function may write as many rows into this group as it likes. */
-async function functionNames(client: DynamoDBClient, table: string): Promise<ReadonlySet<string>> {
+/** Each function once, however many rows one of them writes there. */
+async function readFunctions(client: DynamoDBClient, table: string) {
   const names = new Set<string>();
+  let strays = 0;
   for await (const { Items: items = [] } of paginateQuery({ client }, groupIn(table, FUNCTIONS_GROUP))) {
     for (const { pk } of items) {
       const key = parseKey(pk?.S ?? '');
       if (key?.kind === 'function') names.add(key.functionName);
+      else strays += 1;
     }
   }
-  return names;
+  return { names, strays };
 }
 
-async function readBacklog(client: DynamoDBClient, table: string, functionName: string): Promise<Backlog> {
-  const groups = pendingGroups(functionName).map((group) => groupIn(table, group));
-  const found = await Promise.all(groups.map((group) => readGroup(client, group, functionName)));
-  const oldestAt = Math.min(...found.map((each) => each.oldestAt));
-  return {
-    functionName,
-    events: found.reduce((sum, { events }) => sum + events, 0),
-    ...(Number.isFinite(oldestAt) && { oldestAt }),
-  };
-}
-
-/** Counts what has this function's keys: others may have written into its groups. `oldestAt` Infinity where nothing has. */
+/** `oldestAt` Infinity where nothing of this function is there. A group is in order of time. */
 async function readGroup(client: DynamoDBClient, group: GroupQuery, functionName: string) {
   let events = 0;
+  let strays = 0;
   let oldestAt = Number.POSITIVE_INFINITY;
   for await (const { Items: items = [] } of paginateQuery({ client }, group)) {
     for (const { pk, gsk } of items) {
-      const key = parseKey(pk?.S ?? '');
-      if (key?.kind !== 'event' || key.functionName !== functionName) continue;
-      events += 1;
-      oldestAt = Math.min(oldestAt, deferredAtOf(gsk?.S ?? ''));
+      const event = eventAt(functionName, pk?.S, gsk?.S);
+      if (event) events += 1;
+      else strays += 1;
+      oldestAt = Math.min(oldestAt, event?.deferredAt ?? oldestAt);
     }
   }
-  return { events, oldestAt };
-}
-
-/** Infinity for a place that is not one of ours. */
-function deferredAtOf(place: string): number {
-  return /^\d{13}#/.test(place) ? Number(place.slice(0, INSTANT_DIGITS)) : Number.POSITIVE_INFINITY;
+  return { events, strays, oldestAt };
 }
 
 type GroupQuery = ReturnType<typeof groupIn>;

@@ -6,16 +6,19 @@ import {
   type DynamoDBClient,
   paginateQuery,
 } from '@aws-sdk/client-dynamodb';
-import { eventKey, PENDING_INDEX, parseKey, partGroups, placeOf } from '../../gate/table.ts';
+import { eventKey, PARTS_HASH, PENDING_INDEX, parseKey, partGroups, placeOf } from '../../gate/table.ts';
 
 /** How long a part may wait for its event, which is written last: no invocation takes nearly as long. */
 const ORPHAN_AGE_MS = 86_400_000;
+const DAY_MS = 86_400_000;
 /** As many parts as are looked at together, one key each. Source: DynamoDB API reference, "BatchGetItem": 100 items. */
 const PAGE = 100;
 
 /** What a sweep did. */
 export interface Sweep {
   readonly deleted: number;
+  /** Items that stand among the parts and are none: passed by, as only their key says what they are. */
+  readonly strays: number;
   /** False where time ran out first; the next sweep goes on. */
   readonly complete: boolean;
 }
@@ -45,17 +48,26 @@ export async function sweepParts(
   isTimeUp: () => boolean,
 ): Promise<Sweep> {
   let deleted = 0;
-  for (const group of partGroups()) {
+  let strays = 0;
+  for (const group of groupsFrom(now)) {
     for await (const { Items: items = [] } of oldParts(client, table, group, now)) {
-      if (isTimeUp()) return { deleted, complete: false };
+      if (isTimeUp()) return { deleted, strays, complete: false };
       const parts = items.flatMap((item) => partIn(item) ?? []);
+      strays += items.length - parts.length;
       const owned = await ownedParts(client, table, parts);
       for (const part of parts) {
         if (!owned.has(part) && (await deletePart(client, table, part))) deleted += 1;
       }
     }
   }
-  return { deleted, complete: true };
+  return { deleted, strays, complete: true };
+}
+
+/** Each day another group comes first: who fills one of them must not keep the others from ever being swept. */
+function groupsFrom(now: number): readonly string[] {
+  const groups = partGroups();
+  const first = Math.floor(now / DAY_MS) % groups.length;
+  return [...groups.slice(first), ...groups.slice(0, first)];
 }
 
 function oldParts(client: DynamoDBClient, table: string, group: string, now: number) {
@@ -78,22 +90,29 @@ function partIn({ pk, gpk, gsk }: Record<string, AttributeValue>): Part | undefi
   return { key: pk.S, eventKey: eventKey(key), partsHash: key.partsHash, group: gpk, place: gsk };
 }
 
-/** Those whose event is in the table and speaks of them. */
+/** Those whose event is in the table and speaks of them, or cannot be read: then nobody knows that they are left over. */
 async function ownedParts(client: DynamoDBClient, table: string, parts: readonly Part[]): Promise<ReadonlySet<Part>> {
   const keys = [...new Set(parts.map((part) => part.eventKey))];
   let wanted: Record<string, AttributeValue>[] = keys.map((key) => ({ pk: { S: key } }));
-  const hashes = new Map<string | undefined, string | undefined>();
+  const events = new Map<string | undefined, Record<string, AttributeValue>>();
   while (wanted.length > 0) {
     const { Responses: found = {}, UnprocessedKeys: rest = {} } = await client.send(
       new BatchGetItemCommand({
-        RequestItems: { [table]: { Keys: wanted, ConsistentRead: true, ProjectionExpression: 'pk, partsHash' } },
+        RequestItems: { [table]: { Keys: wanted, ConsistentRead: true, ProjectionExpression: 'pk, partsHash, parts' } },
       }),
     );
     // All of it is of this table, which an answer may name otherwise than its ARN.
-    for (const { pk, partsHash } of Object.values(found).flat()) hashes.set(pk?.S, partsHash?.S);
+    for (const event of Object.values(found).flat()) events.set(event['pk']?.S, event);
     wanted = Object.values(rest).flatMap(({ Keys = [] }) => Keys);
   }
-  return new Set(parts.filter((part) => hashes.get(part.eventKey) === part.partsHash));
+  return new Set(parts.filter((part) => mayOwn(events.get(part.eventKey), part)));
+}
+
+function mayOwn(event: Record<string, AttributeValue> | undefined, { partsHash }: Part): boolean {
+  if (!event) return false;
+  const { parts, partsHash: hash } = event;
+  if (!parts && !hash) return false; // its body is in the item
+  return !PARTS_HASH.test(hash?.S ?? '') || hash?.S === partsHash;
 }
 
 async function deletePart(client: DynamoDBClient, table: string, { key, group, place }: Part): Promise<boolean> {

@@ -54,6 +54,7 @@ export type Way = 'signed' | 'sdk';
 export const WAYS: readonly Way[] = ['signed', 'sdk'];
 
 export const FUNCTION = 'orders';
+const LEASED: readonly EventStatus[] = ['replaying', 'unknown'];
 /** Stand-ins take any credentials; the real service takes those of the environment. */
 export const STAND_IN = {
   region: 'eu-south-1',
@@ -104,9 +105,13 @@ export async function createTable(endpoint: string, way: Way = 'signed'): Promis
           TableName: name,
           Key: { pk: { S: `${functionName}#${id}` } },
           ConditionExpression: 'attribute_exists(pk)',
-          UpdateExpression: 'SET #status = :status',
+          // A lease that is over: what somebody has, or had, at work has one.
+          UpdateExpression: `SET #status = :status${LEASED.includes(status) ? ', leaseUntil = :over' : ''}`,
           ExpressionAttributeNames: { '#status': 'status' },
-          ExpressionAttributeValues: { ':status': { S: status } },
+          ExpressionAttributeValues: {
+            ':status': { S: status },
+            ...(LEASED.includes(status) && { ':over': { N: '1' } }),
+          },
         }),
       );
     },

@@ -158,6 +158,16 @@ export function eventStoreContract(name: string, make: () => Promise<StoreUnderT
         expect(await under.look(event.id)).toBeUndefined();
       });
 
+      it.each(['function', 'a#b', 'a b', '-rf', '', 'a\n', 'é', '#'])(
+        'refuses an id that no request of Lambda’s has, and that would not be found again: %j',
+        async (id) => {
+          await expect(store.put(sampleEvent('{}', { id }), soon())).rejects.toMatchObject({
+            name: 'MaintenanceWindow.DeferralFailed',
+          });
+          expect(await under.count(id)).toBe(0);
+        },
+      );
+
       it('makes an event pending again that was taken back', async () => {
         const event = sampleEvent(denseText(600_000));
         await store.put(event, soon());

@@ -9,7 +9,7 @@ import {
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DeferredEvent } from '../../gate/event.ts';
-import { eventGroup, placeOf } from '../../gate/table.ts';
+import { eventGroup, pendingGroups, placeOf } from '../../gate/table.ts';
 import { readBacklogs } from '../../infra/monitor/backlog.ts';
 import { sweepParts } from '../../infra/monitor/sweep.ts';
 import { readWindowActivity } from '../../infra/monitor/windows.ts';
@@ -69,7 +69,7 @@ describe('backlogs', () => {
     await setStatus(await defer('orders', 'orders-replayed', NOW - DAY_MS), 'replayed');
     await setStatus(await defer('payments', 'payments-replayed', NOW - DAY_MS), 'replayed');
 
-    const backlogs = await readBacklogs(aws.dynamoDb, TABLE);
+    const { backlogs } = await readBacklogs(aws.dynamoDb, TABLE);
 
     expect(backlogs.filter(({ functionName }) => functionName === 'orders')).toEqual([
       { functionName: 'orders', events: 21, oldestAt: NOW - HOUR_MS },
@@ -92,8 +92,29 @@ describe('backlogs', () => {
         orderKeys: { S: 'x'.repeat(20_000) },
       });
     }
-    const backlogs = await readBacklogs(aws.dynamoDb, TABLE);
+    const { backlogs } = await readBacklogs(aws.dynamoDb, TABLE);
     expect(backlogs).toContainEqual({ functionName: 'many', events: 61, oldestAt: NOW - DAY_MS });
+  });
+});
+
+describe('what a function wrote for another one', () => {
+  test('is counted for neither, and as strays', async () => {
+    await defer('victim', 'victim-1', NOW - HOUR_MS);
+    await defer('thief', 'thief-1', NOW);
+    const before = (await readBacklogs(aws.dynamoDb, TABLE)).strays;
+    const [group] = pendingGroups('victim');
+    for (const [index, pk] of ['thief#old', 'thief#victim-1', 'thief#a b', 'victim#misplaced'].entries()) {
+      await put({ pk: { S: pk }, gpk: { S: group ?? '' }, gsk: { S: placeOf(index, 'old-and-forged') } });
+    }
+    for (let row = 0; row < 30; row++) {
+      const pk = `thief#row-${row}`;
+      await put({ pk: { S: pk }, gpk: { S: 'functions' }, gsk: { S: pk }, functionName: { S: `invented-${row}` } });
+    }
+    const { backlogs, strays } = await readBacklogs(aws.dynamoDb, TABLE);
+    expect(strays - before).toBe(4 + 30);
+    expect(backlogs).toContainEqual({ functionName: 'victim', events: 1, oldestAt: NOW - HOUR_MS });
+    expect(backlogs).toContainEqual({ functionName: 'thief', events: 1, oldestAt: NOW });
+    expect(backlogs.some(({ functionName }) => functionName.startsWith('invented'))).toBe(false);
   });
 });
 
@@ -179,19 +200,36 @@ describe('a sweep', () => {
 
     const sweep = await sweepParts(aws.dynamoDb, TABLE, NOW, NEVER);
 
-    expect(sweep).toEqual({ deleted: (gone?.length ?? 0) + abandoned.length, complete: true });
+    expect(sweep).toEqual({ deleted: (gone?.length ?? 0) + abandoned.length, strays: 0, complete: true });
     expect(await keysOf('gone')).toEqual([]);
     expect(await keysOf('twice')).toEqual(twice?.filter((key) => !abandoned.includes(key)));
     expect(await keysOf('whole')).toEqual(whole);
     expect(await keysOf('young')).toEqual(young);
-    expect(await sweepParts(aws.dynamoDb, TABLE, NOW, NEVER)).toEqual({ deleted: 0, complete: true });
+    expect(await sweepParts(aws.dynamoDb, TABLE, NOW, NEVER)).toEqual({ deleted: 0, strays: 0, complete: true });
     await aws.storedBytes('whole');
   });
 
   test('keeps the events of a function whose groups are those of the parts', async () => {
     await defer('parts', 'of-a-function-called-parts', OLD);
-    expect(await sweepParts(aws.dynamoDb, TABLE, NOW, NEVER)).toEqual({ deleted: 0, complete: true });
+    expect(await sweepParts(aws.dynamoDb, TABLE, NOW, NEVER)).toEqual({ deleted: 0, strays: 0, complete: true });
     expect(await keysOf('of-a-function-called-parts')).toHaveLength(1);
+  });
+
+  test('keeps the parts of an event that cannot be read: nobody knows that they are left over', async () => {
+    await defer('orders', 'spoilt', OLD, largeText());
+    const kept = await keysOf('spoilt');
+    for (const partsHash of [{ N: '1' }, { S: 'x' }, { NULL: true } as const]) {
+      await aws.dynamoDb.send(
+        new UpdateItemCommand({
+          TableName: TABLE,
+          Key: { pk: { S: 'orders#spoilt' } },
+          UpdateExpression: 'SET partsHash = :hash',
+          ExpressionAttributeValues: { ':hash': partsHash },
+        }),
+      );
+      expect(await sweepParts(aws.dynamoDb, TABLE, NOW, NEVER)).toEqual({ deleted: 0, strays: 0, complete: true });
+    }
+    expect(await keysOf('spoilt')).toEqual(kept);
   });
 
   test('keeps a part that is written again while it is looked at', async () => {
@@ -212,7 +250,7 @@ describe('a sweep', () => {
       { name: 'write-again', step: 'initialize' },
     );
     try {
-      expect(await sweepParts(aws.dynamoDb, TABLE, NOW, NEVER)).toEqual({ deleted: 0, complete: true });
+      expect(await sweepParts(aws.dynamoDb, TABLE, NOW, NEVER)).toEqual({ deleted: 0, strays: 0, complete: true });
     } finally {
       aws.dynamoDb.middlewareStack.remove('write-again');
     }
@@ -232,7 +270,7 @@ describe('a sweep', () => {
       { name: 'throttle', step: 'initialize' },
     );
     try {
-      expect(await sweepParts(aws.dynamoDb, TABLE, NOW, NEVER)).toEqual({ deleted: 0, complete: true });
+      expect(await sweepParts(aws.dynamoDb, TABLE, NOW, NEVER)).toEqual({ deleted: 0, strays: 0, complete: true });
     } finally {
       aws.dynamoDb.middlewareStack.remove('throttle');
     }
@@ -242,7 +280,37 @@ describe('a sweep', () => {
   test('stops when its time is up, and says so', async () => {
     await defer('orders', 'late', OLD, largeText());
     await deleteEvent('late');
-    expect(await sweepParts(aws.dynamoDb, TABLE, NOW, () => true)).toEqual({ deleted: 0, complete: false });
+    expect(await sweepParts(aws.dynamoDb, TABLE, NOW, () => true)).toEqual({ deleted: 0, strays: 0, complete: false });
     expect(await keysOf('late')).not.toEqual([]);
+  });
+
+  test('touches nothing that is no part by its key, wherever it stands, and says so', async () => {
+    const strays = [
+      'orders#whole',
+      'orders#function',
+      'thief#a#0123456789abcdef',
+      '#parts',
+      'orders#a b#0123456789abcdef#0001',
+    ];
+    for (const pk of strays.slice(2)) {
+      await put({ pk: { S: pk }, gpk: { S: '#parts#0' }, gsk: { S: placeOf(OLD, pk) } });
+    }
+    for (const pk of strays.slice(0, 2)) {
+      await aws.dynamoDb.send(
+        new UpdateItemCommand({
+          TableName: TABLE,
+          Key: { pk: { S: pk } },
+          UpdateExpression: 'SET gpk = :group, gsk = :place',
+          ExpressionAttributeValues: { ':group': { S: '#parts#7' }, ':place': { S: placeOf(OLD, pk) } },
+        }),
+      );
+    }
+    for (const day of [0, 1, 2]) {
+      const now = NOW + day * DAY_MS;
+      const { deleted: _, ...swept } = await sweepParts(aws.dynamoDb, TABLE, now, NEVER);
+      expect(swept).toEqual({ strays: strays.length, complete: true });
+    }
+    const keys = (await aws.items()).map(({ pk }) => pk?.S);
+    for (const pk of strays) expect(keys).toContain(pk);
   });
 });

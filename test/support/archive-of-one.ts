@@ -1,10 +1,11 @@
 import type { Claim, EventArchive } from '../../aws/events.ts';
+import type { StoredEvent } from '../../aws/stored-event.ts';
 import type { EventStatus } from '../../gate/event.ts';
 import type { EventIdentity } from '../../gate/table.ts';
 
-/** An archive as tests use it that name an event by its id alone. */
+/** An archive as tests use it that name an event by its id alone, and read no event that is damaged. */
 export interface ArchiveOfOne extends EventArchive {
-  look(event: string | EventIdentity): ReturnType<EventArchive['look']>;
+  look(event: string | EventIdentity): Promise<StoredEvent | undefined>;
   read(event: string | EventIdentity): ReturnType<EventArchive['read']>;
   claim(event: string | EventIdentity, from: readonly EventStatus[]): Promise<Claim | undefined>;
   discard(event: string | EventIdentity, why: string): Promise<boolean>;
@@ -16,9 +17,17 @@ export function archiveOfOne(archive: EventArchive, functionNameOf: (id: string)
     typeof event === 'string' ? { functionName: functionNameOf(event), id: event } : event;
   return {
     ...archive,
-    look: (event) => archive.look(meant(event)),
+    async look(event) {
+      const found = await archive.look(meant(event));
+      if (found?.damaged !== undefined) throw new Error(found.damaged);
+      return found;
+    },
     read: (event) => archive.read(meant(event)),
-    claim: (event, from) => archive.claim(meant(event), from),
+    async claim(event, from) {
+      const claim = await archive.claim(meant(event), from);
+      if (claim?.kind === 'damaged') throw new Error(claim.event.damaged);
+      return claim;
+    },
     discard: (event, why) => archive.discard(meant(event), why),
   };
 }

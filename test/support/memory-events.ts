@@ -1,6 +1,7 @@
 import { MaintenanceWindowError } from '../../gate/errors.ts';
 import { type DeferredEvent, type EventStatus, MOVES } from '../../gate/event.ts';
 import type { EventStore } from '../../gate/ports.ts';
+import { isEventId } from '../../gate/table.ts';
 
 /** How the next call goes wrong: nothing is written, or it is and the caller does not hear of it. */
 type MemoryFault = 'refused' | 'answer-lost';
@@ -26,6 +27,7 @@ export function createMemoryEvents(now: () => number = Date.now): MemoryEvents {
     load: async () => undefined,
     put: (event, deadlineAt, retriedUntilAt = Number.NEGATIVE_INFINITY) =>
       answer(deadlineAt, () => {
+        if (!isEventId(event.id)) throw failure('that is no id of an event');
         retriesUntil = Math.max(retriesUntil, retriedUntilAt);
         const found = stored.get(event.id);
         if (!found) stored.set(event.id, { event, status: 'pending' });

@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { type AttributeValue, DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { dynamoDbOf } from '../../aws/dynamodb-sdk.ts';
 import type { EventRow } from '../../aws/event-rows.ts';
 import { createEventArchive, type EventArchive } from '../../aws/events.ts';
+import type { Item } from '../../aws/item.ts';
 import { createInvoker, type Invoker } from '../../aws/lambda.ts';
 import { findLatestTicks } from '../../cli/replay-latest.ts';
 import type { EventNews, ReplayNews } from '../../cli/replay-news.ts';
@@ -41,6 +48,8 @@ export interface ReplayWorld {
   passLeases(): Promise<void>;
   /** Makes an event's checksum wrong. */
   damage(id: string): Promise<void>;
+  /** Writes into an event's item, as its own function may. Undefined takes an attribute away. */
+  spoil(id: string, attributes: Readonly<Record<string, AttributeValue | undefined>>): Promise<void>;
   /** Makes an event's order keys unreadable. */
   damageKeys(id: string): Promise<void>;
   statusOf(id: string): Promise<EventStatus | undefined>;
@@ -59,6 +68,8 @@ export interface RunChanges {
   readonly functionNames?: readonly string[];
   /** When waits are told of. */
   readonly intervals?: WaitIntervals;
+  /** Whose credentials invoke. */
+  readonly account?: string;
 }
 
 /** What a run did. */
@@ -115,6 +126,7 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
     replay,
     passLeases,
     damage,
+    spoil,
     damageKeys,
     statusOf,
     close,
@@ -133,7 +145,7 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
       id: randomUUID(),
       functionName,
       functionVersion: '$LATEST',
-      invokedFunctionArn: ARN + functionName,
+      invokedFunctionArn: ARN + (changes.functionName ?? functionName),
       source: source.key,
       deferredAt,
       text,
@@ -184,9 +196,10 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
     try {
       const summary = await runReplay(
         {
-          events: { ...archive, ...run.events },
+          events: { ...everyFunctions, ...run.events },
           lambda: invoker,
           clock: run.clock ?? clock,
+          account: run.account,
           ...(run.stopwatch && { stopwatch: run.stopwatch }),
           signal,
           windows,
@@ -217,6 +230,15 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
 
   function damageKeys(id: string): Promise<void> {
     return set(id, 'orderKeys', { N: '1' });
+  }
+
+  async function spoil(id: string, attributes: Readonly<Record<string, AttributeValue | undefined>>): Promise<void> {
+    const key = { pk: { S: eventKey({ functionName: functionNameOf(id), id }) } };
+    const found = await table.client.send(
+      new GetItemCommand({ TableName: table.name, Key: key, ConsistentRead: true }),
+    );
+    const item = Object.entries({ ...found.Item, ...attributes }).filter(([, value]) => value !== undefined);
+    await table.client.send(new PutItemCommand({ TableName: table.name, Item: Object.fromEntries(item) as Item }));
   }
 
   async function set(id: string, attribute: string, value: AttributeValue): Promise<void> {

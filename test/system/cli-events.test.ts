@@ -108,9 +108,13 @@ describe('maintenance-window events list', () => {
   });
 
   it('lets nobody else’s text play with the terminal', async () => {
+    const { id } = await world.store({ windowReason: 'evil\u001b[31mred\nline' });
     await world.store({ source: 'evil\u001b[31mred\nline' });
-    const { out } = await onTerminal(['list', ...own()], { environment: { ...world.environment, NO_COLOR: '1' } });
-    expect(out).toContain('evil\\u001b[31mred\\u000aline');
+    const environment = { ...world.environment, NO_COLOR: '1' };
+    expect((await onTerminal(['show', id], { environment })).out).toContain('evil\\u001b[31mred\\u000aline');
+    const { out } = await onTerminal(['list', ...own()], { environment });
+    expect(out).toContain('pending, damaged');
+    expect(out).not.toContain('\u001b');
   });
 });
 

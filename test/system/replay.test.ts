@@ -186,7 +186,7 @@ describe('a replay', () => {
   it('serves several functions, oldest first over all of them', async () => {
     const stored = [];
     for (const functionName of ['a', 'b', 'a', 'c', 'b']) {
-      stored.push((await world.store({ functionName, invokedFunctionArn: world.functionArn })).id);
+      stored.push((await world.store({ functionName })).id);
     }
     await world.replay({ concurrency: 1 }, { functionNames: ['a', 'b', 'c'] });
     expect(idsRun()).toEqual(stored);
@@ -219,12 +219,12 @@ describe('a replay that Lambda turns away', () => {
   });
 
   it('goes on with other functions where one is not there', async () => {
-    const gone = await world.store({ functionName: 'gone', invokedFunctionArn: `${world.functionArn}-gone` });
+    const gone = await world.store({ functionName: `${world.functionName}-gone` });
     const ids = await world.storeMany(3);
     world.lambda.behave(({ functionName }) =>
       functionName.endsWith('-gone') ? { kind: 'fail', status: 404, code: 'ResourceNotFoundException' } : undefined,
     );
-    const replay = await world.replay({}, { functionNames: ['gone', world.functionName] });
+    const replay = await world.replay({}, { functionNames: [gone.functionName, world.functionName] });
     expect(replay).toMatchObject({ stopped: /ResourceNotFoundException/, counts: { replayed: 3 } });
     expect(idsRun().sort()).toEqual(ids.sort());
     expect(await world.statusOf(gone.id)).toBe('pending');
@@ -469,10 +469,11 @@ describe('a replay whose outcome is not known', () => {
     ['no answer in time', { kind: 'hang', when: 'before' }],
     ['no answer in time although it ran', { kind: 'hang', when: 'after' }],
   ] as const)('is unknown after %s, and tried again only after the lease, and says so', async (_what, behaviour) => {
-    // Gives up after half a second: 60 s and a second less are added to what the function may take.
-    const { id } = await world.store({ timeoutMs: -58_500 });
+    // Gives up after half a second, as so much of the minute is over that is added to what the function may take.
+    const { id } = await world.store({ timeoutMs: 1 });
     world.lambda.behave(() => behaviour);
-    const first = await world.replay();
+    const clock = { now: () => Date.now() + 58_500, random: Math.random };
+    const first = await world.replay({}, { clock });
     expect(first.events.get(id)).toMatchObject({ outcome: 'unknown', attempt: 1, error: expect.any(String) });
     expect(world.lambda.requests).toBe(1);
     expect(await world.archive.look(id)).toMatchObject({ status: 'unknown', attempts: 1 });
@@ -585,7 +586,7 @@ describe('a replay that fails', () => {
   });
 
   it('stops at so many failures although another function was given up', async () => {
-    const gone = await world.store({ functionName: 'gone', invokedFunctionArn: `${world.functionArn}-gone` });
+    const gone = await world.store({ functionName: `${world.functionName}-gone` });
     await world.storeMany(30);
     world.lambda.behave(({ functionName }) =>
       functionName.endsWith('-gone')
@@ -595,7 +596,7 @@ describe('a replay that fails', () => {
     const stopAfter = { kind: 'count', failures: 3 } as const;
     const { stopped, counts } = await world.replay(
       { concurrency: 1, stopAfter },
-      { functionNames: ['gone', world.functionName] },
+      { functionNames: [gone.functionName, world.functionName] },
     );
     expect({ stopped, failed: counts.failed }).toEqual({ stopped: '3 of 3 failed', failed: 3 });
     await world.archive.discard(gone.id, 'the test is over');
