@@ -13,7 +13,7 @@ export interface FunctionFacts {
   readonly name: string;
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Whether a client of ours could be in it: an image, or a layer beside the code. */
+  /** Whether a client of ours could be in it: an image, a layer beside the code, or a runtime in it. */
   readonly mayHoldClient: boolean;
 }
 
@@ -53,11 +53,11 @@ export function createFunctions(config: LambdaClientConfig, hear?: Hear): Functi
 
 /** Lambda's own default time-out stands for one that is not told: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
 function factsOf(configuration: FunctionConfiguration): FunctionFacts {
-  const { FunctionName = '', Timeout = 3, Environment, PackageType, Layers = [] } = configuration;
+  const { FunctionName = '', Timeout = 3, Environment, PackageType, Layers = [], Runtime } = configuration;
   return {
     name: FunctionName,
     timeoutSeconds: Timeout,
     environment: Environment?.Variables ?? {},
-    mayHoldClient: PackageType === 'Image' || Layers.length > 0,
+    mayHoldClient: PackageType === 'Image' || Layers.length > 0 || Runtime?.startsWith('provided') === true,
   };
 }

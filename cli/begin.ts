@@ -10,7 +10,7 @@ import type { AddNoun } from './noun.ts';
 import type { Session } from './session.ts';
 import { durationText, fromNow } from './time.ts';
 import { durationValue, functionGlobs, instantValue } from './values.ts';
-import { warningsOf, warningsOfFunctions } from './warning.ts';
+import { doubtsOfFunctions, doubtsOfTimes } from './warning.ts';
 import { windowId } from './window-parameters.ts';
 import { functionsText, lengthText, windowJson } from './window-text.ts';
 
@@ -55,11 +55,11 @@ async function begin(session: Session, options: BeginOptions): Promise<number> {
   const clock = await session.clock();
   const beganAt = clock.now();
   const window = windowFromNow(session, options, beganAt);
-  const warnings = [
-    ...(await warningsOf(window, beganAt)),
-    ...(window.functions ? warningsOfFunctions(lookup, output.note) : []),
+  const doubts = [
+    ...(await doubtsOfTimes(window, beganAt)),
+    ...(window.functions ? doubtsOfFunctions(lookup, draft, output.note) : []),
   ];
-  const committed = await commitDraft(session, draft, { added: [window] }, options, warnings);
+  const committed = await commitDraft(session, draft, { added: [window] }, options, doubts);
   if (committed.kind === 'declined') return NOT_ALL_DONE;
 
   const { kind, version, difference } = committed;

@@ -9,7 +9,7 @@ import type { AddNoun } from './noun.ts';
 import type { Session } from './session.ts';
 import { counted } from './text.ts';
 import { nextWindows, upcomingJson, upcomingTable } from './upcoming.ts';
-import { warningsOf, warningsOfUnions } from './warning.ts';
+import { doubtsOfTimes, warningsOfUnions } from './warning.ts';
 import { windowId } from './window-parameters.ts';
 
 const SHOWN_WINDOWS = 5;
@@ -45,7 +45,7 @@ async function check(session: Session, file: string): Promise<number> {
   const warnings = [
     ...(
       await Promise.all(
-        windows.map(async ({ id, window }) => (await warningsOf(window, now)).map((one) => `${id}: ${one}`)),
+        windows.map(async ({ id, window }) => (await doubtsOfTimes(window, now)).map(({ text }) => `${id}: ${text}`)),
       )
     ).flat(),
     ...(await warningsOfUnions(document.windows, now)),

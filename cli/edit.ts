@@ -12,6 +12,7 @@ import { remedyWithout } from './parameter-faults.ts';
 import type { Session } from './session.ts';
 import { counted, shown } from './text.ts';
 import { fromNow } from './time.ts';
+import type { Doubt } from './warning.ts';
 import { malformed, NO_WINDOWS, windowId } from './window-parameters.ts';
 
 /** The options of every command that edits, as commander reads them. */
@@ -101,17 +102,17 @@ function absent(parameter: string): MaintenanceWindowError {
 
 /**
  * Writes a draft with its edits, and without windows that have been over for more than a day. Shows the difference instead
- * where that was asked for; asks first where there is something to warn of and somebody to ask.
+ * where that was asked for; asks first where there is a doubt and somebody to ask.
  *
- * @param warnings what may not be meant
- * @throws MaintenanceWindowError `MaintenanceWindow.Conflict` where somebody else edits at the same time
+ * @throws MaintenanceWindowError `MaintenanceWindow.Usage` for a window that protects nothing, where nobody can be asked and
+ *   `--yes` was not said; `MaintenanceWindow.Conflict` where somebody else edits at the same time
  */
 export async function commitDraft(
   session: Session,
   draft: Draft,
   edits: WindowEdits,
   options: EditOptions,
-  warnings: readonly string[],
+  doubtsOfWindow: readonly Doubt[],
 ): Promise<Committed> {
   const { output } = session;
   const { base, parameter } = draft;
@@ -119,8 +120,9 @@ export async function commitDraft(
   const text = editWindows(base.text, withoutEnded(session, draft, edits, clock.now()));
   const difference = differenceOf(base.text, text);
   tellSize(session, base.text, text);
-  const doubts = [...(await doubtsAboutMaking(session, draft, edits, options)), ...warnings];
-  for (const doubt of doubts) output.warn(doubt);
+  const doubts = [...(await doubtsAboutMaking(session, draft, edits)), ...doubtsOfWindow];
+  refuseInVain(session, doubts, options);
+  for (const { text } of doubts) output.warn(text);
   if (options.dryRun) return { kind: 'dry-run', version: base.version, difference };
   if (doubts.length > 0 && session.isInteractive && !options.yes) {
     output.note(`${parameter} would change:`, ...differenceLines(difference, output));
@@ -143,18 +145,25 @@ export async function commitDraft(
   return { kind: 'written', version: versionWritten(outcome, parameter, clock.now()), difference };
 }
 
+/** Nobody may believe in a window that protects nothing: it is not written where nobody has seen that. */
+function refuseInVain({ isInteractive }: Session, doubts: readonly Doubt[], { yes, dryRun }: EditOptions): void {
+  const inVain = doubts.filter(({ vainUnless }) => vainUnless !== undefined);
+  if (inVain.length === 0 || yes || dryRun || isInteractive) return;
+  throw new MaintenanceWindowError(
+    'MaintenanceWindow.Usage',
+    `${inVain.map(({ text }) => text).join('; ')}: nothing was written; if ${inVain[0]?.vainUnless}, say --yes`,
+  );
+}
+
 /**
  * A window in a parameter that nobody reads protects nothing, and a name that is mistyped is one. So what is to be made is
  * made without a word only where Lambda shows a function that reads it.
- *
- * @throws MaintenanceWindowError `MaintenanceWindow.Usage` where there is a doubt, and nobody to ask
  */
 async function doubtsAboutMaking(
   session: Session,
   { base, parameter }: Draft,
   { added = [] }: WindowEdits,
-  { yes, dryRun }: EditOptions,
-): Promise<readonly string[]> {
+): Promise<readonly Doubt[]> {
   if (base.version !== NEVER_WRITTEN) return [];
   const globs = added.some(({ functions }) => !functions)
     ? undefined
@@ -163,12 +172,8 @@ async function doubtsAboutMaking(
   if (isReadBySome(lookup, parameter)) return [];
   const why =
     lookup.kind === 'unknown' ? `whether a function reads it is not known: ${lookup.why}` : 'no function reads it';
-  const doubt = `the parameter ${parameter} does not exist, and is made now; ${why}`;
-  if (yes || dryRun || session.isInteractive) return [doubt];
-  throw new MaintenanceWindowError(
-    'MaintenanceWindow.Usage',
-    `${doubt}: nothing was written; if the name, --profile and --region are right, say --yes`,
-  );
+  const text = `the parameter ${parameter} does not exist, and is made now; ${why}`;
+  return [{ text, vainUnless: 'the name, --profile and --region are right' }];
 }
 
 /** The edits, and the removal of every window that has been over for more than a day and is not edited. */

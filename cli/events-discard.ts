@@ -1,10 +1,11 @@
 import { MaintenanceWindowError } from '../gate/errors.ts';
-import type { EventStatus } from '../gate/event.ts';
+import { type EventStatus, isFinished } from '../gate/event.ts';
 import type { EventIdentity } from '../gate/table.ts';
 import { commandText } from './command-text.ts';
 import { type OpenArchive, openArchive } from './events-archive.ts';
 import { EVENT_NAMED, eventNamed, noSuchEvent } from './events-named.ts';
 import {
+  refuseContradictions,
   rowsOfSelection,
   type Selection,
   type SelectionOptions,
@@ -16,6 +17,7 @@ import { DONE, NOT_ALL_DONE } from './exit-code.ts';
 import type { AddNoun } from './noun.ts';
 import { confirmed, type Session } from './session.ts';
 import { counted } from './text.ts';
+import { fromNow } from './time.ts';
 
 interface DiscardOptions extends SelectionOptions {
   readonly all?: boolean;
@@ -51,11 +53,14 @@ export const addDiscard: AddNoun = (events, acting) => {
 };
 
 async function discard(session: Session, ids: readonly string[], options: DiscardOptions): Promise<number> {
+  refuseWrongWords(ids, options);
   const archive = await openArchive(session);
   try {
     // What comes while somebody thinks about the question was not in it.
-    const until = Math.min(options.until ?? Number.POSITIVE_INFINITY, (await archive.clock()).now());
-    const meant = await whatIsMeant(archive, ids, options, until);
+    const now = (await archive.clock()).now();
+    const { from = now, until = now } = options;
+    if (from > now) throw usage(`--from ${fromNow(from, now)} is still to come: no event was deferred by then`);
+    const meant = await whatIsMeant(session, archive, ids, { ...options, until: Math.min(until, now) });
     const count = await countOf(archive, meant);
     if (count === 0) {
       session.output.show({ discarded: 0, left: 0 }, () => 'No event.');
@@ -69,24 +74,33 @@ async function discard(session: Session, ids: readonly string[], options: Discar
   }
 }
 
-async function whatIsMeant(
-  archive: OpenArchive,
-  ids: readonly string[],
-  { all, reason: _, yes: __, ...filters }: DiscardOptions,
-  until: number,
-): Promise<Meant> {
-  const isFiltered = FILTERS.some((name) => filters[name] !== undefined);
-  if (ids.length > 0 && !isFiltered && !all) return { kind: 'named', events: await eventsNamed(archive, ids) };
-  if (ids.length === 0 && (isFiltered || all)) {
-    return { kind: 'selection', selection: await selectionOf(archive, { ...filters, until }, PENDING) };
+/** What destroys is told in one way, without a word that can be taken in two. */
+function refuseWrongWords(ids: readonly string[], options: DiscardOptions): void {
+  const { all = false, status = [], reason } = options;
+  const ways = [ids.length > 0, FILTERS.some((name) => options[name] !== undefined), all];
+  if (ways.filter(Boolean).length !== 1) {
+    throw usage(
+      'say which events to discard in one way: their ids, or filters such as --function and --source, or --all',
+    );
   }
-  throw new MaintenanceWindowError(
-    'MaintenanceWindow.Usage',
-    'say which events to discard: their ids, or filters such as --function and --source, or --all; not both',
-  );
+  const finished = status.find(isFinished);
+  if (finished) throw usage(`--status ${finished}: an event that is ${finished} is dealt with, and not discarded`);
+  if (reason.trim() === '') throw usage('--reason says nothing: say why, or leave it out');
+  refuseContradictions(options);
 }
 
 const FILTERS = ['function', 'source', 'status', 'window', 'from', 'until'] as const;
+
+async function whatIsMeant(
+  session: Session,
+  archive: OpenArchive,
+  ids: readonly string[],
+  options: DiscardOptions,
+): Promise<Meant> {
+  return ids.length > 0
+    ? { kind: 'named', events: await eventsNamed(archive, ids) }
+    : { kind: 'selection', selection: await selectionOf(session, archive, options, PENDING) };
+}
 
 /** One after the other: each may take a look at every function. */
 async function eventsNamed(archive: OpenArchive, ids: readonly string[]): Promise<readonly EventIdentity[]> {
@@ -134,4 +148,8 @@ async function discardAll(session: Session, archive: OpenArchive, meant: Meant, 
 
 async function* eventsMeant(archive: OpenArchive, meant: Meant): AsyncGenerator<EventIdentity> {
   yield* meant.kind === 'named' ? meant.events : rowsOfSelection(archive, meant.selection);
+}
+
+function usage(message: string): MaintenanceWindowError {
+  return new MaintenanceWindowError('MaintenanceWindow.Usage', message);
 }

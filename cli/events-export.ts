@@ -33,7 +33,7 @@ async function exportEvents(session: Session, options: SelectionOptions): Promis
   let exported = 0;
   let damaged = 0;
   try {
-    const selection = await selectionOf(archive, options, UNFINISHED);
+    const selection = await selectionOf(session, archive, options, UNFINISHED);
     for await (const row of rowsOfSelection(archive, selection)) {
       const line = await lineOf(archive, row);
       if (line === undefined) continue;

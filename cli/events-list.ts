@@ -1,8 +1,15 @@
 import { type EventRow, placeOfRow } from '../aws/event-rows.ts';
+import { MaintenanceWindowError } from '../gate/errors.ts';
 import type { EventStatus } from '../gate/event.ts';
 import { type OpenArchive, openArchive } from './events-archive.ts';
 import { countEvents, countsJson, countsText } from './events-counts.ts';
-import { rowsOfSelection, type SelectionOptions, selectionOf, takesSelection } from './events-selection.ts';
+import {
+  refuseContradictions,
+  rowsOfSelection,
+  type SelectionOptions,
+  selectionOf,
+  takesSelection,
+} from './events-selection.ts';
 import { rowJson, sizeText, statusText } from './events-text.ts';
 import { withExamples } from './examples.ts';
 import { DONE } from './exit-code.ts';
@@ -13,7 +20,7 @@ import { instantText } from './time.ts';
 import { countValue } from './values.ts';
 
 interface ListOptions extends SelectionOptions {
-  readonly limit: number;
+  readonly limit?: number;
   readonly after?: string;
   readonly count?: boolean;
 }
@@ -28,7 +35,7 @@ export const addList: AddNoun = (events, acting) => {
       .command('list')
       .description('list deferred events, oldest first; those that are not finished, unless --status says otherwise'),
   )
-    .option('--limit <number>', 'how many on a page', countValue, DEFAULT_LIMIT)
+    .option('--limit <number>', `how many on a page (default ${DEFAULT_LIMIT})`, countValue)
     .option('--after <place>', 'the next page: the place that the page before ends with')
     .option('--count', 'count them instead, with their sizes, by function, source and status')
     .action(acting(list));
@@ -42,15 +49,21 @@ export const addList: AddNoun = (events, acting) => {
 };
 
 async function list(session: Session, options: ListOptions): Promise<number> {
+  const { count, after, limit = DEFAULT_LIMIT } = options;
+  refuseContradictions(options, after);
+  const paging = after !== undefined ? 'after' : options.limit !== undefined ? 'limit' : undefined;
+  if (count && paging) {
+    throw new MaintenanceWindowError('MaintenanceWindow.Usage', `--count counts all: leave it out, or --${paging}`);
+  }
   const archive = await openArchive(session);
   try {
-    const selection = await selectionOf(archive, options, UNFINISHED);
+    const selection = await selectionOf(session, archive, options, UNFINISHED);
     const rows = rowsOfSelection(archive, {
       ...selection,
-      ...(options.after !== undefined && { after: options.after }),
-      ...(!options.count && { pageRows: Math.min(selection.pageRows ?? options.limit, options.limit + 1) }),
+      ...(after !== undefined && { after }),
+      ...(!count && { pageRows: Math.min(selection.pageRows ?? limit, limit + 1) }),
     });
-    return options.count ? await showCounts(session, rows) : await showPage(session, archive, rows, options.limit);
+    return count ? await showCounts(session, rows) : await showPage(session, archive, rows, limit);
   } finally {
     archive.close();
   }

@@ -6,6 +6,11 @@ import { type EventStatus, MOVES } from '../gate/event.ts';
 import { EVENT_SOURCES } from '../gate/event-sources.ts';
 import { matchesGlob } from '../gate/glob.ts';
 import { parseInstant } from '../gate/instant.ts';
+import { quoted } from '../gate/parsed.ts';
+import { LAST_INSTANT } from '../gate/table.ts';
+import { lookUpFunctions } from './function-pace.ts';
+import type { Session } from './session.ts';
+import { instantText } from './time.ts';
 import { functionGlobs, instantValue } from './values.ts';
 
 /** Which events, as commander reads it. */
@@ -61,44 +66,87 @@ function sourceKeys(text: string, before: readonly string[] = []): readonly stri
 }
 
 /**
- * Finds the functions that are meant. A name without a wildcard is taken as it is.
+ * Looks through options for what contradicts itself, before anything is asked of AWS.
+ *
+ * @param after the place behind which a page begins
+ * @throws MaintenanceWindowError `MaintenanceWindow.Usage`
+ */
+export function refuseContradictions({ window, from, until }: SelectionOptions, after?: string): void {
+  if (from !== undefined && until !== undefined && from >= until) {
+    throw usage(`--from ${instantText(from)} is not before --until ${instantText(until)}: nothing is between them`);
+  }
+  if (window !== undefined) refuseNoWindow(window);
+  if (after === undefined) return;
+  const [, digits] = /^(\d{13})#./s.exec(after) ?? [];
+  if (digits === undefined) {
+    throw usage(`--after: ${quoted(after)} is no place; write the one that the page before ends with`);
+  }
+  if (until !== undefined && Number(digits) >= until) {
+    throw usage(`--after is behind --until ${instantText(until)}: nothing is between them`);
+  }
+}
+
+/** The start of a window, or words of its reason. */
+function refuseNoWindow(window: string): void {
+  if (window.trim() === '') throw usage('--window says nothing: write the start of a window, or words of its reason');
+  const instant = parseInstant(window);
+  if (instant.kind === 'fault' && /^\d{4}-\d\d-\d\d(?:T|$)/.test(window)) {
+    throw usage(`--window: ${quoted(window)} ${instant.message}`);
+  }
+}
+
+/**
+ * Finds the functions that are meant.
  *
  * @param statuses where none was said
- * @throws MaintenanceWindowError `MaintenanceWindow.NotFound` where no function that ever deferred an event is meant
+ * @throws MaintenanceWindowError `MaintenanceWindow.Usage` for options that contradict each other,
+ *   `MaintenanceWindow.NotFound` for a name or glob that no function has
  */
 export async function selectionOf(
+  session: Session,
   archive: Pick<EventArchive, 'functionNames'>,
   options: SelectionOptions,
   statuses: readonly EventStatus[],
 ): Promise<Selection> {
+  refuseContradictions(options);
   const { function: globs, source, window, from, until } = options;
-  const functionNames = await functionsMeant(archive, globs);
+  const functionNames = await functionsMeant(session, archive, globs);
   const pageRows = Math.floor(ROWS_IN_MEMORY / (8 * Math.max(1, functionNames.length)));
   return {
     functionNames,
-    statuses: options.status ?? statuses,
+    statuses: [...new Set(options.status ?? statuses)],
     pageRows: Math.min(MOST_PAGE_ROWS, Math.max(LEAST_PAGE_ROWS, pageRows)),
-    ...(source && { sources: source }),
+    ...(source && { sources: [...new Set(source)] }),
     ...(window !== undefined && { window }),
-    ...(from !== undefined && { fromAt: from }),
-    ...(until !== undefined && { untilAt: until }),
+    ...(from !== undefined && { fromAt: storable(from) }),
+    ...(until !== undefined && { untilAt: storable(until) }),
   };
 }
 
+/** The nearest instant at which an event can have been deferred: before 1970 and behind 2286 none was. */
+function storable(at: number): number {
+  return Math.min(Math.max(at, 0), LAST_INSTANT);
+}
+
+/** A function that is known to Lambda, and not to the table, has deferred nothing. A name that is known to neither is mistyped. */
 async function functionsMeant(
+  session: Session,
   archive: Pick<EventArchive, 'functionNames'>,
   globs: readonly string[] | undefined,
 ): Promise<readonly string[]> {
-  if (globs && !globs.some((glob) => /[*?]/.test(glob))) return [...new Set(globs)];
   const known = (await archive.functionNames()).sort();
-  const meant = globs ? known.filter((name) => globs.some((glob) => matchesGlob(glob, name))) : known;
-  if (globs && meant.length === 0) {
+  if (!globs) return known;
+  const strange = globs.filter((glob) => !known.some((name) => matchesGlob(glob, name)));
+  const lookup = strange.length > 0 ? await lookUpFunctions(session, strange) : undefined;
+  const mistyped = lookup?.kind === 'known' ? lookup.unmatched : strange;
+  if (mistyped.length > 0) {
+    const also = lookup?.kind === 'unknown' ? `, and whether it exists could not be checked (${lookup.why})` : '';
     throw new MaintenanceWindowError(
       'MaintenanceWindow.NotFound',
-      `no function ${globs.join(' or ')} ever deferred an event; these did: ${known.join(', ') || 'none'}`,
+      `no function ${mistyped.join(' or ')} ever deferred an event${also}; these did: ${known.join(', ') || 'none'}`,
     );
   }
-  return meant;
+  return known.filter((name) => globs.some((glob) => matchesGlob(glob, name)));
 }
 
 /** The selected events of one function, oldest first. */
@@ -155,4 +203,8 @@ async function* inPages(rows: AsyncGenerator<EventRow>): AsyncGenerator<readonly
     page = [];
   }
   if (page.length > 0) yield page;
+}
+
+function usage(message: string): MaintenanceWindowError {
+  return new MaintenanceWindowError('MaintenanceWindow.Usage', message);
 }

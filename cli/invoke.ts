@@ -8,6 +8,7 @@ import { withExamples } from './examples.ts';
 import { DONE, NOT_ALL_DONE } from './exit-code.ts';
 import type { AddNoun } from './noun.ts';
 import type { Session } from './session.ts';
+import { invokedFunctionValue } from './values.ts';
 
 interface InvokeOptions {
   readonly bypass?: boolean;
@@ -23,7 +24,7 @@ export const addInvoke: AddNoun = (program, acting) => {
   const command = program
     .command('invoke')
     .description('run a function once inside a window: a smoke test before end')
-    .argument('<function>', 'its name or ARN, with a version or alias if need be')
+    .argument('<function>', 'its name or ARN, with a version or alias if need be', invokedFunctionValue)
     .option('--bypass', 'run the handler although a window is active; nothing is stored')
     .option('--payload <json>', 'the event (default {})')
     .option('--payload-file <file>', 'the event, from a file; - for stdin')

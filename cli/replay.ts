@@ -71,7 +71,7 @@ async function replay(session: Session, ids: readonly string[], options: ReplayO
   try {
     const meant = await (ids.length > 0
       ? namedEvents(archive, ids, options)
-      : selectedEvents(archive, await selectionOf(archive, options, plan.statuses), plan));
+      : selectedEvents(archive, await selectionOf(session, archive, options, plan.statuses), plan));
     const now = (await archive.clock()).now();
     const latest = plan.latestPerResource ? await latestTicks(session, archive, meant, plan, now) : undefined;
     if (options.dryRun) return await showDryRun(session, meant, plan, now, latest);

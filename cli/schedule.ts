@@ -14,7 +14,7 @@ import { counted } from './text.ts';
 import { fromNow } from './time.ts';
 import { nextWindows, type Upcoming, upcomingJson, upcomingTable } from './upcoming.ts';
 import { durationValue, functionGlobs, functionNameValue, instantValue, timezoneValue } from './values.ts';
-import { warningsOf, warningsOfFunctions } from './warning.ts';
+import { doubtsOfFunctions, doubtsOfTimes } from './warning.ts';
 import { type PlacedWindow, readWindows, windowId, windowsWithId } from './window-parameters.ts';
 import { functionsText, lengthText, reasonText, whenText, windowJson } from './window-text.ts';
 
@@ -97,11 +97,11 @@ async function add(session: Session, expression: string | undefined, options: Ad
     window.functions ? lookUpFunctions(session, window.functions) : undefined,
   ]);
   const clock = await session.clock();
-  const warnings = [
-    ...(await warningsOf(window, clock.now())),
-    ...(lookup ? warningsOfFunctions(lookup, output.note) : []),
+  const doubts = [
+    ...(await doubtsOfTimes(window, clock.now())),
+    ...(lookup ? doubtsOfFunctions(lookup, draft, output.note) : []),
   ];
-  const committed = await commitDraft(session, draft, { added: [window] }, options, warnings);
+  const committed = await commitDraft(session, draft, { added: [window] }, options, doubts);
   if (committed.kind === 'declined') return NOT_ALL_DONE;
 
   const { kind, version, difference } = committed;

@@ -37,6 +37,12 @@ export function functionNameValue(text: string): string {
   throw new InvalidArgumentError('Write the name of a function, without its ARN.');
 }
 
+/** For commander: a function to invoke. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, "FunctionName" */
+export function invokedFunctionValue(text: string): string {
+  if (/^[\w:$-]{1,170}$/.test(text)) return text;
+  throw new InvalidArgumentError('Write the name or ARN of a function, with a version or alias if need be.');
+}
+
 /** For commander: one of several globs over names of functions. */
 export function functionGlobs(text: string, before: readonly string[] = []): readonly string[] {
   if (/^[\w*?-]+$/.test(text)) return [...before, text];

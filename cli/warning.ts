@@ -1,6 +1,9 @@
+import type { FunctionFacts } from '../aws/functions.ts';
+import { NEVER_WRITTEN } from '../aws/parameter-edit.ts';
 import { type Calendar, createCalendar, FOLLOWED_DAYS, FOLLOWED_INTERVALS } from '../gate/calendar.ts';
 import type { Window } from '../gate/window.ts';
-import type { FunctionLookup } from './function-pace.ts';
+import type { Draft } from './edit.ts';
+import { type FunctionLookup, isReadBySome } from './function-pace.ts';
 import { occurrenceAfter, occurrenceAt, occurrencesFrom } from './occurrence.ts';
 import { durationText, fromNow } from './time.ts';
 import { coversAll, functionsText, groupsOf, lengthOf, lengthText } from './window-text.ts';
@@ -8,30 +11,46 @@ import { coversAll, functionsText, groupsOf, lengthOf, lengthText } from './wind
 const DAY_MS = 86_400_000;
 /** A start so little ago is now. */
 const JUST_NOW_MS = 1_000;
+const SHOWN_NAMES = 3;
 
-/** What may not be meant about a window that is about to be written, or is looked at before: one line each. */
-export async function warningsOf(window: Window, now: number): Promise<readonly string[]> {
-  const warnings: string[] = [];
+/** What may not be meant about a window that is about to be written, or is looked at before. */
+export interface Doubt {
+  /** One line. */
+  readonly text: string;
+  /** Of a window that would protect nothing, or not all that it names: under which condition it is written all the same. */
+  readonly vainUnless?: string;
+}
+
+/** What its times, as they are now, leave in doubt. */
+export async function doubtsOfTimes(window: Window, now: number): Promise<readonly Doubt[]> {
+  const warnings: Doubt[] = [];
   if (lengthOf(window) > DAY_MS) {
-    warnings.push(`the window is ${lengthText(window)} long, which is more than a day`);
+    warnings.push({ text: `the window is ${lengthText(window)} long, which is more than a day` });
   }
   if (window.kind === 'one-off') {
-    if (window.endAt <= now) warnings.push(`the window is over: it ended ${fromNow(window.endAt, now)}`);
-    else if (window.startAt < now - JUST_NOW_MS) {
-      warnings.push(`the window begins in the past: ${fromNow(window.startAt, now)}`);
+    if (window.endAt <= now) {
+      warnings.push({
+        text: `the window is over: it ended ${fromNow(window.endAt, now)}`,
+        vainUnless: 'that is meant',
+      });
+    } else if (window.startAt < now - JUST_NOW_MS) {
+      warnings.push({ text: `the window begins in the past: ${fromNow(window.startAt, now)}` });
     }
     return warnings;
   }
   const [current] = await occurrencesFrom(window, now);
-  if (current === undefined) return [...warnings, 'the window never occurs any more'];
+  if (current === undefined)
+    return [...warnings, { text: 'the window never occurs any more', vainUnless: 'that is meant' }];
   if (current.startAt <= now) {
-    warnings.push(`the window begins in the past: its schedule makes it active since ${fromNow(current.startAt, now)}`);
+    warnings.push({
+      text: `the window begins in the past: its schedule makes it active since ${fromNow(current.startAt, now)}`,
+    });
   }
   const next = current.startAt > now ? current : await occurrenceAfter(window, now);
   if (current.endAt === undefined || (next && next.endAt === undefined)) {
-    warnings.push(
-      `the window has no end: each occurrence lasts ${durationText(window.durationMs)}, and the next begins before that`,
-    );
+    warnings.push({
+      text: `the window has no end: each occurrence lasts ${durationText(window.durationMs)}, and the next begins before that`,
+    });
   }
   return warnings;
 }
@@ -81,11 +100,25 @@ function firstWithoutEnd({ stateAt }: Calendar, now: number): number | undefined
   return undefined;
 }
 
-/** Names that no function has; a note where that could not be looked up. */
-export function warningsOfFunctions(lookup: FunctionLookup, note: (text: string) => void): readonly string[] {
+/** Names that no function has, and functions that do not read what is edited; a note where that could not be looked up. */
+export function doubtsOfFunctions(
+  lookup: FunctionLookup,
+  { parameter, base }: Draft,
+  note: (text: string) => void,
+): readonly Doubt[] {
   if (lookup.kind === 'unknown') {
     note(`whether the functions exist could not be checked: ${lookup.why}`);
     return [];
   }
-  return lookup.unmatched.map((glob) => `no function ${glob} exists in this account and region`);
+  const { unmatched, functions } = lookup;
+  const doubts = unmatched.map((glob) => `no function ${glob} exists in this account and region`);
+  // One that is made now is in doubt by itself.
+  const isUnread = base.version !== NEVER_WRITTEN && functions.length > 0 && !isReadBySome(lookup, parameter);
+  if (isUnread) doubts.push(`no function that it names reads ${parameter}: ${namesOf(functions)}`);
+  return doubts.map((text) => ({ text, vainUnless: 'the names, --profile and --region are right' }));
+}
+
+function namesOf(functions: readonly FunctionFacts[]): string {
+  const names = functions.slice(0, SHOWN_NAMES).map(({ name }) => name);
+  return [...names, ...(functions.length > SHOWN_NAMES ? ['…'] : [])].join(', ');
 }

@@ -3,6 +3,7 @@ import type { ParameterStore } from '../aws/parameters.ts';
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import { matchesGlob } from '../gate/glob.ts';
 import { parseWindows, type Window, type WindowDocument, windowToText } from '../gate/window.ts';
+import { lookUpFunctions } from './function-pace.ts';
 import { remedyWithout } from './parameter-faults.ts';
 import type { Session } from './session.ts';
 
@@ -46,10 +47,9 @@ const MIN_ID_DIGITS = 4;
  * @param functionName only windows that name it; undefined: all
  * @throws MaintenanceWindowError where none of them could be read
  */
-export async function readWindows(
-  { settings, parameters, output }: Session,
-  functionName?: string,
-): Promise<KnownWindows> {
+export async function readWindows(session: Session, functionName?: string): Promise<KnownWindows> {
+  const { settings, parameters, output } = session;
+  const lookup = functionName === undefined ? undefined : lookUpFunctions(session, [functionName]);
   const store = await parameters();
   const read = await Promise.all(settings.parameters.map((name) => readParameter(store, name).catch(faultItself)));
   const faults = read.flatMap((one) => (one instanceof MaintenanceWindowError ? one : []));
@@ -64,6 +64,9 @@ export async function readWindows(
       );
     }
   }
+  const known = await lookup;
+  if (known?.kind === 'known')
+    for (const name of known.unmatched) output.warn(`no function ${name} exists in this account and region`);
   return {
     parameters: good,
     windows: good.flatMap((parameter) =>

@@ -15,6 +15,8 @@ export interface LambdaFunctions extends AsyncDisposable {
   readonly url: string;
   /** Refuses to list: the operator's role of the construct may ask about one function only. */
   mayList: boolean;
+  /** A parameter that those read, too, which read any. */
+  alsoRead?: string | undefined;
 }
 
 /** Functions on one page of a list, so that a few make several pages. */
@@ -33,12 +35,12 @@ export async function startLambdaFunctions(functions: readonly ToldFunction[]): 
     const from = Number(searchParams.get('Marker') ?? 0);
     const next = from + PAGE;
     return send(response, 200, {
-      Functions: functions.slice(from, next),
+      Functions: functions.slice(from, next).map(reading),
       ...(next < functions.length && { NextMarker: String(next) }),
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const lambda = {
+  const lambda: LambdaFunctions = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     mayList: true,
     async [Symbol.asyncDispose]() {
@@ -48,9 +50,16 @@ export async function startLambdaFunctions(functions: readonly ToldFunction[]): 
   };
   return lambda;
 
+  function reading(told: ToldFunction): ToldFunction {
+    const { Variables } = told.Environment ?? {};
+    const name = 'MAINTENANCE_WINDOW_PARAMETER';
+    if (!Variables?.[name] || lambda.alsoRead === undefined) return told;
+    return { ...told, Environment: { Variables: { ...Variables, [name]: `${Variables[name]},${lambda.alsoRead}` } } };
+  }
+
   function tell(response: ServerResponse, name: string): void {
     const found = functions.find(({ FunctionName }) => FunctionName === name);
-    if (found) send(response, 200, found);
+    if (found) send(response, 200, reading(found));
     else send(response, 404, { Message: `Function not found: ${name}` }, 'ResourceNotFoundException');
   }
 }

@@ -67,6 +67,7 @@ export async function startWindowOperator(): Promise<WindowOperator> {
       count += 1;
       parameter = `windows-${count}`;
       lambda.mayList = true;
+      lambda.alsoRead = undefined;
       operator.environment = {
         MAINTENANCE_WINDOW_PARAMETER: parameter,
         AWS_ENDPOINT_URL_SSM: ssm.url,

@@ -67,8 +67,9 @@ describe('begin', () => {
 
   it('warns of a long window and of functions that do not exist, and asks on a terminal', async () => {
     await operator.put(NO_WINDOWS);
+    operator.lambda.alsoRead = operator.parameter;
     const words = ['begin', '--for', '25h', '--function', 'orders-*', 'billing', 'elsewhere'];
-    const piped = await operator.piped(words);
+    const piped = await operator.piped([...words, '--yes']);
     expect(piped.code).toBe(0);
     expect(piped.err).toBe(
       'warning: the window is 1 d 1 h long, which is more than a day\nwarning: no function billing exists in this account and region\n',
@@ -94,7 +95,7 @@ describe('begin', () => {
       err: 'note: whether the functions exist could not be checked: lambda:ListFunctions is not allowed\n',
     });
     // a name without a wildcard needs no list
-    expect((await operator.piped(['begin', '--for', '1h', '--function', 'billing'])).err).toBe(
+    expect((await operator.piped(['begin', '--for', '1h', '--function', 'billing', '--yes'])).err).toBe(
       'warning: no function billing exists in this account and region\n',
     );
   });

@@ -50,6 +50,8 @@ describe('manners', () => {
     ['a format that is none', ['status', '-o', 'yaml']],
     ['an endpoint that is no URL', ['status', '--endpoint-url', 'localhost']],
     ['a parameter name that is none', ['status', '--parameter', 'a b']],
+    ['no name of a function', ['invoke', '', '--bypass']],
+    ['a function that cannot be', ['invoke', 'a b', '--bypass']],
   ])('ends with 64 for %s', async (_what, words) => {
     expect(await operator.piped(words)).toMatchObject({ code: 64, out: '' });
   });

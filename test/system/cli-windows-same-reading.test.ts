@@ -18,6 +18,7 @@ async function writeWindows(): Promise<string> {
   await operator.put(NO_WINDOWS);
   const rome = ['--timezone', 'Europe/Rome', '--for', '3h', '--reason', 'weekly'];
   const newYork = ['--timezone', 'America/New_York', '--for', '10m', '--function', 'orders-api'];
+  operator.lambda.alsoRead = operator.parameter;
   for (const words of [
     ['begin', '--for', '1h', '--reason', 'now', '--function', 'orders-*'],
     ['schedule', 'add', 'cron(30 2 ? * SUN *)', ...rome],

@@ -19,6 +19,7 @@ beforeEach(() => operator.another());
 describe('schedule', () => {
   it('adds a window that comes again, lists it, and removes it', async () => {
     await operator.put(NO_WINDOWS);
+    operator.lambda.alsoRead = operator.parameter;
     const added = await operator.piped([
       'schedule',
       'add',
