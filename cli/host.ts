@@ -13,6 +13,8 @@ export interface Host {
    * exit code.
    */
   interrupted(): AbortSignal;
+  /** Makes it the profile of everything that reads the configuration files, as `AWS_PROFILE` does. Before a client of AWS is loaded. */
+  useProfile(name: string): void;
   /** From now on something is changed: that the output went away is no good end. Part of {@link interrupted}. */
   changing(): void;
 }

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 /** `maintenance-window`: windows, and the replay of what was stored inside them. See `maintenance-window --help`. */
+import { homedir } from 'node:os';
 import { DONE, OUTPUT_FULL, OUTPUT_GONE } from './exit-code.ts';
 import type { Host } from './host.ts';
 import { runProgram } from './program.ts';
 
 const { env: environment, stdin, stdout, stderr, argv } = process;
 const clock = { now: Date.now, random: Math.random };
+environment['HOME'] ||= anyHome();
 let interrupt: AbortController | undefined;
 let isChanging = false;
 /** What the process ends with where its output could not be written, although its command was done. */
@@ -14,7 +16,7 @@ let outputCode: number | undefined;
 stdout.on('error', (fault: NodeJS.ErrnoException) => outputFailed(fault, stdout));
 stderr.on('error', (fault: NodeJS.ErrnoException) => outputFailed(fault, stderr));
 
-const host: Host = { environment, stdin, stdout, stderr, clock, interrupted, changing };
+const host: Host = { environment, stdin, stdout, stderr, clock, interrupted, changing, useProfile };
 const exitCode = await runProgram(argv.slice(2), host);
 // connections that are kept alive, or are still being made, would hold the process for seconds;
 // what could not be written is an event of its own, which comes before
@@ -40,6 +42,20 @@ function interrupted(): AbortSignal {
 
 function changing(): void {
   isChanging = true;
+}
+
+/** A client's own `profile` counts for its credentials and region alone: the SDK looks for endpoints in that of `AWS_PROFILE`. */
+function useProfile(name: string): void {
+  environment['AWS_PROFILE'] = name;
+}
+
+/** Where the user has none, as in a container with a user of any number: `/`, as Docker has it. The SDK ends the process without. */
+function anyHome(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
+  }
 }
 
 /**

@@ -76,6 +76,7 @@ const REQUEST_LIMIT_MS = 5_000;
 export function createSession(options: GlobalOptions, words: readonly string[], host: Host): Session {
   const settings = readSettings(options, host.environment);
   const { stdin, stderr, interrupted, changing } = host;
+  if (settings.access.profile) host.useProfile(settings.access.profile);
   const output = createOutput(settings.format, host);
   const clockSoFar = createAwsClock(host.clock, (aheadMs) => output.warn(skewText(aheadMs)));
   const clientSettings: ClientSettings = {

@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import { isChecked, keepChecked } from './checked-file.ts';
@@ -53,8 +53,18 @@ function findInstalled({ AWS_LAMBDA_RIE: named, PATH = '', HOME }: Search['envir
       `AWS_LAMBDA_RIE is "${named}", which is no executable file. Correct it, or unset it to have the emulator found.`,
     );
   }
-  const places = [...PATH.split(delimiter).filter(Boolean), join(HOME ?? homedir(), '.aws-lambda-rie')];
+  const places = [...PATH.split(delimiter).filter(Boolean), join(homeOf(HOME), '.aws-lambda-rie')];
   return places.map((folder) => join(folder, PROGRAM)).find(isExecutable);
+}
+
+/** A user that this machine does not know has none. */
+function homeOf(home: string | undefined): string {
+  if (home) return home;
+  try {
+    return homedir();
+  } catch {
+    return tmpdir();
+  }
 }
 
 function isExecutable(file: string): boolean {
@@ -67,7 +77,7 @@ function isExecutable(file: string): boolean {
 }
 
 function cacheFolder({ XDG_CACHE_HOME, HOME }: Search['environment']): string {
-  return join(XDG_CACHE_HOME || join(HOME ?? homedir(), '.cache'), 'maintenance-window');
+  return join(XDG_CACHE_HOME || join(homeOf(HOME), '.cache'), 'maintenance-window');
 }
 
 async function fetchEmulator(search: Search, asset: EmulatorAsset, target: string): Promise<void> {

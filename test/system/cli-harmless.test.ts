@@ -124,6 +124,7 @@ async function run(words: readonly string[], { isTTY = true, input = '' } = {}):
     stderr: stream('err'),
     clock: { now: Date.now, random: Math.random },
     interrupted: () => AbortSignal.timeout(2_000),
+    useProfile: () => undefined,
     changing: () => undefined,
   });
   return { code, ...streams };
