@@ -104,7 +104,11 @@ describe('what a function wrote for another one', () => {
     const before = (await readBacklogs(aws.dynamoDb, TABLE)).strays;
     const [group] = pendingGroups('victim');
     for (const [index, pk] of ['thief#old', 'thief#victim-1', 'thief#a b', 'victim#misplaced'].entries()) {
-      await put({ pk: { S: pk }, gpk: { S: group ?? '' }, gsk: { S: placeOf(index, 'old-and-forged') } });
+      await put({
+        pk: { S: pk },
+        gpk: { S: group ?? '' },
+        gsk: { S: placeOf(index, index < 3 ? (pk.split('#')[1] ?? '') : 'another-id') },
+      });
     }
     for (let row = 0; row < 30; row++) {
       const pk = `thief#row-${row}`;

@@ -3,6 +3,7 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventKey, pendingGroups, placeOf } from '../../gate/table.ts';
 import { buildCli, runCli } from '../support/cli.ts';
+import { readExampleEvent } from '../support/events.ts';
 import { POISONS } from '../support/poisons.ts';
 import { type CliWorld, startCliWorld } from '../support/replay-cli.ts';
 
@@ -176,20 +177,22 @@ describe('an item that a function wrote for another one', () => {
 
   it('does not keep the rest of another function’s batch from being replayed', async () => {
     const id = randomUUID();
+    const first = await world.store();
     const rest = await world.store({ id: `${id}.1` });
-    const record = (messageId: string) => ({ messageId, body: '{}', eventSource: 'aws:sqs', eventSourceARN: 'q' });
     const thief = `${world.functionName}-thief`;
-    const batch = JSON.stringify({ Records: [record('a'), record('b')] });
-    await world.store({ functionName: thief, id, deferredAt: 1_000 }, batch);
+    const [record] = JSON.parse(readExampleEvent('sqs')).Records;
+    const batch = { Records: ['a', 'b'].map((messageId) => ({ ...record, messageId })) };
+    await world.store({ functionName: thief, id, deferredAt: 1_000 }, JSON.stringify(batch));
     world.lambda.behave(({ functionName }) =>
       functionName.endsWith('-thief')
         ? { kind: 'reply', text: '{"batchItemFailures":[{"itemIdentifier":"b"}]}' }
         : undefined,
     );
     const functionNames = [thief, world.functionName];
-    const { counts } = await world.replay({ concurrency: 1 }, { functionNames });
-    expect(counts).toMatchObject({ failed: 1, replayed: 1 });
-    expect(world.lambda.ran.map(({ replay }) => replay)).toEqual([id, rest.id]);
+    const { counts, events } = await world.replay({ concurrency: 1 }, { functionNames });
+    expect(events.get(id)).toMatchObject({ rest: rest.id });
+    expect(counts).toMatchObject({ failed: 1, replayed: 2 });
+    expect(world.lambda.ran.map(({ replay }) => replay)).toEqual([id, first.id, rest.id]);
   });
 
   it('does not hide another one’s event behind its own of the same id', async () => {
