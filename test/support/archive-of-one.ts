@@ -1,11 +1,14 @@
 import type { Claim, EventArchive } from '../../aws/events.ts';
-import type { StoredEvent } from '../../aws/stored-event.ts';
+import type { FoundEvent, StoredEvent } from '../../aws/stored-event.ts';
 import type { EventStatus } from '../../gate/event.ts';
 import type { EventIdentity } from '../../gate/table.ts';
 
-/** An archive as tests use it that name an event by its id alone, and read no event that is damaged. */
+/** An event, and whatever a damaged one may not have. */
+type SeenEvent = FoundEvent & Partial<Omit<StoredEvent, 'damaged'>>;
+
+/** An archive as tests use it that name an event by its id alone, and claim none that is damaged. */
 export interface ArchiveOfOne extends EventArchive {
-  look(event: string | EventIdentity): Promise<StoredEvent | undefined>;
+  look(event: string | EventIdentity): Promise<SeenEvent | undefined>;
   read(event: string | EventIdentity): ReturnType<EventArchive['read']>;
   claim(event: string | EventIdentity, from: readonly EventStatus[]): Promise<Claim | undefined>;
   discard(event: string | EventIdentity, why: string): Promise<boolean>;
@@ -17,11 +20,7 @@ export function archiveOfOne(archive: EventArchive, functionNameOf: (id: string)
     typeof event === 'string' ? { functionName: functionNameOf(event), id: event } : event;
   return {
     ...archive,
-    async look(event) {
-      const found = await archive.look(meant(event));
-      if (found?.damaged !== undefined) throw new Error(found.damaged);
-      return found;
-    },
+    look: (event) => archive.look(meant(event)),
     read: (event) => archive.read(meant(event)),
     async claim(event, from) {
       const claim = await archive.claim(meant(event), from);
