@@ -137,7 +137,7 @@ export function eventStoreContract(name: string, make: () => Promise<StoreUnderT
       ])('stores once what 50 put at the same time (%s)', async (_, bytes) => {
         const event = sampleEvent(denseText(bytes));
         const stores = Array.from({ length: 50 }, () => under.open());
-        const outcomes = await Promise.all(stores.map((each) => each.put(event, Date.now() + 50 * SECONDS)));
+        const outcomes = await Promise.all(stores.map((each) => each.put(event, Date.now() + 240 * SECONDS)));
         expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(1);
         expect(outcomes.filter((outcome) => outcome === 'already-stored')).toHaveLength(49);
         expect(await under.count(event.id)).toBe(1);
