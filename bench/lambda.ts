@@ -70,7 +70,11 @@ export function startLambda(): Lambda {
           if (others > 0) throw new Error(`${others} of ${count} invocations were not answered by /${expected}`);
           return served;
         },
-        [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+        async [Symbol.asyncDispose]() {
+          await running[Symbol.asyncDispose]();
+          const { stdout } = await running.exited;
+          if (stdout.includes('WindowReadFailed')) throw new Error(`the windows could not be read:\n${stdout}`);
+        },
       };
     },
     [Symbol.asyncDispose]: () => runtimeApi[Symbol.asyncDispose](),
@@ -91,7 +95,6 @@ export async function startAws(order: AwsOrder): Promise<Aws> {
     environment: {
       ...urls,
       ...(order.tls && { NODE_EXTRA_CA_CERTS: TEST_CERTIFICATE }),
-      MAINTENANCE_WINDOW_ON_ERROR: 'defer', // so that a read that fails does not pass for a window that is not active
     },
     [Symbol.asyncDispose]: () => standIns[Symbol.asyncDispose](),
   };
