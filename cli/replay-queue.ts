@@ -18,12 +18,12 @@ export interface Turn {
 /** How a turn ended. */
 export type Settlement =
   /**
-   * The function succeeded or failed, or nothing was sent (`ran` absent). `ok` false holds what comes after it in any of its order keys, or in
+   * The function succeeded or failed, or another tool has the event, or nothing was sent (`ran` absent). `ok` false holds what comes after it in any of its order keys, or in
    * those of `holds`, where only part of it is not done; `counts` false leaves the limit as it was.
    */
   | {
       readonly kind: 'settled';
-      readonly ran?: 'well' | 'ill';
+      readonly ran?: 'well' | 'ill' | 'elsewhere';
       readonly ok: boolean;
       readonly counts: boolean;
       readonly holds?: readonly string[];
@@ -186,7 +186,8 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
     if (settlement.kind !== 'settled' || !settlement.counts) handedOut -= 1;
     switch (settlement.kind) {
       case 'settled':
-        if (settlement.ran === 'well') lane.throttle.succeeded();
+        // Behind another tool there is nothing to spare the function: who keeps to two there never gets ahead of it.
+        if (settlement.ran === 'well' || settlement.ran === 'elsewhere') lane.throttle.succeeded();
         if (settlement.ran === 'ill') lane.throttle.failed();
         if (settlement.ok) lane.keys?.done(row);
         else holdBehind(lane, row, settlement.holds);

