@@ -95,20 +95,30 @@ function activeError(): ErrorReply {
 
 function deferredReply(source: Source, { id, policy, window }: ReplyContext): Reply {
   switch (source.key) {
+    case 'http':
+      return httpReply(source, { status: 202, body: { deferred: true, id }, headers: httpPolicyOf(policy).headers });
+    case 'direct':
+      return policy.direct === 'accept' && !source.imitated
+        ? { kind: 'value', value: { deferred: true, id } }
+        : storedError(id, window);
+    default:
+      return source.imitated ? storedForAnybody(id) : storedForItsSource(source, id);
+  }
+}
+
+/** What means success to the source itself, where nobody can be waiting for the handler's own answer. */
+function storedForItsSource(source: Source, id: string): Reply {
+  switch (source.key) {
     case 'sqs':
     case 'kinesis':
     case 'dynamodb':
     case 'kafka':
     case 'pipes':
-      return source.delivery === 'synchronous' ? storedForAnybody(id) : BATCH_DONE;
-    case 'http':
-      return httpReply(source, { status: 202, body: { deferred: true, id }, headers: httpPolicyOf(policy).headers });
+      return BATCH_DONE;
     case 'websocket':
       return { kind: 'value', value: { statusCode: 200 } };
     case 'cognito':
       return source.echo === undefined ? activeError() : { kind: 'text', text: source.echo };
-    case 'direct':
-      return policy.direct === 'accept' ? { kind: 'value', value: { deferred: true, id } } : storedError(id, window);
     default:
       return mayWait(source) ? storedForAnybody(id) : NULL;
   }

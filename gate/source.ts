@@ -22,6 +22,8 @@ export interface Source {
   readonly delivery: Delivery;
   /** What is done where no policy names the key: the table's, or what suits this very event better. */
   readonly action: Action;
+  /** Somebody sent it who is not the source: its reply may not be the success that the source would be told. */
+  readonly imitated?: true;
   /** Its sender goes on from the reply as from the handler's own, so it is never stored, whatever the policy. */
   readonly needsHandler?: true;
   /** Of ordered sources: every stream, partition, queue or message group that it has records of. Never empty. */
@@ -131,7 +133,7 @@ const RECOGNISERS: readonly Recogniser[] = [
  */
 export function recogniseSource(text: string, clientContext?: string): Source {
   const source = sourceByShape(text);
-  return clientContext ? { ...source, delivery: 'synchronous' } : source;
+  return clientContext ? { ...source, delivery: 'synchronous', imitated: true } : source;
 }
 
 function sourceByShape(text: string): Source {

@@ -103,12 +103,12 @@ describe('decide, where somebody waits who imitates an event source', () => {
   const clientContext = '{"custom":{"caller":"shop"}}';
 
   it('stores the event, and never answers with the success that the source itself would be told', () => {
-    const policy: Policy = { pipes: 'defer' };
+    const policy: Policy = { pipes: 'defer', websocket: 'defer', direct: 'accept' };
     const deferred = EXAMPLE_EVENTS.filter(
-      ({ name, key }) =>
-        !['http', 'websocket', 'cognito'].includes(key) &&
-        decideOn(ACTIVE, { text: readExampleEvent(name) }, policy).kind === 'defer',
+      ({ name, key }) => key !== 'http' && decideOn(ACTIVE, { text: readExampleEvent(name) }, policy).kind === 'defer',
     );
+    const keys = deferred.map(({ key }) => key);
+    expect(keys).toEqual(expect.arrayContaining(['cognito', 'websocket', 'direct', 'pipes']));
     expect(deferred.length).toBeGreaterThan(50);
     for (const { name } of deferred) {
       const decision = decideOn(ACTIVE, { text: readExampleEvent(name), clientContext }, policy);
@@ -123,6 +123,12 @@ describe('decide, where somebody waits who imitates an event source', () => {
         }),
       ]);
     }
+  });
+
+  it('tells an HTTP caller what has become of the request, as any other', () => {
+    const policy: Policy = { http: 'defer' };
+    const decision = decideOn(ACTIVE, { text: readExampleEvent('function-url'), clientContext }, policy);
+    expect(decision).toMatchObject({ reply: { response: { statusCode: 202 } } });
   });
 
   it('knows the source all the same: a replay judges the answer as one of its', () => {
