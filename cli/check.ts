@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../gate/parameter-size.ts';
 import { parseWindows, windowsToText } from '../gate/window.ts';
 import { withExamples } from './examples.ts';
 import { DONE } from './exit-code.ts';
 import type { AddNoun } from './noun.ts';
+import { readTextOf } from './read-text.ts';
 import type { Session } from './session.ts';
 import { counted } from './text.ts';
 import { nextWindows, upcomingJson, upcomingTable } from './upcoming.ts';
@@ -29,9 +28,9 @@ export const addCheck: AddNoun = (program, acting) => {
 };
 
 async function check(session: Session, file: string): Promise<number> {
-  const { output, clockSoFar } = session;
+  const { output, clockSoFar, stdin } = session;
   const source = file === '-' ? 'stdin' : file;
-  const given = await readText(session, file);
+  const given = await readTextOf(file, stdin, source);
   const parsed = parseWindows(given);
   if (parsed.kind === 'fault')
     throw new MaintenanceWindowError('MaintenanceWindow.Malformed', `${source}: ${parsed.message}`);
@@ -62,19 +61,6 @@ async function check(session: Session, file: string): Promise<number> {
   );
   for (const warning of warnings) output.warn(warning);
   return DONE;
-}
-
-async function readText({ stdin }: Session, file: string): Promise<string> {
-  if (file === '-') return text(stdin);
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new MaintenanceWindowError(
-      'MaintenanceWindow.NotFound',
-      `${file} cannot be read (${code ?? message}): name a file, or - for what is piped in`,
-    );
-  }
 }
 
 function sizeWarning(bytes: number): readonly string[] {

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { text as textOfStream } from 'node:stream/consumers';
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import { contextOfReplay, type InvokeAnswer, newProof, outcomeOf, unprovedIn } from '../gate/replay.ts';
 import type { AskedOf } from './aws-faults.ts';
 import { withExamples } from './examples.ts';
 import { DONE, NOT_ALL_DONE } from './exit-code.ts';
 import type { AddNoun } from './noun.ts';
+import { readTextOf } from './read-text.ts';
 import type { Session } from './session.ts';
 import { invokedFunctionValue } from './values.ts';
 
@@ -56,22 +55,15 @@ async function askTime({ functions, asking }: Session, functionName: string): Pr
 
 async function payloadOf({ stdin }: Session, { payload, payloadFile }: InvokeOptions): Promise<string> {
   if (payload !== undefined && payloadFile !== undefined) throw usage('say --payload or --payload-file, not both');
-  const text = payloadFile === undefined ? (payload ?? '{}') : await readPayload(payloadFile, stdin);
+  const text =
+    payloadFile === undefined
+      ? (payload ?? '{}')
+      : await readTextOf(payloadFile, stdin, `--payload-file ${payloadFile}`);
   try {
     JSON.parse(text);
     return text;
   } catch (error) {
     throw usage(`the payload is no JSON: ${error instanceof Error ? error.message : error}`);
-  }
-}
-
-async function readPayload(file: string, stdin: Session['stdin']): Promise<string> {
-  if (file === '-') return textOfStream(stdin);
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new MaintenanceWindowError('MaintenanceWindow.NotFound', `--payload-file ${file} cannot be read: ${why}`);
   }
 }
 

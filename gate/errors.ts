@@ -41,7 +41,7 @@ export const FAULTS = {
     exitCode: 64,
   },
   'MaintenanceWindow.Malformed': {
-    when: 'A window parameter or a file holds something else than windows, or more than fits.',
+    when: 'A window parameter or a file holds something else than windows, or more than fits; or a file is no UTF-8.',
     effect: 'The command changes nothing.',
     exitCode: 65,
   },

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isObject } from '../gate/shape.ts';
 import type { EmulatedInvocation } from './emulator-invocation.ts';
 
 /**
@@ -36,7 +37,7 @@ interface Refusal {
 export async function readInvokeRequest(message: IncomingMessage, functionName: string): Promise<InvokeRequest> {
   const { method, headers } = message;
   const payload = await readBody(message);
-  const { pathname } = new URL(message.url ?? '/', 'http://localhost');
+  const [pathname = ''] = (message.url ?? '').split('?', 1);
   if (method === 'GET' && FUNCTIONS.test(pathname)) return { kind: 'ListFunctions' };
   const path = (method === 'GET' ? CONFIGURATION : method === 'POST' ? INVOCATIONS : undefined)?.exec(pathname)?.[1];
   if (!path) {
@@ -96,10 +97,11 @@ function decode(text: string): string {
   }
 }
 
+/** Bytes that are no UTF-8 are no JSON: taken all the same, the function would get another text. */
 function jsonFaultOf(body: Buffer): string | undefined {
   if (body.length === 0) return undefined;
   try {
-    JSON.parse(body.toString());
+    JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body));
     return undefined;
   } catch (error) {
     return `Could not parse request body into json: ${error instanceof Error ? error.message : error}`;
@@ -113,8 +115,7 @@ function clientContextFaultOf(base64: string | string[] | undefined): string | u
     return `Client context is ${text.length} bytes long; ${CLIENT_CONTEXT_LIMIT_BYTES} are allowed.`;
   }
   try {
-    if (/^[\w+/-]*={0,2}$/.test(text) && typeof JSON.parse(Buffer.from(text, 'base64').toString()) === 'object')
-      return undefined;
+    if (/^[\w+/-]*={0,2}$/.test(text) && isObject(JSON.parse(Buffer.from(text, 'base64').toString()))) return undefined;
   } catch {
     // said below
   }

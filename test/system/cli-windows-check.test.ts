@@ -96,6 +96,29 @@ describe('check', () => {
       err: expect.stringContaining('ENOENT'),
     });
   });
+
+  it.each([
+    ['one of ISO 8859-1', 'latin1', 'line 1 is no UTF-8, from byte 101 (0xdf) on'],
+    ['one of UTF-16, as PowerShell writes it', 'utf16le', 'line 1 is no UTF-8, from byte 0 (0xff) on'],
+  ] as const)(
+    'refuses a file that is no UTF-8, whose reading would be another text: %s',
+    async (_what, encoding, why) => {
+      const file = join(operator.folder, 'windows.json');
+      const text =
+        '{"version":1,"windows":[{"schedule":"cron(0 2 ? * SUN *)","duration":"PT2H","reason":"Umzug Hauptstraße"}]}';
+      writeFileSync(file, `${encoding === 'utf16le' ? '\ufeff' : ''}${text}`, encoding);
+      expect(await operator.piped(['check', file])).toEqual({
+        code: 65,
+        out: '',
+        err: `maintenance-window: ${file}: ${why}; save it as UTF-8\n`,
+      });
+      writeFileSync(file, `\ufeff${text}`);
+      expect(await operator.piped(['check', file])).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('Hauptstraße'),
+      });
+    },
+  );
 });
 
 describe('history', () => {

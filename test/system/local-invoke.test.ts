@@ -140,6 +140,8 @@ describe('the Invoke endpoint in front of the real emulator', () => {
   it.each([
     ['no Base64', '!!'],
     ['no JSON', Buffer.from('no JSON').toString('base64')],
+    ['a list', Buffer.from('[]').toString('base64')],
+    ['nothing', Buffer.from('null').toString('base64')],
     ['too long', Buffer.from(JSON.stringify({ custom: 'x'.repeat(2_700) })).toString('base64')],
   ])('refuses a client context that is %s', async (_what, ClientContext) => {
     await expect(invoke({ ClientContext })).rejects.toMatchObject({ name: 'InvalidRequestContentException' });
@@ -151,6 +153,13 @@ describe('the Invoke endpoint in front of the real emulator', () => {
       name: 'InvalidRequestContentException',
       message: expect.stringMatching(/^Could not parse request body into json: /),
     });
+  });
+
+  it('refuses a body that is no UTF-8, of which the function would get another text', async () => {
+    await expect(invoke({ Payload: Buffer.from('"Hauptstraße"', 'latin1') })).rejects.toMatchObject({
+      name: 'InvalidRequestContentException',
+    });
+    expect(calls()).toEqual([]);
   });
 
   it('takes 6 MB and refuses a byte more', async () => {
@@ -216,6 +225,7 @@ describe('the Invoke endpoint in front of the real emulator', () => {
 
   it('knows no other operation and no other invocation type', async () => {
     expect((await fetch(`${endpoint.url}/2015-03-31/layers/`)).status).toBe(404);
+    expect((await post('////', {})).status).toBe(404);
     const unknownType = await post('/2015-03-31/functions/orders/invocations', {
       headers: { 'x-amz-invocation-type': 'Later' },
     });

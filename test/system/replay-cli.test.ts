@@ -467,6 +467,7 @@ describe('maintenance-window invoke --bypass', () => {
     [['orders'], 64, /say --bypass/],
     [['orders', '--bypass', '--payload', 'no JSON'], 64, /the payload is no JSON/],
     [['orders', '--bypass', '--payload-file', '/nonexistent'], 66, /cannot be read/],
+    [['orders', '--bypass', '--payload-file', process.execPath], 65, /line 1 is no UTF-8/],
   ])('refuses %j with one line', async (words, exitCode, message) => {
     const { code, err } = await invoke(...words);
     expect(code).toBe(exitCode);
