@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 
-/** Ends the help of a command with examples, as somebody would type them behind `maintenance-window`. */
+const TOOL = 'maintenance-window ';
+
+/** Ends the help of a command with examples, as somebody would type them behind `maintenance-window`, or whole with a pipe. */
 export function withExamples(command: Command, ...examples: readonly string[]): Command {
   return command.addHelpText(
     'after',
-    `\nExamples:\n${examples.map((words) => `  maintenance-window ${words}`).join('\n')}`,
+    `\nExamples:\n${examples.map((words) => `  ${words.includes(TOOL) ? '' : TOOL}${words}`).join('\n')}`,
   );
 }

@@ -114,6 +114,29 @@ it('every command has its place, with an example', async () => {
   }
 });
 
+it('the help of every command shows examples of that command, as somebody would type them', async () => {
+  const helps = await helpOf([]);
+  expect(helps.length).toBeGreaterThan(15);
+  for (const { words, help } of helps) {
+    const examples = help.split('\nExamples:\n')[1]?.trim().split('\n') ?? [];
+    const ours = examples.flatMap((line) => line.split(' | ')).filter((part) => part.includes('maintenance-window'));
+    expect(ours.length, help).toBeGreaterThanOrEqual(Math.max(examples.length, 1));
+    for (const part of ours) expect(`${part.trim()} `).toContain(`maintenance-window ${words.join(' ')} `);
+    for (const part of ours) expect(part.trim()).toMatch(/^maintenance-window /);
+  }
+});
+
+/** Of each command below these words that has none below it. */
+async function helpOf(
+  words: readonly string[],
+): Promise<{ readonly words: readonly string[]; readonly help: string }[]> {
+  const { out: help } = await operator.piped([...words, '--help']);
+  const list = help.split('Commands:\n')[1]?.split('\n\n')[0];
+  if (list === undefined) return [{ words, help }];
+  const names = [...list.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name ?? '').filter((name) => name !== 'help');
+  return (await Promise.all(names.map((name) => helpOf([...words, name])))).flat();
+}
+
 it('the exit codes are those that there are', () => {
   const rows =
     docs
