@@ -45,6 +45,11 @@ describe('a handler of signed webhooks', () => {
     expect(await statusOf({ body: BODY, headers: {} }, {})).toBe(400);
   });
 
+  it('takes one whose body comes in Base64', async () => {
+    const encoded = { ...signedAt(now), body: Buffer.from(BODY).toString('base64'), isBase64Encoded: true };
+    expect(await statusOf(encoded, {})).toBe(200);
+  });
+
   it('takes a replayed one that was young when it came', async () => {
     expect(await statusOf(signedAt(now - HOUR_MS), replayOf(now - HOUR_MS + 292_000))).toBe(200);
   });
