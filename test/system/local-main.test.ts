@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,6 +89,19 @@ describe('npm start, before it starts anything', () => {
     const { code, out } = await run(['--help']).end;
     expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('npm start -- --demo') });
   });
+
+  it.each(['start', 'test'])(
+    'says what is missing in a checkout where nothing is installed: npm %s',
+    async (script) => {
+      cpSync(join(HOME, 'package.json'), join(folder, 'package.json'));
+      cpSync(join(HOME, 'local'), join(folder, 'local'), { recursive: true });
+      const { code, err } = await run([script], { command: ['npm', '--silent'], cwd: folder }).end;
+      expect({ code, err }).toEqual({
+        code: 69,
+        err: expect.stringMatching(/^The packages are not .* First: {2}npm ci\n$/),
+      });
+    },
+  );
 
   it.each([
     ['an unknown option', ['--prot', '1'], 'MaintenanceWindow.Usage', "Unknown option '--prot'"],
