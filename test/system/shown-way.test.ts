@@ -107,7 +107,7 @@ describe('a refusal', () => {
       aws.script = () => ({ kind: 'answer', status: 403, body, headers: { 'x-amzn-errortype': code } });
       expect(await invoke()).toMatchObject({
         kind: 'not-run',
-        refusal: 'denied',
+        refusal: 'credentials',
         message: expect.stringContaining(code),
       });
       await expect(get()).rejects.toMatchObject({ name: code });
@@ -216,5 +216,5 @@ it('a refusal that tells its code in the body alone is known by it', async () =>
     expect(await invoke()).toEqual({ kind: 'not-run', refusal: 'missing', message });
   }
   aws.script = () => ({ kind: 'answer', status: 403, body: '{"code":"UnrecognizedClientException"}' });
-  expect(await invoke()).toMatchObject({ refusal: 'denied', message: expect.stringMatching(/^UnrecognizedClient/) });
+  expect(await invoke()).toMatchObject({ refusal: 'credentials', message: expect.stringMatching(/^UnrecognizedClient/) });
 });
