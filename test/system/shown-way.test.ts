@@ -216,5 +216,8 @@ it('a refusal that tells its code in the body alone is known by it', async () =>
     expect(await invoke()).toEqual({ kind: 'not-run', refusal: 'missing', message });
   }
   aws.script = () => ({ kind: 'answer', status: 403, body: '{"code":"UnrecognizedClientException"}' });
-  expect(await invoke()).toMatchObject({ refusal: 'credentials', message: expect.stringMatching(/^UnrecognizedClient/) });
+  expect(await invoke()).toMatchObject({
+    refusal: 'credentials',
+    message: expect.stringMatching(/^UnrecognizedClient/),
+  });
 });
