@@ -42,7 +42,10 @@ describe.each(['arn', 'name'] as const)('where an answer about several items has
       region: 'eu-south-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     });
-    expect(await readBacklogs(dynamoDb, TABLE)).toMatchObject([{ functionName: 'orders', events: 2 }]);
+    expect(await readBacklogs(dynamoDb, TABLE)).toMatchObject({
+      backlogs: [{ functionName: 'orders', events: 2 }],
+      strays: 0,
+    });
     for (const sweep of [sweepOfMonitor, sweepOfTool]) {
       expect(await sweep(dynamoDb, TABLE, Date.now() + TWO_DAYS_MS, () => false)).toMatchObject({ deleted: 0 });
     }
