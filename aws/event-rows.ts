@@ -35,6 +35,8 @@ export interface EventRow {
   readonly qualifier?: string;
   /** Why the event cannot be read, where the index tells; something stands in for what that is then. */
   readonly damaged?: string | undefined;
+  /** It is not meant, and read for what it holds back alone. */
+  readonly isAside?: boolean;
 }
 
 /** Which events of one function. */

@@ -81,9 +81,10 @@ export function createEventStore({ dynamoDb, table, functionName, clock }: Event
         ProjectionExpression: 'retriesUntil',
       };
       const { Item: row } = await attempt((signal) => dynamoDb.send('GetItem', input, signal));
-      const untilAt = Number(row?.['retriesUntil']?.N ?? NEVER);
-      if (!Number.isNaN(untilAt)) return untilAt;
-      throw new Error(`its row says ${JSON.stringify(row)}`);
+      const told = row?.['retriesUntil'];
+      const untilAt = told ? Number(told.N) : NEVER;
+      // What is no number may have been any: until the row is made anew, what comes is looked for.
+      return Number.isNaN(untilAt) ? clock.now() + RETRIES_AHEAD_MS : untilAt;
     });
   }
 
@@ -218,20 +219,28 @@ const NEVER = Number.NEGATIVE_INFINITY;
 
 /**
  * Makes the function's row, or has it say that Lambda may try again until then; never less than it says. Not made where it
- * says more.
+ * says more. A row that is not as it was made, whoever wrote there, is made anew: it must not hide what is stored.
  */
 function functionRow(functionName: string, untilAt: number): Omit<UpdateItemCommandInput, 'TableName'> {
   const { pk = { S: '' }, ...facts } = functionItem(functionName);
   const names = Object.keys(facts);
   const isRetried = untilAt > NEVER;
+  const wrong = names.flatMap((name) => [`attribute_not_exists(${name})`, `${name} <> :${name}`]);
   return {
     Key: { pk },
     UpdateExpression: `SET ${[...names.map((name) => `${name} = :${name}`), ...(isRetried ? ['retriesUntil = :until'] : [])].join(', ')}`,
     ExpressionAttributeValues: {
       ...Object.fromEntries(names.map((name) => [`:${name}`, facts[name] ?? { S: '' }])),
-      ...(isRetried && { ':until': { N: String(untilAt) } }),
+      ...(isRetried && { ':until': { N: String(untilAt) }, ':number': { S: 'N' } }),
     },
-    ...(isRetried && { ConditionExpression: 'attribute_not_exists(retriesUntil) OR retriesUntil < :until' }),
+    ...(isRetried && {
+      ConditionExpression: [
+        'attribute_not_exists(retriesUntil)',
+        'retriesUntil < :until',
+        'NOT attribute_type(retriesUntil, :number)',
+        ...wrong,
+      ].join(' OR '),
+    }),
   };
 }
 

@@ -226,9 +226,12 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
   async function end(claim: Claim, ending: Ending): Promise<boolean> {
     const { event, leaseBy } = claim;
     const limitMs = Math.max(claim.leaseUntilAt - clock.now(), ANSWER_LIMIT_MS);
-    const input = endInput(event, leaseBy, ending, clock.now());
+    const at = clock.now();
     return inTime(async (attempt) => {
-      if (await updateUnlessMoved(attempt, input)) return true;
+      let before = await updateUnlessRefused(attempt, endInput(event, leaseBy, ending, at));
+      // What is told does not fit into an item that somebody else has filled: what became of it has to.
+      if (before === 'refused') before = await updateUnlessMoved(attempt, endInput(event, leaseBy, untold(ending), at));
+      if (before) return true;
       const now = await getItem(attempt, eventKey(event));
       return now?.['leaseBy']?.S === leaseBy && now['status']?.S === statusAfter(event, ending);
     }, limitMs);
@@ -437,6 +440,21 @@ function statusAfter(before: StoredEvent, { status }: Ending): EventStatus {
   if (status !== 'released') return status;
   if (before.status === 'failed') return 'failed';
   return isLeased(before.status) ? 'unknown' : 'pending';
+}
+
+/** The same without what is told of it, which is read on the terminal. */
+function untold(ending: Ending): Ending {
+  switch (ending.status) {
+    case 'replayed':
+      return { status: ending.status, result: '' };
+    case 'failed':
+      return { status: ending.status, error: '', result: '' };
+    case 'unknown':
+      return { status: ending.status, error: '' };
+    case 'accepted':
+    case 'released':
+      return { status: ending.status };
+  }
 }
 
 /** `leaseBy` stays, so that a second try of this same update is known for what it is. */

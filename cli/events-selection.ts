@@ -7,7 +7,7 @@ import { EVENT_SOURCES } from '../gate/event-sources.ts';
 import { matchesGlob } from '../gate/glob.ts';
 import { parseInstant } from '../gate/instant.ts';
 import { quoted } from '../gate/parsed.ts';
-import { LAST_INSTANT } from '../gate/table.ts';
+import { isEventId, LAST_INSTANT } from '../gate/table.ts';
 import { lookUpFunctions } from './function-pace.ts';
 import type { Session } from './session.ts';
 import { instantText } from './time.ts';
@@ -77,8 +77,8 @@ export function refuseContradictions({ window, from, until }: SelectionOptions, 
   }
   if (window !== undefined) refuseNoWindow(window);
   if (after === undefined) return;
-  const [, digits] = /^(\d{13})#./s.exec(after) ?? [];
-  if (digits === undefined) {
+  const [, digits = '', id = ''] = /^(\d{13})#(.+)$/s.exec(after) ?? [];
+  if (!isEventId(id) || Number(digits) === LAST_INSTANT) {
     throw usage(`--after: ${quoted(after)} is no place; write the one that the page before ends with`);
   }
   if (until !== undefined && Number(digits) >= until) {

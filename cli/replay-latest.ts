@@ -5,11 +5,11 @@ import { scheduleTickOf } from '../gate/schedule-tick.ts';
 /** Sources whose events may be a schedule's. */
 const SCHEDULES = ['eventbridge', 'scheduler'];
 
-/** Knows the last missed tick of each schedule. */
+/** Knows the last missed tick of each schedule, for each version or alias of a function that it is sent to. */
 export interface LatestTicks {
   /** How many ticks have a later one. */
   readonly earlier: number;
-  /** The id of a later tick of the same schedule and function; undefined where there is none, or it is no tick. */
+  /** The id of a later tick of the same schedule, sent to the same; undefined where there is none, or it is no tick. */
   laterThan(row: EventRow): Promise<string | undefined>;
 }
 
@@ -48,6 +48,7 @@ export async function findLatestTicks(
     if (!SCHEDULES.includes(row.source)) return undefined;
     const found = await events.read(row);
     const tick = found?.body.kind === 'text' ? scheduleTickOf(found.body.text) : undefined;
-    return tick && { schedule: `${row.functionName} ${tick.resource}`, dueAt: tick.dueAt };
+    const { functionName, qualifier = '' } = row;
+    return tick && { schedule: `${functionName}:${qualifier} ${tick.resource}`, dueAt: tick.dueAt };
   }
 }

@@ -6,7 +6,7 @@ import { compareSequences } from '../gate/record-order.ts';
  * So far apart may the clocks of two environments be that stored events of one order key: events that were deferred
  * closer together than this are put in the order of their sequence.
  */
-const SKEW_MS = 5_000;
+export const SKEW_MS = 5_000;
 /** At most so many rows are looked at ahead. */
 const AHEAD_ROWS = 2_000;
 
@@ -19,7 +19,7 @@ type FactsOf = (ids: readonly string[]) => Promise<ReadonlyMap<string, EventFact
  *
  * Events of several keys can each have to come before the other. Then the one that was deferred first does.
  *
- * @param onCycle told of events that go in the order of deferral for that, the first of them first
+ * @param onCycle told of events that go in the order of deferral for that, each once, the first of them first
  */
 export async function* inSequence(
   rows: AsyncGenerator<EventRow>,
@@ -30,6 +30,8 @@ export async function* inSequence(
   const ahead = new Set<EventRow>();
   const byKey = new Map<string, Set<EventRow>>();
   const sequences = new Map<EventRow, ReadonlyMap<string, string>>();
+  /** Told of. */
+  const inCircle = new WeakSet<EventRow>();
   let last: EventRow | undefined;
   let isAtEnd = false;
   for (;;) {
@@ -71,32 +73,49 @@ export async function* inSequence(
     }
   }
 
-  /** Goes from event to event that has to come before, until nothing has to; in a circle, it begins with the oldest. */
+  /** The oldest of those that have nothing before them but each other: as a rule that is one, else a circle, which is told. */
   async function nextOf(first: EventRow): Promise<EventRow> {
-    const passed: EventRow[] = [];
-    for (let row = first; ; ) {
-      const before = await lowestBefore(row, first.deferredAt + SKEW_MS);
-      if (!before) return row;
-      passed.push(row);
-      if (passed.includes(before)) {
-        const cycle = inDeferral(passed.slice(passed.indexOf(before)));
-        onCycle(cycle);
-        return cycle[0] ?? row;
+    const together = inDeferral(await firstTogether(first, first.deferredAt + SKEW_MS));
+    if (together.length > 1 && together.some((row) => !inCircle.has(row))) onCycle(together);
+    if (together.length > 1) for (const row of together) inCircle.add(row);
+    return together[0] ?? first;
+  }
+
+  /**
+   * Goes from event to event that has to come before, and gives back the first that lead to each other and to nothing else.
+   * Source: Tarjan, "Depth-first search and linear graph algorithms" (1972), which ends here at its first component.
+   */
+  async function firstTogether(first: EventRow, untilAt: number): Promise<readonly EventRow[]> {
+    const visited: EventRow[] = [];
+    /** The earliest visited that each leads back to. */
+    const backTo = new Map<EventRow, number>();
+    return (await visit(first)) ?? [first];
+
+    async function visit(row: EventRow): Promise<readonly EventRow[] | undefined> {
+      const number = visited.push(row) - 1;
+      backTo.set(row, number);
+      for (const before of await nextBefore(row, untilAt)) {
+        const found = backTo.has(before) ? undefined : await visit(before);
+        if (found) return found;
+        backTo.set(row, Math.min(backTo.get(row) ?? number, backTo.get(before) ?? number));
       }
-      row = before;
+      return backTo.get(row) === number ? visited.slice(number) : undefined;
     }
   }
 
-  /** What has the lowest sequence in one of this row's keys, where that is not the row itself. */
-  async function lowestBefore(row: EventRow, untilAt: number): Promise<EventRow | undefined> {
+  /** What comes before this row in each of its keys: the first of all, as there the search ends, and the last, so that it misses none. */
+  async function nextBefore(row: EventRow, untilAt: number): Promise<readonly EventRow[]> {
+    const before = new Set<EventRow>();
     for (const { key } of row.orderKeys ?? []) {
       const sharing = [...(byKey.get(key) ?? [])].filter(({ deferredAt }) => deferredAt <= untilAt);
       if (sharing.length < 2) continue;
       await learn(sharing);
-      const lowest = sharing.reduce((low, each) => (isBefore(each, low, key) ? each : low), row);
-      if (lowest !== row) return lowest;
+      const [one, ...more] = sharing.filter((each) => isBefore(each, row, key));
+      if (!one) continue;
+      before.add(more.reduce((low, each) => (isBefore(each, low, key) ? each : low), one));
+      before.add(more.reduce((high, each) => (isBefore(high, each, key) ? each : high), one));
     }
-    return undefined;
+    return [...before];
   }
 
   async function learn(candidates: readonly EventRow[]): Promise<void> {

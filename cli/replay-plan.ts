@@ -42,7 +42,12 @@ export function isOver(limit: FailureLimit, failures: number, outcomes: number):
 }
 
 /** Why a row is left alone; undefined where it is to be replayed. */
-export function whyLeft({ statuses }: ReplayPlan, row: EventRow, now: number): 'other-status' | 'leased' | undefined {
+export function whyLeft(
+  { statuses }: ReplayPlan,
+  row: EventRow,
+  now: number,
+): 'not-meant' | 'other-status' | 'leased' | undefined {
+  if (row.isAside) return 'not-meant';
   if (!statuses.includes(row.status)) return 'other-status';
   const mayBeAtWork = row.status === 'replaying' || row.status === 'unknown';
   return mayBeAtWork && (row.leaseUntilAt ?? 0) >= now ? 'leased' : undefined;

@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
-import type { EventRow } from '../aws/event-rows.ts';
+import { type EventRow, placeOfRow } from '../aws/event-rows.ts';
 import type { Invoker } from '../aws/lambda.ts';
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import { isFinished, qualifierIn } from '../gate/event.ts';
@@ -11,6 +11,7 @@ import { rowsOfFunction, type Selection, selectionOf } from './events-selection.
 import { withExamples } from './examples.ts';
 import { NOT_ALL_DONE } from './exit-code.ts';
 import type { AddNoun } from './noun.ts';
+import { withAsides } from './replay-aside.ts';
 import { rowsToReplay, showDryRun } from './replay-dry-run.ts';
 import { findLatestTicks, type LatestTicks } from './replay-latest.ts';
 import { findLeft, type Left } from './replay-left.ts';
@@ -70,7 +71,7 @@ async function replay(session: Session, ids: readonly string[], options: ReplayO
   const archive = await openArchive(session);
   try {
     const meant = await (ids.length > 0
-      ? namedEvents(archive, ids, options)
+      ? namedEvents(archive, ids, options, plan)
       : selectedEvents(archive, await selectionOf(session, archive, options, plan.statuses), plan));
     const now = (await archive.clock()).now();
     const latest = plan.latestPerResource ? await latestTicks(session, archive, meant, plan, now) : undefined;
@@ -160,7 +161,11 @@ const ANSWER_TO_COME =
 function selectedEvents(archive: OpenArchive, selection: Selection, { statuses, ordered }: ReplayPlan): Meant {
   const read = { ...selection, statuses: ordered ? UNFINISHED : statuses };
   const { functionNames, window, ...query } = { ...selection, statuses };
-  const rows = (functionName: string) => rowsOfFunction(archive, read, functionName);
+  const isPart = [window, query.fromAt, query.untilAt].some((filter) => filter !== undefined);
+  const rows = (functionName: string) => {
+    const meant = rowsOfFunction(archive, read, functionName);
+    return ordered && isPart ? withAsides(meant, unfinished(archive, functionName)) : meant;
+  };
   return {
     functionNames,
     rows,
@@ -173,10 +178,19 @@ function selectedEvents(archive: OpenArchive, selection: Selection, { statuses, 
   };
 }
 
+function unfinished(archive: OpenArchive, functionName: string): AsyncGenerator<EventRow> {
+  return archive.rows({ functionName, statuses: UNFINISHED });
+}
+
 /**
  * @throws MaintenanceWindowError for an id that is none, or an event that is dealt with, and for filters beside ids
  */
-async function namedEvents(archive: OpenArchive, ids: readonly string[], options: ReplayOptions): Promise<Meant> {
+async function namedEvents(
+  archive: OpenArchive,
+  ids: readonly string[],
+  options: ReplayOptions,
+  { ordered }: ReplayPlan,
+): Promise<Meant> {
   const filter = (['function', 'source', 'window', 'from', 'until'] as const).find(
     (name) => options[name] !== undefined,
   );
@@ -197,12 +211,14 @@ async function namedEvents(archive: OpenArchive, ids: readonly string[], options
     found.push(row);
     wordsOfRows.set(row, id);
   }
-  found.sort((a, b) => a.deferredAt - b.deferredAt);
+  found.sort((a, b) => (placeOfRow(a) < placeOfRow(b) ? -1 : 1));
+  const rowsOf = async function* (functionName: string) {
+    yield* found.filter((row) => row.functionName === functionName);
+  };
   return {
     functionNames: [...new Set(found.map(({ functionName }) => functionName))],
-    async *rows(functionName) {
-      yield* found.filter((row) => row.functionName === functionName);
-    },
+    rows: (functionName) =>
+      ordered ? withAsides(rowsOf(functionName), unfinished(archive, functionName)) : rowsOf(functionName),
     async *left(plan, now) {
       for (const row of found) {
         const event = await archive.look(row);

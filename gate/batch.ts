@@ -1,5 +1,5 @@
 import type { PolicyKey } from './event-sources.ts';
-import { type Container, containerAt, type Member, memberNamed, withMembers } from './json-text.ts';
+import { type Container, containerAt, isJson, type Member, memberNamed, withMembers } from './json-text.ts';
 import { compareSequences, isOfFifoQueue } from './record-order.ts';
 import { at, textAt } from './shape.ts';
 
@@ -59,6 +59,7 @@ export function verdictOfBatch(source: string, text: string, reply: unknown): Ba
   if (!Array.isArray(failures)) return isBatch ? failed('batchItemFailures is not a list') : DONE;
   if (failures.length === 0) return DONE;
   if (!isBatch) return failed(`${failures.length} batchItemFailures`);
+  if (!isJson(text)) return failed(`${failures.length} batchItemFailures, and the event is no JSON`);
 
   const batch = batchIn(source, text);
   const records = batch.lists.flatMap((list) => list.records);

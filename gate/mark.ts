@@ -1,4 +1,4 @@
-import { type Container, containerAt, type Member, memberNamed, withMembers } from './json-text.ts';
+import { type Container, containerAt, isJson, type Member, memberNamed, withMembers } from './json-text.ts';
 
 /**
  * The mark that a replay, or a smoke test, puts into the client context of its own invocation:
@@ -86,13 +86,4 @@ function isProof({ key }: Member): boolean {
 
 function parsedValue(text: string, { valueStart, end }: Member): unknown {
   return JSON.parse(text.slice(valueStart, end));
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -120,6 +120,12 @@ export function newProof(): string {
  * @param stored the event's own client context, raw JSON
  */
 export function contextOfReplay(mark: ReplayMark, stored: string | undefined): ReplayContext {
+  // Lambda never gave a function as much; and what is nested deep enough can be read, but not written again.
+  if (stored !== undefined && stored.length > CLIENT_CONTEXT_LIMIT_BYTES) {
+    return refused(
+      `its client context has ${stored.length} characters; Lambda takes ${CLIENT_CONTEXT_LIMIT_BYTES} in Base64`,
+    );
+  }
   const context = stored === undefined ? {} : parsed(stored);
   const custom = at(context, 'custom') ?? {};
   if (!isObject(context) || !isObject(custom)) {

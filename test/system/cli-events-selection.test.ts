@@ -94,6 +94,8 @@ describe('events list', () => {
     ['no place', ['--after', 'foo'], /--after: "foo" is no place; write the one that the page before ends with/],
     ['an empty place', ['--after', ''], /--after: "" is no place/],
     ['a place without an event', ['--after', '1763683200000#'], /is no place/],
+    ['a place of no event that there can be', ['--after', '1763683200000#a b'], /is no place/],
+    ['a place behind the last that there can be', ['--after', '9999999999999#a'], /is no place/],
     ['a place behind the end', ['--after', '1800000000000#a', '--until', LATER], /--after is behind --until/],
     ['a page of a count', ['--after', '1763683200000#a', '--count'], /--count counts all: leave it out, or --after/],
     ['a limit of a count', ['--limit', '5', '--count'], /--count counts all: leave it out, or --limit/],

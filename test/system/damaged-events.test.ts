@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { eventKey, pendingGroups, placeOf } from '../../gate/table.ts';
+import { itemBytes } from '../../aws/item.ts';
+import { sha256Of } from '../../gate/body.ts';
+import { eventKey, functionKey, pendingGroups, placeOf } from '../../gate/table.ts';
 import { buildCli, runCli } from '../support/cli.ts';
 import { readExampleEvent } from '../support/events.ts';
 import { POISONS } from '../support/poisons.ts';
@@ -120,6 +122,57 @@ describe('an event that cannot be read', () => {
     expect(await statusInTable(id)).toBe('replaying');
   });
 
+  it('is refused where its client context is nested deeper than can be written again', async () => {
+    const [poison = '', ...others] = await world.storeMany(3);
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    await world.spoil(poison, { clientContext: { S: `{"custom":{"a":${deep}}}` } });
+    const { fault, events } = await world.replay();
+    expect(fault).toBeUndefined();
+    expect(events.get(poison)).toMatchObject({
+      outcome: 'refused',
+      error: expect.stringMatching(/^its client context/),
+    });
+    expect(world.lambda.sent.map(({ replay: id }) => id).sort()).toEqual(others.sort());
+  });
+
+  it.each(['{"Records":[abc]}', '{Records:[]}', ''])(
+    'has failed where it is no JSON and its function names records of it: %s',
+    async (text) => {
+      const [poison = ''] = await world.storeMany(3);
+      await world.spoil(poison, {
+        source: { S: 'sqs' },
+        encoding: { S: 'identity' },
+        body: { B: Buffer.from(text) },
+        bytes: { N: String(text.length) },
+        sha256: { S: sha256Of(text) },
+      });
+      const names = '{"batchItemFailures":[{"itemIdentifier":"x"}]}';
+      world.lambda.behave(({ replay }) => (replay === poison ? { kind: 'reply', text: names } : undefined));
+      const { fault, counts, events } = await world.replay();
+      expect(fault).toBeUndefined();
+      expect(counts).toMatchObject({ replayed: 2, failed: 1 });
+      expect(events.get(poison)?.error).toBe('1 batchItemFailures, and the event is no JSON');
+    },
+  );
+
+  it('gets the status that it has come to, also where no room is left to tell why', async () => {
+    const [poison = '', ...others] = await world.storeMany(3);
+    const told = { clientContext: { S: '[]' }, status: { S: 'failed' }, lastError: { S: '' }, result: { S: '' } };
+    await world.spoil(poison, { ...told, filler: { S: 'x'.repeat(380_000) } });
+    const { functionName } = world;
+    const key = { pk: { S: eventKey({ functionName, id: poison }) } };
+    const { Item = {} } = await world.table.client.send(new GetItemCommand({ TableName: world.table.name, Key: key }));
+    // A lease fits in there, and little more.
+    const result = { S: 'x'.repeat(400 * 1_024 - itemBytes(Item) - 60) };
+    await world.spoil(poison, { result });
+    const { fault, counts, events } = await world.replay({ statuses: ['pending', 'failed'] });
+    expect(fault).toBeUndefined();
+    expect(counts).toMatchObject({ refused: 1, replayed: 2 });
+    expect(events.get(poison)?.error).toMatch(/its client context is no object/);
+    expect(await statusInTable(poison)).toBe('failed');
+    expect(world.lambda.sent.map(({ replay: id }) => id).sort()).toEqual(others.sort());
+  });
+
   it('holds what comes after it in its order key', async () => {
     const orderKeys = [{ key: 'shard-1', sequence: '1' }];
     const [first, second] = [await world.store({ orderKeys }), await world.store({ orderKeys })];
@@ -230,5 +283,36 @@ describe('an item that a function wrote for another one', () => {
     });
     expect((await as('123456789012')).code).toBe(0);
     expect(world.lambda.ran.map(({ replay }) => replay)).toEqual([id]);
+  });
+});
+
+describe('a function’s own row', () => {
+  const HOUR = 3_600_000;
+  const spoilt: Record<string, AttributeValue | undefined>[] = [
+    { retriesUntil: { S: 'x' } },
+    { retriesUntil: { NULL: true } },
+    { retriesUntil: { NS: ['1'] } },
+    { retriesUntil: { N: '1E+100' } },
+    { retriesUntil: { N: String(Date.now() + 7 * HOUR) } },
+    { retriesUntil: { N: String(Date.now() + 7 * HOUR) }, gpk: { S: 'elsewhere' }, gsk: { S: 'nowhere' } },
+    {},
+  ];
+
+  it.each(spoilt)('is made anew by the next event that is stored, whatever it was: %j', async (attributes) => {
+    const pk = { S: functionKey(world.functionName) };
+    const Item = Object.fromEntries(Object.entries({ pk, ...attributes })) as Record<string, AttributeValue>;
+    await world.table.client.send(new PutItemCommand({ TableName: world.table.name, Item }));
+    const store = world.table.open({ functionName: world.functionName });
+    const within = () => Date.now() + 20_000;
+    // What it should have said is not known: until then each that may be a retry is looked for.
+    if (attributes['retriesUntil']) expect(await store.retriesUntil(within())).toBeGreaterThan(Date.now());
+
+    const until = Date.now() + 6 * HOUR;
+    const another = await world.store({ functionName: `${world.functionName}-other` });
+    const own = { functionName: world.functionName, invokedFunctionArn: world.functionArn };
+    await store.put({ ...another, ...own }, within(), until);
+    expect(await store.retriesUntil(within())).toBeGreaterThanOrEqual(until);
+    expect(await store.retriesUntil(within())).toBeLessThan(until + HOUR);
+    expect(await world.archive.functionNames()).toContain(world.functionName);
   });
 });

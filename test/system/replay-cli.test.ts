@@ -172,6 +172,32 @@ describe('maintenance-window replay', () => {
     expect(world.lambda.ran.map(({ replay: ran }) => ran)).toEqual([id]);
   });
 
+  it('in order, leaves what comes behind something that is not done, be that among those that are meant or not', async () => {
+    const day = (date: number) => Date.UTC(2026, 10, date);
+    const of = (key: string, date: number, windowReason: string) =>
+      world.store({ source: 'sqs', orderKeys: [{ key: `q#${key}` }], deferredAt: day(date), windowReason });
+    const first = await of('alice', 1, 'vacuum');
+    const behind = await of('alice', 2, 'upgrade');
+    const [free, also] = [await of('bob', 2, 'upgrade'), await of('dave', 2, 'upgrade')];
+    const later = await of('carol', 3, 'upgrade');
+    const ran: string[] = [];
+    const ways = [
+      { id: free.id, words: [behind.id, free.id] },
+      { id: also.id, words: [...own(), '--window', 'upgrade', '--until', '2026-11-03T00:00:00Z'] },
+      { id: later.id, words: [...own(), '--from', '2026-11-02T00:00:00Z', '--limit', '1'] },
+    ];
+    for (const { id, words } of ways) {
+      const dry = JSON.parse((await replay('--ordered', '--dry-run', '-o', 'json', ...words)).out);
+      expect(dry).toMatchObject({ events: 1, held: 1 });
+      const { code, out } = await replay('--ordered', ...words);
+      expect({ code, out }).toEqual({ code: 1, out: expect.stringMatching(/1 {2}replayed\n +1 {2}held back/) });
+      ran.push(id);
+      expect(world.lambda.ran.map(({ replay: id }) => id)).toEqual(ran);
+    }
+    expect(await replay('--ordered', ...own())).toMatchObject({ code: 0 });
+    expect(world.lambda.ran.map(({ replay: id }) => id)).toEqual([...ran, first.id, behind.id]);
+  });
+
   it('asks before it discards a schedule’s earlier runs', async () => {
     const ids = [];
     for (const day of [21, 22, 23])

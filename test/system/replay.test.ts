@@ -956,6 +956,18 @@ describe('a replay of a schedule’s missed ticks', () => {
       result: `a later tick of its schedule is there: ${nightly[1]}`,
     });
   });
+
+  it('keeps the last for each version or alias that the schedule goes to', async () => {
+    const sentTo = async (alias: string, day: number) => {
+      const invokedFunctionArn = `${world.functionArn}:${alias}`;
+      return (await world.store({ invokedFunctionArn }, scheduledEvent('nightly', `2026-11-${day}T02:00:00Z`))).id;
+    };
+    const [blue, green] = [await sentTo('blue', 21), await sentTo('green', 21)];
+    const last = [await sentTo('blue', 22), await sentTo('green', 22)];
+    const { events } = await world.replay({ latestPerResource: true });
+    for (const id of [blue, green]) expect(events.get(id)?.outcome).toBe('discarded');
+    expect(idsRun().sort()).toEqual(last.sort());
+  });
 });
 
 describe('an asynchronous replay', () => {
