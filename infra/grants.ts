@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
 import { Aspects, Stack, Token, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { type Construct, DependencyGroup, type IConstruct } from 'constructs';
 import { refuse } from './fault.ts';
 import { type Holder, holderOf } from './holder.ts';
+import { digestOfPlaces, inlinePolicy } from './inline-policy.ts';
 import { differencesOf, type Environment, environmentIn, environmentText } from './one-environment.ts';
 import { policyText } from './policy-text.ts';
-import { readStackGraph, type StackGraph } from './stack-graph.ts';
+import { isNestedIn, readStackGraph, type StackGraph } from './stack-graph.ts';
 
 /** What the warning about permissions that could not be given is acknowledged by. */
 export const MISSING_PERMISSIONS = 'maintenance-window:missing-permissions';
@@ -33,17 +33,21 @@ interface Entry {
   readonly missing: iam.PolicyStatement[];
   /** Whatever depends on a grant depends on these. */
   readonly policies: DependencyGroup;
-  /** Policies that were made, and statements in the inline ones. */
+  /** Policies that were made. */
   made: number;
-  inline: number;
 }
 
 /**
- * The inline policies of an identity hold 10,240 characters together, a managed one 6,144; a statement takes some 330.
- * Source: IAM user guide, "IAM and AWS STS quotas".
+ * The inline policies of an identity hold 10,240 characters together, whoever gave them, a managed one 6,144. Some are left
+ * to others. Source: IAM user guide, "IAM and AWS STS quotas".
  */
-const INLINE_STATEMENTS = 20;
-const MANAGED_STATEMENTS = 15;
+const INLINE_CHARACTERS = 8_000;
+const MANAGED_CHARACTERS = 6_000;
+/** As long as an ARN or a name is taken to be that is known at deployment only. */
+const CHARACTERS_OF_A_REFERENCE = 100;
+
+/** The characters in inline policies of all constructs in the app, by whom they are for. */
+const inlineCharacters = new WeakMap<iam.IPrincipal, number>();
 
 /**
  * A policy needs both stacks: of whom it is for, and of what it is about. Which of the two may have it without a circle
@@ -88,7 +92,7 @@ export function createGrants(scope: Construct): Grants {
 
 function openEntry(scope: Construct, grantee: iam.IGrantable): Entry {
   const holder = holderOf(scope, grantee);
-  return { holder, waiting: [], missing: [], policies: new DependencyGroup(), made: 0, inline: 0 };
+  return { holder, waiting: [], missing: [], policies: new DependencyGroup(), made: 0 };
 }
 
 /** What the CDK calls a grant, of a statement that will be in a policy, or is in the document now, or is missing. */
@@ -118,11 +122,12 @@ function placeAll(scope: Construct, entry: Entry, allowances: readonly Allowance
     placed.set(stack, [...(placed.get(stack) ?? []), ...allowance.statements]);
   }
   for (const [stack, statements] of placed) {
-    const inline = statements.splice(0, Math.max(0, INLINE_STATEMENTS - entry.inline));
-    entry.inline += inline.length;
-    if (inline.length > 0) attach(new iam.Policy(stack, nextId(scope, entry), { statements: inline }));
+    const used = inlineCharacters.get(entry.holder.principal) ?? 0;
+    const inline = takeUpTo(INLINE_CHARACTERS - used, stack, statements);
+    inlineCharacters.set(entry.holder.principal, used + lengthOf(stack, inline));
+    if (inline.length > 0) attach(inlinePolicy(stack, nextId(scope, entry), inline));
     while (statements.length > 0) {
-      const some = statements.splice(0, MANAGED_STATEMENTS);
+      const some = takeUpTo(MANAGED_CHARACTERS, stack, statements, 1);
       attach(new iam.ManagedPolicy(stack, nextId(scope, entry), { statements: some }));
     }
   }
@@ -134,8 +139,28 @@ function placeAll(scope: Construct, entry: Entry, allowances: readonly Allowance
   }
 }
 
+/** Takes as many of the first ones as are no longer together. */
+function takeUpTo(
+  characters: number,
+  stack: Stack,
+  statements: iam.PolicyStatement[],
+  atLeast = 0,
+): iam.PolicyStatement[] {
+  const tooMany = statements.findIndex((_, index) => lengthOf(stack, statements.slice(0, index + 1)) > characters);
+  return statements.splice(0, tooMany === -1 ? statements.length : Math.max(tooMany, atLeast));
+}
+
+function lengthOf(stack: Stack, statements: readonly iam.PolicyStatement[]): number {
+  const text = statements.length > 0 ? policyText(stack, statements) : '';
+  const known = text.replace(/\$\{AWS::[^}]*\}/g, '-'.repeat('ap-southeast-2'.length));
+  return known.replace(/\$\{[^}]*\}/g, '-'.repeat(CHARACTERS_OF_A_REFERENCE)).length;
+}
+
 function placeOf({ home, beside }: Allowance, { stack }: Holder, graph: StackGraph): Stack | undefined {
   if (!home || !stack || home === stack) return home ?? stack;
+  // in the outer one a policy waits for the nested stack, and nothing waits for the policy
+  if (isNestedIn(home, stack)) return stack;
+  if (isNestedIn(stack, home)) return home;
   const [wanted, other] = beside === 'home' ? [home, stack] : [stack, home];
   if (graph.needs(other, wanted)) return other;
   graph.add(wanted, other);
@@ -144,10 +169,8 @@ function placeOf({ home, beside }: Allowance, { stack }: Holder, graph: StackGra
 
 /** The same as long as the two constructs stay where they are. */
 function nextId(scope: Construct, entry: Entry): string {
-  const addresses = [scope.node.addr, entry.holder.construct?.node.addr];
-  const digest = createHash('sha256').update(addresses.join()).digest('hex').slice(0, 8);
   entry.made += 1;
-  return `MaintenanceWindowGrants${digest}N${entry.made}`;
+  return `MaintenanceWindowGrants${digestOfPlaces(scope, entry.holder.construct)}N${entry.made}`;
 }
 
 function refuseCircles(scope: Construct, { stack }: Holder, allowances: readonly Allowance[], graph: StackGraph): void {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Stack, Token } from 'aws-cdk-lib';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, type IConstruct } from 'constructs';
 import { environmentIn } from './one-environment.ts';
 
@@ -52,7 +52,8 @@ function takesPolicies(scope: Construct, identity: Identity): boolean {
     isTaken = true;
   };
   const tried = { attachToRole: take, attachToUser: take, attachToGroup: take, policyName: randomUUID() };
-  identity.attachInlinePolicy({ ...tried, env: environmentIn(scope) } as unknown as iam.Policy);
+  const [document, env] = [new iam.PolicyDocument(), environmentIn(scope)];
+  identity.attachInlinePolicy({ ...tried, document, env } as unknown as iam.Policy);
   return isTaken;
 }
 

@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { readConfig, SETTINGS } from '../gate/config.ts';
 import { MaintenanceWindowError } from '../gate/errors.ts';
 import type { Policy } from '../gate/policy.ts';
+import { allowClient } from './client-policy.ts';
 import { type AlarmsProps, alarmOnFunction, alarmOnMonitor } from './alarms.ts';
 import { createDashboard } from './dashboard.ts';
 import { environmentOf } from './environment.ts';
@@ -26,7 +27,7 @@ import {
   statementsOnFunction,
   WINDOW_ACTIONS,
 } from './permissions.ts';
-import { allowClient, refuseWhatCannotBeProtected, wayTo } from './protected-function.ts';
+import { markAsProtected, refuseWhatCannotBeProtected, wayTo } from './protected-function.ts';
 import { warnOf } from './warnings.ts';
 import { createWindowParameters, type WindowParameter, type WindowParametersProps } from './window-parameters.ts';
 
@@ -108,6 +109,7 @@ export class MaintenanceWindow extends Construct {
    */
   protect(fn: lambda.Function, options: ProtectOptions = {}): void {
     refuseWhatCannotBeProtected(this, fn);
+    markAsProtected(fn);
     const settings = settingsOf(fn, options);
     for (const [name, value] of Object.entries({ ...environmentOf(this.#grounds), ...settings })) {
       fn.addEnvironment(name, value);

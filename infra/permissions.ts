@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Lazy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
@@ -114,17 +114,17 @@ export function statementsOnFunction(functionArn: string, actions: AllowedAction
 }
 
 /**
- * Allows the actions on the items whose partition key begins with the function's name and `#`, which no function's name has.
- * `ForAllValues` holds where a request names no key, too; hence `Null`.
+ * Allows the actions on the items whose partition key begins with one of the functions' names and `#`, which no function's
+ * name has. `ForAllValues` holds where a request names no key, too; hence `Null`.
  * Source: Amazon DynamoDB developer guide, "Using IAM policy conditions for fine-grained access control".
  */
 export function statementsOnOwnItems(
   { table }: Grounds,
-  functionName: string,
+  functionNames: () => readonly string[],
   { ownItems = [] }: AllowedActions,
 ): readonly iam.PolicyStatement[] {
   const conditions = {
-    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${functionName}#*`] },
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns },
     Null: { 'dynamodb:LeadingKeys': 'false' },
   };
   return [new iam.PolicyStatement({ actions: [...ownItems], resources: [table.arn], conditions })];
@@ -149,6 +149,7 @@ function onKeys({ scope, parameters, table }: Grounds, actions: AllowedActions):
     }),
   ];
 }
+  const patterns = Lazy.any({ produce: () => functionNames().map((name) => `${name}#*`) });
 
 function allowed(actions: readonly string[] | undefined, ...resources: string[]): readonly iam.PolicyStatement[] {
   return actions ? [new iam.PolicyStatement({ actions: [...actions], resources })] : [];

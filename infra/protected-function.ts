@@ -1,16 +1,12 @@
 import { ArnFormat, Stack, Token } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import { refuse } from './fault.ts';
-import { warnOfMissing } from './grants.ts';
-import { holderOf } from './holder.ts';
 import { differencesOf, environmentIn, environmentText } from './one-environment.ts';
-import { CLIENT_ACTIONS, type Grounds, statementsOn, statementsOnOwnItems } from './permissions.ts';
 import { isOfType } from './resources.ts';
 
 /** What `protect` adds to a function. Where it is, the function is protected. */
-const POLICY_ID = 'MaintenanceWindow';
+const PROTECTED_ID = 'MaintenanceWindow';
 
 /**
  * Refuses what `protect` can do nothing for, with one message each.
@@ -32,7 +28,7 @@ export function refuseWhatCannotBeProtected(scope: Construct, fn: lambda.Functio
       'is no function that this app makes, so its environment and role cannot be changed here; protect it in the app that makes it',
     );
   }
-  if (fn.node.tryFindChild(POLICY_ID)) refuse(fn, 'is protected already; protect it once, by one MaintenanceWindow');
+  if (fn.node.tryFindChild(PROTECTED_ID)) refuse(fn, 'is protected already; protect it once, by one MaintenanceWindow');
   const [here, there] = [environmentIn(fn), environmentIn(scope)];
   if (differencesOf(here, there).length === 0) return;
   refuse(
@@ -53,24 +49,9 @@ function refuseWithoutClient(fn: lambda.Function): void {
   );
 }
 
-/**
- * Allows the function what its client calls. What is the same for all functions of a role is in the role's own policy, which
- * CloudFormation makes before the function. What names the function stands beside it, and comes before it only where the
- * name is known: the role's policy would close a circle, function to role to function.
- */
-export function allowClient(fn: lambda.Function, grounds: Grounds): void {
-  const name = givenName(fn);
-  const common = statementsOn(grounds, CLIENT_ACTIONS);
-  const own = statementsOnOwnItems(grounds, name ?? fn.functionName, CLIENT_ACTIONS);
-  const policy = new iam.Policy(fn, POLICY_ID, { statements: [...own] });
-  const holder = fn.role && holderOf(grounds.scope, fn.role);
-  if (holder?.kind === 'identity') {
-    for (const statement of common) holder.principal.addToPrincipalPolicy(statement);
-    holder.attach(policy);
-    if (name !== undefined) functionResource(fn).node.addDependency(policy);
-  } else {
-    warnOfMissing(fn, grounds.scope, [...common, ...own]);
-  }
+/** Marks a function as protected. */
+export function markAsProtected(fn: lambda.Function): void {
+  new Construct(fn, PROTECTED_ID);
 }
 
 /** A function's ARN, and the stack that has to be there for it to be known: none for a function with a given name. */
@@ -81,7 +62,8 @@ export function wayTo(fn: lambda.Function): { readonly arn: string; readonly sta
   return { arn: Stack.of(fn).formatArn({ service: 'lambda', resource: 'function', resourceName, arnFormat }) };
 }
 
-function givenName(fn: lambda.Function): string | undefined {
+/** The name that a function is given in the app. Undefined for one that is generated, or known at deployment only. */
+export function givenName(fn: lambda.Function): string | undefined {
   const { functionName } = functionResource(fn);
   return Token.isUnresolved(functionName) ? undefined : functionName;
 }

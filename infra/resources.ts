@@ -1,4 +1,4 @@
-import { CfnResource, Stack } from 'aws-cdk-lib';
+import { CfnResource, DefaultTokenResolver, Reference, Stack, StringConcat, Tokenization } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
@@ -21,4 +21,20 @@ interface ResourceClass<Resource extends CfnResource> {
 /** A value as it stands in the template, as text. Empty for what is not there. */
 export function inTemplate(at: IConstruct, value: unknown): string {
   return JSON.stringify(Stack.of(at).resolve(value)) ?? '';
+}
+
+/** The resources that a value refers to, in whichever stack: two stacks may have resources of one logical id. */
+export function targetsIn(at: IConstruct, value: unknown): ReadonlySet<IConstruct> {
+  const resolver = new TargetCollector(new StringConcat());
+  Tokenization.resolve(value, { scope: at, resolver, preparing: true });
+  return resolver.targets;
+}
+
+class TargetCollector extends DefaultTokenResolver {
+  readonly targets = new Set<IConstruct>();
+
+  override resolveToken(...[token, ...rest]: Parameters<DefaultTokenResolver['resolveToken']>): unknown {
+    if (Reference.isReference(token)) this.targets.add(token.target);
+    return super.resolveToken(token, ...rest);
+  }
 }

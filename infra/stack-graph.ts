@@ -1,5 +1,6 @@
-import { CfnElement, DefaultTokenResolver, Reference, Stack, StringConcat, Tokenization } from 'aws-cdk-lib';
+import { CfnElement, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { targetsIn } from './resources.ts';
 
 /** Which stacks of an app need which others, and so are deployed after them. */
 export interface StackGraph {
@@ -42,6 +43,11 @@ function whereTheyPart(stack: Stack | undefined, other: Stack | undefined): [Sta
   return [path[at], others[at]];
 }
 
+/** Whether a stack is deployed with another one, as a part of it. */
+export function isNestedIn(stack: Stack, other: Stack): boolean {
+  return stack !== other && parentsOf(stack).includes(other);
+}
+
 /** From the outermost to the stack itself. */
 function parentsOf(stack: Stack | undefined): readonly Stack[] {
   return stack ? [...parentsOf(stack.nestedStackParent), stack] : [];
@@ -53,19 +59,6 @@ function stackOf(node: IConstruct): Stack | undefined {
 
 /** What an element of a template refers to, wherever that is. */
 function targetsOf(node: IConstruct): ReadonlySet<IConstruct> {
-  const resolver = new TargetCollector(new StringConcat());
-  if (CfnElement.isCfnElement(node)) {
-    const element = node as CfnElement & { _toCloudFormation(): object };
-    Tokenization.resolve(element._toCloudFormation(), { scope: node, resolver, preparing: true });
-  }
-  return resolver.targets;
-}
-
-class TargetCollector extends DefaultTokenResolver {
-  readonly targets = new Set<IConstruct>();
-
-  override resolveToken(...[token, ...rest]: Parameters<DefaultTokenResolver['resolveToken']>): unknown {
-    if (Reference.isReference(token)) this.targets.add(token.target);
-    return super.resolveToken(token, ...rest);
-  }
+  const element = node as CfnElement & { _toCloudFormation(): object };
+  return CfnElement.isCfnElement(node) ? targetsIn(node, element._toCloudFormation()) : new Set();
 }

@@ -133,6 +133,17 @@ describe('what cannot be edited is told, with the policy that is missing', () =>
     );
   });
 
+  test('roles that somebody else makes beforehand', () => {
+    const app = createApp();
+    iam.Role.customizeRoles(app, { usePrecreatedRoles: { 'Stack/OnCall': 'on-call' } });
+    const stack = new Stack(app, 'Stack', { env: ENV });
+    const maintenance = new MaintenanceWindow(stack, 'Maintenance', { tableName: 'events' });
+    const role = new iam.Role(stack, 'OnCall', { assumedBy: new iam.AccountRootPrincipal() });
+    expect(maintenance.grantOperate(role).success).toBe(false);
+    const warned = warningsOf(stack).filter(([, warning]) => warning.includes(WARNINGS.missingPermissions));
+    expect(warned.map(([at, warning]) => [at, policyIn(warning).Statement.length])).toEqual([['/Stack/OnCall', 4]]);
+  });
+
   test('a function whose role is not to be changed, which then could read no window', () => {
     const { stack, maintenance } = protectedStack();
     const role = iam.Role.fromRoleArn(stack, 'Theirs', ROLE, { mutable: false });

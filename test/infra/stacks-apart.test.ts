@@ -2,7 +2,7 @@ import { CfnOutput, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
 import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
@@ -112,6 +112,19 @@ test('stacks that are nested in one another make none either', () => {
   expect(layout.actions()).toEqual(expect.arrayContaining(ALL));
 });
 
+test.each(['operator', 'functions'] as const)(
+  'nor does one that the windows around it need: that of the %s',
+  (which) => {
+    const parent = new Stack(createApp(), 'Parent');
+    const nested = new NestedStack(parent, 'Nested');
+    const layout = { windows: parent, operator: parent, functions: parent, [which]: nested, grantFirst: true };
+    const props = which === 'operator' ? { encryptionKey: new Key(nested, 'Key') } : {};
+    const { role, actions } = allowedIn({ ...layout, props });
+    if (which === 'functions') new CfnOutput(parent, 'Used', { value: role.roleArn });
+    expect(actions()).toEqual(expect.arrayContaining(ALL));
+  },
+);
+
 test('an operator that is a protected function itself makes none in the template', () => {
   const stack = new Stack(createApp(), 'Stack');
   const fn = imageFunction(stack, 'OnCall');
@@ -135,46 +148,3 @@ test('functions that an aspect protects are granted, too', async () => {
   });
   expect(actions().filter((action) => action === 'lambda:InvokeFunction')).toHaveLength(2);
 });
-
-test('an operator of very many functions has no policy larger than IAM takes', () => {
-  const { windows, operator, functions } = stacksOf([0, 1, 2]);
-  const role = new iam.Role(operator, 'OnCall', { assumedBy: new iam.AccountRootPrincipal() });
-  const maintenance = new MaintenanceWindow(windows, 'Maintenance');
-  maintenance.grantOperate(role);
-  for (let number = 0; number < 90; number += 1) {
-    maintenance.protect(imageFunction(functions, `Function${number}`, { role: sharedRole(functions) }));
-  }
-  const templates = [windows, operator, functions].map((stack) => Template.fromStack(stack).toJSON().Resources);
-  const policies = templates.flatMap((resources) => Object.values(resources) as PolicyResource[]);
-  const sizesOf = (type: string) =>
-    policies
-      .filter(({ Type, Properties }) => Type === type && JSON.stringify(Properties.Roles).includes('OnCall'))
-      .map(({ Properties }) => sizeOf(Properties.PolicyDocument));
-  expect(sizesOf('AWS::IAM::Policy').reduce((sum, size) => sum + size)).toBeLessThan(10_240);
-  expect(Math.max(...sizesOf('AWS::IAM::ManagedPolicy'))).toBeLessThan(6_144);
-  expect(sizesOf('AWS::IAM::ManagedPolicy').length).toBeLessThanOrEqual(10);
-  expect(actionsOf([windows, operator, functions])).toEqual(expect.arrayContaining(ALL));
-});
-
-interface PolicyResource {
-  readonly Type: string;
-  readonly Properties: { readonly Roles?: unknown; readonly PolicyDocument: unknown };
-}
-
-/** As long as it is once every reference in it is an ARN or a name: what `Fn::GetAtt` and `Ref` take up by themselves is about that. */
-function sizeOf(document: unknown): number {
-  const ARN = 'arn:aws:lambda:eu-south-1:111122223333:function:Stack2-Function89A1B2C3D4-AbCdEfGhIjKl';
-  const written = JSON.stringify(document, (_key, value) => {
-    if (value?.['Fn::GetAtt']) return ARN;
-    if (value?.['Fn::ImportValue']) return ARN;
-    return value?.['Fn::Join']
-      ? value['Fn::Join'][1].map((part: unknown) => (typeof part === 'string' ? part : ARN)).join('')
-      : value;
-  });
-  return written.length;
-}
-
-function sharedRole(stack: Stack): lambda.FunctionProps['role'] & {} {
-  const made = stack.node.tryFindChild('Shared') as iam.Role | undefined;
-  return made ?? new iam.Role(stack, 'Shared', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
-}
