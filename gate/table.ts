@@ -71,6 +71,9 @@ const OWN_ROW = 'function';
  */
 const KEY = /^([\w-]{1,64})#([A-Za-z0-9][\w.-]{0,127})(?:#([0-9a-f]{16})#\d{4})?$/;
 
+/** The keys of parts, and of nothing else, as IAM's patterns write them. */
+export const PART_KEYS = '*#*#*#*';
+
 /** What the parts of a body are called by: see {@link partsHashOf}. */
 export const PARTS_HASH = /^[0-9a-f]{16}$/;
 

@@ -76,14 +76,17 @@ export function alarmOnMonitor(
   });
 }
 
-/** Silence is no alarm: the client writes nothing while there is nothing to tell. */
+/**
+ * Silence is no alarm: the client writes nothing while there is nothing to tell. An id is no other alarm's, since an action may
+ * make something of its own by it: a `LambdaAction` makes a permission.
+ */
 function raise(
   scope: Construct,
   id: string,
   actions: readonly cloudwatch.IAlarmAction[],
   props: cloudwatch.AlarmProps,
 ): void {
-  const alarm = new cloudwatch.Alarm(scope, id, {
+  const alarm = new cloudwatch.Alarm(scope, `${id}${scope.node.addr.slice(-8)}`, {
     comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     ...props,

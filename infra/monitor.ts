@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AssetHashType, DockerImage, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { ArnFormat, AssetHashType, DockerImage, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -17,13 +17,26 @@ import { type Grounds, MONITOR_ACTIONS, statementsOn } from './permissions.ts';
 export const MEASURE_INTERVAL = Duration.minutes(5);
 const SWEEP_INTERVAL = Duration.days(1);
 
+/**
+ * What Lambda does in a VPC in the name of a function's role; IAM has no narrower resource for the half of it.
+ * Source: AWS managed policy reference, "AWSLambdaVPCAccessExecutionRole".
+ */
+const NETWORK_ACTIONS = [
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+] as const;
+
 const repository = join(import.meta.dirname, '..');
 
 /** What can be chosen about the monitor. */
 export interface MonitorProps {
   /** Where it runs. It needs a way to SSM and DynamoDB there. Default: outside a VPC. */
   readonly vpc?: ec2.IVpc;
-  /** A customer managed key for its log. Default: CloudWatch's own. */
+  /** A customer managed key for its log; that of another app has to allow CloudWatch Logs itself. Default: CloudWatch's own. */
   readonly encryptionKey?: kms.IKey;
   /** Default: ARM. */
   readonly architecture?: lambda.Architecture;
@@ -38,6 +51,7 @@ export class Monitor extends Construct {
   constructor(scope: Construct, id: string, grounds: Grounds, props: MonitorProps) {
     super(scope, id);
     const { vpc, encryptionKey, architecture = lambda.Architecture.ARM_64, memorySize = 256 } = props;
+    if (encryptionKey) allowLogs(encryptionKey, Stack.of(this));
     const logGroup = new logs.LogGroup(this, 'Log', {
       retention: logs.RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -47,6 +61,7 @@ export class Monitor extends Construct {
     const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
     for (const statement of statementsOn(grounds, MONITOR_ACTIONS)) role.addToPrincipalPolicy(statement);
+    if (vpc) role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: [...NETWORK_ACTIONS], resources: ['*'] }));
     this.function = new lambda.Function(this, 'Function', {
       description: 'Measures deferred events and maintenance windows; sweeps orphaned parts.',
       runtime: lambda.Runtime.NODEJS_24_X,
@@ -70,6 +85,28 @@ export class Monitor extends Construct {
       targets: [new targets.LambdaFunction(this.function, { event: events.RuleTargetInput.fromObject(task) })],
     });
   }
+}
+
+/**
+ * CloudWatch Logs takes a key only if the key's own policy lets it. By every log group here: one by its generated name would
+ * close a circle. Source: CloudWatch Logs user guide, "Encrypt log data in CloudWatch Logs using AWS KMS".
+ */
+function allowLogs(key: kms.IKey, stack: Stack): void {
+  const { region } = stack;
+  const anyLog = {
+    service: 'logs',
+    resource: 'log-group',
+    resourceName: '*',
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  };
+  key.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal(`logs.${region}.amazonaws.com`)],
+      actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'],
+      resources: ['*'],
+      conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': stack.formatArn(anyLog) } },
+    }),
+  );
 }
 
 /** Bundled by esbuild in this process: no Docker, no network. The SDK comes with the runtime. */

@@ -2,7 +2,7 @@ import { Lazy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { PENDING_INDEX } from '../gate/table.ts';
+import { PART_KEYS, PENDING_INDEX } from '../gate/table.ts';
 import type { EventsTable } from './events-table.ts';
 import type { WindowParameter } from './window-parameters.ts';
 
@@ -16,6 +16,10 @@ export interface AllowedActions {
   readonly table?: readonly string[];
   /** On what a protected function itself has in the table. */
   readonly ownItems?: readonly string[];
+  /** On what a sweep asks of an event: its key, and its parts. Not on its body. */
+  readonly traces?: readonly string[];
+  /** On parts of events. */
+  readonly parts?: readonly string[];
   /** On the table's index. */
   readonly index?: readonly string[];
   /** On a protected function, its versions and aliases. */
@@ -63,7 +67,8 @@ export const OPERATOR_ACTIONS: AllowedActions = united(READ_ACTIONS, WINDOW_ACTI
 /** What the monitor calls: it looks at the windows and the index, and sweeps parts. */
 export const MONITOR_ACTIONS: AllowedActions = {
   parameters: ['ssm:GetParameters'],
-  table: ['dynamodb:BatchGetItem', 'dynamodb:DeleteItem'],
+  traces: ['dynamodb:BatchGetItem'],
+  parts: ['dynamodb:DeleteItem'],
   index: ['dynamodb:Query'],
 };
 
@@ -88,6 +93,25 @@ export const PARAMETER_KEY_ACTIONS = {
   write: ['kms:Encrypt', 'kms:GenerateDataKey'],
 } as const;
 
+type Conditions = NonNullable<iam.PolicyStatementProps['conditions']>;
+
+/**
+ * No attribute but those that a sweep asks for; the keys of the index have to stand there, too.
+ * Source: IAM user guide, "Amazon DynamoDB: Allows access to specific attributes".
+ */
+const TRACES_ALONE: Conditions = {
+  'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['gpk', 'gsk', 'parts', 'partsHash', 'pk'] },
+  StringEqualsIfExists: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
+  Null: { 'dynamodb:Attributes': 'false' },
+};
+
+/** `ForAllValues` holds where a request names no key, too; hence `Null`. */
+const PARTS_ALONE: Conditions = {
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [PART_KEYS] },
+  StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' },
+  Null: { 'dynamodb:LeadingKeys': 'false' },
+};
+
 /** What is granted on: the windows and the events. */
 export interface Grounds {
   readonly scope: Construct;
@@ -103,6 +127,8 @@ export function statementsOn(grounds: Grounds, actions: AllowedActions): readonl
     ...allowed(actions.parameters, ...parameters.map(({ arn }) => arn)),
     ...allowed(actions.operatorsParameters, ...operators.map(({ arn }) => arn)),
     ...allowed(actions.table, table.arn),
+    ...allowedIf(TRACES_ALONE, actions.traces, table.arn),
+    ...allowedIf(PARTS_ALONE, actions.parts, table.arn),
     ...allowed(actions.index, `${table.arn}/index/${PENDING_INDEX}`),
     ...onKeys(grounds, actions),
   ];
@@ -123,6 +149,7 @@ export function statementsOnOwnItems(
   functionNames: () => readonly string[],
   { ownItems = [] }: AllowedActions,
 ): readonly iam.PolicyStatement[] {
+  const patterns = Lazy.any({ produce: () => functionNames().map((name) => `${name}#*`) });
   const conditions = {
     'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns },
     Null: { 'dynamodb:LeadingKeys': 'false' },
@@ -140,7 +167,7 @@ function onKeys({ scope, parameters, table }: Grounds, actions: AllowedActions):
       conditions: { StringEquals: { 'kms:ViaService': `${service}.${region}.${urlSuffix}` } },
     });
   const tableKey = table.construct.encryptionKey;
-  const usesTable = actions.table ?? actions.ownItems ?? actions.index;
+  const usesTable = actions.table ?? actions.ownItems ?? actions.traces;
   return [
     ...(tableKey && usesTable ? [through(tableKey, 'dynamodb', TABLE_KEY_ACTIONS)] : []),
     ...parameters.flatMap(({ encryptionKey, owner }) => {
@@ -149,10 +176,17 @@ function onKeys({ scope, parameters, table }: Grounds, actions: AllowedActions):
     }),
   ];
 }
-  const patterns = Lazy.any({ produce: () => functionNames().map((name) => `${name}#*`) });
 
 function allowed(actions: readonly string[] | undefined, ...resources: string[]): readonly iam.PolicyStatement[] {
-  return actions ? [new iam.PolicyStatement({ actions: [...actions], resources })] : [];
+  return allowedIf({}, actions, ...resources);
+}
+
+function allowedIf(
+  conditions: Conditions,
+  actions: readonly string[] | undefined,
+  ...resources: string[]
+): readonly iam.PolicyStatement[] {
+  return actions ? [new iam.PolicyStatement({ actions: [...actions], resources, conditions })] : [];
 }
 
 function united(...all: readonly AllowedActions[]): AllowedActions {

@@ -3,6 +3,7 @@ import {
   type AttributeValue,
   BatchGetItemCommand,
   DeleteItemCommand,
+  DynamoDBClient,
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -13,9 +14,11 @@ import { eventGroup, pendingGroups, placeOf } from '../../gate/table.ts';
 import { readBacklogs } from '../../infra/monitor/backlog.ts';
 import { sweepParts } from '../../infra/monitor/sweep.ts';
 import { readWindowActivity } from '../../infra/monitor/windows.ts';
+import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
 import { startScriptedSsm } from '../support/scripted-ssm.ts';
 import { type Surroundings, startSurroundings } from '../support/surroundings.ts';
 import { deferInto, TABLE } from './deferred.ts';
+import { judge, monitorsRole } from './granted.ts';
 
 const PARAMETER = 'maintenance-window';
 const HOUR_MS = 3_600_000;
@@ -180,6 +183,52 @@ describe('the active window', () => {
   function activity(name: string, now = NOW) {
     return readWindowActivity(aws.ssm, [name], now);
   }
+});
+
+describe('the monitor’s role', () => {
+  const role = monitorsRole();
+
+  /** What is done under the role's policies alone. */
+  async function underRole(work: (client: DynamoDBClient) => Promise<unknown>): Promise<unknown> {
+    const guarded = await startDynamoDbProxy(aws.environment['AWS_ENDPOINT_URL_DYNAMODB'] ?? '');
+    guarded.behave((request) => judge(role, request));
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    const client = new DynamoDBClient({ region: 'eu-south-1', credentials, endpoint: guarded.url, maxAttempts: 1 });
+    try {
+      return await work(client).catch(({ name }: Error) => name);
+    } finally {
+      client.destroy();
+      await guarded.close();
+    }
+  }
+
+  test('allows a whole sweep and a count', async () => {
+    const id = 'swept-under-the-role';
+    await defer('orders', id, NOW - DAY_MS - 1, largeText());
+    await aws.dynamoDb.send(new DeleteItemCommand({ TableName: TABLE, Key: { pk: { S: `orders#${id}` } } }));
+    const parts = await keysOf(id);
+    expect(parts.length).toBeGreaterThan(1);
+    expect(await underRole((client) => sweepParts(client, TABLE, NOW, NEVER))).toMatchObject({ deleted: parts.length });
+    expect(await underRole((client) => readBacklogs(client, TABLE))).toMatchObject({ backlogs: expect.any(Array) });
+  });
+
+  test('allows it neither to read a body, nor to delete or write anything but parts', async () => {
+    const event = { pk: { S: 'orders#kept-from-the-role' } };
+    await defer('orders', 'kept-from-the-role', NOW);
+    const part = { pk: { S: `${event.pk.S}#0123456789abcdef#0001` } };
+    const batch = (ask: object) => new BatchGetItemCommand({ RequestItems: { [TABLE]: { Keys: [event], ...ask } } });
+    for (const command of [
+      batch({}),
+      batch({ ProjectionExpression: 'pk, body' }),
+      new DeleteItemCommand({ TableName: TABLE, Key: event }),
+      new DeleteItemCommand({ TableName: TABLE, Key: { pk: { S: 'orders#function' } } }),
+      new DeleteItemCommand({ TableName: TABLE, Key: part, ReturnValues: 'ALL_OLD' }),
+      new PutItemCommand({ TableName: TABLE, Item: part }),
+    ]) {
+      expect(await underRole((client) => client.send(command as PutItemCommand))).toBe('AccessDeniedException');
+    }
+    expect(await keysOf('kept-from-the-role')).toHaveLength(1);
+  });
 });
 
 describe('a sweep', () => {

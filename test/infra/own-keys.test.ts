@@ -1,11 +1,17 @@
 import {
+  BatchExecuteStatementCommand,
   BatchGetItemCommand,
+  BatchWriteItemCommand,
   CreateTableCommand,
+  DeleteItemCommand,
   DynamoDBClient,
+  ExecuteStatementCommand,
+  ExecuteTransactionCommand,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
   ScanCommand,
+  TransactGetItemsCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -94,21 +100,73 @@ describe.each(Object.keys(SINGLE) as (keyof typeof SINGLE)[])('%s', (operation) 
   });
 });
 
-test('nothing else is allowed: neither many items at once, nor looking for others’', async () => {
-  const Key = { pk: { S: 'orders#id-1' } };
-  for (const command of [
+const keyOf = (pk: string) => ({ TableName: TABLE, Key: { pk: { S: pk } } });
+const itemOf = (pk: string) => ({ TableName: TABLE, Item: { pk: { S: pk } } });
+const update = { UpdateExpression: 'SET seen = :yes', ExpressionAttributeValues: { ':yes': { BOOL: true } } };
+const STATEMENT = `"${TABLE}" WHERE pk = 'orders#id-1'`;
+
+test.each<[string, { readonly input: object }]>([
+  [
+    'a query of the index',
     new QueryCommand({
       TableName: TABLE,
       IndexName: 'pending',
       KeyConditionExpression: 'gpk = :group',
       ExpressionAttributeValues: { ':group': { S: 'orders#0' } },
     }),
-    new ScanCommand({ TableName: TABLE }),
-    new BatchGetItemCommand({ RequestItems: { [TABLE]: { Keys: [Key] } } }),
-    new TransactWriteItemsCommand({ TransactItems: [{ Delete: { TableName: TABLE, Key } }] }),
-  ]) {
-    expect(await outcomeOf('orders', command)).toBe('AccessDeniedException');
-  }
+  ],
+  ['a scan', new ScanCommand({ TableName: TABLE })],
+  ['a scan of the index', new ScanCommand({ TableName: TABLE, IndexName: 'pending' })],
+  ['a batch of reads', new BatchGetItemCommand({ RequestItems: { [TABLE]: { Keys: [keyOf('orders#id-1').Key] } } })],
+  [
+    'a batch of writes',
+    new BatchWriteItemCommand({ RequestItems: { [TABLE]: [{ PutRequest: { Item: itemOf('orders#id-1').Item } }] } }),
+  ],
+  ['a deletion', new DeleteItemCommand(keyOf('orders#id-1'))],
+  ['a deletion in a transaction', new TransactWriteItemsCommand({ TransactItems: [{ Delete: keyOf('orders#id-1') }] })],
+  [
+    'a look in a transaction',
+    new TransactWriteItemsCommand({
+      TransactItems: [{ ConditionCheck: { ...keyOf('orders#id-1'), ConditionExpression: 'attribute_exists(pk)' } }],
+    }),
+  ],
+  ['PartiQL that reads', new ExecuteStatementCommand({ Statement: `SELECT * FROM ${STATEMENT}` })],
+  ['PartiQL that updates', new ExecuteStatementCommand({ Statement: `UPDATE ${STATEMENT} SET seen = true` })],
+  [
+    'PartiQL in a batch',
+    new BatchExecuteStatementCommand({ Statements: [{ Statement: `SELECT * FROM ${STATEMENT}` }] }),
+  ],
+  [
+    'PartiQL in a transaction',
+    new ExecuteTransactionCommand({ TransactStatements: [{ Statement: `DELETE FROM ${STATEMENT}` }] }),
+  ],
+])('nothing else is allowed, not even on what is its own: %s', async (_what, command) => {
+  expect(await outcomeOf('orders', command)).toBe('AccessDeniedException');
+});
+
+describe('a transaction takes what its items would take by themselves', () => {
+  /** What this table, which knows no transactions, says of one that IAM lets through. */
+  const LET_THROUGH = 'UnknownOperationException';
+
+  test.each<[string, (pk: string) => { readonly input: object }]>([
+    ['reads', (pk) => new TransactGetItemsCommand({ TransactItems: [{ Get: keyOf('orders#1') }, { Get: keyOf(pk) }] })],
+    [
+      'puts',
+      (pk) => new TransactWriteItemsCommand({ TransactItems: [{ Put: itemOf('orders#1') }, { Put: itemOf(pk) }] }),
+    ],
+    [
+      'updates',
+      (pk) =>
+        new TransactWriteItemsCommand({
+          TransactItems: [{ Put: itemOf('orders#1') }, { Update: { ...keyOf(pk), ...update } }],
+        }),
+    ],
+  ])('%s: of its own all, with one of another function’s none', async (_what, make) => {
+    expect(await outcomeOf('orders', make('orders#id-2'))).toBe(LET_THROUGH);
+    for (const pk of ['orders-2#id-1', 'given#id-1', '#run#id-1', 'orders']) {
+      expect(await outcomeOf('orders', make(pk)), pk).toBe('AccessDeniedException');
+    }
+  });
 });
 
 test('a request that names no key is none of its own', () => {

@@ -107,7 +107,16 @@ describe('without customer managed keys', () => {
     expect(statementsOf(template, 'MaintenanceMonitorRole')).toEqual([
       statement(['logs:CreateLogStream', 'logs:PutLogEvents'], [{ 'Fn::GetAtt': [log, 'Arn'] }]),
       statement(['ssm:GetParameters'], [own, stacks]),
-      statement(['dynamodb:BatchGetItem', 'dynamodb:DeleteItem'], [table]),
+      statement(['dynamodb:BatchGetItem'], [table], {
+        'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['gpk', 'gsk', 'parts', 'partsHash', 'pk'] },
+        StringEqualsIfExists: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
+        Null: { 'dynamodb:Attributes': 'false' },
+      }),
+      statement(['dynamodb:DeleteItem'], [table], {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*#*#*#*'] },
+        StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      }),
       statement(['dynamodb:Query'], [index]),
     ]);
   });

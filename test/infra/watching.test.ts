@@ -1,6 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { LambdaAction, SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
@@ -9,7 +9,15 @@ import { describe, expect, test } from 'vitest';
 import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
 import { CLIENT_METRICS } from '../../infra/metrics.ts';
 import { createLog } from '../../ric/log.ts';
-import { createApp, imageFunction, type Resource, resourceOf, resourcesOf, templateOf } from './stacks.ts';
+import {
+  createApp,
+  imageFunction,
+  type Resource,
+  resourceOf,
+  resourcesOf,
+  statementsOf,
+  templateOf,
+} from './stacks.ts';
 
 function watched(props: (stack: Stack) => MaintenanceWindowProps): Template {
   return templateOf((stack) => {
@@ -169,6 +177,22 @@ describe('alarms', () => {
   });
 });
 
+test('an alarm may call a function, for whatever functions and windows there are', () => {
+  const template = templateOf((stack) => {
+    stack.node.setContext('@aws-cdk/aws-cloudwatch-actions:changeLambdaPermissionLogicalIdForLambdaAction', true);
+    const alarms = { actions: [new LambdaAction(imageFunction(stack, 'Pager'))] };
+    for (const team of ['One', 'Two']) {
+      const maintenance = new MaintenanceWindow(stack, team, { parameterName: `/ops/${team}`, monitor: true, alarms });
+      for (const id of ['Orders', 'Payments']) maintenance.protect(imageFunction(stack, `${team}${id}`));
+    }
+  });
+  const permissions = Object.values(resourcesOf(template, 'AWS::Lambda::Permission', 'Pager'));
+  const alarms = Object.keys(resourcesOf(template, 'AWS::CloudWatch::Alarm'));
+  const allowed = permissions.map(({ Properties }) => Properties.SourceArn['Fn::GetAtt'][0]);
+  expect(allowed.toSorted()).toEqual(alarms.toSorted());
+  expect(alarms).toHaveLength(4 * 3 + 2 * 3);
+});
+
 describe('the dashboard', () => {
   function widgetsOf(template: Template) {
     const body = resourceOf(template, 'AWS::CloudWatch::Dashboard').Properties.DashboardBody['Fn::Join'][1];
@@ -239,6 +263,33 @@ test('the monitor takes a VPC, a key for its log, an architecture and a size', (
   expect(resourceOf(template, 'AWS::Logs::LogGroup', 'MaintenanceMonitor').Properties.KmsKeyId).toEqual({
     'Fn::GetAtt': [resourceOf(template, 'AWS::KMS::Key').logicalId, 'Arn'],
   });
+});
+
+test('the monitor may be in that VPC, and CloudWatch Logs may use that key, or neither could be deployed', () => {
+  const template = watched((stack) => ({
+    monitor: { vpc: new Vpc(stack, 'Vpc') as IVpc, encryptionKey: new Key(stack, 'Key') },
+  }));
+  const role = statementsOf(template, 'MaintenanceMonitorRole').flatMap(({ actions }) => actions);
+  expect(role).toEqual(
+    expect.arrayContaining([
+      'ec2:CreateNetworkInterface',
+      'ec2:DeleteNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+    ]),
+  );
+  const { Statement } = resourceOf(template, 'AWS::KMS::Key').Properties.KeyPolicy;
+  expect(Statement).toContainEqual(
+    expect.objectContaining({
+      Principal: { Service: { 'Fn::Join': ['', ['logs.', { Ref: 'AWS::Region' }, '.amazonaws.com']] } },
+      Condition: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': expect.anything() } },
+    }),
+  );
+  const outside = statementsOf(
+    watched(() => ({ monitor: true })),
+    'MaintenanceMonitorRole',
+  );
+  expect(outside.flatMap(({ actions }) => actions).filter((action) => action.startsWith('ec2:'))).toEqual([]);
 });
 
 test('without monitor, alarms and dashboard there is nothing of them', () => {

@@ -39,8 +39,10 @@ function isAbout({ Action, Resource, Condition = {}, ...others }: IamStatement, 
 }
 
 function holds(operator: string, values: readonly string[], wanted: readonly string[]): boolean {
-  const [, quantifier, comparison] = /^(?:(ForAllValues|ForAnyValue):)?(\w+)$/.exec(operator) ?? [];
+  const [, quantifier, comparison, ifExists] =
+    /^(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?$/.exec(operator) ?? [];
   if (comparison === 'Null') return wanted.includes(String(values.length === 0));
+  if (ifExists && values.length === 0) return true;
   const matches = (value: string) => wanted.some((pattern) => compare(comparison, value, pattern));
   if (quantifier === 'ForAllValues') return values.every(matches);
   return values.some(matches);
