@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { SETTINGS } from '../gate/config.ts';
+import { readConfig, SETTINGS } from '../gate/config.ts';
+import { MaintenanceWindowError } from '../gate/errors.ts';
 import { refuse } from './fault.ts';
 import type { Grounds } from './permissions.ts';
 import { functionResource } from './protected-function.ts';
@@ -17,16 +18,19 @@ export function environmentOf({ parameters, table }: Grounds): Record<string, st
 }
 
 /**
- * Refuses more environment than Lambda takes, whoever set it. What is known at deployment only is not counted.
+ * Refuses an environment with which the function would not start, whoever set it: settings that the client refuses, and more
+ * than Lambda takes. What is known at deployment only is not looked at.
  *
- * @throws MaintenanceWindowError `MaintenanceWindow.Config` with the size of the whole, and of the largest variable
+ * @throws MaintenanceWindowError `MaintenanceWindow.Config` with every setting that is not allowed; with the size of the whole,
+ * and of the largest variable
  */
-export function refuseLargeEnvironment(fn: lambda.Function): void {
+export function refuseBadEnvironment(fn: lambda.Function): void {
   const environment = Stack.of(fn).resolve(functionResource(fn).environment);
   const variables: Readonly<Record<string, unknown>> = environment?.variables ?? {};
   const known = Object.entries(variables).map(
     ([name, value]) => [name, typeof value === 'string' ? value : ''] as const,
   );
+  refuseBadSettings(fn, Object.fromEntries(known.filter(([, value]) => value !== '')));
   const bytes = bytesOf(Object.fromEntries(known));
   if (bytes <= MAX_ENVIRONMENT_BYTES) return;
   const [largest] = known.toSorted(([, a], [, b]) => bytesOf(b) - bytesOf(a));
@@ -36,6 +40,20 @@ export function refuseLargeEnvironment(fn: lambda.Function): void {
     fn,
     `its environment takes ${bytes} bytes as JSON, ${bytesOf(value)} of them ${name}; Lambda takes ${MAX_ENVIRONMENT_BYTES}: ${remedy}`,
   );
+}
+
+/**
+ * Refuses what the client would refuse, in its own words.
+ *
+ * @throws MaintenanceWindowError `MaintenanceWindow.Config` with every fault
+ */
+export function refuseBadSettings(fn: lambda.Function, environment: Readonly<Record<string, string>>): void {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof MaintenanceWindowError) refuse(fn, error.message);
+    throw error;
+  }
 }
 
 function bytesOf(value: unknown): number {

@@ -4,7 +4,8 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { TTL_ATTRIBUTE, tableDefinition } from '../gate/table.ts';
 import { refuse } from './fault.ts';
-import { differencesOf, environmentIn, environmentOfArn, refuseOtherRegion } from './one-environment.ts';
+import { type Environment, environmentIn, environmentOfArn, refuseOtherRegion } from './one-environment.ts';
+import { refuseOtherLayout } from './table-layout.ts';
 
 /** What can be chosen about the deferred events table. */
 export interface EventsTableProps {
@@ -45,10 +46,17 @@ export function eventsTable(scope: Construct, id: string, props: EventsTableProp
   }
   const [unused] = (['tableName', 'encryptionKey', 'warmThroughput'] as const).filter((name) => name in ofNewOne);
   if (unused) refuse(scope, `${unused}: is of a table to be made, beside a table that exists already; leave one out`);
-  const environment = environmentOfArn(table.tableArn) ?? table.env;
-  refuseOtherRegion(scope, environment, 'table');
-  const isHere = differencesOf(environment, environmentIn(scope)).length === 0;
+  const [there, here] = [environmentOf(table), environmentIn(scope)];
+  if (there) refuseOtherRegion(scope, there, 'table');
+  refuseOtherLayout(scope, table);
+  const isHere = there?.account === here.account && there.region === here.region;
   return { construct: table, reference: isHere ? table.tableName : table.tableArn, arn: table.tableArn };
+}
+
+/** Undefined for an ARN that is known at deployment only: such a table is called by it, which is right in any account. */
+function environmentOf(table: dynamodb.ITable | dynamodb.Table): Environment | undefined {
+  const isMadeHere = table.node.defaultChild !== undefined;
+  return environmentOfArn(table.tableArn) ?? (isMadeHere ? table.env : undefined);
 }
 
 /**

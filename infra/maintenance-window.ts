@@ -4,13 +4,12 @@ import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { readConfig, SETTINGS } from '../gate/config.ts';
-import { MaintenanceWindowError } from '../gate/errors.ts';
+import { SETTINGS } from '../gate/config.ts';
 import type { Policy } from '../gate/policy.ts';
-import { allowClient } from './client-policy.ts';
 import { type AlarmsProps, alarmOnFunction, alarmOnMonitor } from './alarms.ts';
+import { allowClient } from './client-policy.ts';
 import { createDashboard } from './dashboard.ts';
-import { environmentOf } from './environment.ts';
+import { environmentOf, refuseBadSettings } from './environment.ts';
 import { type EventsTableProps, eventsTable } from './events-table.ts';
 import { refuse } from './fault.ts';
 import { createGrants, type Grants, refuseOtherEnvironment } from './grants.ts';
@@ -109,8 +108,8 @@ export class MaintenanceWindow extends Construct {
    */
   protect(fn: lambda.Function, options: ProtectOptions = {}): void {
     refuseWhatCannotBeProtected(this, fn);
-    markAsProtected(fn);
     const settings = settingsOf(fn, options);
+    markAsProtected(fn);
     for (const [name, value] of Object.entries({ ...environmentOf(this.#grounds), ...settings })) {
       fn.addEnvironment(name, value);
     }
@@ -225,11 +224,6 @@ function settingsOf(fn: lambda.Function, { ttl, onError, policy }: ProtectOption
     ...(onError && { [SETTINGS.onError.name]: onError }),
     ...(policy && { [SETTINGS.policy.name]: JSON.stringify(policy) }),
   };
-  try {
-    readConfig(settings);
-    return settings;
-  } catch (error) {
-    if (error instanceof MaintenanceWindowError) return refuse(fn, error.message);
-    throw error;
-  }
+  refuseBadSettings(fn, settings);
+  return settings;
 }

@@ -1,12 +1,12 @@
-import { Aspects, type CfnElement, Token, Validations } from 'aws-cdk-lib';
+import { Aspects, Token, Validations } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IConstruct } from 'constructs';
-import { refuseLargeEnvironment } from './environment.ts';
+import { refuseBadEnvironment } from './environment.ts';
 import { MISSING_PERMISSIONS } from './grants.ts';
 import { missingWays } from './network-ways.ts';
 import { functionResource } from './protected-function.ts';
-import { inTemplate, isOfType } from './resources.ts';
+import { inTemplate, isOfType, targetsIn } from './resources.ts';
 import { SHARED_PARAMETER } from './window-parameters.ts';
 
 /** What the warnings are acknowledged by: `Validations.of(fn).acknowledge({ id, reason })`. */
@@ -37,7 +37,7 @@ export function warnOf(fn: lambda.Function): void {
   Aspects.of(fn).add({
     visit(node) {
       if (node !== fn) return;
-      refuseLargeEnvironment(fn);
+      refuseBadEnvironment(fn);
       const seen = lookAround(fn);
       warnOfLostEvents(fn, seen);
       warnOfDestinations(fn, seen);
@@ -95,8 +95,11 @@ interface Seen {
 
 function lookAround(fn: lambda.Function): Seen {
   const nodes = fn.node.root.node.findAll();
-  const names = [functionResource(fn), ...nodes.filter((node) => isQualifierOf(node, fn))].map(nameInTemplate);
-  const isOurs = (at: IConstruct, value: unknown) => names.some((name) => inTemplate(at, value).includes(name));
+  const itself: ReadonlySet<IConstruct> = new Set([
+    functionResource(fn),
+    ...nodes.filter((node) => isQualifierOf(node, fn)),
+  ]);
+  const isOurs = (at: IConstruct, value: unknown) => [...targetsIn(at, value)].some((target) => itself.has(target));
   const configs = nodes.filter((node) => isOfType(node, lambda.CfnEventInvokeConfig));
   const ours = configs.filter((config) => isOurs(config, config.functionName));
   const sendsOn = (what: string) => ours.some((one) => inTemplate(one, one.destinationConfig).includes(`"${what}"`));
@@ -120,10 +123,5 @@ function lookAround(fn: lambda.Function): Seen {
 
 function isQualifierOf(node: IConstruct, fn: lambda.Function): node is lambda.CfnVersion | lambda.CfnAlias {
   const qualifies = isOfType(node, lambda.CfnVersion) || isOfType(node, lambda.CfnAlias);
-  return qualifies && inTemplate(node, node.functionName).includes(nameInTemplate(functionResource(fn)));
-}
-
-/** What a `Ref` or `Fn::GetAtt` to a resource holds. */
-function nameInTemplate(resource: CfnElement): string {
-  return inTemplate(resource, resource.logicalId);
+  return qualifies && targetsIn(node, node.functionName).has(functionResource(fn));
 }

@@ -4,7 +4,8 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct, IConstruct } from 'constructs';
 import { SETTINGS } from '../gate/config.ts';
 import { refuse } from './fault.ts';
-import { environmentIn, environmentOfArn, refuseOtherRegion } from './one-environment.ts';
+import { outermost } from './inline-policy.ts';
+import { differencesOf, environmentIn, environmentOfArn, refuseOtherRegion } from './one-environment.ts';
 import { type StackWindow, windowsText } from './stack-windows.ts';
 
 /** A window parameter that exists already. */
@@ -87,7 +88,8 @@ function operatorsParameters(scope: Construct, props: WindowParametersProps): re
 function stacksParameter(scope: Construct): WindowParameter {
   const stack = Stack.of(scope);
   const parameter = named(scope, `/maintenance-window/${nameOf(stack)}`, 'parameterName');
-  const other = stack.node.findAll().find((node) => node !== scope && operatorsReference(node) === parameter.reference);
+  const others = scope.node.root.node.findAll().filter((node) => operatorsReference(node) === parameter.reference);
+  const other = others.find((node) => node !== scope && maySee(Stack.of(node), stack));
   if (other) {
     Validations.of(scope).addWarning(
       SHARED_PARAMETER,
@@ -96,6 +98,13 @@ function stacksParameter(scope: Construct): WindowParameter {
     );
   }
   return parameter;
+}
+
+/** Two stacks of one name go to two accounts or regions: in one there is no room for them. */
+function maySee(other: Stack, stack: Stack): boolean {
+  const [one, two] = [outermost(other), outermost(stack)];
+  if (one !== two && one.stackName === two.stackName) return false;
+  return differencesOf(environmentIn(other), environmentIn(stack)).length === 0;
 }
 
 /** By its form: an app may have several copies of this construct. */
@@ -107,7 +116,9 @@ function operatorsReference(node: IConstruct): unknown {
 function nameOf(stack: Stack): string {
   const { stackName, nestedStackParent: parent, node } = stack;
   if (!Token.isUnresolved(stackName)) return stackName;
-  return parent ? `${nameOf(parent)}-${node.id}` : Names.uniqueResourceName(stack, { separator: '-' });
+  if (!parent) return Names.uniqueResourceName(stack, { separator: '-' });
+  const place = node.path.slice(parent.node.path.length + 1);
+  return `${nameOf(parent)}-${place.replace(/[^\w.-]/g, '-')}`;
 }
 
 /** Intelligent tiering, because what has once been of the advanced tier cannot be of the standard tier again. */

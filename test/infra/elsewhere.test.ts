@@ -5,6 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../gate/config.ts';
+import { tableDefinition } from '../../gate/table.ts';
 import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
 import { createApp, imageFunction, resourceOf, resourcesOf, statementsOf } from './stacks.ts';
 
@@ -182,6 +183,89 @@ describe('a table that exists already is taken up again', () => {
       `Stack/Maintenance: ${name}: is of a table to be made, beside a table that exists already; leave one out`,
     );
   });
+});
+
+describe('a table that the app makes itself', () => {
+  const text = (name: string) => ({ name, type: dynamodb.AttributeType.STRING });
+  const index = { indexName: 'pending', partitionKey: text('gpk'), sortKey: text('gsk') };
+  const projected = tableDefinition('').GlobalSecondaryIndexes.flatMap(({ Projection }) => Projection.NonKeyAttributes);
+
+  type Made = dynamodb.Table | dynamodb.TableV2;
+
+  function madeWith(make: (stack: Stack) => Made, then: (stack: Stack) => void = () => {}) {
+    const stack = new Stack(createApp(), 'Stack');
+    new MaintenanceWindow(stack, 'Maintenance', { table: make(stack) as dynamodb.Table }).protect(
+      imageFunction(stack, 'Orders'),
+    );
+    then(stack);
+    return messageOf(() => Template.fromStack(stack));
+  }
+
+  test.each<[string, (stack: Stack) => Made, string]>([
+    [
+      'other keys',
+      (stack) => new dynamodb.Table(stack, 'T', { partitionKey: text('id'), sortKey: text('at') }),
+      'Stack/T has the key id (HASH, S) at (RANGE, S) and no index pending; events need the key pk (HASH, S) and the index',
+    ],
+    [
+      'a key that is no text',
+      (stack) =>
+        new dynamodb.Table(stack, 'T', { partitionKey: { ...text('pk'), type: dynamodb.AttributeType.BINARY } }),
+      'Stack/T has the key pk (HASH, B)',
+    ],
+    [
+      'a sort key besides',
+      (stack) =>
+        new dynamodb.TableV2(stack, 'T', {
+          partitionKey: text('pk'),
+          sortKey: text('sk'),
+          globalSecondaryIndexes: [index],
+        }),
+      'Stack/T has the key pk (HASH, S) sk (RANGE, S)',
+    ],
+    ['no index', (stack) => new dynamodb.TableV2(stack, 'T', { partitionKey: text('pk') }), 'and no index pending;'],
+    [
+      'an index that tells too little',
+      (stack) => {
+        const table = new dynamodb.Table(stack, 'T', { partitionKey: text('pk') });
+        table.addGlobalSecondaryIndex({ ...index, projectionType: dynamodb.ProjectionType.KEYS_ONLY });
+        return table;
+      },
+      `without ${projected.join(', ')}; events need`,
+    ],
+  ])('is refused with %s, in which no event could be stored or found', (_what, make, message) => {
+    expect(madeWith(make)).toContain(message);
+  });
+
+  test('is taken with the same keys and index, whenever that is added, with replicas and a stream', () => {
+    const stream = dynamodb.StreamViewType.KEYS_ONLY;
+    const later = madeWith(
+      (stack) => new dynamodb.Table(stack, 'T', { partitionKey: text('pk'), stream }),
+      (stack) => {
+        const table = stack.node.findChild('T') as dynamodb.Table;
+        const { INCLUDE: projectionType } = dynamodb.ProjectionType;
+        table.addGlobalSecondaryIndex({ ...index, projectionType, nonKeyAttributes: ['more', ...projected] });
+      },
+    );
+    const replicated = madeWith(
+      (stack) =>
+        new dynamodb.TableV2(stack, 'T', {
+          partitionKey: text('pk'),
+          dynamoStream: stream,
+          globalSecondaryIndexes: [index],
+        }),
+    );
+    expect([later, replicated]).toEqual(['nothing was refused', 'nothing was refused']);
+  });
+});
+
+test('a table whose account is known at deployment only is called by its ARN, which is right in every account', () => {
+  const stack = new Stack(createApp(), 'Stack');
+  const arn = new CfnParameter(stack, 'TableArn').valueAsString;
+  const table = dynamodb.Table.fromTableArn(stack, 'Events', arn);
+  new MaintenanceWindow(stack, 'Maintenance', { table }).protect(imageFunction(stack, 'Orders'));
+  const { Variables } = resourceOf(Template.fromStack(stack), 'AWS::Lambda::Function').Properties.Environment;
+  expect(Variables.MAINTENANCE_WINDOW_TABLE).toEqual({ Ref: 'TableArn' });
 });
 
 describe('a name that is known at deployment only', () => {

@@ -180,6 +180,21 @@ describe('protect refuses', () => {
   });
 });
 
+test('settings that stand in the function’s own environment are refused like options, but for what is known at deployment only', () => {
+  const message = messageOf(() =>
+    templateOf((stack) => {
+      const { functionName: STAGE } = imageFunction(stack, 'Other');
+      const settings = { MAINTENANCE_WINDOW_TTL: '2h', MAINTENANCE_WINDOW_ONERROR: 'defer', STAGE };
+      const fn = imageFunction(stack, 'Orders', { environment: settings });
+      new MaintenanceWindow(stack, 'Maintenance', { windows: [] }).protect(fn);
+    }),
+  );
+  expect(message.split('\n')).toEqual([
+    expect.stringMatching(/^Stack\/Orders: MAINTENANCE_WINDOW_ONERROR is no setting; /),
+    expect.stringMatching(/^MAINTENANCE_WINDOW_TTL: "2h" is not allowed; /),
+  ]);
+});
+
 test('the thresholds of alarms that rest on the monitor are refused without it, and its metrics are', () => {
   expect(refusal({ alarms: { oldestPendingAge: Duration.hours(1) } })).toMatch(`${AT}alarms: `);
   expect(refusal({ alarms: { windowActiveAge: Duration.hours(1) } })).toMatch(`${AT}alarms: `);

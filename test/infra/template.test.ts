@@ -77,6 +77,10 @@ describe('the window parameters', () => {
     expect(parameterOf((stack) => new MaintenanceWindow(new Construct(stack, 'Inner'), 'Windows'))).toBe(expected);
     const nested = parameterOf((stack) => new MaintenanceWindow(new NestedStack(stack, 'Nested'), 'Windows'));
     expect(nested).toBe(`${expected}-Nested`);
+    const twice = new Stack(createApp(), 'Orders');
+    const inner = (id: string) => new NestedStack(new Construct(twice, id), 'Nested');
+    expect(parameterOf(() => new MaintenanceWindow(inner('A'), 'Windows'))).toBe(`${expected}-A-Nested`);
+    expect(parameterOf(() => new MaintenanceWindow(inner('B 2'), 'Windows'))).toBe(`${expected}-B-2-Nested`);
     const named = new Stack(new Stage(createApp(), 'Production'), 'Orders');
     expect(parameterOf((stack) => new MaintenanceWindow(stack, 'Maintenance'), named)).toBe(
       '/maintenance-window/Production-Orders',

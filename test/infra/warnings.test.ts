@@ -1,4 +1,4 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { type App, Duration, NestedStack, Stack, Stage, Validations } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -174,6 +174,35 @@ describe('an asynchronous function is warned of what an event that is only store
   });
 });
 
+describe('two stacks of one class have functions of one logical id, and each is warned of by itself', () => {
+  function warnedOf(build: (one: Stack, other: Stack) => readonly [lambda.Function, lambda.Function]) {
+    const app = createApp();
+    const [one, other] = ['TeamA', 'TeamB'].map((id) => new Stack(app, id)) as [Stack, Stack];
+    const maintenance = new MaintenanceWindow(one, 'Maintenance');
+    for (const fn of build(one, other)) maintenance.protect(fn);
+    const warned = app.synth().stacks.flatMap(({ messages }) => messages.map(({ id }) => id));
+    return warned.filter((id) => id.endsWith('/Orders'));
+  }
+
+  test('where only one of them has a place for what fails', () => {
+    const warned = warnedOf((one, other) => {
+      const fn = imageFunction(one, 'Orders');
+      new Topic(one, 'Topic').addSubscription(new LambdaSubscription(fn));
+      return [fn, imageFunction(other, 'Orders', { onFailure: new SqsDestination(new Queue(other, 'Failed')) })];
+    });
+    expect(warned).toEqual(['/TeamA/Orders']);
+  });
+
+  test('where only one of them is asynchronous', () => {
+    const warned = warnedOf((one, other) => {
+      const fn = imageFunction(other, 'Orders');
+      new Topic(other, 'Topic').addSubscription(new LambdaSubscription(fn));
+      return [imageFunction(one, 'Orders'), fn];
+    });
+    expect(warned).toEqual(['/TeamB/Orders']);
+  });
+});
+
 test('two constructs of one stack that share the operator’s parameter are warned of, unless it is given a name', () => {
   const warningsWith = (props: MaintenanceWindowProps) => {
     const stack = new Stack(createApp(), 'Stack');
@@ -184,6 +213,23 @@ test('two constructs of one stack that share the operator’s parameter are warn
   };
   expect(warningsWith({})).toEqual({ names: '/maintenance-window/Stack', at: ['/Stack/Other'] });
   expect(warningsWith({ parameterName: '/ops/other' })).toEqual({ names: '/ops/other', at: [] });
+});
+
+test('so are two of two stacks, but not where the stacks are called the same, as those of two accounts may be', () => {
+  const warnedOf = (stacks: (app: App) => readonly Stack[]) => {
+    const app = createApp();
+    for (const stack of stacks(app)) new MaintenanceWindow(stack, 'Maintenance');
+    return app.node
+      .findAll()
+      .filter(({ node }) => node.metadata.some(({ data }) => JSON.stringify(data).includes(WARNINGS.sharedParameter)))
+      .map(({ node }) => node.path);
+  };
+  expect(warnedOf((app) => [new NestedStack(new Stack(app, 'Shop'), 'Orders'), new Stack(app, 'Shop-Orders')])).toEqual(
+    ['Shop-Orders/Maintenance'],
+  );
+  const stages = (app: App) =>
+    ['Test', 'Production'].map((id) => new Stack(new Stage(app, id), 'Shop', { stackName: 'shop' }));
+  expect(warnedOf(stages)).toEqual([]);
 });
 
 describe('a function in a VPC without a way to SSM and DynamoDB is warned of', () => {
