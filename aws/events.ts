@@ -329,7 +329,10 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
       onTrouble?.(undefined);
       return result;
     } catch (fault) {
-      throw fault instanceof TimeUpError ? (fault.cause ?? new Error('no answer in time', { cause: fault })) : fault;
+      if (!(fault instanceof TimeUpError)) throw fault;
+      // Of several attempts the last had a moment only: how long was waited in all is what counts.
+      const isSilent = fault.cause === undefined || fault.cause instanceof TimeUpError;
+      throw isSilent ? new Error(`no answer within ${Math.round(limitMs / 1_000)} s`, { cause: fault }) : fault.cause;
     }
   }
 

@@ -33,6 +33,9 @@ export async function openArchive(session: Session): Promise<OpenArchive> {
   const { table } = settings;
   // The archive tries again by itself, for as long as an event's lease allows.
   const client = new DynamoDBClient({ ...clientSettings, maxAttempts: 1 });
+  // Who gives them may ask somebody for a code first: that is not the table's time.
+  const noCredentials = () => ({ why: 'there are no AWS credentials yet' });
+  await asking({ ...aboutTable(table, 'dynamodb:Query'), waiting: noCredentials }, () => client.config.credentials());
   const dynamoDb = createQuickDynamoDb(client, clockSoFar.hear);
   let trouble: unknown;
   const onTrouble = (fault: unknown) => {

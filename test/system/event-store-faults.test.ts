@@ -214,7 +214,7 @@ describe.each(WAYS)('%s requests', (way) => {
     ] as const)('to the put of the event (%s) does not make it somebody else’s', async (_, trouble) => {
       const event = sampleEvent('{}');
       proxy.behave(inOrder(trouble, trouble));
-      expect(await store.put(event, within(3_000))).toBe('stored');
+      expect(await store.put(event, within(6_000))).toBe('stored');
       expect(
         proxy.requests.filter(({ operation, pk }) => operation === 'PutItem' && pk === eventKey(event)),
       ).toHaveLength(3);
@@ -226,7 +226,7 @@ describe.each(WAYS)('%s requests', (way) => {
       proxy.behave(({ operation, pk }) =>
         operation === 'PutItem' && pk === eventKey(event) ? { kind: 'hang', when: 'after' } : undefined,
       );
-      await failureOf(store.put(event, within(700)));
+      await failureOf(store.put(event, within(2_500)));
       proxy.behave(() => undefined);
       expect(await table.open({ endpoint: proxy.url }).put(event, within(AMPLE_MS))).toBe('already-stored');
       expect(await eventItemsOf(event.id)).toBe(1);

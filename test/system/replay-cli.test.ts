@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../cli/exit-code.ts';
@@ -365,6 +368,21 @@ describe('maintenance-window replay, waiting', () => {
     tool.child.kill('SIGINT');
     expect(await tool.ended()).toBe(130);
     expect(tool.lines().at(-1)).toMatchObject({ summary: { left: 1, replayed: 0 } });
+  });
+
+  it('gives whoever has to get the credentials the time that it takes, and says so', async () => {
+    const [id = ''] = await world.storeMany(1);
+    const folder = mkdtempSync(join(tmpdir(), 'credentials-'));
+    const config = join(folder, 'config');
+    const keys = '{\\"Version\\":1,\\"AccessKeyId\\":\\"operator\\",\\"SecretAccessKey\\":\\"secret\\"}';
+    writeFileSync(config, `[default]\ncredential_process = sh -c "sleep 7; echo '${keys}'"\n`);
+    const none = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_CONFIG_FILE: config };
+    const environment = { ...world.environment, ...none };
+    const { code, out, err } = await runCli(['replay', ...own()], { environment });
+    rmSync(folder, { recursive: true });
+    expect({ code, out, err }).toMatchObject({ code: 0, out: expect.stringMatching(/1 {2}replayed/) });
+    expect(err).toContain('still waiting: there are no AWS credentials yet');
+    expect(await world.statusOf(id)).toBe('replayed');
   });
 
   it('says that a function has not answered yet', async () => {
