@@ -43,6 +43,8 @@ export const SHARED_PARAMETER = 'maintenance-window:shared-parameter';
 
 /** Source: AWS Systems Manager API reference, "PutParameter", Value, of the advanced tier. */
 const MAX_TEXT_BYTES = 8 * 1024;
+/** Source: AWS Systems Manager API reference, "PutParameter", Name; the constraints on names that follow from there, too. */
+const MAX_LEVELS = 15;
 /** As many as one call reads. */
 const MAX_PARAMETERS = 10;
 
@@ -157,7 +159,20 @@ function named(scope: Construct, parameterName: string, place: string): WindowPa
         '"/", or give the arn instead, under parameters',
     );
   }
+  const why = Token.isUnresolved(name) ? undefined : whyNeverMade(name);
+  if (why !== undefined) refuse(scope, `${place}: ${JSON.stringify(name)} ${why}, so nobody could make it`);
   return { reference: name, arn: arnOf(scope, name), owner: 'operator' };
+}
+
+/** The operator's tool makes what is named here, in the night when it is needed first. Undefined for what it can make. */
+function whyNeverMade(name: string): string | undefined {
+  const levels = name.replace(/^\//, '').split('/');
+  if (/^\/?(?:aws|ssm)$/i.test(name) || /^(?:aws|ssm)|^\/(?:aws|ssm)\//i.test(name)) {
+    return 'begins with aws or ssm, which SSM keeps to itself';
+  }
+  if (levels.length > 1 && !name.startsWith('/')) return 'has levels and does not begin with "/"';
+  if (levels.includes('')) return 'has a level without a name';
+  return levels.length > MAX_LEVELS ? `has ${levels.length} levels, and SSM takes ${MAX_LEVELS}` : undefined;
 }
 
 /** What the runtime's configuration takes too, and is the one of name and ARN that the place asks for. */

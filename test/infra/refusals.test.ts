@@ -70,6 +70,18 @@ describe('parameters are refused', () => {
       { parameters: [{ name: 'arn:aws:ssm:eu-south-1:111122223333:parameter/windows' }] },
       'parameters[0].name: "arn:aws:ssm:eu-south-1:111122223333:parameter/windows" is not one name',
     ],
+    [
+      { parameterName: 'SSM-windows' },
+      'parameterName: "SSM-windows" begins with aws or ssm, which SSM keeps to itself, so',
+    ],
+    [{ parameterName: '/aws/windows' }, 'parameterName: "/aws/windows" begins with aws or ssm'],
+    [
+      { parameters: [{ name: 'ops/windows' }] },
+      'parameters[0].name: "ops/windows" has levels and does not begin with "/"',
+    ],
+    [{ parameterName: '/ops//windows' }, 'parameterName: "/ops//windows" has a level without a name'],
+    [{ parameterName: '/ops/' }, 'parameterName: "/ops/" has a level without a name'],
+    [{ parameterName: '/a'.repeat(16) }, `parameterName: "${'/a'.repeat(16)}" has 16 levels, and SSM takes 15`],
     [{ parameterName: 'no blanks' }, 'parameterName: "no blanks" '],
     [
       { parameters: Array.from({ length: 10 }, (_, index) => ({ name: `p${index}` })), windows: [] },
@@ -77,6 +89,12 @@ describe('parameters are refused', () => {
     ],
   ])('%o', ([props, message]) => {
     expect(refusal(props)).toContain(`${AT}${message}`);
+  });
+
+  test('but for a name that only looks like one of SSM’s own', () => {
+    for (const parameterName of ['/awsome/windows', '/ops/ssm', '/a'.repeat(15)]) {
+      expect(refusal({ parameterName })).toBe('nothing was refused');
+    }
   });
 
   test('by a name whose ARN cannot be told', () => {
