@@ -30,8 +30,10 @@ export async function* inSequence(
   const ahead = new Set<EventRow>();
   const byKey = new Map<string, Set<EventRow>>();
   const sequences = new Map<EventRow, ReadonlyMap<string, string>>();
-  /** Told of. */
-  const inCircle = new WeakSet<EventRow>();
+  /** Members of circles. */
+  const told = new WeakSet<EventRow>();
+  /** What is left of the circle that comes next, in the order of deferral: following all of it each time would cost its cube. */
+  let together: EventRow[] = [];
   let last: EventRow | undefined;
   let isAtEnd = false;
   for (;;) {
@@ -65,6 +67,7 @@ export async function* inSequence(
 
   function take(row: EventRow): void {
     ahead.delete(row);
+    if (together[0] === row) together.shift();
     sequences.delete(row);
     for (const { key } of row.orderKeys ?? []) {
       const sharing = byKey.get(key);
@@ -75,10 +78,23 @@ export async function* inSequence(
 
   /** The oldest of those that have nothing before them but each other: as a rule that is one, else a circle, which is told. */
   async function nextOf(first: EventRow): Promise<EventRow> {
-    const together = inDeferral(await firstTogether(first, first.deferredAt + SKEW_MS));
-    if (together.length > 1 && together.some((row) => !inCircle.has(row))) onCycle(together);
-    if (together.length > 1) for (const row of together) inCircle.add(row);
+    const untilAt = first.deferredAt + SKEW_MS;
+    const [next] = together;
+    if (next && !(await comesBehindOthers(next, untilAt))) return next;
+    together = inDeferral(await firstTogether(first, untilAt));
+    if (together.length > 1 && together.some((row) => !told.has(row))) onCycle([...together]);
+    if (together.length > 1) for (const row of together) told.add(row);
     return together[0] ?? first;
+  }
+
+  /** Whether something that has been read since has to come before one of a circle. */
+  async function comesBehindOthers(row: EventRow, untilAt: number): Promise<boolean> {
+    const known = new Set(together);
+    for (const { key } of row.orderKeys ?? []) {
+      const others = await sharingWith(key, untilAt);
+      if (others.some((each) => !known.has(each) && isBefore(each, row, key))) return true;
+    }
+    return false;
   }
 
   /**
@@ -107,15 +123,19 @@ export async function* inSequence(
   async function nextBefore(row: EventRow, untilAt: number): Promise<readonly EventRow[]> {
     const before = new Set<EventRow>();
     for (const { key } of row.orderKeys ?? []) {
-      const sharing = [...(byKey.get(key) ?? [])].filter(({ deferredAt }) => deferredAt <= untilAt);
-      if (sharing.length < 2) continue;
-      await learn(sharing);
-      const [one, ...more] = sharing.filter((each) => isBefore(each, row, key));
+      const [one, ...more] = (await sharingWith(key, untilAt)).filter((each) => isBefore(each, row, key));
       if (!one) continue;
       before.add(more.reduce((low, each) => (isBefore(each, low, key) ? each : low), one));
       before.add(more.reduce((high, each) => (isBefore(high, each, key) ? each : high), one));
     }
     return [...before];
+  }
+
+  /** Those that share a key, their sequences known where there are several. */
+  async function sharingWith(key: string, untilAt: number): Promise<readonly EventRow[]> {
+    const sharing = [...(byKey.get(key) ?? [])].filter(({ deferredAt }) => deferredAt <= untilAt);
+    if (sharing.length > 1) await learn(sharing);
+    return sharing;
   }
 
   async function learn(candidates: readonly EventRow[]): Promise<void> {
