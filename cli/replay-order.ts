@@ -45,10 +45,11 @@ export async function* inSequence(
     yield next;
   }
 
-  async function lookAhead(): Promise<void> {
+  /** Reads all that may have to come before a row. */
+  async function lookAhead(row?: EventRow): Promise<void> {
     while (!isAtEnd && ahead.size < AHEAD_ROWS) {
-      const [first] = ahead;
-      if (first && last && last.deferredAt > first.deferredAt + SKEW_MS) return;
+      if (row && last && last.deferredAt > row.deferredAt + SKEW_MS) return;
+      if (!row && ahead.size > 0) return;
       const { value, done } = await rows.next();
       if (done) isAtEnd = true;
       else add(value);
@@ -78,20 +79,19 @@ export async function* inSequence(
 
   /** The oldest of those that have nothing before them but each other: as a rule that is one, else a circle, which is told. */
   async function nextOf(first: EventRow): Promise<EventRow> {
-    const untilAt = first.deferredAt + SKEW_MS;
     const [next] = together;
-    if (next && !(await comesBehindOthers(next, untilAt))) return next;
-    together = inDeferral(await firstTogether(first, untilAt));
+    if (next && !(await comesBehindOthers(next))) return next;
+    together = inDeferral(await firstTogether(first));
     if (together.length > 1 && together.some((row) => !told.has(row))) onCycle([...together]);
     if (together.length > 1) for (const row of together) told.add(row);
     return together[0] ?? first;
   }
 
   /** Whether something that has been read since has to come before one of a circle. */
-  async function comesBehindOthers(row: EventRow, untilAt: number): Promise<boolean> {
+  async function comesBehindOthers(row: EventRow): Promise<boolean> {
     const known = new Set(together);
     for (const { key } of row.orderKeys ?? []) {
-      const others = await sharingWith(key, untilAt);
+      const others = await sharingWith(row, key);
       if (others.some((each) => !known.has(each) && isBefore(each, row, key))) return true;
     }
     return false;
@@ -101,7 +101,7 @@ export async function* inSequence(
    * Goes from event to event that has to come before, and gives back the first that lead to each other and to nothing else.
    * Source: Tarjan, "Depth-first search and linear graph algorithms" (1972), which ends here at its first component.
    */
-  async function firstTogether(first: EventRow, untilAt: number): Promise<readonly EventRow[]> {
+  async function firstTogether(first: EventRow): Promise<readonly EventRow[]> {
     const visited: EventRow[] = [];
     /** The earliest visited that each leads back to. */
     const backTo = new Map<EventRow, number>();
@@ -110,7 +110,7 @@ export async function* inSequence(
     async function visit(row: EventRow): Promise<readonly EventRow[] | undefined> {
       const number = visited.push(row) - 1;
       backTo.set(row, number);
-      for (const before of await nextBefore(row, untilAt)) {
+      for (const before of await nextBefore(row)) {
         const found = backTo.has(before) ? undefined : await visit(before);
         if (found) return found;
         backTo.set(row, Math.min(backTo.get(row) ?? number, backTo.get(before) ?? number));
@@ -119,21 +119,27 @@ export async function* inSequence(
     }
   }
 
-  /** What comes before this row in each of its keys: the first of all, as there the search ends, and the last, so that it misses none. */
-  async function nextBefore(row: EventRow, untilAt: number): Promise<readonly EventRow[]> {
+  /**
+   * What comes before this row in each of its keys: the first of all, as there the search ends, and those right before it,
+   * so that it misses none. A record that was sent again has the same sequence.
+   */
+  async function nextBefore(row: EventRow): Promise<readonly EventRow[]> {
     const before = new Set<EventRow>();
     for (const { key } of row.orderKeys ?? []) {
-      const [one, ...more] = (await sharingWith(key, untilAt)).filter((each) => isBefore(each, row, key));
+      const lower = (await sharingWith(row, key)).filter((each) => isBefore(each, row, key));
+      const [one, ...more] = lower;
       if (!one) continue;
       before.add(more.reduce((low, each) => (isBefore(each, low, key) ? each : low), one));
-      before.add(more.reduce((high, each) => (isBefore(high, each, key) ? each : high), one));
+      const high = more.reduce((highest, each) => (isBefore(highest, each, key) ? each : highest), one);
+      for (const each of lower) if (!isBefore(each, high, key)) before.add(each);
     }
     return [...before];
   }
 
-  /** Those that share a key, their sequences known where there are several. */
-  async function sharingWith(key: string, untilAt: number): Promise<readonly EventRow[]> {
-    const sharing = [...(byKey.get(key) ?? [])].filter(({ deferredAt }) => deferredAt <= untilAt);
+  /** Those that share a key with this row and may have to come before it, their sequences known where there are several. */
+  async function sharingWith(row: EventRow, key: string): Promise<readonly EventRow[]> {
+    await lookAhead(row);
+    const sharing = [...(byKey.get(key) ?? [])].filter(({ deferredAt }) => deferredAt <= row.deferredAt + SKEW_MS);
     if (sharing.length > 1) await learn(sharing);
     return sharing;
   }

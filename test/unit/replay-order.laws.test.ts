@@ -201,6 +201,19 @@ describe('a replay in order', () => {
     }
   });
 
+  it('looks 5 s behind each event that goes early, and at all that were sent with the same number', async () => {
+    const at = (afterMs: number, ...keys: [string, number][]): Drawn => ({
+      keys: keys.map(([each, sequence]) => ({ key: each, sequence: String(sequence) })),
+      end: 'done',
+      turn: 0,
+      afterMs,
+    });
+    const early = [at(0, ['q#a', 5]), at(4_000, ['q#a', 1], ['q#b', 9]), at(4_000, ['q#b', 1])];
+    expect(await sequenceOf(early)).toEqual({ order: [2, 1, 0], cycles: [] });
+    const again = [at(0, ['q#a', 9], ['q#b', 1]), at(1, ['q#a', 2], ['q#b', 2]), at(1, ['q#a', 2])];
+    expect(await sequenceOf(again)).toEqual({ order: [2, 0, 1], cycles: [['0', '1']] });
+  });
+
   it('costs little where hundreds of events lead in a circle, and tells of it once', async () => {
     const count = 800;
     const events = Array.from({ length: count }, (_, index): Drawn => {
