@@ -86,13 +86,20 @@ export function sha256Of(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** What cannot be packed is stored as it is. */
+/** What cannot be packed is stored as it is: a compressor may have been replaced before it was needed. */
 async function compressed(raw: Buffer): Promise<Buffer> {
   try {
-    return await compress(raw);
+    const zipped = await compress(raw);
+    return isGzipOf(zipped, raw.length) ? zipped : raw;
   } catch {
     return raw;
   }
+}
+
+/** By its first bytes, and by the length at its end. RFC 1952, section 2.3. */
+function isGzipOf(zipped: Buffer, length: number): boolean {
+  const end = new DataView(zipped.buffer, zipped.byteOffset + zipped.length - 4, 4);
+  return zipped[0] === 0x1f && zipped[1] === 0x8b && end.getUint32(0, true) === length;
 }
 
 function compress(raw: Buffer): Promise<Buffer> | Buffer {

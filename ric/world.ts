@@ -13,9 +13,6 @@ import { createConnect } from './world-sockets.ts';
 /** What the SDK has of the handler's realm beside Node's modules. It is evaluated in the gate's all the same. */
 const FOR_SDK = ['TextEncoder', 'TextDecoder', 'URLSearchParams', 'ReadableStream', 'Blob', 'performance'] as const;
 
-/** Why nothing is packed. */
-const SPOILED = 'Buffer or Array of the function are not as Node made them';
-
 declare const host: Host;
 const { process: hostProcess, Buffer: HostBuffer, URL, console, setTimeout, clearTimeout, setImmediate } = host;
 const { readFileSync, run, promiseThen, Error: HostError } = host;
@@ -33,6 +30,7 @@ const sources = new Map(
 );
 const loaded = new Map<string, unknown>();
 const environment = { ...hostProcess.env };
+const isIntact = sameAsNow();
 
 /** Of errors of a realm that has none of its own, Node has the stack made by the handler's. */
 Error.prepareStackTrace = (error, frames) => [error, ...frames].join('\n    at ');
@@ -64,22 +62,18 @@ const MODULES: Readonly<Record<string, () => unknown>> = {
       randomUUID,
     };
   },
+  // Loaded when there is something to pack: that may fail then, and what it packs may be something else (gate/body.ts).
   'node:zlib': () => {
-    const { gzip, gzipSync, gunzip } = getBuiltinModule('node:zlib');
-    const isIntact = sameAsNow();
+    const zlib = () => {
+      if (!isIntact()) throw new Error('what zlib is made of is not as Node made it');
+      return getBuiltinModule('node:zlib');
+    };
     type Done = (error: Error | null, bytes: Buffer) => void;
-    const own =
-      (work: (bytes: Buffer, options: object, done: Done) => void) => (bytes: Buffer, options: object, done: Done) => {
-        if (!isIntact()) return done(new Error(SPOILED), bytes);
-        work(bytes, options, (error, result) => done(error, error ? result : ownView(result)));
-      };
     return {
-      gzip: own(gzip),
-      gunzip: own(gunzip),
-      gzipSync(bytes: Buffer, options: object) {
-        if (!isIntact()) throw new Error(SPOILED);
-        return ownView(gzipSync(bytes, options));
-      },
+      gzip: (bytes: Buffer, options: object, done: Done) =>
+        zlib().gzip(bytes, options, (error, zipped) => done(error, error ? zipped : ownView(zipped))),
+      gzipSync: (bytes: Buffer, options: object) => ownView(zlib().gzipSync(bytes, options)),
+      gunzip: (bytes: Buffer, options: object, done: Done) => zlib().gunzip(bytes, options, done), // for replays alone
     };
   },
 };
@@ -95,8 +89,6 @@ Object.assign(globalThis, {
   process: ownProcess(),
   require: load,
 });
-
-load('node:zlib'); // the one that is not needed before the handler has had its way
 
 /**
  * Whether what Node's zlib, which is written in JavaScript, puts its pieces together with is what it was: it would not

@@ -308,6 +308,12 @@ export const ways = {
       put(process.getBuiltinModule('node:fs'), name, spoiled);
     }
   },
+  'a zlib that packs something else': () => {
+    const zlib = process.getBuiltinModule('node:zlib');
+    const packed = zlib.gzipSync('something else');
+    put(zlib, 'gzipSync', () => packed);
+    put(zlib, 'gzip', (_, __, done) => done(null, packed));
+  },
   'methods of Hash and Hmac': () => {
     const { Hash, Hmac } = process.getBuiltinModule('node:crypto');
     replaceAll(Hash.prototype, spoiled);
