@@ -19,6 +19,7 @@ import { createStandardOutput } from './standard-output.ts';
 import type { InvocationRequest, UpstreamClient, UpstreamRuntime } from './upstream.ts';
 import { completeEnvironment } from './without-shell.ts';
 import { folder, follow, hostError } from './world.ts';
+import { expectHandler } from './world-at-start.ts';
 
 /** Under this name worker threads find what they share. */
 const SHARED = 'maintenance-window';
@@ -31,7 +32,7 @@ leaveCompileCache();
 leavePoolSize();
 
 /** Resolves once the first request for the parameter is written, so that its answer comes while the handler is loaded. */
-export const { written } = begun;
+export const written = Promise.resolve(begun.written).then(expectHandler);
 
 /** Puts the gate between upstream's client and its loop, once the handler is loaded. Changes that one method. */
 export function attach(runtime: UpstreamRuntime): UpstreamRuntime {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { asAtStart, chainOf, remember } from './world-at-start.ts';
 import { ownView } from './world-bytes.ts';
 
 /**
@@ -11,51 +12,54 @@ const UNSAID = `allowHalfOpen ALPNCallback ALPNProtocols blockList ca cert const
   writableObjectMode writev`;
 const ABSENT = Object.fromEntries(UNSAID.split(/\s+/).map((name) => [name, undefined]));
 
+/** Listens to a new socket already, and is taken off it by what it is. */
+const SPARED = new Set<PropertyKey>(['constructor', '_tlsError']);
+
 /** The part of a socket that is used here. */
 const METHODS = ['ref', 'unref', 'write', 'destroy', 'setNoDelay', 'setKeepAlive', 'on', 'once'] as const;
 
-/** Of `net` or `tls`, as it is at the start. */
-interface SocketModule {
-  readonly prototype: Socket;
-  connect(options: object): Socket;
-}
+/** `net` or `tls`, as it is at the start. */
+type SocketModule = (typeof import('node:net') | typeof import('node:tls')) & { connect(options: object): Socket };
 
 /**
- * Makes `connect` for the gate's realm. Node's sockets are the handler's: each is asked by the methods that its class has
- * now, and what it says, bytes and faults, is said in values of this realm. For what Node itself asks of a socket it gets
- * all methods for its own, as they are now: the first one, too, whose answer comes while the handler is loaded.
+ * Makes `connect` for the gate's realm. Node's sockets are the handler's: each is asked by the methods that its class had
+ * at the start, in the world of the start, and what it says, bytes and faults, is said in values of this realm. For what
+ * Node itself asks of a socket it gets all methods for its own, to be called likewise: the first one, too, whose answer
+ * comes while the handler is loaded.
  *
+ * @param net on which `tls` is built
  * @param always options of every connection
- * @param takeLookup asked for how to look names up, when the first connection is made
+ * @param lookup how names are looked up; asked for when the first connection to a name is made
  */
 export function createConnect(
-  { prototype, connect }: SocketModule,
+  module: SocketModule,
+  net: object,
   always: object,
-  takeLookup: () => unknown,
+  lookup: () => unknown,
 ): (options: { readonly host: string }) => Socket {
+  const { connect } = module;
+  const socketClass = 'TLSSocket' in module ? module.TLSSocket : module.Socket;
+  const { prototype }: { readonly prototype: Socket } = socketClass;
   const methods = METHODS.map((name) => [name, prototype[name] as Method] as const);
-  const inherited = descriptorsOf(prototype);
+  const inherited = [...chainOf(prototype)].toReversed().map(Object.getOwnPropertyDescriptors);
+  const needed = remember([socketClass], [module, net]);
   let sealed: object | undefined;
-  let lookup: unknown;
 
   return (options) => {
-    if (!isIP(options.host)) lookup ??= takeLookup();
-    const socket = connect({ ...ABSENT, ...always, lookup, ...options });
-    seal(socket);
+    const named = isIP(options.host) ? {} : { lookup: lookup() };
+    const socket: Socket = asAtStart(() => connect({ ...ABSENT, ...always, ...named, ...options }), needed);
+    sealed ??= Object.create(prototype, allAsAtStart(Object.assign({}, ...inherited)));
+    Object.setPrototypeOf(socket, sealed ?? null);
     return ownSocket(socket);
   };
-
-  function seal(socket: Socket): void {
-    sealed ??= Object.create(prototype, inherited());
-    Object.setPrototypeOf(socket, sealed ?? null);
-  }
 
   function ownSocket(socket: Socket): Socket {
     const own: Record<string, unknown> = {};
     for (const [name, method] of methods) {
       const hears = name === 'on' || name === 'once';
       own[name] = (...values: unknown[]) => {
-        Reflect.apply(method, socket, hears ? [values[0], hearing(values[1] as Listener)] : values);
+        const given = hears ? [values[0], hearing(values[1] as Listener)] : values;
+        asAtStart(() => Reflect.apply(method, socket, given));
         return own;
       };
     }
@@ -70,13 +74,17 @@ function isIP(host: string): boolean {
 
 type Method = (...values: unknown[]) => unknown;
 
-/** Everything that a class's objects inherit, as it is now. Of a name that comes twice, the nearer one. */
-function descriptorsOf(prototype: object): () => PropertyDescriptorMap {
-  const taken: PropertyDescriptorMap[] = [];
-  for (let from = prototype; Object.getPrototypeOf(from) !== null; from = Object.getPrototypeOf(from)) {
-    taken.unshift(Object.getOwnPropertyDescriptors(from));
+/** Node's loop enters a socket by its methods (`push`, `emit`, `destroy` …), and by few lines before them. */
+function allAsAtStart(descriptors: PropertyDescriptorMap): PropertyDescriptorMap {
+  for (const name of Reflect.ownKeys(descriptors)) {
+    const { value: method, ...flags } = descriptors[name as string] ?? {};
+    if (typeof method !== 'function' || SPARED.has(name)) continue;
+    const value = function (this: Socket, ...values: unknown[]): unknown {
+      return asAtStart(() => Reflect.apply(method, this, values));
+    };
+    descriptors[name as string] = { value, ...flags };
   }
-  return () => Object.assign({}, ...taken);
+  return descriptors;
 }
 
 type Listener = (heard?: unknown) => void;

@@ -6,6 +6,7 @@ import type { Hash, Hmac } from 'node:crypto';
 import type { lookup } from 'node:dns';
 import type { Host } from './host.ts';
 import { OwnAbortController } from './world-abort.ts';
+import { asAtStart, calledAsAtStart, remember } from './world-at-start.ts';
 import { createBytes, ownView } from './world-bytes.ts';
 import { createIdentityCheck } from './world-identity.ts';
 import { createConnect } from './world-sockets.ts';
@@ -14,8 +15,9 @@ import { createConnect } from './world-sockets.ts';
 const FOR_SDK = ['TextEncoder', 'TextDecoder', 'URLSearchParams', 'ReadableStream', 'Blob', 'performance'] as const;
 
 declare const host: Host;
-const { process: hostProcess, Buffer: HostBuffer, URL, console, setTimeout, clearTimeout, setImmediate } = host;
-const { readFileSync, run, promiseThen, Error: HostError } = host;
+const { process: hostProcess, Buffer: HostBuffer, URL, console } = host;
+const { readFileSync, promiseThen, Error: HostError } = host;
+const run = calledAsAtStart(host.run);
 const { hrtime, getBuiltinModule } = hostProcess;
 
 /** Where the client's files lie. */
@@ -30,7 +32,7 @@ const sources = new Map(
 );
 const loaded = new Map<string, unknown>();
 const environment = { ...hostProcess.env };
-const isIntact = sameAsNow();
+let lookupAtStart: typeof lookup | undefined;
 
 /** Of errors of a realm that has none of its own, Node has the stack made by the handler's. */
 Error.prepareStackTrace = (error, frames) => [error, ...frames].join('\n    at ');
@@ -38,42 +40,44 @@ Error.prepareStackTrace = (error, frames) => [error, ...frames].join('\n    at '
 /** Node's modules as the gate's realm has them; all others are as they are. */
 const MODULES: Readonly<Record<string, () => unknown>> = {
   'node:net': () => {
-    const { Socket, connect } = getBuiltinModule('node:net');
-    return { connect: createConnect({ prototype: Socket.prototype, connect }, {}, takeLookup) };
+    const net = getBuiltinModule('node:net');
+    return { connect: createConnect(net, net, {}, ownLookup) };
   },
   'node:tls': () => {
-    const { TLSSocket, connect, createSecureContext } = getBuiltinModule('node:tls');
+    const tls = getBuiltinModule('node:tls');
+    // Trusts what is trusted now. Node would end one that is of a single use with its connection.
+    const secureContext = Object.assign(tls.createSecureContext(), { singleUse: false });
     const always = {
-      secureContext: createSecureContext(), // trusts what is trusted now
+      secureContext,
       checkServerIdentity: createIdentityCheck(getBuiltinModule('node:crypto')),
       rejectUnauthorized: hostProcess.env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0',
     };
-    return { connect: createConnect({ prototype: TLSSocket.prototype, connect }, always, takeLookup) };
+    return { connect: createConnect(tls, getBuiltinModule('node:net'), always, ownLookup) };
   },
   'node:crypto': () => {
     const { createHash, createHmac, Hash, Hmac, randomUUID } = getBuiltinModule('node:crypto');
+    const needed = remember([Hash, Hmac]);
+    const hash = calledAsAtStart(createHash, needed);
+    const hmac = calledAsAtStart(createHmac, needed);
     const ownHash = hashing(Hash.prototype);
     const ownHmac = hashing(Hmac.prototype);
     return {
-      createHash: (algorithm: string) => ownHash(createHash(algorithm)),
+      createHash: (algorithm: string) => ownHash(hash(algorithm)),
       // A text as the key would be made bytes by the handler's `Buffer.from`.
       createHmac: (algorithm: string, key: string | Buffer) =>
-        ownHmac(createHmac(algorithm, typeof key === 'string' ? Buffer.from(key) : key)),
-      randomUUID,
+        ownHmac(hmac(algorithm, typeof key === 'string' ? Buffer.from(key) : key)),
+      randomUUID: calledAsAtStart(randomUUID),
     };
   },
-  // Loaded when there is something to pack: that may fail then, and what it packs may be something else (gate/body.ts).
+  // Loaded when there is something to pack: what it packs may be something else by then (gate/body.ts).
   'node:zlib': () => {
-    const zlib = () => {
-      if (!isIntact()) throw new Error('what zlib is made of is not as Node made it');
-      return getBuiltinModule('node:zlib');
-    };
+    const gzipSync = (bytes: Buffer, options: object) =>
+      asAtStart(() => ownView(getBuiltinModule('node:zlib').gzipSync(bytes, options)));
     type Done = (error: Error | null, bytes: Buffer) => void;
     return {
-      gzip: (bytes: Buffer, options: object, done: Done) =>
-        zlib().gzip(bytes, options, (error, zipped) => done(error, error ? zipped : ownView(zipped))),
-      gzipSync: (bytes: Buffer, options: object) => ownView(zlib().gzipSync(bytes, options)),
-      gunzip: (bytes: Buffer, options: object, done: Done) => zlib().gunzip(bytes, options, done), // for replays alone
+      gzipSync,
+      // On a pool of threads it would go on in streams as the handler has them by then. Unpacked is for replays alone.
+      gzip: (bytes: Buffer, options: object, done: Done) => done(null, gzipSync(bytes, options)),
     };
   },
 };
@@ -83,43 +87,26 @@ Object.assign(globalThis, {
   AbortController: OwnAbortController,
   URL,
   console,
-  setTimeout,
-  clearTimeout,
-  setImmediate,
+  setTimeout: calledAsAtStart(host.setTimeout),
+  clearTimeout: calledAsAtStart(host.clearTimeout),
+  setImmediate: calledAsAtStart(host.setImmediate),
   process: ownProcess(),
   require: load,
 });
+load('node:net'); // for answers that stream, whose connection is made once the handler is loaded
+if (environment['AWS_LAMBDA_MAX_CONCURRENCY'] !== undefined) ownLookup();
 
-/**
- * Whether what Node's zlib, which is written in JavaScript, puts its pieces together with is what it was: it would not
- * notice what it gets from another one.
- */
-function sameAsNow(): () => boolean {
-  const lists = host.global.Array.prototype;
-  const functions = host.global.Function.prototype;
-  const bytes = HostBuffer.prototype;
-  const views = Object.getPrototypeOf(Object.getPrototypeOf(bytes));
-  const facts = [
-    ...['buffer', 'byteLength', 'byteOffset', 'length'].map((name) => [views, name] as const),
-    [host.global.ArrayBuffer.prototype, 'byteLength'] as const,
-  ];
-  const used = () => [
-    ...[HostBuffer.allocUnsafe, HostBuffer.concat, HostBuffer.from, bytes.slice, bytes.subarray],
-    ...[lists.push, functions.apply, functions.call],
-    ...facts.map(([of, name]) => Object.getOwnPropertyDescriptor(of, name)?.get),
-  ];
-  const atStart = used();
-  return () => used().every((one, index) => one === atStart[index]);
+/** Taken for the first connection to a name, which is made before the handler is loaded; in threads that make none, at once. */
+function ownLookup(): typeof lookup {
+  lookupAtStart ??= takeLookup();
+  return lookupAtStart;
 }
 
-/**
- * Node loads it for the first connection to a name, and so before the handler. It is asked for what is said, and for nothing that
- * the handler's `Object.prototype` has.
- */
+/** It is asked for what is said, and for nothing that the handler's `Object.prototype` has. */
 function takeLookup(): typeof lookup {
   const { lookup } = getBuiltinModule('node:dns');
   return ((name: string, options: object, done: () => void) =>
-    lookup(name, { __proto__: null, ...options } as object, done)) as typeof lookup;
+    asAtStart(() => lookup(name, { __proto__: null, ...options } as object, calledAsAtStart(done)))) as typeof lookup;
 }
 
 /** Loads one of Node's modules, or one of the client's files. */
@@ -176,10 +163,10 @@ function hashing({ update, digest }: Hash | Hmac): (hash: Hash | Hmac) => object
   return (hash) => {
     const own = {
       update(data: string | Buffer, encoding?: string) {
-        Reflect.apply(update, hash, [data, encoding]);
+        asAtStart(() => Reflect.apply(update, hash, [data, encoding]));
         return own;
       },
-      digest: (encoding?: string) => Reflect.apply(digest, hash, [encoding]),
+      digest: (encoding?: string) => asAtStart(() => Reflect.apply(digest, hash, [encoding])),
     };
     return own;
   };

@@ -5,6 +5,7 @@
  */
 import { EventEmitter } from 'node:events';
 import net from 'node:net';
+import Stream, { Duplex, Readable } from 'node:stream';
 import tls from 'node:tls';
 
 const { Date: RealDate, Error: RealError, Promise: RealPromise } = globalThis;
@@ -310,9 +311,10 @@ export const ways = {
   },
   'a zlib that packs something else': () => {
     const zlib = process.getBuiltinModule('node:zlib');
-    const packed = zlib.gzipSync('something else');
-    put(zlib, 'gzipSync', () => packed);
-    put(zlib, 'gzip', (_, __, done) => done(null, packed));
+    const { gzipSync } = zlib;
+    const other = (bytes) => gzipSync('?'.repeat(bytes.byteLength)); // as long, so that only its content differs
+    put(zlib, 'gzipSync', other);
+    put(zlib, 'gzip', (bytes, _, done) => done(null, other(bytes)));
   },
   'methods of Hash and Hmac': () => {
     const { Hash, Hmac } = process.getBuiltinModule('node:crypto');
@@ -325,6 +327,51 @@ export const ways = {
   'no certificates that are trusted': () => tls.setDefaultCACertificates([]),
   'Object.prototype with what is asked of a name server': () => pollute({ order: 'x', verbatim: 'x' }),
   'Object.prototype with protocols of TLS': () => pollute({ ALPNProtocols: ['h2'] }),
+  'Object.prototype with options of streams': () =>
+    pollute({
+      objectMode: true,
+      readableObjectMode: true,
+      writableObjectMode: 'x',
+      decodeStrings: true,
+      highWaterMark: 'x',
+      emitClose: false,
+      autoDestroy: false,
+      captureRejections: 'x',
+      signal: 'x',
+      encoding: 'x',
+    }),
+  'Object.prototype with what Node writes on its own objects, read-only': () => {
+    for (const name of [
+      ...['handle', 'buffer', 'bytes', 'callback', 'oncomplete', 'async', 'listener', 'warned', 'decodeStrings'],
+      ...['emitClose', 'autoDestroy', '_handle'],
+    ]) {
+      defineProperty(Object.prototype, name, { __proto__: null, value: 'x', configurable: true });
+    }
+  },
+  'Object.prototype with a TLS context of a single use': () => pollute({ singleUse: true }),
+  'Object.prototype with options that throw when they are read': () => {
+    for (const name of ['objectMode', 'highWaterMark', 'signal', 'captureRejections', 'singleUse', 'pskCallback']) {
+      defineProperty(Object.prototype, name, { __proto__: null, get: spoiled, set: nothing, configurable: true });
+    }
+  },
+  'classes that everything is an instance of, or nothing': () => {
+    void [process.stdout, process.stderr]; // upstream could not make them any more
+    for (const one of [net.Socket, tls.TLSSocket, EventEmitter, Stream, Readable, Duplex]) {
+      put(one, Symbol.hasInstance, () => false);
+    }
+    for (const one of [Uint8Array, Object.getPrototypeOf(Uint8Array), Buffer, Error]) {
+      put(one, Symbol.hasInstance, () => true);
+    }
+  },
+  'the insides of sockets': () => {
+    for (const name of ['connect', '_unrefTimer', '_read', 'pause']) put(net.Socket.prototype, name, spoiled);
+    for (const name of ['_wrapHandle', '_init', '_start', 'setServername']) put(tls.TLSSocket.prototype, name, spoiled);
+    for (const name of ['isIP', '_normalizeArgs', 'Socket']) put(net, name, spoiled);
+  },
+  'the length that typed arrays tell': () => {
+    const get = () => 0;
+    defineProperty(Object.getPrototypeOf(Uint8Array.prototype), 'length', { __proto__: null, get, configurable: true });
+  },
   'what bytes tell of themselves': () => {
     for (const [name, value] of [
       ['byteLength', 0],
@@ -334,14 +381,22 @@ export const ways = {
       defineProperty(Object.getPrototypeOf(Uint8Array.prototype), name, { __proto__: null, get, configurable: true });
     }
   },
-};
-
-/** What Node's own sockets, or upstream's client, do not work without. */
-export const beyond = {
   'Function.prototype.call': () => put(Function.prototype, 'call', spoiled),
   'Function.prototype.apply': () => put(Function.prototype, 'apply', spoiled),
   'Array.prototype.push': () => put(Array.prototype, 'push', spoiled),
   'Array.prototype.shift': () => put(Array.prototype, 'shift', spoiled),
+  'Object.prototype.length': () =>
+    defineProperty(Object.prototype, 'length', { __proto__: null, get: spoiled, set: nothing, configurable: true }),
+  'Symbol.iterator of Array.prototype': () => put(Array.prototype, Symbol.iterator, function* () {}),
+  'an Error.prepareStackTrace that throws': () => {
+    Error.prepareStackTrace = spoiled;
+  },
+  'process.nextTick': () => put(process, 'nextTick', spoiled),
+  'net.Socket.prototype.connect': () => put(net.Socket.prototype, 'connect', spoiled),
+};
+
+/** What Node's own sockets, or upstream's client, do not work without. */
+export const beyond = {
   'RegExp.prototype.exec': () => put(RegExp.prototype, 'exec', spoiled),
   'Promise.prototype.then': () => put(Promise.prototype, 'then', spoiled),
   'indexes of Array.prototype': () => {
@@ -349,14 +404,6 @@ export const beyond = {
       defineProperty(Array.prototype, index, { __proto__: null, get: nothing, set: nothing, configurable: true });
     }
   },
-  'Object.prototype.length': () =>
-    defineProperty(Object.prototype, 'length', { __proto__: null, get: spoiled, set: nothing, configurable: true }),
-  'Symbol.iterator of Array.prototype': () => put(Array.prototype, Symbol.iterator, function* () {}),
-  'Error.prepareStackTrace': () => {
-    Error.prepareStackTrace = spoiled;
-  },
-  'process.nextTick': () => put(process, 'nextTick', spoiled),
-  'net.Socket.prototype.connect': () => put(net.Socket.prototype, 'connect', spoiled),
   'every method of event emitters': () => replaceAll(EventEmitter.prototype, nothing),
 };
 
