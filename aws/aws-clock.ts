@@ -38,18 +38,19 @@ interface Told extends Range {
 
 /** `Date` has whole seconds. https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 */
 const DATE_STEP_MS = 1_000;
-const DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 /** An answer that took longer says too little: a function may think for minutes before it. */
 const LONGEST_ROUND_TRIP_MS = 10_000;
-/** A date before this is a stand-in's, or nobody's. */
-const LEAST_DATE = Date.UTC(2020, 0);
+/** A date before this tool was there, or a lifetime from now, is a stand-in's, or nobody's. */
+const [LEAST_DATE, MOST_DATE] = [Date.UTC(2026, 0), Date.UTC(2100, 0)];
 /** Certainly wrong by more than this is worth a word. */
 const TOLERATED_MS = 5_000;
 
 /**
  * Makes the clock. An answer was dated between the sending of its request and its coming, which leaves a range of some more
- * than a second for AWS's time; further answers narrow it. One that contradicts those before (after a sleep, or where they
- * were wrong) begins anew. A clock here that may be right is gone by, to the millisecond.
+ * than a second for AWS's time; further answers narrow it. A clock here that may be right is gone by, to the millisecond.
+ *
+ * One that contradicts those before is another voice, and no better than they: it begins anew where the clock here is with
+ * it, or the next answer is. Else one that a stand-in or a proxy has misdated would move what is written in between by hours.
  *
  * It runs with the steady clock, so that nobody who sets the clock here moves it. Only where that one jumps ahead is it
  * followed, until the next answer: a machine that slept must not think that its leases hold, and the steady clock slept, too.
@@ -59,6 +60,8 @@ const TOLERATED_MS = 5_000;
  */
 export function createAwsClock(local: Clock, onSkew: (aheadMs: number) => void, steady = steadyClock): AwsClock {
   let told: Told | undefined;
+  /** What the last answer said, which nothing bears out yet. */
+  let doubted: Range | undefined;
   let hasHeard = false;
   let isSaid = false;
   return {
@@ -83,11 +86,16 @@ export function createAwsClock(local: Clock, onSkew: (aheadMs: number) => void, 
     hasHeard = true;
     const heard = rangeOf(answer);
     if (!heard) return;
-    const both = told && intersection(told, heard);
-    const range = both ?? heard;
     const here = localAheadMs();
+    const before = told && agreeing(told, heard, here);
+    if (told && !before && !isWithin(heard, here) && !(doubted && intersection(doubted, heard))) {
+      doubted = heard;
+      return;
+    }
+    doubted = undefined;
+    const range = (before && intersection(before, heard)) ?? heard;
     // What stays possible stays: time does not go back and forth with each answer.
-    const kept = both && told ? told.aheadMs : here;
+    const kept = before ? before.aheadMs : here;
     told = { ...range, aheadMs: isIn(range, kept) ? kept : (range.least + range.most) / 2, localAheadMs: here };
     if (isSaid || isWithin(range, here)) return;
     isSaid = true;
@@ -104,9 +112,21 @@ function rangeOf({ status, headers, sentAtMs, receivedAtMs }: HeardAnswer): Rang
   const { date = '', age } = headers;
   // What lay in a cache is as old as it says; what a proxy says when AWS is away is the proxy's.
   if (age !== undefined || status >= 500 || receivedAtMs - sentAtMs > LONGEST_ROUND_TRIP_MS) return undefined;
-  const at = DATE.test(date) ? Date.parse(date) : Number.NaN;
-  if (!(at >= LEAST_DATE)) return undefined;
+  const at = Date.parse(date);
+  if (!(at >= LEAST_DATE && at < MOST_DATE) || new Date(at).toUTCString() !== date) return undefined;
   return { least: at - receivedAtMs, most: at + DATE_STEP_MS - sentAtMs };
+}
+
+/** What was told before, where this answer agrees with it: as it was, or, after a sleep, as the clock here has jumped since. */
+function agreeing(told: Told, heard: Range, localAheadMs: number): Told | undefined {
+  const jumpMs = localAheadMs - told.localAheadMs;
+  const jumped = {
+    least: told.least + jumpMs,
+    most: told.most + jumpMs,
+    aheadMs: told.aheadMs + jumpMs,
+    localAheadMs,
+  };
+  return [told, jumped].find((each) => intersection(each, heard));
 }
 
 function intersection(one: Range, other: Range): Range | undefined {

@@ -44,7 +44,7 @@ export interface InvokeRequest {
 export interface Invoker {
   /**
    * Sends one request. A second one only where the first was refused for its signature, so that it did not run. Rejects
-   * only where there are no credentials.
+   * only where there are no credentials, or the endpoint is none.
    */
   invoke(request: InvokeRequest): Promise<InvokeAnswer>;
   /** How many invocations at once are reserved for a function: with 0 it never runs. Never rejects. */
@@ -138,7 +138,7 @@ function answerOfFault(fault: unknown): InvokeAnswer {
   if (NOT_CONNECTED.test(message) || (steps.length > 0 && steps.every((step) => BEFORE_SENDING.includes(step)))) {
     return answerOfNoConnection(code || message);
   }
-  if (name.endsWith('ProviderError')) throw fault;
+  if (name.endsWith('ProviderError') || code === 'ERR_INVALID_URL') throw fault;
   return answerOfBrokenConnection(code || message);
 }
 

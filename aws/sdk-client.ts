@@ -47,6 +47,7 @@ export function seeRequests({ middlewareStack }: SdkClient, see: (request: SdkRe
 export function hearAnswers({ middlewareStack }: SdkClient, hear: Hear): void {
   (middlewareStack as MiddlewareStack).add(
     (next) => async (args) => {
+      refuseOtherProtocols(args.request);
       const sentAtMs = steadyClock.now();
       const result = await next(args);
       const { statusCode: status, headers } = result.response;
@@ -55,4 +56,10 @@ export function hearAnswers({ middlewareStack }: SdkClient, hear: Hear): void {
     },
     { step: 'deserialize', priority: 'low' },
   );
+}
+
+/** `localhost:4566` is a URL to the SDK, of the protocol `localhost:`, and it asks whoever listens on port 80 for that. */
+function refuseOtherProtocols({ protocol }: SdkRequest): void {
+  if (protocol === 'http:' || protocol === 'https:') return;
+  throw Object.assign(new Error(`an endpoint of the protocol ${protocol}`), { code: 'ERR_INVALID_URL' });
 }

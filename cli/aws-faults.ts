@@ -67,18 +67,29 @@ function faultOf(error: unknown, asked: AskedOf, { profile }: Access): Maintenan
 
   if (error instanceof MaintenanceWindowError) return error;
   if (/^Region (?:is missing|not accepted)/.test(message)) {
+    const inProfile = profile ? `, or see that AWS’s configuration has the profile ${profile}, with a region` : '';
     return fault(
       'MaintenanceWindow.Config',
-      'no region is set, or one that is none: say --region eu-south-1, or set AWS_REGION',
+      `no region is set, or one that is none: say --region eu-south-1, or set AWS_REGION${inProfile}`,
+    );
+  }
+  if (code === 'ERR_INVALID_URL') {
+    return fault(
+      'MaintenanceWindow.Config',
+      `the endpoint that ${profile ? `the profile ${profile}` : 'AWS’s configuration'} has for ${service} is no URL: write one such as http://localhost:4566 (endpoint_url), or say --endpoint-url`,
     );
   }
   if (is(NO_CREDENTIALS)) {
-    return /expired|SSO session/i.test(message)
-      ? fault('MaintenanceWindow.Denied', `the AWS session has expired: log in again (${login}), then run this again`)
-      : fault(
-          'MaintenanceWindow.Denied',
-          `no AWS credentials (${message}): say --profile NAME, or log in (${login}), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
-        );
+    if (/expired|SSO session/i.test(message)) {
+      return fault(
+        'MaintenanceWindow.Denied',
+        `the AWS session has expired: log in again (${login}), then run this again`,
+      );
+    }
+    const remedy = profile
+      ? `see that AWS’s configuration has the profile ${profile}, and what it needs; log in (${login}), or say another --profile`
+      : `say --profile NAME, or log in (${login}), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`;
+    return fault('MaintenanceWindow.Denied', `no AWS credentials (${message}): ${remedy}`);
   }
   if (is(EXPIRED)) {
     return fault(

@@ -57,7 +57,7 @@ async function begin(session: Session, options: BeginOptions): Promise<number> {
   const window = windowFromNow(session, options, beganAt);
   const doubts = [
     ...(await doubtsOfTimes(window, beganAt)),
-    ...(window.functions ? doubtsOfFunctions(lookup, draft, output.note) : []),
+    ...doubtsOfFunctions(lookup, window.functions, draft, output.note),
   ];
   const committed = await commitDraft(session, draft, { added: [window] }, options, doubts);
   if (committed.kind === 'declined') return NOT_ALL_DONE;

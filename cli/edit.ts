@@ -118,6 +118,7 @@ export async function commitDraft(
   const { base, parameter } = draft;
   const clock = await session.clock();
   const text = editWindows(base.text, withoutEnded(session, draft, edits, clock.now()));
+  refuseUnreadable(text);
   const difference = differenceOf(base.text, text);
   tellSize(session, base.text, text);
   const doubts = [...(await doubtsAboutMaking(session, draft, edits)), ...doubtsOfWindow];
@@ -143,6 +144,16 @@ export async function commitDraft(
     );
   }
   return { kind: 'written', version: versionWritten(outcome, parameter, clock.now()), difference };
+}
+
+/** Functions refuse what they cannot read as a whole, and an edit can make that: by a clock of AWS's in the year 9999, say. */
+function refuseUnreadable(text: string): void {
+  const parsed = parseWindows(text);
+  if (parsed.kind === 'windows') return;
+  throw new MaintenanceWindowError(
+    'MaintenanceWindow.Usage',
+    `no function could read what this would write (${parsed.message}): nothing was written`,
+  );
 }
 
 /** Nobody may believe in a window that protects nothing: it is not written where nobody has seen that. */

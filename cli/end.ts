@@ -1,4 +1,4 @@
-import { MaintenanceWindowError } from '../gate/errors.ts';
+import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
 import { instantToText } from '../gate/instant.ts';
 import { seenAt } from '../gate/quiet.ts';
 import type { OneOffWindow, Window } from '../gate/window.ts';
@@ -51,7 +51,7 @@ async function end(session: Session, ids: readonly string[], options: EditOption
   if (committed.kind === 'declined') return NOT_ALL_DONE;
 
   const { kind, version, difference } = committed;
-  const stillActive = kind === 'written' ? await activeElsewhere(session) : [];
+  const { active: stillActive, fault } = kind === 'written' ? await activeElsewhere(session) : NOTHING_LOOKED_AT;
   const seen = kind === 'written' ? seenAt(clock.now(), slowestTtl(await lookup, [draft.parameter])) : undefined;
   output.show(
     {
@@ -73,7 +73,13 @@ async function end(session: Session, ids: readonly string[], options: EditOption
       `still active: ${id} in ${parameter} (${text}); to end it:  maintenance-window end ${id} --edit ${parameter}`,
     );
   }
-  return stillActive.length > 0 && ids.length === 0 ? NOT_ALL_DONE : DONE;
+  return ids.length > 0 ? DONE : exitCodeOf(stillActive, fault);
+}
+
+/** Where everything was to end: whether it has, and whether that is known. */
+function exitCodeOf(stillActive: readonly unknown[], fault: MaintenanceWindowError | undefined): number {
+  if (stillActive.length > 0) return NOT_ALL_DONE;
+  return fault ? FAULTS[fault.name].exitCode : DONE;
 }
 
 /** What is to end: the windows that were named, each of which must be active, or else every active one. */
@@ -120,7 +126,7 @@ async function endedWindow(window: Window, { startAt }: Occurrence, now: number)
 
 async function tellNoneEnded(session: Session, draft: Draft): Promise<number> {
   const { output } = session;
-  const others = await activeElsewhere(session);
+  const { active: others, fault } = await activeElsewhere(session);
   output.show(
     {
       written: false,
@@ -135,14 +141,26 @@ async function tellNoneEnded(session: Session, draft: Draft): Promise<number> {
       `active: ${id} in ${parameter} (${text}); to end it:  maintenance-window end ${id} --edit ${parameter}`,
     );
   }
-  return others.length > 0 ? NOT_ALL_DONE : DONE;
+  return exitCodeOf(others, fault);
 }
 
-/** The windows of all parameters that are active after the edit. */
-async function activeElsewhere(session: Session) {
-  const { windows } = await readWindows(session);
+interface ActiveElsewhere {
+  readonly active: readonly { readonly id: string; readonly parameter: string; readonly text: string }[];
+  /** Why there may be more of them. */
+  readonly fault?: MaintenanceWindowError;
+}
+
+const NOTHING_LOOKED_AT: ActiveElsewhere = { active: [] };
+
+/** The windows of all parameters that are active after the edit. Never rejects for a fault of AWS's: the edit is made. */
+async function activeElsewhere(session: Session): Promise<ActiveElsewhere> {
+  const { windows, faults } = await readWindows(session).catch((fault) => {
+    if (!(fault instanceof MaintenanceWindowError)) throw fault;
+    session.output.warn(`whether another window is active is not known: ${fault.message}`);
+    return { windows: [], faults: [fault] };
+  });
   const now = (await session.clock()).now();
-  const active = await Promise.all(
+  const found = await Promise.all(
     windows.map(async ({ id, parameter, window }) => ({
       id,
       parameter: parameter.name,
@@ -150,7 +168,8 @@ async function activeElsewhere(session: Session) {
       isActive: (await occurrenceAt(window, now)) !== undefined,
     })),
   );
-  return active.filter(({ isActive }) => isActive);
+  const [fault] = faults;
+  return { active: found.filter(({ isActive }) => isActive), ...(fault && { fault }) };
 }
 
 function endedText(

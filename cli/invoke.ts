@@ -63,7 +63,8 @@ async function payloadOf({ stdin }: Session, { payload, payloadFile }: InvokeOpt
     JSON.parse(text);
     return text;
   } catch (error) {
-    throw usage(`the payload is no JSON: ${error instanceof Error ? error.message : error}`);
+    const place = payloadFile === undefined ? '--payload' : `--payload-file ${payloadFile}`;
+    throw usage(`${place} is no JSON: ${error instanceof Error ? error.message : error}; a text wants its quotes, too`);
   }
 }
 

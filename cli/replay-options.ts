@@ -72,7 +72,7 @@ export function takesReplay(command: Command): Command {
         .argParser(failureLimitValue)
         .default(failureLimitValue(DEFAULT_FAILURES), DEFAULT_FAILURES),
     )
-    .option('--qualifier <version>', 'another version or alias than the one that was invoked')
+    .option('--qualifier <version>', 'another version or alias than the one that was invoked', qualifierValue)
     .addOption(
       new Option(
         '--ttl <seconds>',
@@ -136,8 +136,7 @@ function rateValue(text: string): number {
 }
 
 function concurrencyValue(text: string): number {
-  const value = countValue(text);
-  if (value <= MOST_CONCURRENCY) return value;
+  if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= MOST_CONCURRENCY) return Number(text);
   throw new InvalidArgumentError(`Write a whole number from 1 to ${MOST_CONCURRENCY}.`);
 }
 
@@ -148,10 +147,16 @@ function failureLimitValue(text: string): FailureLimit {
   throw new InvalidArgumentError('Write a number of failures, or a part of all outcomes: 20, 10%.');
 }
 
+/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, "Qualifier" */
+function qualifierValue(text: string): string {
+  if (/^(?:\$LATEST|[\w-]{1,128})$/.test(text)) return text;
+  throw new InvalidArgumentError('Write a version or an alias, such as 7 or live.');
+}
+
 function ttlValue(text: string): number {
   const value = SETTINGS.ttlSeconds.parse(text);
   if (value.kind === 'value') return value.value;
-  throw new InvalidArgumentError(`It ${value.message}.`);
+  throw new InvalidArgumentError(`Please ${value.message}.`);
 }
 
 function usage(message: string): MaintenanceWindowError {

@@ -1,17 +1,27 @@
+import type { StoredParameter } from '../aws/parameters.ts';
 import { type Calendar, createCalendar } from '../gate/calendar.ts';
 import { SETTINGS } from '../gate/config.ts';
+import { MaintenanceWindowError } from '../gate/errors.ts';
 import { parseWindows, type Window } from '../gate/window.ts';
 import { lookUpFunctions, paceOf } from './function-pace.ts';
 import { createWindowWatch, type WatchedWindows, type WindowWatch } from './replay-windows.ts';
 import type { Session } from './session.ts';
 import { malformed } from './window-parameters.ts';
 
+/** What a parameter said when it could be read last. */
+interface Reading {
+  readonly windows: readonly Window[];
+  /** Epoch milliseconds; -Infinity where there is no parameter. */
+  readonly editedAt: number;
+}
+
 /**
  * Watches the named parameters for the functions that are replayed. A parameter that does not exist has no windows, which
- * is said once; one that is malformed keeps what it said before.
+ * is said once. Each stands or falls by itself: one that is malformed, denied or not answered keeps what it said before, which is
+ * said as well, and hides no edit of the others.
  *
  * @param ttlSeconds of functions of which Lambda does not tell
- * @throws MaintenanceWindowError where the first reading fails
+ * @throws MaintenanceWindowError where the first reading of one of them fails
  */
 export async function watchWindows(
   session: Session,
@@ -20,8 +30,9 @@ export async function watchWindows(
 ): Promise<WindowWatch> {
   const { settings, parameters, output, clockSoFar } = session;
   const store = await parameters();
-  const lastGood = new Map<string, readonly Window[]>();
-  const missing = new Set<string>();
+  const lastGood = new Map<string, Reading>();
+  /** What was warned of last, for each parameter that there is something to be said of. */
+  const told = new Map<string, string>();
   const ttls = await ttlsOf(session, functionNames);
   const watch = createWindowWatch({
     read,
@@ -34,27 +45,42 @@ export async function watchWindows(
   return watch;
 
   async function read(): Promise<WatchedWindows> {
-    const stored = await Promise.all(settings.parameters.map(async (name) => ({ name, now: await store.read(name) })));
-    for (const { name, now } of stored) {
-      if (now) adopt(name, now.version, now.text);
-      else if (!missing.has(name)) {
-        missing.add(name);
-        output.warn(`the parameter ${name} does not exist: it counts as no window (--parameter names another one)`);
-      }
-    }
-    const windows = [...lastGood.values()].flat();
+    await Promise.all(settings.parameters.map(readAgain));
+    const readings = [...lastGood.values()];
+    const windows = readings.flatMap((reading) => reading.windows);
     const calendars = new Map<string, Calendar>();
     for (const functionName of functionNames) calendars.set(functionName, await createCalendar(windows, functionName));
     return {
       stateAt: (functionName, at) => calendars.get(functionName)?.stateAt(at) ?? NEVER,
-      editedAt: Math.max(...stored.map(({ now }) => now?.modifiedAt ?? Number.NEGATIVE_INFINITY)),
+      editedAt: Math.max(...readings.map(({ editedAt }) => editedAt)),
     };
   }
 
-  function adopt(name: string, version: number, text: string): void {
-    const parsed = parseWindows(text);
-    if (parsed.kind === 'windows') lastGood.set(name, parsed.document.windows);
-    else if (!lastGood.has(name)) throw malformed(name, version, parsed.message);
+  async function readAgain(name: string): Promise<void> {
+    try {
+      lastGood.set(name, readingOf(name, await store.read(name)));
+    } catch (fault) {
+      const before = lastGood.get(name);
+      if (!before || !(fault instanceof MaintenanceWindowError)) throw fault;
+      tell(name, `${fault.message}; the replay goes on with what it said before`);
+    }
+  }
+
+  function readingOf(name: string, stored: StoredParameter | undefined): Reading {
+    if (!stored) {
+      tell(name, `the parameter ${name} does not exist: it counts as no window (--parameter names another one)`);
+      return { windows: [], editedAt: Number.NEGATIVE_INFINITY };
+    }
+    const parsed = parseWindows(stored.text);
+    if (parsed.kind === 'fault') throw malformed(name, stored.version, parsed.message);
+    told.delete(name);
+    return { windows: parsed.document.windows, editedAt: stored.modifiedAt };
+  }
+
+  /** Once, until there is something else to say of it: it is read every few seconds. */
+  function tell(name: string, text: string): void {
+    if (told.get(name) !== text) output.warn(text);
+    told.set(name, text);
   }
 }
 

@@ -75,7 +75,7 @@ async function replay(session: Session, ids: readonly string[], options: ReplayO
       : selectedEvents(archive, await selectionOf(session, archive, options, plan.statuses), plan));
     const now = (await archive.clock()).now();
     const latest = plan.latestPerResource ? await latestTicks(session, archive, meant, plan, now) : undefined;
-    if (options.dryRun) return await showDryRun(session, meant, plan, now, latest);
+    if (options.dryRun) return await showDryRun(session, archive, meant, plan, now, latest);
     if (latest && latest.earlier > 0) {
       const question = `Discard ${counted(latest.earlier, 'earlier run')} of schedules, and replay the last of each?`;
       if (!(await confirmed(session, options.yes, question))) return NOT_ALL_DONE;
@@ -183,13 +183,13 @@ function unfinished(archive: OpenArchive, functionName: string): AsyncGenerator<
 }
 
 /**
- * @throws MaintenanceWindowError for an id that is none, or an event that is dealt with, and for filters beside ids
+ * @throws MaintenanceWindowError for an id that is none, or an event that is dealt with or not of the statuses, and for filters beside ids
  */
 async function namedEvents(
   archive: OpenArchive,
   ids: readonly string[],
   options: ReplayOptions,
-  { ordered }: ReplayPlan,
+  { ordered, statuses }: ReplayPlan,
 ): Promise<Meant> {
   const filter = (['function', 'source', 'window', 'from', 'until'] as const).find(
     (name) => options[name] !== undefined,
@@ -204,6 +204,10 @@ async function namedEvents(
     if (!event) throw noSuchEvent(id);
     if (isFinished(event.status)) {
       const text = `${id} is ${event.status}: there is nothing left to replay; see  maintenance-window events show ${id}`;
+      throw new MaintenanceWindowError('MaintenanceWindow.Usage', text);
+    }
+    if (!statuses.includes(event.status)) {
+      const text = `${id} is ${event.status}, which --status or --skip-unknown leaves out: leave those out for what is named`;
       throw new MaintenanceWindowError('MaintenanceWindow.Usage', text);
     }
     const qualifier = event.damaged === undefined ? qualifierIn(event.invokedFunctionArn) : undefined;

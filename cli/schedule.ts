@@ -92,14 +92,11 @@ const addRemove: AddNoun = (schedule, acting) => {
 async function add(session: Session, expression: string | undefined, options: AddOptions): Promise<number> {
   const { output } = session;
   const window = windowFrom(expression, options);
-  const [draft, lookup] = await Promise.all([
-    openDraft(session, options),
-    window.functions ? lookUpFunctions(session, window.functions) : undefined,
-  ]);
+  const [draft, lookup] = await Promise.all([openDraft(session, options), lookUpFunctions(session, window.functions)]);
   const clock = await session.clock();
   const doubts = [
     ...(await doubtsOfTimes(window, clock.now())),
-    ...(lookup ? doubtsOfFunctions(lookup, draft, output.note) : []),
+    ...doubtsOfFunctions(lookup, window.functions, draft, output.note),
   ];
   const committed = await commitDraft(session, draft, { added: [window] }, options, doubts);
   if (committed.kind === 'declined') return NOT_ALL_DONE;
@@ -237,6 +234,7 @@ async function remove(session: Session, ids: readonly string[], options: EditOpt
   const lines = chosen.map(
     ({ id, window }) => `  ${id}  ${whenText(window)}, ${functionsText(window)}, ${reasonText(window)}`,
   );
+  await warnOfActive(session, chosen);
   if (!options.dryRun) {
     const question = `Take ${counted(chosen.length, 'window')} out of ${draft.parameter}?`;
     if (session.isInteractive && !options.yes) output.note('about to go:', ...lines);
@@ -261,6 +259,20 @@ async function remove(session: Session, ids: readonly string[], options: EditOpt
         : `${draft.parameter}, version ${version}, would change:\n${differenceText(difference, output)}`,
   );
   return DONE;
+}
+
+/** It ends by that, and nothing tells afterwards that it was. */
+async function warnOfActive(
+  session: Session,
+  chosen: readonly { readonly id: string; readonly window: Window }[],
+): Promise<void> {
+  const now = (await session.clock()).now();
+  for (const { id, window } of chosen) {
+    if (!(await occurrenceAt(window, now))) continue;
+    session.output.warn(
+      `${id} is active: without it functions run again as soon as they see the edit; to end it, and keep it on record,  maintenance-window end ${id}`,
+    );
+  }
 }
 
 function usage(message: string): MaintenanceWindowError {

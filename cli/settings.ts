@@ -39,7 +39,9 @@ export interface GlobalOptions {
 export function readSettings(options: GlobalOptions, environment: Host['environment']): Settings {
   const region = options.region ?? (environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION']);
   const { profile, endpointUrl: endpoint } = options;
-  if (endpoint !== undefined) refuseNoUrl(endpoint);
+  for (const option of ['profile', 'region'] as const) refuseEmpty(option, options[option]);
+  if (endpoint !== undefined) refuseNoUrl('MaintenanceWindow.Usage', '--endpoint-url', endpoint);
+  else refuseNoUrls(environment);
   return {
     parameters: read('--parameter', options.parameter, SETTINGS.parameters, environment),
     table: read('--table', options.table, SETTINGS.table, environment),
@@ -62,11 +64,28 @@ function read<Value>(
   throw new MaintenanceWindowError(code, `${place}: ${quoted(text)} is not allowed; ${value.message}`);
 }
 
-function refuseNoUrl(text: string): void {
+/** `--profile "$PRODUCTION"` of a variable that is not set would go to another account than was meant. */
+function refuseEmpty(option: 'profile' | 'region', text: string | undefined): void {
+  if (text === undefined || text.trim() !== '') return;
+  throw new MaintenanceWindowError('MaintenanceWindow.Usage', `--${option} names nothing: name one, or leave it out`);
+}
+
+/** The SDK makes what it can of a text without `http://`, and dies of it. */
+function refuseNoUrls(environment: Host['environment']): void {
+  if (environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return;
+  for (const name of ENDPOINT_VARIABLES) {
+    const text = environment[name];
+    if (text) refuseNoUrl('MaintenanceWindow.Config', name, text);
+  }
+}
+
+const ENDPOINT_VARIABLES = ['', '_SSM', '_DYNAMODB', '_LAMBDA'].map((service) => `AWS_ENDPOINT_URL${service}`);
+
+function refuseNoUrl(code: FaultCode, place: string, text: string): void {
   const protocol = URL.parse(text)?.protocol;
   if (protocol === 'http:' || protocol === 'https:') return;
   throw new MaintenanceWindowError(
-    'MaintenanceWindow.Usage',
-    `--endpoint-url: ${quoted(text)} is no URL; write one such as http://localhost:4566`,
+    code,
+    `${place}: ${quoted(text)} is no URL; write one such as http://localhost:4566`,
   );
 }

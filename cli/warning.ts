@@ -1,6 +1,7 @@
 import type { FunctionFacts } from '../aws/functions.ts';
 import { NEVER_WRITTEN } from '../aws/parameter-edit.ts';
 import { type Calendar, createCalendar, FOLLOWED_DAYS, FOLLOWED_INTERVALS } from '../gate/calendar.ts';
+import { matchesGlob } from '../gate/glob.ts';
 import type { Window } from '../gate/window.ts';
 import type { Draft } from './edit.ts';
 import { type FunctionLookup, isReadBySome } from './function-pace.ts';
@@ -100,22 +101,54 @@ function firstWithoutEnd({ stateAt }: Calendar, now: number): number | undefined
   return undefined;
 }
 
-/** Names that no function has, and functions that do not read what is edited; a note where that could not be looked up. */
+/**
+ * Names that no function has, and functions that do not read what is edited; a note where the names could not be looked up.
+ *
+ * @param globs what the window names; undefined: every function
+ */
 export function doubtsOfFunctions(
   lookup: FunctionLookup,
+  globs: readonly string[] | undefined,
   { parameter, base }: Draft,
   note: (text: string) => void,
 ): readonly Doubt[] {
   if (lookup.kind === 'unknown') {
-    note(`whether the functions exist could not be checked: ${lookup.why}`);
+    if (globs) note(`whether the functions exist could not be checked: ${lookup.why}`);
     return [];
   }
   const { unmatched, functions } = lookup;
-  const doubts = unmatched.map((glob) => `no function ${glob} exists in this account and region`);
+  const absent = unmatched.map((glob) => `no function ${glob} exists in this account and region`);
   // One that is made now is in doubt by itself.
-  const isUnread = base.version !== NEVER_WRITTEN && functions.length > 0 && !isReadBySome(lookup, parameter);
-  if (isUnread) doubts.push(`no function that it names reads ${parameter}: ${namesOf(functions)}`);
-  return doubts.map((text) => ({ text, vainUnless: 'the names, --profile and --region are right' }));
+  const unread = base.version === NEVER_WRITTEN ? [] : unreadOf(lookup, globs, parameter);
+  if (!globs) return unread.length > 0 ? [inVain(`no function in this account and region reads ${parameter}`)] : [];
+  const found = globs.filter((glob) => !unmatched.includes(glob));
+  if (unread.length < found.length) {
+    return [...absent.map(inVain), ...unread.map((glob) => ({ text: unprotected(glob, functions, parameter) }))];
+  }
+  const nobody = found.length > 0 ? [`no function that it names reads ${parameter}: ${namesOf(functions)}`] : [];
+  return [...absent, ...nobody].map(inVain);
+}
+
+/** Of the globs, which functions have, those of which none reads the parameter. */
+function unreadOf(
+  lookup: FunctionLookup & { readonly kind: 'known' },
+  globs: readonly string[] = ['*'],
+  parameter: string,
+): readonly string[] {
+  return globs.filter((glob) => {
+    const functions = lookup.functions.filter(({ name }) => matchesGlob(glob, name));
+    return !lookup.unmatched.includes(glob) && !isReadBySome({ ...lookup, functions }, parameter);
+  });
+}
+
+function unprotected(glob: string, functions: readonly FunctionFacts[], parameter: string): string {
+  const named = functions.filter(({ name }) => matchesGlob(glob, name));
+  const whose = named.length === 1 && named[0]?.name === glob ? glob : `${glob} (${namesOf(named)})`;
+  return `${whose} is not protected, as it does not read ${parameter}`;
+}
+
+function inVain(text: string): Doubt {
+  return { text, vainUnless: 'the names, --profile and --region are right' };
 }
 
 function namesOf(functions: readonly FunctionFacts[]): string {

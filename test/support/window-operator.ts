@@ -21,7 +21,7 @@ export interface WindowOperator extends AsyncDisposable {
   readonly folder: string;
   /** The window parameter of this test alone. */
   readonly parameter: string;
-  /** Knows `orders-api` and `orders-batch`, which read the parameter `orders`, and `elsewhere`, which reads none. */
+  /** Knows `orders-api` and `orders-batch`, which read the parameter `orders` and that of the test, and `elsewhere`, which reads none. */
   readonly lambda: LambdaFunctions;
   /** Goes on to another parameter. */
   another(): void;
@@ -67,7 +67,7 @@ export async function startWindowOperator(): Promise<WindowOperator> {
       count += 1;
       parameter = `windows-${count}`;
       lambda.mayList = true;
-      lambda.alsoRead = undefined;
+      lambda.alsoRead = parameter;
       operator.environment = {
         MAINTENANCE_WINDOW_PARAMETER: parameter,
         AWS_ENDPOINT_URL_SSM: ssm.url,

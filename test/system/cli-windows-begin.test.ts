@@ -72,7 +72,8 @@ describe('begin', () => {
     const piped = await operator.piped([...words, '--yes']);
     expect(piped.code).toBe(0);
     expect(piped.err).toBe(
-      'warning: the window is 1 d 1 h long, which is more than a day\nwarning: no function billing exists in this account and region\n',
+      'warning: the window is 1 d 1 h long, which is more than a day\nwarning: no function billing exists in this account and region\n' +
+        `warning: elsewhere is not protected, as it does not read ${operator.parameter}\n`,
     );
 
     const declined = await operator.terminal(words, { typed: [['[y/N]', 'n\r']] });
@@ -103,7 +104,8 @@ describe('begin', () => {
   it('edits the first operator.parameter, or the one that --edit names', async () => {
     await operator.put(NO_WINDOWS, `${operator.parameter}-a`);
     await operator.put(NO_WINDOWS, `${operator.parameter}-b`);
-    const both = ['--parameter', `${operator.parameter}-a,${operator.parameter}-b`, '--for', '1h'];
+    operator.lambda.alsoRead = `${operator.parameter}-a,${operator.parameter}-b`;
+    const both = ['--parameter', operator.lambda.alsoRead, '--for', '1h'];
     expect(await operator.json(['begin', ...both])).toMatchObject({ parameter: `${operator.parameter}-a` });
     expect(await operator.json(['begin', ...both, '--edit', `${operator.parameter}-b`])).toMatchObject({
       parameter: `${operator.parameter}-b`,

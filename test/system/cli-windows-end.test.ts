@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseWindows } from '../../gate/window.ts';
+import { runCli } from '../support/cli.ts';
+import { type ScriptedAnswer, startScriptedSsm } from '../support/scripted-ssm.ts';
 import {
   activeDocument,
   DAY_MS,
@@ -124,5 +126,50 @@ describe('end', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/would change:\n- \{"start".*\n\+ \{"start".*\n$/);
     expect(await operator.versions()).toHaveLength(1);
+  });
+});
+
+describe('end, where not every parameter can be read', () => {
+  const DENIED: ScriptedAnswer = { status: 400, body: { __type: 'AccessDeniedException', message: 'no' } };
+
+  /** An SSM with an active window in `maintenance-window`, that answers otherwise where it is told so. */
+  async function run(
+    words: readonly string[],
+    otherwise: (name: string, isWritten: boolean) => ScriptedAnswer | undefined,
+    before = activeDocument(),
+  ) {
+    const writes: string[] = [];
+    const now = () => ({ Type: 'String', Value: writes.at(-1) ?? before, Version: writes.length + 1 });
+    let readsAfter = 0;
+    await using ssm = await startScriptedSsm(({ operation, input }) => {
+      if (operation === 'PutParameter') writes.push(String(input['Value']));
+      if (operation !== 'GetParameters') return { status: 200, body: { Parameters: [now()], Version: now().Version } };
+      const [name] = input['Names'] as string[];
+      if (writes.length > 0) readsAfter += 1;
+      // the first one after the write is the edit's own
+      const other = otherwise(name ?? '', readsAfter > 1);
+      return other ?? { status: 200, body: { Parameters: [{ Name: name, ...now() }] } };
+    });
+    const environment = { AWS_ENDPOINT_URL_SSM: ssm.url, AWS_ENDPOINT_URL_LAMBDA: operator.lambda.url };
+    return { ...(await runCli(words, { environment })), writes };
+  }
+
+  it('says that it is ended, although nothing can be read behind it', async () => {
+    const { code, out, err, writes } = await run(['end'], (_name, isWritten) => (isWritten ? DENIED : undefined));
+    expect(writes).toHaveLength(1);
+    expect(out).toMatch(/^Ended: 1 window in maintenance-window, version 2\n/);
+    expect(err).toMatch(/^warning: whether another window is active is not known: ssm:GetParameters on the parameter/);
+    expect(code).toBe(77);
+  });
+
+  it.each([
+    ['after an end', activeDocument(), /^Ended: 1 window/],
+    ['where there was nothing to end', NO_WINDOWS, /^No window of maintenance-window is active/],
+  ])('ends with the code of the fault of another one, %s', async (_when, document, said) => {
+    const words = ['end', '--parameter', 'maintenance-window,stack'];
+    const { code, out, err } = await run(words, (name) => (name === 'stack' ? DENIED : undefined), document);
+    expect(out).toMatch(said);
+    expect(err).toMatch(/^warning: ssm:GetParameters on the parameter stack is not allowed/);
+    expect(code).toBe(77);
   });
 });

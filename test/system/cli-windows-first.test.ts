@@ -64,6 +64,7 @@ describe('a parameter that does not exist', () => {
   });
 
   it('is not made where no function is seen to read it, unless that is said, or a terminal agrees', async () => {
+    operator.lambda.alsoRead = undefined;
     const refused = await operator.piped(['begin', '--for', '1h']);
     expect(refused).toEqual({
       code: 64,

@@ -79,8 +79,33 @@ describe('without a terminal and --yes', () => {
     });
   });
 
+  it.each([[begin], [add], [once(DAY_MS)]])(
+    'refuses one for every function where none reads the parameter: %j',
+    async (words) => {
+      operator.lambda.alsoRead = undefined;
+      const { code, out, err } = await operator.piped(words);
+      expect({ code, out, err }).toEqual({
+        code: 64,
+        out: '',
+        err: `maintenance-window: no function in this account and region reads ${operator.parameter}: nothing was written; ${NAMES}\n`,
+      });
+      expect(await operator.text()).toBe(NO_WINDOWS);
+      expect(await operator.piped([...words, '--yes'])).toMatchObject({ code: 0 });
+    },
+  );
+
+  it('warns of one among several that does not read it', async () => {
+    const { code, err } = await operator.piped([...begin, '--function', 'orders-*', 'elsewhere', 'else*']);
+    expect({ code, err }).toEqual({
+      code: 0,
+      err:
+        `warning: elsewhere is not protected, as it does not read ${operator.parameter}\n` +
+        `warning: else* (elsewhere) is not protected, as it does not read ${operator.parameter}\n`,
+    });
+  });
+
   it('begins what is right, what is only long, and what could not be looked up', async () => {
-    expect(await operator.piped([...begin, '--function', 'orders-*', 'elsewhere'])).toMatchObject({ code: 0, err: '' });
+    expect(await operator.piped([...begin, '--function', 'orders-*'])).toMatchObject({ code: 0, err: '' });
     expect(await operator.piped(['begin', '--for', '25h'])).toMatchObject({ code: 0 });
     operator.lambda.mayList = false;
     expect(await operator.piped([...begin, '--function', 'typo-*'])).toMatchObject({

@@ -8,6 +8,7 @@ import { buildCli, runCli, runOnTerminal } from '../support/cli.ts';
 import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
 import { type CliWorld, NO_WINDOWS, startCli, startCliWorld } from '../support/replay-cli.ts';
 import { scheduledEvent } from '../support/scheduled-event.ts';
+import { deniesAnyOf, holds, startMisbehavingSsm } from '../support/ssm-misbehaving.ts';
 
 let world: CliWorld;
 beforeAll(async () => {
@@ -152,6 +153,41 @@ describe('maintenance-window replay', () => {
     expect((await replay('--latest-per', 'resource', '--yes', ...own())).out).toMatch(
       / 3 {2}replayed\n +2 {2}discarded/,
     );
+  });
+
+  it('counts what uses up the limit without being replayed, as the run does', async () => {
+    const [damaged = '', leased = ''] = await world.storeMany(2);
+    await world.spoil(damaged, { attempts: { S: 'many' } });
+    const claim = await world.archive.claim(leased, ['pending']);
+    await world.store({ source: 'sqs' });
+    await world.storeMany(3);
+    const words = ['--mode', 'event', '--limit', '3', ...own()];
+    const dry = JSON.parse((await replay('--dry-run', '-o', 'json', ...words)).out);
+    expect(dry).toMatchObject({ events: 1, damaged: 1, refused: 1, leased: 1 });
+    expect((await replay('--dry-run', ...words)).out).toMatch(
+      /\nWould refuse 1 event.*\nWould mark 1 event as failed, as .*\nWould leave 1 event that may still be running/,
+    );
+    const { summary } = jsonLines((await replay('-o', 'json', ...words)).out).at(-1) as { summary: object };
+    expect(summary).toMatchObject({ accepted: 1, failed: 1, refused: 1, leased: 1 });
+    if (claim) await world.archive.end(claim, { status: 'released' });
+  });
+
+  it('counts in the order of sequences, as an ordered run goes', async () => {
+    const order = (sequence: string) => ({ source: 'kinesis', orderKeys: [{ key: 'shard-1', sequence }] });
+    await world.store(order('2'));
+    await world.table.setStatus((await world.store(order('1'))).id, 'failed');
+    const dry = JSON.parse((await replay('--dry-run', '--ordered', '-o', 'json', ...own())).out);
+    expect(dry).toMatchObject({ events: 0, held: 1 });
+    expect((await replay('--ordered', ...own())).out).toMatch(/^ +1 {2}held back/);
+    expect(world.lambda.requests).toBe(0);
+  });
+
+  it('refuses one that is named and left out at once', async () => {
+    const [id = ''] = await world.storeMany(1);
+    const { code, out, err } = await replay(id, '--status', 'failed');
+    expect({ code, out }).toEqual({ code: 64, out: '' });
+    expect(err).toContain(`${id} is pending, which --status or --skip-unknown leaves out`);
+    expect(await statuses([id])).toEqual(['pending']);
   });
 
   it('selects by function, source, status, window and time', async () => {
@@ -510,7 +546,7 @@ describe('maintenance-window invoke --bypass', () => {
 
   it.each([
     [['orders'], 64, /say --bypass/],
-    [['orders', '--bypass', '--payload', 'no JSON'], 64, /the payload is no JSON/],
+    [['orders', '--bypass', '--payload', 'no JSON'], 64, /--payload is no JSON: .*; a text wants its quotes/],
     [['orders', '--bypass', '--payload-file', '/nonexistent'], 66, /cannot be read/],
     [['orders', '--bypass', '--payload-file', process.execPath], 65, /line 1 is no UTF-8/],
   ])('refuses %j with one line', async (words, exitCode, message) => {
@@ -536,4 +572,23 @@ describe('maintenance-window invoke --bypass', () => {
     const { code, out } = await runOnTerminal(['invoke', 'orders', '--bypass'], { environment: world.environment });
     expect({ code, out }).toEqual({ code: 0, out: '{"ok":true}\n' });
   });
+});
+
+it('sees a window of one parameter begin while another one is denied', async () => {
+  const none = { team: NO_WINDOWS, stack: NO_WINDOWS };
+  const ssm = await startMisbehavingSsm(holds(none));
+  await world.storeMany(200);
+  world.lambda.behave(() => ({ kind: 'reply', afterMs: 300 }));
+  const words = ['replay', '-o', 'json', '--concurrency', '1', '--parameter', 'team,stack', ...own()];
+  const cli = startCli(words, { ...world.environment, AWS_ENDPOINT_URL_SSM: ssm.url });
+  await cli.wrote('"outcome"');
+  ssm.script = deniesAnyOf(['stack'], holds({ ...none, team: '2000-01-01T00:00:00Z,2090-01-01T00:00:00Z' }));
+  await cli.said('waits: a maintenance window');
+  cli.child.kill('SIGINT');
+  expect(await cli.ended()).toBe(130);
+  expect(cli.err.match(/parameter stack is not allowed .*; the replay goes on with what it said before/g)).toHaveLength(
+    1,
+  );
+  expect(world.lambda.ran.length).toBeLessThan(200);
+  await ssm.close();
 });

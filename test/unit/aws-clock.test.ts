@@ -87,6 +87,11 @@ describe('AWS’s time', () => {
     ['a date that is none', {}, { date: 'yesterday' }],
     ['a date in another form', {}, { date: '2026-11-28T12:00:00Z' }],
     ['a date of long ago', {}, { date: 'Thu, 01 Jan 1970 00:00:00 GMT' }],
+    ['a date before this tool was there', {}, { date: 'Wed, 01 Jan 2020 00:00:00 GMT' }],
+    ['a date of a time to come', {}, { date: 'Fri, 31 Dec 9999 21:59:59 GMT' }],
+    ['a day that there is not', {}, { date: 'Tue, 31 Feb 2026 00:00:00 GMT' }],
+    ['a day of another name', {}, { date: 'Mon, 28 Nov 2026 12:00:00 GMT' }],
+    ['two dates', {}, { date: 'Sat, 28 Nov 2026 12:00:00 GMT, Sat, 28 Nov 2026 12:00:00 GMT' }],
     ['what lay in a cache', {}, { age: '3600' }],
     ['a proxy that cannot reach AWS', { status: 502 }, {}],
     ['an answer that took long', { upMs: 9_000, downMs: 9_000 }, {}],
@@ -146,5 +151,46 @@ describe('a machine that slept', () => {
     expect(errorMs()).toBeLessThan(1_100);
     ask();
     expect(errorMs()).toBeLessThan(1_100);
+  });
+});
+
+describe('an answer that contradicts those before', () => {
+  const dated = (byMs: number) => ask({ headers: { date: new Date(world.awsAt + byMs).toUTCString() } });
+  const anyLieMs = fc
+    .integer({ min: MINUTE_MS, max: 3_000 * 24 * 60 * MINUTE_MS })
+    .chain((ms) => fc.constantFrom(...(ms < 300 * 24 * 60 * MINUTE_MS ? [ms, -ms] : [ms])));
+
+  it('moves nothing by itself, whether the clock here is right or not', () => {
+    fc.assert(
+      fc.property(anyLieMs, fc.constantFrom(0, 10 * MINUTE_MS, -10 * MINUTE_MS), (lieMs, aheadMs) => {
+        fc.pre(Math.abs(lieMs - aheadMs) > 10_000); // that is the next case
+        begin(aheadMs);
+        ask();
+        dated(lieMs);
+        expect(errorMs()).toBeLessThan(1_100);
+        ask();
+        expect(errorMs()).toBeLessThan(1_100);
+        expect(skews).toHaveLength(aheadMs === 0 ? 0 : 1);
+      }),
+    );
+  });
+
+  it('is believed where the clock here is with it: those before were wrong', () => {
+    begin(0);
+    dated(24 * 60 * MINUTE_MS);
+    ask();
+    expect(errorMs()).toBeLessThan(1_100);
+  });
+
+  it('is believed where the next one bears it out: this machine was frozen, and its clocks with it', () => {
+    begin(0);
+    ask();
+    world.awsAt += 60 * MINUTE_MS;
+    world.aheadMs -= 60 * MINUTE_MS;
+    ask();
+    pass(10 * MINUTE_MS);
+    ask();
+    expect(errorMs()).toBeLessThan(1_100);
+    expect(skews).toHaveLength(1);
   });
 });
