@@ -115,6 +115,16 @@ describe('answers that do not tell the time', () => {
   });
 });
 
+it('nothing is written that no function could read, by whatever clock', async () => {
+  const body = { Parameters: [{ Name: 'maintenance-window', Type: 'String', Value: NO_WINDOWS, Version: 1 }] };
+  await using ssm = await startScriptedSsm(() => ({ status: 200, body, date: null }));
+  const environment = { ...off(Date.UTC(9999, 11, 31, 23, 30) - Date.now()), AWS_ENDPOINT_URL_SSM: ssm.url };
+  const { code, out, err } = await runCli(['begin', '--for', '1h'], { environment });
+  expect({ code, out }).toEqual({ code: 64, out: '' });
+  expect(err).toMatch(/no function could read what this would write \(windows\[0\]\.end: .*\): nothing was written/);
+  expect(ssm.requests.map(({ operation }) => operation)).not.toContain('PutParameter');
+});
+
 describe.each([
   ['ahead', AHEAD],
   ['behind', BEHIND],

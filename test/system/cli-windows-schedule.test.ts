@@ -17,6 +17,18 @@ afterAll(() => operator[Symbol.asyncDispose]());
 beforeEach(() => operator.another());
 
 describe('schedule', () => {
+  it('warns where an active window is removed, which end ends and keeps', async () => {
+    await operator.put(
+      activeDocument({ more: [{ start: iso(Date.now() + HOUR_MS), end: iso(Date.now() + 2 * HOUR_MS) }] }),
+    );
+    const { windows } = await operator.json(['schedule', 'list']);
+    const [active = '', coming = ''] = windows.map(({ id }: { id: string }) => id);
+    expect(await operator.piped(['schedule', 'remove', active, coming, '--yes'])).toMatchObject({
+      code: 0,
+      err: `warning: ${active} is active: without it functions run again as soon as they see the edit; to end it, and keep it on record,  maintenance-window end ${active}\n`,
+    });
+  });
+
   it('adds a window that comes again, lists it, and removes it', async () => {
     await operator.put(NO_WINDOWS);
     operator.lambda.alsoRead = operator.parameter;

@@ -182,6 +182,13 @@ describe('maintenance-window replay', () => {
     expect(world.lambda.requests).toBe(0);
   });
 
+  it.each(['', 'a b', '$OLD', 'x'.repeat(129)])('refuses what is no version and no alias: %j', async (qualifier) => {
+    const [id = ''] = await world.storeMany(1);
+    const { code, err } = await replay('--qualifier', qualifier, ...own());
+    expect({ code, err }).toMatchObject({ code: 64, err: expect.stringContaining('Write a version or an alias') });
+    expect(await statuses([id])).toEqual(['pending']);
+  });
+
   it('refuses one that is named and left out at once', async () => {
     const [id = ''] = await world.storeMany(1);
     const { code, out, err } = await replay(id, '--status', 'failed');
