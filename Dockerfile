@@ -64,7 +64,7 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 RUN echo '{"type":"module"}' >package.json
-COPY gate/errors.ts gate/
+COPY core/errors.ts gate/
 COPY local/checked-file.ts local/emulator-release.ts local/fetch-release.ts local/fetch-wheel.ts local/find-emulator.ts local/
 COPY compose/emulator compose/emulator
 RUN node compose/emulator/main.ts /usr/local/bin/aws-lambda-rie

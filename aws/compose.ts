@@ -1,7 +1,7 @@
-import type { Config } from '../gate/config.ts';
-import type { FunctionIdentity } from '../gate/event.ts';
-import { createGate, type Gate } from '../gate/gate.ts';
-import type { Clock, EventStore, Log, WindowSource } from '../gate/ports.ts';
+import type { Config } from '../core/gate/config.ts';
+import type { FunctionIdentity } from '../core/events/deferred-event.ts';
+import { createGate, type Gate } from '../core/gate/gate.ts';
+import type { Clock, EventStore, Log, WindowSource } from '../core/gate/ports.ts';
 import { type DynamoDb, TO_DYNAMODB } from './dynamodb.ts';
 import { type Environment, plainAccess } from './plain-access.ts';
 import { followWindows, type SharedWindows, shareLog, shareWindows } from './shared-windows.ts';

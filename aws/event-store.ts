@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
-import { BODY_LIMIT_BYTES, encodeBody } from '../gate/body.ts';
-import { MaintenanceWindowError } from '../gate/errors.ts';
-import type { DeferredEvent } from '../gate/event.ts';
-import type { Clock, EventStore, PutOutcome, TakeBackOutcome } from '../gate/ports.ts';
-import { eventGroup, eventKey, FINISHED_KEPT_SECONDS, functionKey, parseKey } from '../gate/table.ts';
+import { BODY_LIMIT_BYTES, encodeBody } from '../core/events/body.ts';
+import { MaintenanceWindowError } from '../core/errors.ts';
+import type { DeferredEvent } from '../core/events/deferred-event.ts';
+import type { Clock, EventStore, PutOutcome, TakeBackOutcome } from '../core/gate/ports.ts';
+import { eventGroup, eventKey, FINISHED_KEPT_SECONDS, functionKey, parseKey } from '../core/events/table.ts';
 import type { DynamoDb } from './dynamodb.ts';
 import { causeOf, conditionFailure, mayPass } from './dynamodb-fault.ts';
 import { eventItems, functionItem, type Item } from './item.ts';

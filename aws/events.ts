@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { KeysAndAttributes, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
-import { type DecodedBody, encodeBody } from '../gate/body.ts';
-import { type DeferredEvent, type EventStatus, isFinished } from '../gate/event.ts';
-import type { Clock } from '../gate/ports.ts';
-import type { OrderKey } from '../gate/record-order.ts';
-import { type EventIdentity, eventGroup, eventKey, FINISHED_KEPT_SECONDS, parseKey } from '../gate/table.ts';
+import { type DecodedBody, encodeBody } from '../core/events/body.ts';
+import { type DeferredEvent, type EventStatus, isFinished } from '../core/events/deferred-event.ts';
+import type { Clock } from '../core/gate/ports.ts';
+import type { OrderKey } from '../core/sources/record-order.ts';
+import { type EventIdentity, eventGroup, eventKey, FINISHED_KEPT_SECONDS, parseKey } from '../core/events/table.ts';
 import type { DynamoDb } from './dynamodb.ts';
 import { conditionFailure, isNotValid, mayPass } from './dynamodb-fault.ts';
 import { createEventIndex, type EventRow, type RowQuery, type Strays, statusValues } from './event-rows.ts';

@@ -1,4 +1,4 @@
-import type { InvokeAnswer } from '../gate/replay.ts';
+import type { InvokeAnswer } from '../core/replay/outcome.ts';
 import { answerOfBrokenConnection, answerOfNoConnection, answerOfRefusal, answerOfSilence } from './invoke-answer.ts';
 import type { InvokeRequest } from './lambda.ts';
 import { isOfSignature, refusalIn } from './refusal.ts';

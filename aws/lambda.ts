@@ -4,7 +4,7 @@ import {
   LambdaClient,
   type LambdaClientConfig,
 } from '@aws-sdk/client-lambda';
-import type { InvokeAnswer } from '../gate/replay.ts';
+import type { InvokeAnswer } from '../core/replay/outcome.ts';
 import type { Hear } from './aws-clock.ts';
 import { answerOfBrokenConnection, answerOfNoConnection, answerOfRefusal, answerOfSilence } from './invoke-answer.ts';
 import { invokeSigned, TOO_LATE } from './lambda-signed.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Difference, differenceOf, holdsIn } from '../gate/difference.ts';
+import { type Difference, differenceOf, holdsIn } from '../core/windows/difference.ts';
 import type { ParameterStore, ParameterVersion } from './parameters.ts';
 
 /** The version of a parameter that does not exist. */

@@ -6,7 +6,7 @@ import {
   SSMClient,
   type SSMClientConfig,
 } from '@aws-sdk/client-ssm';
-import { STANDARD_TIER_BYTES } from '../gate/parameter-size.ts';
+import { STANDARD_TIER_BYTES } from '../core/windows/parameter-limits.ts';
 import type { Hear } from './aws-clock.ts';
 import { hearAnswers } from './sdk-client.ts';
 

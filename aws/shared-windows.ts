@@ -1,4 +1,4 @@
-import type { Log, WindowSource } from '../gate/ports.ts';
+import type { Log, WindowSource } from '../core/gate/ports.ts';
 import type { ParameterText, ParameterTexts } from './parameter-reader.ts';
 import { withinLimit } from './time-limit.ts';
 import { createWindowDocuments } from './window-documents.ts';

@@ -1,5 +1,5 @@
-import type { Config } from '../gate/config.ts';
-import type { Clock, Log, WindowSource } from '../gate/ports.ts';
+import type { Config } from '../core/gate/config.ts';
+import type { Clock, Log, WindowSource } from '../core/gate/ports.ts';
 import type { ParameterReader, ParameterTexts } from './parameter-reader.ts';
 import { monotonicMs, withinLimit } from './time-limit.ts';
 import { createWindowDocuments } from './window-documents.ts';

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { tableDefinition } from '../gate/table.ts';
+import { tableDefinition } from '../core/events/table.ts';
 import { startDynamoDb } from '../local/dynamodb.ts';
 import { delayed, holds, startMisbehavingSsm } from '../test/support/ssm-misbehaving.ts';
 import { answerOrders } from './own-process.ts';

@@ -3,7 +3,7 @@
  * With `--write` the table goes to docs/benchmarks.md as well. Ends with 1 where a target is surely missed.
  */
 import { parseArgs } from 'node:util';
-import { FAULTS } from '../gate/errors.ts';
+import { FAULTS } from '../core/errors.ts';
 import { measureColdStart } from './cold-start.ts';
 import { measureCompileCache } from './compile-cache.ts';
 import { measureConcurrent } from './concurrent.ts';

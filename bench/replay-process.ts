@@ -9,8 +9,8 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { eventItems, functionItem } from '../aws/item.ts';
-import { encodeBody } from '../gate/body.ts';
-import { tableDefinition } from '../gate/table.ts';
+import { encodeBody } from '../core/events/body.ts';
+import { tableDefinition } from '../core/events/table.ts';
 import { startDynamoDb } from '../local/dynamodb.ts';
 import { answerOrders } from './own-process.ts';
 

@@ -1,7 +1,7 @@
 import { readingFrom } from '../aws/window-documents.ts';
-import { createGate, type Gate } from '../gate/gate.ts';
-import type { EventStore } from '../gate/ports.ts';
-import { parseWindows } from '../gate/window.ts';
+import { createGate, type Gate } from '../core/gate/gate.ts';
+import type { EventStore } from '../core/gate/ports.ts';
+import { parseWindows } from '../core/windows/window.ts';
 import { type NextInvocation, oneAtATime } from '../ric/intake.ts';
 import { type Finding, writeNanoseconds } from './findings.ts';
 import { differences, estimate, interleave, median } from './pairs.ts';

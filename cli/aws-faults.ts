@@ -1,6 +1,6 @@
-import { type FaultCode, MaintenanceWindowError } from '../gate/errors.ts';
+import { type FaultCode, MaintenanceWindowError } from '../core/errors.ts';
 import type { Access } from './settings.ts';
-import type { Waiting } from './waits.ts';
+import type { Waiting } from '../core/replay/waits.ts';
 
 /** What was asked of AWS, for the message that says why it came to nothing. */
 export interface AskedOf {

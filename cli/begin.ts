@@ -1,6 +1,6 @@
-import { MaintenanceWindowError } from '../gate/errors.ts';
-import { instantToText } from '../gate/instant.ts';
-import type { OneOffWindow } from '../gate/window.ts';
+import { MaintenanceWindowError } from '../core/errors.ts';
+import { instantToText } from '../core/windows/instant.ts';
+import type { OneOffWindow } from '../core/windows/window.ts';
 import { differenceText } from './difference-text.ts';
 import { commitDraft, type EditOptions, openDraft, takesEdits } from './edit.ts';
 import { withExamples } from './examples.ts';

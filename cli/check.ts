@@ -1,6 +1,6 @@
-import { MaintenanceWindowError } from '../gate/errors.ts';
-import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../gate/parameter-size.ts';
-import { parseWindows, windowsToText } from '../gate/window.ts';
+import { MaintenanceWindowError } from '../core/errors.ts';
+import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../core/windows/parameter-limits.ts';
+import { parseWindows, windowsToText } from '../core/windows/window.ts';
 import { withExamples } from './examples.ts';
 import { DONE } from './exit-code.ts';
 import type { AddNoun } from './noun.ts';

@@ -1,4 +1,4 @@
-import type { Difference } from '../gate/difference.ts';
+import type { Difference } from '../core/windows/difference.ts';
 import type { Output } from './output.ts';
 import { shown } from './text.ts';
 

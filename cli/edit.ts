@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { type EditOutcome, NEVER_WRITTEN, replaceText } from '../aws/parameter-edit.ts';
 import type { ParameterVersion } from '../aws/parameters.ts';
-import { type Difference, differenceOf } from '../gate/difference.ts';
-import { editWindows, type WindowEdits } from '../gate/edit.ts';
-import { MaintenanceWindowError } from '../gate/errors.ts';
-import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../gate/parameter-size.ts';
-import { parseWindows, type Window } from '../gate/window.ts';
+import { type Difference, differenceOf } from '../core/windows/difference.ts';
+import { editWindows, type WindowEdits } from '../core/windows/edit.ts';
+import { MaintenanceWindowError } from '../core/errors.ts';
+import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../core/windows/parameter-limits.ts';
+import { parseWindows, type Window } from '../core/windows/window.ts';
 import { differenceLines } from './difference-text.ts';
 import { isReadBySome, lookUpFunctions } from './function-pace.ts';
 import { remedyWithout } from './parameter-faults.ts';

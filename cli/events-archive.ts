@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import { type EventRow, MOST_STRAYS, type Strays } from '../aws/event-rows.ts';
 import type { EventArchive } from '../aws/events.ts';
 import type { Sweep } from '../aws/sweep.ts';
-import type { Clock } from '../gate/ports.ts';
+import type { Clock } from '../core/gate/ports.ts';
 import type { AskedOf } from './aws-faults.ts';
 import type { Session } from './session.ts';
 import { counted, shown } from './text.ts';

@@ -1,5 +1,5 @@
 import type { EventRow } from '../aws/event-rows.ts';
-import type { EventStatus } from '../gate/event.ts';
+import type { EventStatus } from '../core/events/deferred-event.ts';
 import { sizeText } from './events-text.ts';
 import type { Output } from './output.ts';
 import { counted, shown } from './text.ts';

@@ -1,6 +1,6 @@
-import { MaintenanceWindowError } from '../gate/errors.ts';
-import { type EventStatus, isFinished } from '../gate/event.ts';
-import type { EventIdentity } from '../gate/table.ts';
+import { MaintenanceWindowError } from '../core/errors.ts';
+import { type EventStatus, isFinished } from '../core/events/deferred-event.ts';
+import type { EventIdentity } from '../core/events/table.ts';
 import { commandText } from './command-text.ts';
 import { type OpenArchive, openArchive } from './events-archive.ts';
 import { EVENT_NAMED, eventNamed, noSuchEvent } from './events-named.ts';

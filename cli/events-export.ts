@@ -1,5 +1,5 @@
 import type { EventRow } from '../aws/event-rows.ts';
-import type { EventStatus } from '../gate/event.ts';
+import type { EventStatus } from '../core/events/deferred-event.ts';
 import { type OpenArchive, openArchive } from './events-archive.ts';
 import { rowsOfSelection, type SelectionOptions, selectionOf, takesSelection } from './events-selection.ts';
 import { eventJson } from './events-text.ts';

@@ -1,6 +1,6 @@
 import { type EventRow, placeOfRow } from '../aws/event-rows.ts';
-import { MaintenanceWindowError } from '../gate/errors.ts';
-import type { EventStatus } from '../gate/event.ts';
+import { MaintenanceWindowError } from '../core/errors.ts';
+import type { EventStatus } from '../core/events/deferred-event.ts';
 import { type OpenArchive, openArchive } from './events-archive.ts';
 import { countEvents, countsJson, countsText } from './events-counts.ts';
 import {

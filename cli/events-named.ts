@@ -1,6 +1,6 @@
 import type { EventArchive } from '../aws/events.ts';
-import { MaintenanceWindowError } from '../gate/errors.ts';
-import { type EventIdentity, eventKey, isEventId, parseKey } from '../gate/table.ts';
+import { MaintenanceWindowError } from '../core/errors.ts';
+import { type EventIdentity, eventKey, isEventId, parseKey } from '../core/events/table.ts';
 import { shown } from './text.ts';
 
 /** How an event is named on the command line: by its id, or with its function's name where that is not enough. */

@@ -1,4 +1,4 @@
-import { MaintenanceWindowError } from '../gate/errors.ts';
+import { MaintenanceWindowError } from '../core/errors.ts';
 import { openArchive } from './events-archive.ts';
 import { EVENT_NAMED, eventNamed, noSuchEvent } from './events-named.ts';
 import { eventJson, eventText } from './events-text.ts';

@@ -1,7 +1,7 @@
 import type { EventRow } from '../aws/event-rows.ts';
 import type { FoundEvent } from '../aws/stored-event.ts';
-import { instantToText } from '../gate/instant.ts';
-import type { OrderKey } from '../gate/record-order.ts';
+import { instantToText } from '../core/windows/instant.ts';
+import type { OrderKey } from '../core/sources/record-order.ts';
 import { shown } from './text.ts';
 import { instantText } from './time.ts';
 

@@ -1,4 +1,4 @@
-import { FAULTS } from '../gate/errors.ts';
+import { FAULTS } from '../core/errors.ts';
 
 /** The command did what was asked. */
 export const DONE = 0;

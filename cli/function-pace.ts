@@ -1,8 +1,8 @@
 import type { FunctionFacts, Functions } from '../aws/functions.ts';
 import { withinLimit } from '../aws/time-limit.ts';
-import { SETTINGS } from '../gate/config.ts';
-import { matchesGlob } from '../gate/glob.ts';
-import { type Pace, quietAt, seenAt } from '../gate/quiet.ts';
+import { SETTINGS } from '../core/gate/config.ts';
+import { matchesGlob } from '../core/text/glob.ts';
+import { type Pace, quietAt, seenAt } from '../core/gate/freshness.ts';
 import type { Session } from './session.ts';
 import { shown } from './text.ts';
 import { durationText, fromNow } from './time.ts';

@@ -1,8 +1,8 @@
 import type { ParameterVersion } from '../aws/parameters.ts';
-import { differenceOf } from '../gate/difference.ts';
-import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
-import { instantToText } from '../gate/instant.ts';
-import { parseWindows } from '../gate/window.ts';
+import { differenceOf } from '../core/windows/difference.ts';
+import { FAULTS, MaintenanceWindowError } from '../core/errors.ts';
+import { instantToText } from '../core/windows/instant.ts';
+import { parseWindows } from '../core/windows/window.ts';
 import { differenceText } from './difference-text.ts';
 import { withExamples } from './examples.ts';
 import { DONE } from './exit-code.ts';

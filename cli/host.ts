@@ -1,4 +1,4 @@
-import type { Clock } from '../gate/ports.ts';
+import type { Clock } from '../core/gate/ports.ts';
 
 /** What a command has around it: the process that it runs in, as `cli/main.ts` hands it over. */
 export interface Host {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { MaintenanceWindowError } from '../gate/errors.ts';
-import { contextOfReplay, type InvokeAnswer, newProof, outcomeOf, unprovedIn } from '../gate/replay.ts';
+import { MaintenanceWindowError } from '../core/errors.ts';
+import { contextOfReplay, type InvokeAnswer, newProof, outcomeOf, unprovedIn } from '../core/replay/outcome.ts';
 import type { AskedOf } from './aws-faults.ts';
 import { withExamples } from './examples.ts';
 import { DONE, NOT_ALL_DONE } from './exit-code.ts';

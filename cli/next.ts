@@ -1,4 +1,4 @@
-import { FAULTS } from '../gate/errors.ts';
+import { FAULTS } from '../core/errors.ts';
 import { withExamples } from './examples.ts';
 import { DONE } from './exit-code.ts';
 import type { AddNoun } from './noun.ts';

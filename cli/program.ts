@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
-import { SETTINGS } from '../gate/config.ts';
-import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
+import { SETTINGS } from '../core/gate/config.ts';
+import { FAULTS, MaintenanceWindowError } from '../core/errors.ts';
 import project from '../package.json' with { type: 'json' };
 import { addBegin } from './begin.ts';
 import { addCheck } from './check.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
-import { MaintenanceWindowError } from '../gate/errors.ts';
+import { MaintenanceWindowError } from '../core/errors.ts';
 import type { Session } from './session.ts';
 
 /**

@@ -1,12 +1,12 @@
 import { type EventRow, mergedInOrder, placeOfRow } from '../aws/event-rows.ts';
 import type { EventArchive } from '../aws/events.ts';
-import { whyNotAsEvent } from '../gate/replay.ts';
+import { whyNotAsEvent } from '../core/replay/outcome.ts';
 import { countEvents, countsJson, countsText } from './events-counts.ts';
 import { DONE } from './exit-code.ts';
-import { createKeyOrder } from './replay-keys.ts';
-import type { LatestTicks } from './replay-latest.ts';
-import { inSequence } from './replay-order.ts';
-import { type ReplayPlan, whyLeft } from './replay-plan.ts';
+import { createKeyOrder } from '../core/replay/order-keys.ts';
+import type { LatestTicks } from '../core/replay/latest-ticks.ts';
+import { inSequence } from '../core/replay/in-sequence.ts';
+import { type ReplayPlan, whyLeft } from '../core/replay/plan.ts';
 import type { Session } from './session.ts';
 import { counted } from './text.ts';
 

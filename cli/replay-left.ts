@@ -1,7 +1,7 @@
 import type { EventRow } from '../aws/event-rows.ts';
 import { withinLimit } from '../aws/time-limit.ts';
 import { commandText } from './command-text.ts';
-import type { ReplayCounts } from './replay-news.ts';
+import type { ReplayCounts } from '../core/replay/news.ts';
 
 /** What a replay that was stopped leaves to be replayed. */
 export interface Left {

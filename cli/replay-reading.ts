@@ -1,10 +1,10 @@
 import type { StoredParameter } from '../aws/parameters.ts';
-import { type Calendar, createCalendar } from '../gate/calendar.ts';
-import { SETTINGS } from '../gate/config.ts';
-import { MaintenanceWindowError } from '../gate/errors.ts';
-import { parseWindows, type Window } from '../gate/window.ts';
+import { type Calendar, createCalendar } from '../core/calendar/calendar.ts';
+import { SETTINGS } from '../core/gate/config.ts';
+import { MaintenanceWindowError } from '../core/errors.ts';
+import { parseWindows, type Window } from '../core/windows/window.ts';
 import { lookUpFunctions, paceOf } from './function-pace.ts';
-import { createWindowWatch, type WatchedWindows, type WindowWatch } from './replay-windows.ts';
+import { createWindowWatch, type WatchedWindows, type WindowWatch } from '../core/replay/window-watch.ts';
 import type { Session } from './session.ts';
 import { malformed } from './window-parameters.ts';
 

@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { type EventRow, placeOfRow } from '../aws/event-rows.ts';
 import type { Invoker } from '../aws/lambda.ts';
-import { MaintenanceWindowError } from '../gate/errors.ts';
-import { isFinished, qualifierIn } from '../gate/event.ts';
-import type { Clock } from '../gate/ports.ts';
+import { MaintenanceWindowError } from '../core/errors.ts';
+import { isFinished, qualifierIn } from '../core/events/deferred-event.ts';
+import type { Clock } from '../core/gate/ports.ts';
 import type { AskedOf } from './aws-faults.ts';
 import { type OpenArchive, openArchive } from './events-archive.ts';
 import { EVENT_NAMED, eventNamed, noSuchEvent } from './events-named.ts';
@@ -11,17 +11,17 @@ import { rowsOfFunction, type Selection, selectionOf } from './events-selection.
 import { withExamples } from './examples.ts';
 import { NOT_ALL_DONE } from './exit-code.ts';
 import type { AddNoun } from './noun.ts';
-import { withAsides } from './replay-aside.ts';
+import { withAsides } from '../core/replay/aside.ts';
 import { rowsToReplay, showDryRun } from './replay-dry-run.ts';
-import { findLatestTicks, type LatestTicks } from './replay-latest.ts';
+import { findLatestTicks, type LatestTicks } from '../core/replay/latest-ticks.ts';
 import { findLeft, type Left } from './replay-left.ts';
 import { planOf, type ReplayOptions, takesReplay } from './replay-options.ts';
-import { type ReplayPlan, whyLeft } from './replay-plan.ts';
-import type { LaneSource } from './replay-queue.ts';
+import { type ReplayPlan, whyLeft } from '../core/replay/plan.ts';
+import type { LaneSource } from '../core/replay/queue.ts';
 import { watchWindows } from './replay-reading.ts';
 import { createReport } from './replay-report.ts';
-import { type ReplaySummary, runReplay } from './replay-run.ts';
-import { NO_WATCH, type WindowWatch } from './replay-windows.ts';
+import { type ReplaySummary, runReplay } from '../core/replay/run.ts';
+import { NO_WATCH, type WindowWatch } from '../core/replay/window-watch.ts';
 import { confirmed, type Session } from './session.ts';
 import { counted } from './text.ts';
 

@@ -1,15 +1,15 @@
 import { type AwsClock, createAwsClock } from '../aws/aws-clock.ts';
 import type { Functions } from '../aws/functions.ts';
 import type { ParameterStore } from '../aws/parameters.ts';
-import { MaintenanceWindowError } from '../gate/errors.ts';
-import type { Clock } from '../gate/ports.ts';
+import { MaintenanceWindowError } from '../core/errors.ts';
+import type { Clock } from '../core/gate/ports.ts';
 import { type Asking, explained } from './aws-faults.ts';
 import type { Host } from './host.ts';
 import { createOutput, type Output } from './output.ts';
 import { explainedStore } from './parameter-faults.ts';
 import { type GlobalOptions, readSettings, type Settings } from './settings.ts';
 import { skewText } from './time.ts';
-import { createWaits, type Waiting, type Waits } from './waits.ts';
+import { createWaits, type Waiting, type Waits } from '../core/replay/waits.ts';
 
 /** One run of one command: what it was given, and what it works through. Clients of AWS are loaded when they are first asked for. */
 export interface Session {

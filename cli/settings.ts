@@ -1,6 +1,6 @@
-import { SETTINGS, type Setting } from '../gate/config.ts';
-import { type FaultCode, MaintenanceWindowError } from '../gate/errors.ts';
-import { quoted } from '../gate/parsed.ts';
+import { SETTINGS, type Setting } from '../core/gate/config.ts';
+import { type FaultCode, MaintenanceWindowError } from '../core/errors.ts';
+import { quoted } from '../core/text/parsed.ts';
 import type { Host } from './host.ts';
 
 /** What holds for every command. */

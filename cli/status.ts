@@ -1,11 +1,11 @@
-import { type ActiveWindow, createCalendar } from '../gate/calendar.ts';
-import { FAULTS } from '../gate/errors.ts';
-import { instantToText } from '../gate/instant.ts';
+import { type ActiveWindow, createCalendar } from '../core/calendar/calendar.ts';
+import { FAULTS } from '../core/errors.ts';
+import { instantToText } from '../core/windows/instant.ts';
 import { withExamples } from './examples.ts';
 import { DONE } from './exit-code.ts';
 import { lookUpFunctions, type Quiet, quietFrom, quietText } from './function-pace.ts';
 import type { AddNoun } from './noun.ts';
-import { occurrenceAt } from './occurrence.ts';
+import { occurrenceAt } from '../core/calendar/occurrence.ts';
 import type { Session } from './session.ts';
 import { fromNow } from './time.ts';
 import { nextWindows, type Upcoming, upcomingJson } from './upcoming.ts';

@@ -1,4 +1,4 @@
-import { instantToText } from '../gate/instant.ts';
+import { instantToText } from '../core/windows/instant.ts';
 
 const UNITS = [
   ['d', 86_400_000],

@@ -1,6 +1,6 @@
-import { instantToText } from '../gate/instant.ts';
-import type { Window } from '../gate/window.ts';
-import { daylightNote, type Occurrence, occurrencesFrom } from './occurrence.ts';
+import { instantToText } from '../core/windows/instant.ts';
+import type { Window } from '../core/windows/window.ts';
+import { daylightNote, type Occurrence, occurrencesFrom } from '../core/calendar/occurrence.ts';
 import type { Output } from './output.ts';
 import { durationText, fromNow, instantText } from './time.ts';
 import { functionsText, instantOrUndefined, reasonText } from './window-text.ts';

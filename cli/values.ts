@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander';
-import { parseDuration } from '../gate/duration.ts';
-import { parseInstant } from '../gate/instant.ts';
-import { quoted } from '../gate/parsed.ts';
-import { parseTimezone } from '../gate/zone.ts';
+import { parseDuration } from '../core/windows/duration.ts';
+import { parseInstant } from '../core/windows/instant.ts';
+import { quoted } from '../core/text/parsed.ts';
+import { parseTimezone } from '../core/calendar/zone.ts';
 
 /** For commander: an instant, as epoch milliseconds. */
 export function instantValue(text: string): number {

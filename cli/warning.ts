@@ -1,11 +1,11 @@
 import type { FunctionFacts } from '../aws/functions.ts';
 import { NEVER_WRITTEN } from '../aws/parameter-edit.ts';
-import { type Calendar, createCalendar, FOLLOWED_DAYS, FOLLOWED_INTERVALS } from '../gate/calendar.ts';
-import { matchesGlob } from '../gate/glob.ts';
-import type { Window } from '../gate/window.ts';
+import { type Calendar, createCalendar, FOLLOWED_DAYS, FOLLOWED_INTERVALS } from '../core/calendar/calendar.ts';
+import { matchesGlob } from '../core/text/glob.ts';
+import type { Window } from '../core/windows/window.ts';
 import type { Draft } from './edit.ts';
 import { type FunctionLookup, isReadBySome } from './function-pace.ts';
-import { occurrenceAfter, occurrenceAt, occurrencesFrom } from './occurrence.ts';
+import { occurrenceAfter, occurrenceAt, occurrencesFrom } from '../core/calendar/occurrence.ts';
 import { durationText, fromNow } from './time.ts';
 import { coversAll, functionsText, groupsOf, lengthOf, lengthText } from './window-text.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ParameterStore } from '../aws/parameters.ts';
-import { MaintenanceWindowError } from '../gate/errors.ts';
-import { matchesGlob } from '../gate/glob.ts';
-import { parseWindows, type Window, type WindowDocument, windowToText } from '../gate/window.ts';
+import { MaintenanceWindowError } from '../core/errors.ts';
+import { matchesGlob } from '../core/text/glob.ts';
+import { parseWindows, type Window, type WindowDocument, windowToText } from '../core/windows/window.ts';
 import { lookUpFunctions } from './function-pace.ts';
 import { remedyWithout } from './parameter-faults.ts';
 import type { Session } from './session.ts';

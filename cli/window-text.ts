@@ -1,7 +1,7 @@
-import { durationToText } from '../gate/duration.ts';
-import { instantToText } from '../gate/instant.ts';
-import type { Window } from '../gate/window.ts';
-import { UTC } from '../gate/zone.ts';
+import { durationToText } from '../core/windows/duration.ts';
+import { instantToText } from '../core/windows/instant.ts';
+import type { Window } from '../core/windows/window.ts';
+import { UTC } from '../core/calendar/zone.ts';
 import { shown } from './text.ts';
 import { durationText, instantText } from './time.ts';
 

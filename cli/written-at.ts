@@ -1,6 +1,6 @@
 import type { ParameterVersion } from '../aws/parameters.ts';
-import { seenAt } from '../gate/quiet.ts';
-import { parseWindows, type Window } from '../gate/window.ts';
+import { seenAt } from '../core/gate/freshness.ts';
+import { parseWindows, type Window } from '../core/windows/window.ts';
 import type { Session } from './session.ts';
 import type { PlacedWindow } from './window-parameters.ts';
 

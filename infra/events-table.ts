@@ -2,7 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { TTL_ATTRIBUTE, tableDefinition } from '../gate/table.ts';
+import { TTL_ATTRIBUTE, tableDefinition } from '../core/events/table.ts';
 import { refuse } from './fault.ts';
 import { type Environment, environmentIn, environmentOfArn, refuseOtherRegion } from './one-environment.ts';
 import { refuseOtherLayout } from './table-layout.ts';
@@ -11,7 +11,7 @@ import { refuseOtherLayout } from './table-layout.ts';
 export interface EventsTableProps {
   /**
    * A table that exists already, such as one that a stack before this one left behind, or one that another account shares;
-   * its keys and its index are those of `gate/table.ts`. Default: one is made.
+   * its keys and its index are those of `core/events/table.ts`. Default: one is made.
    */
   readonly table?: dynamodb.ITable | dynamodb.Table;
   /** Default: generated. */
@@ -60,7 +60,7 @@ function environmentOf(table: dynamodb.ITable | dynamodb.Table): Environment | u
 }
 
 /**
- * The deferred events table as `gate/table.ts` lays it out: on demand, with point-in-time recovery. It is the only place
+ * The deferred events table as `core/events/table.ts` lays it out: on demand, with point-in-time recovery. It is the only place
  * where deferred events are, so neither a deployment nor the end of the stack deletes it.
  */
 function createEventsTable(scope: Construct, id: string, props: Omit<EventsTableProps, 'table'>): dynamodb.Table {

@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { parseWindows, windowsToText } from '../gate/window.ts';
+import { parseWindows, windowsToText } from '../core/windows/window.ts';
 import { refuse } from './fault.ts';
 
 /** A window that comes once: `[start, end)`, ISO 8601 with an offset or `Z`. */

@@ -1,7 +1,7 @@
 import { Aspects, Stack } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct, IConstruct } from 'constructs';
-import { PENDING_INDEX, tableDefinition } from '../gate/table.ts';
+import { PENDING_INDEX, tableDefinition } from '../core/events/table.ts';
 import { refuse } from './fault.ts';
 import { isOfType } from './resources.ts';
 

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { decodeBody } from '../gate/body.ts';
-import { eventKey } from '../gate/table.ts';
+import { decodeBody } from '../core/events/body.ts';
+import { eventKey } from '../core/events/table.ts';
 import { type Addresses, FUNCTION_NAME, PARAMETER, TABLE } from './guide.ts';
 import { CLIENT_SETTINGS } from './stand-ins.ts';
 

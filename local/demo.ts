@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { sha256Of } from '../gate/body.ts';
+import { sha256Of } from '../core/events/body.ts';
 import type { Invoked, Stage } from './demo-stage.ts';
 import { instant, NO_WINDOWS } from './guide.ts';
 

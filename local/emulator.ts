@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { MaintenanceWindowError } from '../gate/errors.ts';
+import { MaintenanceWindowError } from '../core/errors.ts';
 import { createInvocations, type EmulatedInvocation, type EmulatorAnswer } from './emulator-invocation.ts';
 import { findFreePort, LOOPBACK } from './port.ts';
 

@@ -1,4 +1,4 @@
-import { SETTINGS } from '../gate/config.ts';
+import { SETTINGS } from '../core/gate/config.ts';
 
 /** The names that the runner gives to what it makes: those that a function takes for granted. */
 export const PARAMETER = SETTINGS.parameters.default;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
+import { FAULTS, MaintenanceWindowError } from '../core/errors.ts';
 
 /** Where a function is, in Lambda's terms. */
 export interface Handler {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isObject } from '../gate/shape.ts';
+import { isObject } from '../core/text/shape.ts';
 import type { EmulatedInvocation } from './emulator-invocation.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { saysStored } from '../gate/reply.ts';
+import { saysStored } from '../core/gate/reply.ts';
 import type { EmulatedInvocation, EmulatorAnswer } from './emulator-invocation.ts';
 import { type InvokeRequest, readInvokeRequest } from './invoke-request.ts';
 import { LOOPBACK, listen } from './port.ts';

@@ -1,7 +1,7 @@
 /** `npm start`: a Lambda function under the real emulator, with the gate in front of it. See `npm start -- --help`. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
+import { FAULTS, MaintenanceWindowError } from '../core/errors.ts';
 import { build } from './builds.ts';
 import { playDemo } from './demo.ts';
 import { createStage } from './demo-stage.ts';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { MaintenanceWindowError } from '../gate/errors.ts';
+import { MaintenanceWindowError } from '../core/errors.ts';
 
 /** The port that AWS's own examples of the emulator use. */
 const DEFAULT_PORT = 9000;

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net';
-import { MaintenanceWindowError } from '../gate/errors.ts';
+import { MaintenanceWindowError } from '../core/errors.ts';
 
 /** Where everything of the local runner listens: nothing of it is for other machines. */
 export const LOOPBACK = '127.0.0.1';

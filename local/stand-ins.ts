@@ -1,6 +1,6 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { tableDefinition } from '../gate/table.ts';
+import { tableDefinition } from '../core/events/table.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { NO_WINDOWS, PARAMETER, TABLE } from './guide.ts';
 import { startSsm } from './ssm.ts';

@@ -1,6 +1,6 @@
-import type { HttpResponse } from '../gate/http-reply.ts';
-import type { Log } from '../gate/ports.ts';
-import type { Reply } from '../gate/reply.ts';
+import type { HttpResponse } from '../core/gate/http-reply.ts';
+import type { Log } from '../core/gate/ports.ts';
+import type { Reply } from '../core/gate/reply.ts';
 import type { RuntimeApi } from './runtime-api.ts';
 
 /** Answers an invocation that the handler will not have. Never rejects. */

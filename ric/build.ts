@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { FAULTS, MaintenanceWindowError } from '../gate/errors.ts';
+import { FAULTS, MaintenanceWindowError } from '../core/errors.ts';
 import { anyHome } from './any-home.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
 import { bundledPackages } from './bundled-packages.ts';

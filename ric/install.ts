@@ -7,7 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FAULTS } from '../gate/errors.ts';
+import { FAULTS } from '../core/errors.ts';
 import { missingTools } from './toolchain.ts';
 import { UPSTREAM } from './upstream.ts';
 

@@ -1,4 +1,4 @@
-import type { Log, LogEntry } from '../gate/ports.ts';
+import type { Log, LogEntry } from '../core/gate/ports.ts';
 
 /** How Lambda's log settings ask for lines. Source: Lambda developer guide, "Configuring JSON and plain text log formats". */
 export interface LogSettings {

@@ -6,9 +6,9 @@
  */
 import { composeFollower, composeGate, composeReader, type Protected } from '../aws/compose.ts';
 import { createSharedWindows, type SharedWindows } from '../aws/shared-windows.ts';
-import { readConfig } from '../gate/config.ts';
-import type { Gate } from '../gate/gate.ts';
-import type { Clock } from '../gate/ports.ts';
+import { readConfig } from '../core/gate/config.ts';
+import type { Gate } from '../core/gate/gate.ts';
+import type { Clock } from '../core/gate/ports.ts';
 import { createSendReply } from './answer.ts';
 import { compileCacheMismatch, isCompileCacheBaked } from './compile-cache.ts';
 import { waitDuringInit } from './init-time.ts';

@@ -69,7 +69,7 @@ const MODULES: Readonly<Record<string, () => unknown>> = {
       randomUUID: calledAsAtStart(randomUUID),
     };
   },
-  // Loaded when there is something to pack: what it packs may be something else by then (gate/body.ts).
+  // Loaded when there is something to pack: what it packs may be something else by then (core/events/body.ts).
   'node:zlib': () => {
     const gzipSync = (bytes: Buffer, options: object) =>
       asAtStart(() => ownView(getBuiltinModule('node:zlib').gzipSync(bytes, options)));

@@ -1,6 +1,6 @@
 /** `node compose/emulator/main.ts FILE`: brings the Runtime Interface Emulator for this machine, as `npm start` does. */
 import { copyFileSync } from 'node:fs';
-import { FAULTS, MaintenanceWindowError } from '../../gate/errors.ts';
+import { FAULTS, MaintenanceWindowError } from '../../core/errors.ts';
 import { findEmulator } from '../../local/find-emulator.ts';
 
 const { env: environment, platform, arch: architecture } = process;

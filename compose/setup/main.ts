@@ -1,7 +1,7 @@
 /** Makes what a protected function needs, where AWS's endpoints are stand-ins: the table, and a parameter without windows. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { readConfig } from '../../gate/config.ts';
+import { readConfig } from '../../core/gate/config.ts';
 import { createParameter } from './parameter.ts';
 import { createTable } from './table.ts';
 

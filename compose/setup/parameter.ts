@@ -1,5 +1,5 @@
 import { ParameterAlreadyExists, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import { windowsToText } from '../../gate/window.ts';
+import { windowsToText } from '../../core/windows/window.ts';
 
 /** Makes a window parameter without windows. One that is there stays as it is. */
 export async function createParameter(ssm: SSMClient, name: string): Promise<string> {

@@ -5,7 +5,7 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { TTL_ATTRIBUTE, tableDefinition } from '../../gate/table.ts';
+import { TTL_ATTRIBUTE, tableDefinition } from '../../core/events/table.ts';
 
 const LIMIT_SECONDS = 60;
 

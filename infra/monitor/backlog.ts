@@ -1,5 +1,5 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
-import { eventAt, FUNCTIONS_GROUP, PENDING_INDEX, parseKey, pendingGroups } from '../../gate/table.ts';
+import { eventAt, FUNCTIONS_GROUP, PENDING_INDEX, parseKey, pendingGroups } from '../../core/events/table.ts';
 
 /** What is pending for one function: deferred events that nobody has finished, failed ones included. */
 export interface Backlog {

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import type { ActiveWindow } from '../../gate/calendar.ts';
-import { readConfig } from '../../gate/config.ts';
+import type { ActiveWindow } from '../../core/calendar/calendar.ts';
+import { readConfig } from '../../core/gate/config.ts';
 import { readBacklogs } from './backlog.ts';
 import { metricsLine } from './metrics.ts';
 import { sweepParts } from './sweep.ts';

@@ -1,6 +1,6 @@
 import { GetParametersCommand, type Parameter, type SSMClient, SSMServiceException } from '@aws-sdk/client-ssm';
-import { type ActiveWindow, createCalendar } from '../../gate/calendar.ts';
-import { parseWindows, type Window } from '../../gate/window.ts';
+import { type ActiveWindow, createCalendar } from '../../core/calendar/calendar.ts';
+import { parseWindows, type Window } from '../../core/windows/window.ts';
 
 /** What the window parameters amount to at an instant. */
 export interface WindowActivity {

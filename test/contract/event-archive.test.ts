@@ -1,6 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { createEventArchive } from '../../aws/events.ts';
-import { eventKey } from '../../gate/table.ts';
+import { eventKey } from '../../core/events/table.ts';
 import { startDynamoDb } from '../../local/dynamodb.ts';
 import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
 import { type ArchiveUnderTest, eventArchiveContract } from './event-archive.ts';

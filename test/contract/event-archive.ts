@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EventRow } from '../../aws/event-rows.ts';
 import type { Claim, Ending, EventArchive } from '../../aws/events.ts';
-import { type DeferredEvent, type EventStatus, MOVES } from '../../gate/event.ts';
-import { type EventIdentity, FUNCTIONS_GROUP, pendingGroups } from '../../gate/table.ts';
+import { type DeferredEvent, type EventStatus, MOVES } from '../../core/events/deferred-event.ts';
+import { type EventIdentity, FUNCTIONS_GROUP, pendingGroups } from '../../core/events/table.ts';
 import { type ArchiveOfOne, archiveOfOne } from '../support/archive-of-one.ts';
 import { denseText, sampleEvent } from './event-store.ts';
 

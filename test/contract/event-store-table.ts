@@ -17,9 +17,9 @@ import { endpointOf } from '../../aws/endpoint.ts';
 import { createEventStore } from '../../aws/event-store.ts';
 import { orderKeysIn } from '../../aws/order-attributes.ts';
 import { createSignedRequests } from '../../aws/signed-request.ts';
-import type { DeferredEvent, EventStatus } from '../../gate/event.ts';
-import type { Clock, EventStore } from '../../gate/ports.ts';
-import { tableDefinition } from '../../gate/table.ts';
+import type { DeferredEvent, EventStatus } from '../../core/events/deferred-event.ts';
+import type { Clock, EventStore } from '../../core/gate/ports.ts';
+import { tableDefinition } from '../../core/events/table.ts';
 import type { Seen, StoreUnderTest } from './event-store.ts';
 
 type Item = Record<string, AttributeValue>;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EventStatus } from '../../gate/event.ts';
+import type { EventStatus } from '../../core/events/deferred-event.ts';
 import { startDynamoDb } from '../../local/dynamodb.ts';
 import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
 import { createMemoryEvents } from '../support/memory-events.ts';

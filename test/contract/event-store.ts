@@ -1,8 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DeferredEvent, EventStatus } from '../../gate/event.ts';
-import type { EventStore, PutOutcome, TakeBackOutcome } from '../../gate/ports.ts';
+import type { DeferredEvent, EventStatus } from '../../core/events/deferred-event.ts';
+import type { EventStore, PutOutcome, TakeBackOutcome } from '../../core/gate/ports.ts';
 
 /** What stands under an id, as somebody sees it who does not use the store. */
 export interface Seen {

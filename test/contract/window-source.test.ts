@@ -1,7 +1,7 @@
 import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createSharedWindows, followWindows, shareWindows } from '../../aws/shared-windows.ts';
 import { createSsmWindowSource, type SsmWindowSourceOptions } from '../../aws/ssm.ts';
-import type { WindowSource } from '../../gate/ports.ts';
+import type { WindowSource } from '../../core/gate/ports.ts';
 import { startSsm } from '../../local/ssm.ts';
 import { createMemoryWindows, type MemoryWindows } from '../support/memory-windows.ts';
 import { describeWindowSource, type WindowSourceHost } from './window-source.ts';

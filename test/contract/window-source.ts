@@ -6,9 +6,9 @@
  * ```
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Config } from '../../gate/config.ts';
-import { NO_POLICY } from '../../gate/policy.ts';
-import type { Clock, Log, LogEntry, WindowSource } from '../../gate/ports.ts';
+import type { Config } from '../../core/gate/config.ts';
+import { NO_POLICY } from '../../core/sources/policy.ts';
+import type { Clock, Log, LogEntry, WindowSource } from '../../core/gate/ports.ts';
 
 /** Where a source under test reads from. */
 interface Parameters {

@@ -1,6 +1,6 @@
 import { dynamoDbOf } from '../../aws/dynamodb-sdk.ts';
 import { createEventStore } from '../../aws/event-store.ts';
-import type { DeferredEvent } from '../../gate/event.ts';
+import type { DeferredEvent } from '../../core/events/deferred-event.ts';
 import type { Surroundings } from '../support/surroundings.ts';
 
 /** The table of the surroundings. */

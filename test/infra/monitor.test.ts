@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DeferredEvent } from '../../gate/event.ts';
-import { eventGroup, pendingGroups, placeOf } from '../../gate/table.ts';
+import type { DeferredEvent } from '../../core/events/deferred-event.ts';
+import { eventGroup, pendingGroups, placeOf } from '../../core/events/table.ts';
 import { readBacklogs } from '../../infra/monitor/backlog.ts';
 import { sweepParts } from '../../infra/monitor/sweep.ts';
 import { readWindowActivity } from '../../infra/monitor/windows.ts';

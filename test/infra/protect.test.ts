@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { expect, test } from 'vitest';
-import { readConfig } from '../../gate/config.ts';
+import { readConfig } from '../../core/gate/config.ts';
 import { MaintenanceWindowImageFunction } from '../../infra/image-function.ts';
 import { MaintenanceWindow, type MaintenanceWindowProps, type ProtectOptions } from '../../infra/maintenance-window.ts';
 import { imageFunction, imageIn, resourceOf, templateOf } from './stacks.ts';

@@ -3,8 +3,8 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
-import { TTL_ATTRIBUTE, tableDefinition } from '../../gate/table.ts';
-import { parseWindows } from '../../gate/window.ts';
+import { TTL_ATTRIBUTE, tableDefinition } from '../../core/events/table.ts';
+import { parseWindows } from '../../core/windows/window.ts';
 import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
 import { createApp, imageFunction, resourceOf, resourcesOf, templateOf } from './stacks.ts';
 

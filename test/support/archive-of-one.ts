@@ -1,7 +1,7 @@
 import type { Claim, EventArchive } from '../../aws/events.ts';
 import type { FoundEvent, StoredEvent } from '../../aws/stored-event.ts';
-import type { EventStatus } from '../../gate/event.ts';
-import type { EventIdentity } from '../../gate/table.ts';
+import type { EventStatus } from '../../core/events/deferred-event.ts';
+import type { EventIdentity } from '../../core/events/table.ts';
 
 /** An event, and whatever a damaged one may not have. */
 type SeenEvent = FoundEvent & Partial<Omit<StoredEvent, 'damaged'>>;

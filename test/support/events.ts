@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Action, PolicyKey } from '../../gate/event-sources.ts';
+import type { Action, PolicyKey } from '../../core/sources/sources.ts';
 
 /** One example event of `test/support/events/`, in the shape that AWS documents, and what becomes of it inside a window. */
 export interface ExampleEvent {

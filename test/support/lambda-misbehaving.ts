@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { nothingRan } from '../../gate/mark.ts';
+import { nothingRan } from '../../core/events/replay-mark.ts';
 
 /** What becomes of one request. Where it says `after`, the function has run. */
 export type LambdaBehaviour =

@@ -1,7 +1,7 @@
-import { MaintenanceWindowError } from '../../gate/errors.ts';
-import { type DeferredEvent, type EventStatus, MOVES } from '../../gate/event.ts';
-import type { EventStore } from '../../gate/ports.ts';
-import { isEventId } from '../../gate/table.ts';
+import { MaintenanceWindowError } from '../../core/errors.ts';
+import { type DeferredEvent, type EventStatus, MOVES } from '../../core/events/deferred-event.ts';
+import type { EventStore } from '../../core/gate/ports.ts';
+import { isEventId } from '../../core/events/table.ts';
 
 /** How the next call goes wrong: nothing is written, or it is and the caller does not hear of it. */
 type MemoryFault = 'refused' | 'answer-lost';

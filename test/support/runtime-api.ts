@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Invocation } from '../../gate/invocation.ts';
+import type { Invocation } from '../../core/events/invocation.ts';
 import { HANG_LIMIT_MS } from './hang-limit.ts';
 
 /** What `/next` hands over. Whatever is left out gets a plain value: `{}` as the text, an id by position, 30 s to go. */

@@ -8,7 +8,7 @@ import {
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { tableDefinition } from '../../gate/table.ts';
+import { tableDefinition } from '../../core/events/table.ts';
 import { startDynamoDb } from '../../local/dynamodb.ts';
 import { startSsm } from '../../local/ssm.ts';
 

@@ -5,7 +5,7 @@
  *     node window-source-program.ts written block:1700 start report refresh report
  */
 import { registerHooks } from 'node:module';
-import type { LogEntry } from '../../gate/ports.ts';
+import type { LogEntry } from '../../core/gate/ports.ts';
 
 /** What a `report` tells. */
 export interface Report {
@@ -25,7 +25,7 @@ registerHooks({
   },
 });
 const { createSsmWindowSource } = await import('../../aws/ssm.ts');
-const { readConfig } = await import('../../gate/config.ts');
+const { readConfig } = await import('../../core/gate/config.ts');
 
 const entries: LogEntry[] = [];
 const source = createSsmWindowSource({

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { OneOffWindow, RecurringWindow, Window, WindowDocument } from '../../gate/window.ts';
+import type { OneOffWindow, RecurringWindow, Window, WindowDocument } from '../../core/windows/window.ts';
 import { cronExpressions } from './schedules.ts';
 
 const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);

@@ -28,7 +28,7 @@ const ALLOWED: readonly (readonly [file: string, code: string])[] = [
   ['aws/new.ts', "import '../gate/gate.ts';"],
   ['ric/new.ts', "import '../aws/compose.ts';"],
   ['cli/events/new.ts', "import '../../aws/item.ts';"],
-  ['infra/monitor/new.ts', "import '../../gate/gate.ts';"],
+  ['infra/monitor/new.ts', "import '../../core/gate/gate.ts';"],
   ['ric/main.ts', 'export const region = process.env.AWS_REGION;'],
 ];
 

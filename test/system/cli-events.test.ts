@@ -1,7 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { DeferredEvent } from '../../gate/event.ts';
-import { partGroup, partKeys, placeOf } from '../../gate/table.ts';
+import type { DeferredEvent } from '../../core/events/deferred-event.ts';
+import { partGroup, partKeys, placeOf } from '../../core/events/table.ts';
 import { buildCli, runCli, runOnTerminal } from '../support/cli.ts';
 import { type CliWorld, startCliWorld } from '../support/replay-cli.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FAULTS } from '../../gate/errors.ts';
-import { parseWindows } from '../../gate/window.ts';
+import { FAULTS } from '../../core/errors.ts';
+import { parseWindows } from '../../core/windows/window.ts';
 import {
   DAY_MS,
   HOUR_MS,

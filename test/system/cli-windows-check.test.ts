@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseWindows, windowsToText } from '../../gate/window.ts';
+import { parseWindows, windowsToText } from '../../core/windows/window.ts';
 import { ESCAPE, NO_WINDOWS, startWindowOperator, type WindowOperator } from '../support/window-operator.ts';
 
 let operator: WindowOperator;

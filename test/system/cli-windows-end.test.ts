@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseWindows } from '../../gate/window.ts';
+import { parseWindows } from '../../core/windows/window.ts';
 import { runCli } from '../support/cli.ts';
 import { type ScriptedAnswer, startScriptedSsm } from '../support/scripted-ssm.ts';
 import {

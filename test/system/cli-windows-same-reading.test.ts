@@ -2,7 +2,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createSsmWindowSource } from '../../aws/ssm.ts';
-import { readConfig } from '../../gate/config.ts';
+import { readConfig } from '../../core/gate/config.ts';
 import { windowsText } from '../../infra/stack-windows.ts';
 import { iso, NO_WINDOWS, startWindowOperator, type WindowOperator } from '../support/window-operator.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FAULTS } from '../../gate/errors.ts';
+import { FAULTS } from '../../core/errors.ts';
 import {
   activeDocument,
   DAY_MS,

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FAULTS } from '../../gate/errors.ts';
+import { FAULTS } from '../../core/errors.ts';
 
 const HOME = join(import.meta.dirname, '..', '..');
 const MAIN = join(HOME, 'local', 'main.ts');

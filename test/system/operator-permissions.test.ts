@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { partGroup, partKeys, placeOf } from '../../gate/table.ts';
+import { partGroup, partKeys, placeOf } from '../../core/events/table.ts';
 import {
   type AllowedActions,
   MONITOR_ACTIONS,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contextOfReplay, outcomeOf } from '../../gate/replay.ts';
+import { contextOfReplay, outcomeOf } from '../../core/replay/outcome.ts';
 import { patchedClient, startClient } from '../support/client-process.ts';
 import { readExampleEvent } from '../support/events.ts';
 import { type RecordedRequest, startRuntimeApi } from '../support/runtime-api.ts';

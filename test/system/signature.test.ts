@@ -6,7 +6,7 @@ import { createQuickDynamoDb } from '../../aws/dynamodb-quick.ts';
 import { createEventStore } from '../../aws/event-store.ts';
 import { createInvoker } from '../../aws/lambda.ts';
 import { createSsmWindowSource } from '../../aws/ssm.ts';
-import { NO_POLICY } from '../../gate/policy.ts';
+import { NO_POLICY } from '../../core/sources/policy.ts';
 import { sampleEvent } from '../contract/event-store.ts';
 import { dynamoDbAt } from '../contract/event-store-table.ts';
 import { signatureIn, signatureOf } from '../support/signature.ts';

@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSsmWindowSource } from '../../aws/ssm.ts';
 import type { WindowKeeper } from '../../aws/window-keeper.ts';
-import type { Config } from '../../gate/config.ts';
-import { NO_POLICY } from '../../gate/policy.ts';
-import type { LogEntry, WindowSource } from '../../gate/ports.ts';
+import type { Config } from '../../core/gate/config.ts';
+import { NO_POLICY } from '../../core/sources/policy.ts';
+import type { LogEntry, WindowSource } from '../../core/gate/ports.ts';
 import {
   answersOtherwise,
   answersWith,

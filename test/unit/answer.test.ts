@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { HttpResponse } from '../../gate/http-reply.ts';
-import type { LogEntry } from '../../gate/ports.ts';
-import type { Reply } from '../../gate/reply.ts';
+import type { HttpResponse } from '../../core/gate/http-reply.ts';
+import type { LogEntry } from '../../core/gate/ports.ts';
+import type { Reply } from '../../core/gate/reply.ts';
 import { createSendReply } from '../../ric/answer.ts';
 import type { RuntimeApi } from '../../ric/runtime-api.ts';
 

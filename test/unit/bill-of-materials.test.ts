@@ -10,7 +10,7 @@ const upstream = join(root, 'ric/upstream/node_modules', UPSTREAM.package);
 
 describe('the bill of materials', () => {
   const packages = bundledPackages([
-    'gate/gate.ts',
+    'core/gate/gate.ts',
     'node_modules/aws4/aws4.js',
     'node_modules/aws4/lru.js',
     'node_modules/@aws-sdk/client-ssm/dist-es/index.js',

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DecodedBody, decodeBody, encodeBody, splitBody } from '../../gate/body.ts';
+import { type DecodedBody, decodeBody, encodeBody, splitBody } from '../../core/events/body.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 400 }),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCalendar } from '../../gate/calendar.ts';
-import { parseWindows } from '../../gate/window.ts';
+import { createCalendar } from '../../core/calendar/calendar.ts';
+import { parseWindows } from '../../core/windows/window.ts';
 import { COSTLY, type Entry, entries, MAX_BYTES, textOf } from '../support/costly-windows.ts';
 import { countWork, type WorkCount } from '../support/work-count.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Calendar, createCalendar, type WindowState } from '../../gate/calendar.ts';
-import { type Interval, unite } from '../../gate/timeline.ts';
-import type { OneOffWindow, RecurringWindow, Window } from '../../gate/window.ts';
+import { type Calendar, createCalendar, type WindowState } from '../../core/calendar/calendar.ts';
+import { type Interval, unite } from '../../core/calendar/timeline.ts';
+import type { OneOffWindow, RecurringWindow, Window } from '../../core/windows/window.ts';
 import { readWallClock, startsByTheMinute, type WallClock } from '../support/minute-by-minute.ts';
 import { cronExpressions } from '../support/schedules.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createCalendar } from '../../gate/calendar.ts';
-import type { RecurringWindow, Window } from '../../gate/window.ts';
+import { createCalendar } from '../../core/calendar/calendar.ts';
+import type { RecurringWindow, Window } from '../../core/windows/window.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { daylightNote, occurrenceAfter, occurrenceAt, occurrencesFrom } from '../../cli/occurrence.ts';
-import { parseWindows, type Window } from '../../gate/window.ts';
+import { daylightNote, occurrenceAfter, occurrenceAt, occurrencesFrom } from '../../core/calendar/occurrence.ts';
+import { parseWindows, type Window } from '../../core/windows/window.ts';
 
 function windowOf(fields: object): Window {
   const parsed = parseWindows(JSON.stringify({ version: 1, windows: [fields] }));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FunctionFacts } from '../../aws/functions.ts';
 import { type FunctionLookup, quietFrom, slowestTtl } from '../../cli/function-pace.ts';
-import { quietAt, seenAt } from '../../gate/quiet.ts';
+import { quietAt, seenAt } from '../../core/gate/freshness.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 2);
 const seconds = (at: number) => (at - NOW) / 1_000;

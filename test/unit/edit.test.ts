@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { editWindows } from '../../gate/edit.ts';
-import type { OneOffWindow, RecurringWindow } from '../../gate/window.ts';
+import { editWindows } from '../../core/windows/edit.ts';
+import type { OneOffWindow, RecurringWindow } from '../../core/windows/window.ts';
 
 const NIGHT: OneOffWindow = {
   kind: 'one-off',

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { causeOf, mayPass } from '../../aws/dynamodb-fault.ts';
 import { type Attempt, TimeUpError, untilDeadline } from '../../aws/until-deadline.ts';
-import type { Clock } from '../../gate/ports.ts';
+import type { Clock } from '../../core/gate/ports.ts';
 
 /** No pauses between attempts. */
 const clock: Clock = { now: Date.now, random: () => 0 };

@@ -13,9 +13,9 @@ import {
   readBody,
 } from '../../aws/item.ts';
 import { orderAttributes, orderKeysIn } from '../../aws/order-attributes.ts';
-import { type EncodedBody, encodeBody } from '../../gate/body.ts';
-import type { DeferredEvent } from '../../gate/event.ts';
-import { eventGroup, partGroup, placeOf, SHARDS, tableDefinition } from '../../gate/table.ts';
+import { type EncodedBody, encodeBody } from '../../core/events/body.ts';
+import type { DeferredEvent } from '../../core/events/deferred-event.ts';
+import { eventGroup, partGroup, placeOf, SHARDS, tableDefinition } from '../../core/events/table.ts';
 
 const EVENT: DeferredEvent = {
   id: '8476a536-e9f4-11e8-9739-2dfe598c3fcd',

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createDeferredEvent, type EventStatus, isFinished, MOVES } from '../../gate/event.ts';
-import type { Invocation } from '../../gate/invocation.ts';
-import type { Source } from '../../gate/source.ts';
+import { createDeferredEvent, type EventStatus, isFinished, MOVES } from '../../core/events/deferred-event.ts';
+import type { Invocation } from '../../core/events/invocation.ts';
+import type { Source } from '../../core/sources/recognise.ts';
 
 const INVOCATION: Invocation = {
   id: '8476a536-e9f4-11e8-9739-2dfe598c3fcd',

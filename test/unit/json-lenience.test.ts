@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { faultOfLenience } from '../../gate/json-lenience.ts';
+import { faultOfLenience } from '../../core/text/json-lenience.ts';
 
 describe('JSON that says what is meant', () => {
   it('is no fault, whatever it says', () => {

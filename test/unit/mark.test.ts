@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nothingRan, seenContext } from '../../gate/mark.ts';
-import { contextOfReplay } from '../../gate/replay.ts';
+import { nothingRan, seenContext } from '../../core/events/replay-mark.ts';
+import { contextOfReplay } from '../../core/replay/outcome.ts';
 
 const PROOF = 'Kq0v4mZp1xS8yWc2TjR6bA';
 const marked = (mark: string) => `{"custom":{"maintenance-window":${mark}}}`;

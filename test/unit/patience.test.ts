@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createInside } from '../../gate/inside.ts';
-import type { EventStore } from '../../gate/ports.ts';
+import { createInside } from '../../core/gate/inside.ts';
+import type { EventStore } from '../../core/gate/ports.ts';
 import { EXAMPLE_EVENTS, readExampleEvent } from '../support/events.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 1);

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { SETTINGS } from '../../gate/config.ts';
-import { EVENT_SOURCES } from '../../gate/event-sources.ts';
-import { parsePolicy } from '../../gate/policy.ts';
-import { parseWindows } from '../../gate/window.ts';
+import { SETTINGS } from '../../core/gate/config.ts';
+import { EVENT_SOURCES } from '../../core/sources/sources.ts';
+import { parsePolicy } from '../../core/sources/policy.ts';
+import { parseWindows } from '../../core/windows/window.ts';
 
 const reference = readFileSync(join(import.meta.dirname, '../../docs/cli.md'), 'utf8');
 const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');

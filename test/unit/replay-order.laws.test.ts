@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventRow } from '../../aws/event-rows.ts';
 import type { EventFacts } from '../../aws/events.ts';
-import { inSequence } from '../../cli/replay-order.ts';
-import { createReplayQueue, type Turn } from '../../cli/replay-queue.ts';
-import { NO_WATCH } from '../../cli/replay-windows.ts';
-import { compareSequences, type OrderKey, scopeAndLane } from '../../gate/record-order.ts';
+import { inSequence } from '../../core/replay/in-sequence.ts';
+import { createReplayQueue, type Turn } from '../../core/replay/queue.ts';
+import { NO_WATCH } from '../../core/replay/window-watch.ts';
+import { compareSequences, type OrderKey, scopeAndLane } from '../../core/sources/record-order.ts';
 
 /** One event of a model: its keys, and how its turn ends. */
 interface Drawn {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EVENT_SOURCES } from '../../gate/event-sources.ts';
+import { EVENT_SOURCES } from '../../core/sources/sources.ts';
 import {
   contextOfReplay,
   type InvokeAnswer,
@@ -9,7 +9,7 @@ import {
   refusalOf,
   restIdOf,
   whyNotAsEvent,
-} from '../../gate/replay.ts';
+} from '../../core/replay/outcome.ts';
 
 const reply = (value: unknown): InvokeAnswer => ({ kind: 'reply', text: JSON.stringify(value) });
 const functionError = (errorType: string, errorMessage: string): InvokeAnswer => ({

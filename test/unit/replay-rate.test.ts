@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRate, createThrottle } from '../../gate/rate.ts';
+import { createRate, createThrottle } from '../../core/replay/pace.ts';
 
 /** The instants of all turns within a time, taken one after the other as soon as each comes. */
 function turnsWithin(perSecond: number, ms: number): number[] {

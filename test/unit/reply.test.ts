@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EVENT_SOURCES } from '../../gate/event-sources.ts';
-import type { HttpResponse } from '../../gate/http-reply.ts';
-import { NO_POLICY, type Policy } from '../../gate/policy.ts';
+import { EVENT_SOURCES } from '../../core/sources/sources.ts';
+import type { HttpResponse } from '../../core/gate/http-reply.ts';
+import { NO_POLICY, type Policy } from '../../core/sources/policy.ts';
 import {
   deferralFailedReply,
   type ErrorReply,
@@ -10,8 +10,8 @@ import {
   type ReplyContext,
   replayedInsideReply,
   replyOf,
-} from '../../gate/reply.ts';
-import { recogniseSource, type Source } from '../../gate/source.ts';
+} from '../../core/gate/reply.ts';
+import { recogniseSource, type Source } from '../../core/sources/recognise.ts';
 import { EXAMPLE_END, EXAMPLE_EVENTS, EXAMPLE_ID, EXAMPLE_REASON, readExampleEvent } from '../support/events.ts';
 
 const NOW = Date.parse('2026-11-21T03:00:00Z');

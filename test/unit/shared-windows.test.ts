@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { ParameterReader, ReadOutcome } from '../../aws/parameter-reader.ts';
 import { createSharedWindows, followWindows, shareLog, shareWindows } from '../../aws/shared-windows.ts';
 import { createWindowKeeper } from '../../aws/window-keeper.ts';
-import type { Config } from '../../gate/config.ts';
-import type { LogEntry } from '../../gate/ports.ts';
+import type { Config } from '../../core/gate/config.ts';
+import type { LogEntry } from '../../core/gate/ports.ts';
 
 // What several threads share; each follower is as good as a thread. That one of them keeps the contract of window sources
 // stands in test/contract/window-source.test.ts; the real threads in test/system/concurrent.test.ts.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recogniseSource } from '../../gate/source.ts';
+import { recogniseSource } from '../../core/sources/recognise.ts';
 import { EXAMPLE_EVENTS, readExampleEvent } from '../support/events.ts';
 
 /**

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventItems, functionItem, type Item } from '../../aws/item.ts';
 import { readEvent } from '../../aws/stored-event.ts';
-import { encodeBody } from '../../gate/body.ts';
-import type { DeferredEvent, EventStatus } from '../../gate/event.ts';
-import { MOVES } from '../../gate/event.ts';
+import { encodeBody } from '../../core/events/body.ts';
+import type { DeferredEvent, EventStatus } from '../../core/events/deferred-event.ts';
+import { MOVES } from '../../core/events/deferred-event.ts';
 import { sampleEvent } from '../contract/event-store.ts';
 import { POISONS } from '../support/poisons.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventKey, functionKey, isEventId, parseKey, partKeys } from '../../gate/table.ts';
+import { eventKey, functionKey, isEventId, parseKey, partKeys } from '../../core/events/table.ts';
 
 const name = fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/);
 const id = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,60}$/).filter((text) => text !== 'function');

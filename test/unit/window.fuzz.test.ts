@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createCalendar } from '../../gate/calendar.ts';
-import { parseWindows, windowsToText } from '../../gate/window.ts';
+import { createCalendar } from '../../core/calendar/calendar.ts';
+import { parseWindows, windowsToText } from '../../core/windows/window.ts';
 import { MALFORMED_WINDOWS } from '../support/malformed-windows.ts';
 
 /**

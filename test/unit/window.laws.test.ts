@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseWindows, windowsToText } from '../../gate/window.ts';
+import { parseWindows, windowsToText } from '../../core/windows/window.ts';
 import { windowDocuments } from '../support/windows.ts';
 
 describe('the window language', () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type ParsedWindows, parseWindows, type WindowDocument, windowsToText } from '../../gate/window.ts';
+import { type ParsedWindows, parseWindows, type WindowDocument, windowsToText } from '../../core/windows/window.ts';
 import { MALFORMED_WINDOWS } from '../support/malformed-windows.ts';
 
 const NOVEMBER_21 = Date.UTC(2026, 10, 21);
@@ -196,8 +196,8 @@ describe('what parsing costs', () => {
   it('is not the recurrence: only a window that recurs brings it in', async () => {
     const { metafile } = await build({
       entryPoints: [
-        join(import.meta.dirname, '../../gate/calendar.ts'),
-        join(import.meta.dirname, '../../gate/window.ts'),
+        join(import.meta.dirname, '../../core/calendar/calendar.ts'),
+        join(import.meta.dirname, '../../core/windows/window.ts'),
       ],
       bundle: true,
       format: 'esm',

@@ -1,0 +1,203 @@
+import { sha256Of } from './body.ts';
+import { type EventStatus, isFinished } from './deferred-event.ts';
+
+/**
+ * The deferred events table: its definition, and every name that items in it go by.
+ *
+ * One key, `pk`. An event is `<function>#<id>`; a part of it, `<function>#<id>#<hash>#0001`; the function's own row,
+ * `<function>#function`. So every key that a function may write begins with its name, which is what IAM's leading keys
+ * allow it. What no function may reach begins with `#`, as no function's name does.
+ *
+ * The index `pending` finds what `gpk` groups, in the order of `gsk`. It is eventually consistent, and a function may
+ * write into any group: the key says whose an item is, and the item what it is.
+ */
+
+export const PENDING_INDEX = 'pending';
+/** Epoch seconds. Only what is finished has it: a pending event never expires. */
+export const TTL_ATTRIBUTE = 'expiresAt';
+/** How long a finished event can still be looked at: 30 days. */
+export const FINISHED_KEPT_SECONDS = 30 * 86_400;
+
+/** The last instant that has a place in a group, in epoch milliseconds: the year 2286. */
+export const LAST_INSTANT = 9_999_999_999_999;
+
+/** `gpk` of the functions that have deferred events. */
+export const FUNCTIONS_GROUP = 'functions';
+/** The beginning of `gpk` of every part. It begins as no function's name can: one called `parts` has other groups. */
+const PARTS_GROUP = '#parts';
+/** Groups are spread over this many partitions of the index, each good for 1,000 writes of 1 KB a second. */
+export const SHARDS = 8;
+
+const INSTANT_DIGITS = String(LAST_INSTANT).length;
+
+const PROJECTED = ['status', 'source', 'bytes', 'attempts', 'leaseUntil', 'orderKeys', 'qualifier'];
+
+/** Of DynamoDB's CreateTable input, as much as says what the table is. Names are the wire's own. */
+export interface TableDefinition {
+  TableName: string;
+  BillingMode: 'PAY_PER_REQUEST';
+  AttributeDefinitions: { AttributeName: string; AttributeType: 'S' }[];
+  KeySchema: KeyElement[];
+  GlobalSecondaryIndexes: {
+    IndexName: string;
+    KeySchema: KeyElement[];
+    Projection: { ProjectionType: 'INCLUDE'; NonKeyAttributes: string[] };
+  }[];
+}
+
+interface KeyElement {
+  AttributeName: string;
+  KeyType: 'HASH' | 'RANGE';
+}
+
+/** Which event. Two functions may well have one of the same id: whoever writes an item chooses its id. */
+export interface EventIdentity {
+  readonly functionName: string;
+  /** The Lambda request id, see {@link DeferredEvent}. */
+  readonly id: string;
+}
+
+/** What a partition key names. */
+export type TableKey =
+  | ({ readonly kind: 'event' } & EventIdentity)
+  | ({ readonly kind: 'part'; readonly partsHash: string } & EventIdentity)
+  | { readonly kind: 'function'; readonly functionName: string };
+
+/** What follows a function's name in the key of its own row, and so is no event's id. */
+const OWN_ROW = 'function';
+/**
+ * A function's name as Lambda has it, then an id that needs no quotes on a command line, and that no terminal takes for
+ * anything else. Source: AWS Lambda API reference, "CreateFunction", FunctionName.
+ */
+const KEY = /^([\w-]{1,64})#([A-Za-z0-9][\w.-]{0,127})(?:#([0-9a-f]{16})#\d{4})?$/;
+
+/** The keys of parts, and of nothing else, as IAM's patterns write them. */
+export const PART_KEYS = '*#*#*#*';
+
+/** What the parts of a body are called by: see {@link partsHashOf}. */
+export const PARTS_HASH = /^[0-9a-f]{16}$/;
+
+/** The partition key of an event. */
+export function eventKey({ functionName, id }: EventIdentity): string {
+  return `${functionName}#${id}`;
+}
+
+/** The partition key of a function's own row. */
+export function functionKey(functionName: string): string {
+  return `${functionName}#${OWN_ROW}`;
+}
+
+/**
+ * The partition keys of all parts of an event's body, in order.
+ *
+ * @param partsHash of the stored bytes, see {@link partsHashOf}: parts of two attempts never mix
+ */
+export function partKeys(event: EventIdentity, partsHash: string, count: number): string[] {
+  const partKey = (number: number) => `${eventKey(event)}#${partsHash}#${String(number).padStart(4, '0')}`;
+  return Array.from({ length: count }, (_, index) => partKey(index + 1));
+}
+
+/** Reads a partition key. Undefined where it is none that a function of ours writes. */
+export function parseKey(text: string): TableKey | undefined {
+  const [, functionName, id, partsHash] = KEY.exec(text) ?? [];
+  if (functionName === undefined || id === undefined) return undefined;
+  if (partsHash !== undefined) return id === OWN_ROW ? undefined : { kind: 'part', functionName, id, partsHash };
+  return id === OWN_ROW ? { kind: 'function', functionName } : { kind: 'event', functionName, id };
+}
+
+/** What the parts of some stored bytes are called by: 16 hexadecimal digits. */
+export function partsHashOf(stored: Uint8Array): string {
+  return sha256Of(stored).slice(0, 16);
+}
+
+/** The group (`gpk`) of an event: unfinished ones of a function apart from its finished ones. */
+export function eventGroup({ functionName, id }: EventIdentity, status: EventStatus): string {
+  return `${isFinished(status) ? finishedPrefix(functionName) : functionName}#${shardOf(id)}`;
+}
+
+/** The groups (`gpk`) in which a function's unfinished events are, all of them. */
+export function pendingGroups(functionName: string): string[] {
+  return shardsOf(functionName);
+}
+
+/** The groups (`gpk`) in which a function's finished events are, all of them. */
+export function finishedGroups(functionName: string): string[] {
+  return shardsOf(finishedPrefix(functionName));
+}
+
+/** The group (`gpk`) of a part, where a sweep finds those whose event never came or is gone. */
+export function partGroup(key: string): string {
+  return `${PARTS_GROUP}#${shardOf(key)}`;
+}
+
+/** The groups (`gpk`) in which parts are, all of them. */
+export function partGroups(): string[] {
+  return shardsOf(PARTS_GROUP);
+}
+
+/**
+ * The place (`gsk`) of an item in its group: by time.
+ *
+ * @param at epoch milliseconds
+ */
+export function placeOf(at: number, key: string): string {
+  return `${String(at).padStart(INSTANT_DIGITS, '0')}#${key}`;
+}
+
+/**
+ * The event that stands at a place in one of a function's groups, and when it was deferred (epoch milliseconds). Undefined
+ * for what is not this function's, whoever wrote it there, and for what no client of ours puts at this place.
+ */
+export function eventAt(
+  functionName: string,
+  key: string | undefined,
+  place: string | undefined,
+): { readonly id: string; readonly deferredAt: number } | undefined {
+  const event = parseKey(key ?? '');
+  if (event?.kind !== 'event' || event.functionName !== functionName) return undefined;
+  const at = Number(place?.slice(0, INSTANT_DIGITS));
+  return Number.isInteger(at) && at >= 0 && place === placeOf(at, event.id)
+    ? { id: event.id, deferredAt: at }
+    : undefined;
+}
+
+/** What creates the table: on demand, with the index. Time to live is a call of its own, on {@link TTL_ATTRIBUTE}. */
+export function tableDefinition(name: string): TableDefinition {
+  return {
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [
+      { AttributeName: 'pk', AttributeType: 'S' },
+      { AttributeName: 'gpk', AttributeType: 'S' },
+      { AttributeName: 'gsk', AttributeType: 'S' },
+    ],
+    KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: PENDING_INDEX,
+        KeySchema: [
+          { AttributeName: 'gpk', KeyType: 'HASH' },
+          { AttributeName: 'gsk', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...PROJECTED] },
+      },
+    ],
+  };
+}
+
+/** Whether some text can be an event's id. */
+export function isEventId(text: string): boolean {
+  return parseKey(eventKey({ functionName: 'f', id: text }))?.kind === 'event';
+}
+
+function finishedPrefix(functionName: string): string {
+  return `done#${functionName}`;
+}
+
+function shardsOf(group: string): string[] {
+  return Array.from({ length: SHARDS }, (_, shard) => `${group}#${shard}`);
+}
+
+function shardOf(key: string): number {
+  return Number.parseInt(sha256Of(key).slice(0, 8), 16) % SHARDS;
+}

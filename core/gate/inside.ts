@@ -1,0 +1,119 @@
+import type { ActiveWindow, WindowState } from '../calendar/calendar.ts';
+import { type Decision, decide, isRetried } from './decide.ts';
+import { createDeferredEvent, type FunctionIdentity } from '../events/deferred-event.ts';
+import type { Invocation } from '../events/invocation.ts';
+import { storingLimitMs } from './patience.ts';
+import type { Policy } from '../sources/policy.ts';
+import type { Clock, EventStore, Log } from './ports.ts';
+import { deferralFailedReply, type Reply } from './reply.ts';
+import { createRetryWatch, RETRIED_MS, type RetryWatch } from './retries.ts';
+import type { Source } from '../sources/recognise.ts';
+
+/** What is left of an invocation's time when storing must have ended, so that the failure can still be told. */
+const DEADLINE_MARGIN_MS = 300;
+/** A table that is slow to say whether an event was stored, or may have been, holds an invocation for this long at most. */
+const TAKE_BACK_LIMIT_MS = 1_000;
+
+/** What became of an invocation: the handler is to run, or this reply is the answer. */
+export type Outcome = { readonly kind: 'dispatch' } | { readonly kind: 'reply'; readonly reply: Reply };
+
+const DISPATCH: Outcome = { kind: 'dispatch' };
+/** Success without a value: ends Lambda's retries of what is stored already, and keeps the dead-letter queue empty. */
+const ENDS_RETRIES: Reply = { kind: 'value', value: null };
+
+/** What storing and telling need, and whom it is for. */
+export interface InsideParts {
+  readonly events: EventStore;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly identity: FunctionIdentity;
+  /** How long a reading of the windows is kept. */
+  readonly ttlSeconds: number;
+}
+
+/** The gate's part inside a window, and as long after it as Lambda may try again what was stored. */
+export interface Inside {
+  readonly handle: HandleInside;
+  readonly retries: RetryWatch;
+}
+
+/** Handles one invocation inside a window, or after one. The state is that of `now`, epoch milliseconds. */
+export type HandleInside = (
+  invocation: Invocation,
+  state: WindowState,
+  policy: Policy,
+  now: number,
+) => Promise<Outcome>;
+
+/**
+ * The gate's part inside a window: decide, store, answer. A module of its own, loaded on need: knowing every event source
+ * and its reply costs 3 ms at start, which an environment that never meets a window does not pay.
+ */
+export function createInside({ events, log, clock, identity, ttlSeconds }: InsideParts): Inside {
+  const retries = createRetryWatch(events, clock, ttlSeconds);
+  return { handle, retries };
+
+  async function handle(invocation: Invocation, state: WindowState, policy: Policy, now: number): Promise<Outcome> {
+    const decision = decide(state, policy, invocation, now, clock.random());
+    switch (decision.kind) {
+      case 'dispatch':
+        return decision.retryOf ? takeBack(invocation, decision.retryOf, now) : DISPATCH;
+      case 'defer':
+        return defer(invocation, decision, state, policy);
+      case 'reject':
+      case 'answer':
+        log.write({
+          kind: decision.kind,
+          id: invocation.id,
+          source: decision.source.key,
+          bytes: Buffer.byteLength(invocation.text),
+          window: windowOf(state),
+        });
+        return { kind: 'reply', reply: decision.reply };
+    }
+  }
+
+  async function defer(
+    invocation: Invocation,
+    { source, reply }: Decision & { kind: 'defer' },
+    state: WindowState,
+    policy: Policy,
+  ): Promise<Outcome> {
+    const window = windowOf(state);
+    const deferredAt = clock.now();
+    const event = createDeferredEvent(invocation, identity, source, window, deferredAt);
+    const entry = { id: invocation.id, source: source.key, bytes: event.bytes, window };
+    const limitAt = Math.min(deferredAt + storingLimitMs(source), invocation.deadlineAt - DEADLINE_MARGIN_MS);
+    const retriedUntilAt = isRetried(source) ? deferredAt + RETRIED_MS : undefined;
+    if (retriedUntilAt !== undefined) retries.learn(retriedUntilAt);
+    try {
+      const outcome = await events.put(event, limitAt, retriedUntilAt);
+      log.write({ kind: 'deferred', ...entry, outcome, latencyMs: clock.now() - deferredAt });
+      return { kind: 'reply', reply: outcome === 'stored' ? reply : ENDS_RETRIES };
+    } catch (error) {
+      log.write({ kind: 'deferral-failed', ...entry, cause: String(error) });
+      return { kind: 'reply', reply: deferralFailedReply(source, policy) };
+    }
+  }
+
+  /** Asks whether this is Lambda's own retry of an invocation that was stored, where one may be. */
+  async function takeBack({ id, deadlineAt }: Invocation, source: Source, now: number): Promise<Outcome> {
+    if (now < retries.pausedUntil) return DISPATCH;
+    const entry = { kind: 'taken-back', id, source: source.key } as const;
+    const limitAt = Math.min(now + TAKE_BACK_LIMIT_MS, deadlineAt - DEADLINE_MARGIN_MS);
+    try {
+      await retries.refresh(now, limitAt);
+      if (now >= retries.untilAt) return DISPATCH;
+      const outcome = await events.takeBack(id, limitAt);
+      if (outcome !== 'absent') log.write({ ...entry, outcome });
+      return outcome === 'done' ? { kind: 'reply', reply: ENDS_RETRIES } : DISPATCH;
+    } catch (error) {
+      log.write({ ...entry, outcome: 'unknown', cause: String(error), pausedUntil: retries.giveUp(now) });
+      return DISPATCH;
+    }
+  }
+}
+
+function windowOf({ active }: WindowState): ActiveWindow {
+  return active ?? { startAt: 0 };
+}

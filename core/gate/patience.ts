@@ -1,0 +1,24 @@
+import type { PolicyKey } from '../sources/sources.ts';
+import type { Source } from '../sources/recognise.ts';
+
+/**
+ * How long storing may hold an invocation, and with it an environment of the account. Nearly all events are stored within
+ * a tenth of a second; with a table that is out of reach, functions with long time-outs would otherwise use up the
+ * account's concurrency, and callers who have long gone would send again what is stored after all.
+ */
+const STORING_LIMIT_MS = 10_000;
+
+/**
+ * Whose callers leave sooner. Cognito waits for 5 s, the call, the way and a refresh of the windows included, and sends
+ * again three times. Source: Amazon Cognito developer guide, "Important considerations" of Lambda triggers.
+ *
+ * All others that can be stored wait for longer: API Gateway for 29 or 30 s, AppSync for 30, a load balancer for 60,
+ * Pipes and the pollers of queues and streams for the function's time-out; nobody waits for an asynchronous invocation.
+ * Alexa, Connect (8 s) and Lex need the handler's own answer: what they send is never stored.
+ */
+const LEAVES_SOONER: Partial<Readonly<Record<PolicyKey, number>>> = { cognito: 3_500 };
+
+/** How long the storing of an event of this source may take, in milliseconds. */
+export function storingLimitMs({ key }: Source): number {
+  return LEAVES_SOONER[key] ?? STORING_LIMIT_MS;
+}

@@ -1,0 +1,54 @@
+import type { EventRow } from '../../aws/event-rows.ts';
+import type { EventStatus } from '../events/deferred-event.ts';
+
+/** What is to be replayed, and how. */
+export interface ReplayPlan {
+  /** Statuses to replay from. `unknown` and `replaying` go together: a replay that was cut off is not known. */
+  readonly statuses: readonly EventStatus[];
+  readonly mode: 'request' | 'event';
+  /** Invocations at once. */
+  readonly concurrency: number;
+  /** Invocations a second; Infinity for no limit. */
+  readonly ratePerSecond: number;
+  /** At most so many events; Infinity for all. */
+  readonly limit: number;
+  /** One at a time for each order key, in the order of its sequence; a failure holds the rest of its keys. */
+  readonly ordered: boolean;
+  /** Run the handler inside a window too, and wait for none. */
+  readonly duringWindow: boolean;
+  /** Of each schedule's missed ticks only the last; the others are discarded. */
+  readonly latestPerResource: boolean;
+  readonly stopAfter: FailureLimit;
+  /** Another version or alias than the one that was invoked. */
+  readonly qualifier?: string;
+}
+
+/** When to stop by itself: at so many failures, or at such a part of what has an outcome. */
+export type FailureLimit =
+  | { readonly kind: 'count'; readonly failures: number }
+  | { readonly kind: 'share'; readonly percent: number };
+
+/** A part of fewer outcomes than this says nothing. */
+const LEAST_OUTCOMES = 10;
+
+/** Whether a limit is reached. */
+export function isOver(limit: FailureLimit, failures: number, outcomes: number): boolean {
+  switch (limit.kind) {
+    case 'count':
+      return failures >= limit.failures;
+    case 'share':
+      return outcomes >= LEAST_OUTCOMES && failures * 100 >= limit.percent * outcomes && failures > 0;
+  }
+}
+
+/** Why a row is left alone; undefined where it is to be replayed. */
+export function whyLeft(
+  { statuses }: ReplayPlan,
+  row: EventRow,
+  now: number,
+): 'not-meant' | 'other-status' | 'leased' | undefined {
+  if (row.isAside) return 'not-meant';
+  if (!statuses.includes(row.status)) return 'other-status';
+  const mayBeAtWork = row.status === 'replaying' || row.status === 'unknown';
+  return mayBeAtWork && (row.leaseUntilAt ?? 0) >= now ? 'leased' : undefined;
+}

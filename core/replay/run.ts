@@ -1,0 +1,303 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EventRow } from '../../aws/event-rows.ts';
+import type { ReservedConcurrency } from '../../aws/lambda.ts';
+import { steadyClock } from '../../aws/steady-clock.ts';
+import type { Clock } from '../gate/ports.ts';
+import { createRate } from './pace.ts';
+import { eventKey } from '../events/table.ts';
+import { createElsewhere } from './held-elsewhere.ts';
+import type { LatestTicks } from './latest-ticks.ts';
+import { type EventNews, type EventOutcome, noCounts, type ReplayCounts, type ReplayNews } from './news.ts';
+import { type Replayed, type ReplayParts, replayOne } from './one-event.ts';
+import { inSequence } from './in-sequence.ts';
+import { isOver, type ReplayPlan, whyLeft } from './plan.ts';
+import { createReplayQueue, type LaneSource, type Settlement, type Turn } from './queue.ts';
+import type { Hold, WindowWatch } from './window-watch.ts';
+import type { Waiting, Waits } from './waits.ts';
+
+/** A function that turns away everything for this long, for a reason that should have passed, is given up. */
+const PATIENCE_MS = 120_000;
+/** How often Lambda is asked whether a function that it throttles may run at all. */
+const ASK_AGAIN_MS = 60_000;
+
+/** What a whole replay works through. */
+export interface RunParts extends ReplayParts {
+  readonly windows: WindowWatch;
+  readonly sources: readonly LaneSource[];
+  /** Present where only the last tick of each schedule is wanted. */
+  readonly latest?: LatestTicks;
+  readonly waits: Waits;
+  readonly tell: (news: ReplayNews) => void;
+  /** For durations, so that who sets a clock neither holds up a run nor drives it. Default: the steady clock. */
+  readonly stopwatch?: Clock;
+}
+
+/** How a replay ended. */
+export interface ReplaySummary {
+  readonly counts: ReplayCounts;
+  /** Why it stopped before its end; absent where it came to it. */
+  readonly stopped?: string;
+  /** What the table, or the search for credentials, ended with. What was under way then was waited for. */
+  readonly fault?: unknown;
+}
+
+/**
+ * Replays, oldest first, until there is nothing left, the limit is reached, too much fails or the signal is aborted. What
+ * is under way then is waited for. Memory does not grow with the number of events. Never rejects: how far it came is worth
+ * knowing also where it ends with a fault.
+ */
+export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<ReplaySummary> {
+  const { clock, tell, waits, stopwatch = steadyClock } = parts;
+  const counts = noCounts();
+  const stop = new AbortController();
+  const signal = AbortSignal.any([parts.signal, stop.signal]);
+  const restsMade = new Set<string>();
+  let damaged = 0;
+  const elsewhere = createElsewhere(parts.events, signal);
+  const turnedAway = new Map<string, TurnedAway>();
+  const holds = new Map<string, () => void>();
+  /** To what nothing is sent any more. Several that were under way may each tell of it. */
+  const shutNames = new Set<string>();
+  const rate = createRate(plan.ratePerSecond, stopwatch.now());
+  let stopped: string | undefined;
+
+  const queue = createReplayQueue({
+    sources: parts.sources.map(({ functionName, rows }) => ({
+      functionName,
+      rows: plan.ordered ? inSequence(rows, (ids) => parts.events.facts(functionName, ids), onCycle) : rows,
+    })),
+    concurrency: plan.concurrency,
+    limit: plan.limit,
+    ordered: plan.ordered,
+    windows: parts.windows,
+    clock,
+    stopwatch,
+    signal,
+    leave,
+    qualifierOf: ({ qualifier = '' }) => plan.qualifier ?? qualifier,
+    onHeld: (row, behindId) => report({ kind: 'event', row, outcome: 'held', error: `${behindId} comes before it` }),
+    onWaiting(functionName, hold) {
+      answered(functionName);
+      holds.get(functionName)?.();
+      holds.set(
+        functionName,
+        waits.begin(`${functionName} held`, () => ({ functionName, ...told(hold) }), true),
+      );
+    },
+    onResumed(functionName) {
+      rate.restart(stopwatch.now());
+      answered(functionName);
+      holds.get(functionName)?.();
+      holds.delete(functionName);
+    },
+  });
+  const workers = await Promise.allSettled(Array.from({ length: plan.concurrency }, work));
+  const rest = await Promise.allSettled([workers.every(({ status }) => status === 'fulfilled') && concludeElsewhere()]);
+  for (const over of [...holds.values(), ...[...turnedAway.values()].map((each) => each.over)]) over();
+  const broken = [...workers, ...rest].find((each) => each.status === 'rejected');
+  return { counts, ...(stopped !== undefined && { stopped }), ...(broken && { fault: broken.reason }) };
+
+  async function work(): Promise<void> {
+    try {
+      for (let turn = await queue.next(); turn; turn = await queue.next()) await takeTurn(turn);
+    } catch (fault) {
+      stop.abort();
+      throw fault;
+    }
+  }
+
+  async function takeTurn({ row, settle }: Turn): Promise<void> {
+    let settlement: Settlement = NOT_SENT;
+    try {
+      settlement = await replay(row);
+    } finally {
+      settle(settlement);
+    }
+  }
+
+  async function replay(row: EventRow): Promise<Settlement> {
+    const laterId = await parts.latest?.laterThan(row);
+    if (laterId !== undefined) return discard(row, laterId);
+    const waitMs = rate.turn(stopwatch.now());
+    if (waitMs > 0)
+      await waits.during(
+        'rate',
+        turnByRate,
+        pause(waitMs, undefined, { signal }).catch(() => undefined),
+      );
+    if (signal.aborted) return NOT_SENT;
+    return conclude(row, await replayOne({ ...parts, signal }, plan, row));
+  }
+
+  async function conclude(row: EventRow, replayed: Replayed): Promise<Settlement> {
+    switch (replayed.kind) {
+      case 'told':
+        report(replayed.news);
+        if (replayed.answered) answered(row.functionName);
+        return {
+          kind: 'settled',
+          ...ranOf(replayed),
+          ok: isFine(replayed.news),
+          ...(replayed.holds && { holds: replayed.holds }),
+          counts: !NOT_REPLAYED.includes(replayed.news.outcome),
+        };
+      case 'turned-away':
+        return putOff(row, replayed);
+      case 'shut':
+        return replayed.by === 'credentials' ? stopAll(replayed.error) : shutOne(row, replayed.error);
+    }
+  }
+
+  async function discard(row: EventRow, laterId: string): Promise<Settlement> {
+    const isDiscarded = await parts.events.discard(row, `a later tick of its schedule is there: ${laterId}`);
+    report({ kind: 'event', row, outcome: isDiscarded ? 'discarded' : 'taken' });
+    return { kind: 'settled', ok: true, counts: false };
+  }
+
+  async function putOff(row: EventRow, { by, error }: Replayed & { kind: 'turned-away' }): Promise<Settlement> {
+    const { functionName } = row;
+    const since = turnedAway.get(functionName) ?? beginTurnedAway(functionName);
+    since.why = WHY_PUT_OFF[by](error);
+    if (by === 'busy' && stopwatch.now() - since.askedAt >= ASK_AGAIN_MS) {
+      since.askedAt = stopwatch.now();
+      since.reserved = await parts.lambda.reservedConcurrency(functionName);
+      if (since.reserved.kind === 'known' && since.reserved.invocations === 0) return shut(row, SHUT);
+    }
+    // A function that is throttled may be so for hours; the others should be over by now.
+    if (by !== 'busy' && stopwatch.now() - since.beganAt > PATIENCE_MS) {
+      return shut(row, by === 'active' ? whyActive(plan) : error);
+    }
+    return { kind: 'turned-away' };
+  }
+
+  function beginTurnedAway(functionName: string): TurnedAway {
+    const waiting = () => ({ functionName, why: whyTurnedAway(since) });
+    const over = waits.begin(`${functionName} turned away`, waiting);
+    const since: TurnedAway = { beganAt: stopwatch.now(), over, why: '', askedAt: Number.NEGATIVE_INFINITY };
+    turnedAway.set(functionName, since);
+    return since;
+  }
+
+  function answered(functionName: string): void {
+    turnedAway.get(functionName)?.over();
+    turnedAway.delete(functionName);
+  }
+
+  function shut({ functionName }: EventRow, why: string): Settlement {
+    tellShut(functionName, why);
+    return { kind: 'shut', reach: 'function' };
+  }
+
+  function shutOne({ functionName, qualifier: own }: EventRow, why: string): Settlement {
+    const qualifier = plan.qualifier ?? own;
+    tellShut(qualifier === undefined ? functionName : `${functionName}:${qualifier}`, why);
+    return { kind: 'shut', reach: 'one' };
+  }
+
+  function tellShut(functionName: string, why: string): void {
+    stopped ??= why;
+    answered(functionName);
+    if (!shutNames.has(functionName)) tell({ kind: 'stopped', functionName, why });
+    shutNames.add(functionName);
+  }
+
+  function stopAll(why: string): Settlement {
+    if (!stop.signal.aborted) {
+      stopped = why;
+      tell({ kind: 'stopped', why });
+      stop.abort();
+    }
+    return NOT_SENT;
+  }
+
+  function onCycle(rows: readonly EventRow[]): void {
+    const functionName = rows[0]?.functionName ?? '';
+    tell({ kind: 'out-of-sequence', functionName, ids: rows.map(({ id }) => id) });
+  }
+
+  function leave(row: EventRow): { readonly holds: boolean } | undefined {
+    if (restsMade.has(eventKey(row))) return { holds: true };
+    const why = whyLeft(plan, row, clock.now());
+    if (why === 'leased' && !elsewhere.putOff(row)) report({ kind: 'event', row, outcome: 'leased' });
+    return why === undefined ? undefined : { holds: true };
+  }
+
+  async function concludeElsewhere(): Promise<void> {
+    let over: (() => void) | undefined;
+    const onWaiting = ({ functionName }: EventRow) => {
+      over = waits.begin('elsewhere', () => ({ functionName, why: IN_HAND }), true);
+    };
+    const onOutcome = (row: EventRow, outcome: EventOutcome) => report({ kind: 'event', row, outcome });
+    await elsewhere.conclude({ onWaiting, onOutcome }).finally(() => over?.());
+  }
+
+  function report(news: EventNews): void {
+    counts[news.outcome] += 1;
+    if (news.rest !== undefined) restsMade.add(eventKey({ ...news.row, id: news.rest }));
+    tell(news);
+    // What cannot be read says nothing of its function: it must not end the replay of all others.
+    if (news.damaged) damaged += 1;
+    const failures = counts.failed - damaged + counts.unknown;
+    if (!stop.signal.aborted && isOver(plan.stopAfter, failures, failures + counts.replayed + counts.accepted)) {
+      stopAll(`${failures} of ${failures + counts.replayed + counts.accepted} failed`);
+    }
+  }
+}
+
+/** A function that turns away everything that is sent to it. */
+interface TurnedAway {
+  readonly beganAt: number;
+  readonly over: () => void;
+  /** The latest reason. */
+  why: string;
+  reserved?: ReservedConcurrency;
+  /** When Lambda was asked for that. */
+  askedAt: number;
+}
+
+const WHY_PUT_OFF: Readonly<Record<(Replayed & { kind: 'turned-away' })['by'], (error: string) => string>> = {
+  busy: (error) => `Lambda turns it away (${error}); it is tried again`,
+  unreachable: (error) => `${error}; it is tried again for 2 min`,
+  active: (error) => `${error}; it is tried again for 2 min`,
+  fault: (error) => `${error}; it is tried again for 2 min`,
+};
+
+function whyTurnedAway({ why, reserved }: TurnedAway): string {
+  if (!reserved) return why;
+  if (reserved.kind === 'unknown') return `${why}; whether its reserved concurrency is 0 is not known: ${reserved.why}`;
+  return reserved.invocations === undefined ? why : `${why}; its reserved concurrency is ${reserved.invocations}`;
+}
+
+function turnByRate(): Waiting {
+  return { why: 'the rate that was asked for (--rate) lets the next event go later' };
+}
+
+function told({ why, untilAt }: Hold): Pick<Waiting, 'why' | 'untilAt'> {
+  return { why, ...(untilAt !== undefined && { untilAt }) };
+}
+
+const SHUT = 'its reserved concurrency is 0, so it never runs: raise it, then replay again';
+const IN_HAND = 'another replay has events of it in hand';
+const NOT_SENT: Settlement = { kind: 'settled', ok: false, counts: false };
+
+/** Why a function may say that it is under maintenance, again and again. */
+function whyActive({ duringWindow }: ReplayPlan): string {
+  return duringWindow
+    ? 'it does not let itself be replayed inside a window: the client in it is older than --during-window'
+    : 'it says that it is under maintenance, but no window that is known here is active: compare its MAINTENANCE_WINDOW_PARAMETER with --parameter';
+}
+
+/** What a turn tells of the function itself. */
+function ranOf({ answered, news }: Replayed & { kind: 'told' }): Pick<Settlement & { kind: 'settled' }, 'ran'> {
+  if (answered) return { ran: isFine(news) ? 'well' : 'ill' };
+  if (news.outcome === 'taken') return { ran: 'elsewhere' };
+  return news.outcome === 'unknown' ? { ran: 'ill' } : {};
+}
+
+/** Outcomes that leave the limit as it is: nothing was sent. */
+const NOT_REPLAYED: readonly EventOutcome[] = ['taken', 'released'];
+
+/** Whether what comes after it in its order keys may go on. */
+function isFine({ outcome }: EventNews): boolean {
+  return outcome === 'replayed' || outcome === 'accepted' || outcome === 'discarded';
+}
