@@ -8,7 +8,7 @@ import {
   PutItemCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
-import { eventItems, functionItem } from '../aws/item.ts';
+import { eventItems, functionItem } from '../aws/events/item.ts';
 import { encodeBody } from '../core/events/body.ts';
 import { tableDefinition } from '../core/events/table.ts';
 import { startDynamoDb } from '../local/dynamodb.ts';

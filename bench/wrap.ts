@@ -1,4 +1,4 @@
-import { readingFrom } from '../aws/window-documents.ts';
+import { readingFrom } from '../aws/windows/window-documents.ts';
 import { createGate, type Gate } from '../core/gate/gate.ts';
 import type { EventStore } from '../core/gate/ports.ts';
 import { parseWindows } from '../core/windows/window.ts';

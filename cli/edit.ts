@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { type EditOutcome, NEVER_WRITTEN, replaceText } from '../aws/parameter-edit.ts';
-import type { ParameterVersion } from '../aws/parameters.ts';
+import { type EditOutcome, NEVER_WRITTEN, replaceText } from '../aws/windows/parameter-edit.ts';
+import type { ParameterVersion } from '../aws/windows/parameter-store.ts';
 import { type Difference, differenceOf } from '../core/windows/difference.ts';
 import { editWindows, type WindowEdits } from '../core/windows/edit.ts';
 import { MaintenanceWindowError } from '../core/errors.ts';

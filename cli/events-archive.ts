@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import { type EventRow, MOST_STRAYS, type Strays } from '../aws/event-rows.ts';
-import type { EventArchive } from '../aws/events.ts';
-import type { Sweep } from '../aws/sweep.ts';
+import { type EventRow, MOST_STRAYS, type Strays } from '../aws/events/event-rows.ts';
+import type { EventArchive } from '../aws/events/event-archive.ts';
+import type { Sweep } from '../aws/events/sweep.ts';
 import type { Clock } from '../core/gate/ports.ts';
 import type { AskedOf } from './aws-faults.ts';
 import type { Session } from './session.ts';
@@ -26,9 +26,9 @@ export async function openArchive(session: Session): Promise<OpenArchive> {
   const { settings, clientSettings, clockSoFar, asking, output } = session;
   const [{ DynamoDBClient }, { createQuickDynamoDb }, { createEventArchive }, { sweepParts }] = await Promise.all([
     import('@aws-sdk/client-dynamodb'),
-    import('../aws/dynamodb-quick.ts'),
-    import('../aws/events.ts'),
-    import('../aws/sweep.ts'),
+    import('../aws/dynamodb/dynamodb-following-sdk.ts'),
+    import('../aws/events/event-archive.ts'),
+    import('../aws/events/sweep.ts'),
   ]);
   const { table } = settings;
   // The archive tries again by itself, for as long as an event's lease allows.

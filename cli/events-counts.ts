@@ -1,4 +1,4 @@
-import type { EventRow } from '../aws/event-rows.ts';
+import type { EventRow } from '../aws/events/event-rows.ts';
 import type { EventStatus } from '../core/events/deferred-event.ts';
 import { sizeText } from './events-text.ts';
 import type { Output } from './output.ts';

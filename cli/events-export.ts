@@ -1,4 +1,4 @@
-import type { EventRow } from '../aws/event-rows.ts';
+import type { EventRow } from '../aws/events/event-rows.ts';
 import type { EventStatus } from '../core/events/deferred-event.ts';
 import { type OpenArchive, openArchive } from './events-archive.ts';
 import { rowsOfSelection, type SelectionOptions, selectionOf, takesSelection } from './events-selection.ts';

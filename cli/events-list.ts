@@ -1,4 +1,4 @@
-import { type EventRow, placeOfRow } from '../aws/event-rows.ts';
+import { type EventRow, placeOfRow } from '../aws/events/event-rows.ts';
 import { MaintenanceWindowError } from '../core/errors.ts';
 import type { EventStatus } from '../core/events/deferred-event.ts';
 import { type OpenArchive, openArchive } from './events-archive.ts';

@@ -1,4 +1,4 @@
-import type { EventArchive } from '../aws/events.ts';
+import type { EventArchive } from '../aws/events/event-archive.ts';
 import { MaintenanceWindowError } from '../core/errors.ts';
 import { type EventIdentity, eventKey, isEventId, parseKey } from '../core/events/table.ts';
 import { shown } from './text.ts';

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type EventRow, mergedInOrder, placeOfRow, type RowQuery } from '../aws/event-rows.ts';
-import type { EventArchive } from '../aws/events.ts';
+import { type EventRow, mergedInOrder, placeOfRow, type RowQuery } from '../aws/events/event-rows.ts';
+import type { EventArchive } from '../aws/events/event-archive.ts';
 import { MaintenanceWindowError } from '../core/errors.ts';
 import { type EventStatus, MOVES } from '../core/events/deferred-event.ts';
 import { EVENT_SOURCES } from '../core/sources/sources.ts';

@@ -1,5 +1,5 @@
-import type { EventRow } from '../aws/event-rows.ts';
-import type { FoundEvent } from '../aws/stored-event.ts';
+import type { EventRow } from '../aws/events/event-rows.ts';
+import type { FoundEvent } from '../aws/events/stored-event.ts';
 import { instantToText } from '../core/windows/instant.ts';
 import type { OrderKey } from '../core/sources/record-order.ts';
 import { shown } from './text.ts';

@@ -1,5 +1,5 @@
-import type { FunctionFacts, Functions } from '../aws/functions.ts';
-import { withinLimit } from '../aws/time-limit.ts';
+import type { FunctionFacts, Functions } from '../aws/lambda/functions.ts';
+import { withinLimit } from '../aws/request/time-limit.ts';
 import { SETTINGS } from '../core/gate/config.ts';
 import { matchesGlob } from '../core/text/glob.ts';
 import { type Pace, quietAt, seenAt } from '../core/gate/freshness.ts';

@@ -1,4 +1,4 @@
-import type { ParameterVersion } from '../aws/parameters.ts';
+import type { ParameterVersion } from '../aws/windows/parameter-store.ts';
 import { differenceOf } from '../core/windows/difference.ts';
 import { FAULTS, MaintenanceWindowError } from '../core/errors.ts';
 import { instantToText } from '../core/windows/instant.ts';

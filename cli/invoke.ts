@@ -74,7 +74,7 @@ async function send(
   text: string,
   clientContext: string,
 ): Promise<InvokeAnswer> {
-  const { createInvoker } = await import('../aws/lambda.ts');
+  const { createInvoker } = await import('../aws/lambda/invoker.ts');
   const lambda = createInvoker(session.clientSettings, 1, session.clockSoFar.hear);
   session.changing();
   try {

@@ -1,4 +1,4 @@
-import type { ParameterStore } from '../aws/parameters.ts';
+import type { ParameterStore } from '../aws/windows/parameter-store.ts';
 import type { Asking } from './aws-faults.ts';
 
 /** A parameter store whose faults say what was asked of which parameter, and what to do. */

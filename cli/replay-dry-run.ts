@@ -1,5 +1,5 @@
-import { type EventRow, mergedInOrder, placeOfRow } from '../aws/event-rows.ts';
-import type { EventArchive } from '../aws/events.ts';
+import { type EventRow, mergedInOrder, placeOfRow } from '../aws/events/event-rows.ts';
+import type { EventArchive } from '../aws/events/event-archive.ts';
 import { whyNotAsEvent } from '../core/replay/outcome.ts';
 import { countEvents, countsJson, countsText } from './events-counts.ts';
 import { DONE } from './exit-code.ts';

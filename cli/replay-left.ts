@@ -1,5 +1,5 @@
-import type { EventRow } from '../aws/event-rows.ts';
-import { withinLimit } from '../aws/time-limit.ts';
+import type { EventRow } from '../aws/events/event-rows.ts';
+import { withinLimit } from '../aws/request/time-limit.ts';
 import { commandText } from './command-text.ts';
 import type { ReplayCounts } from '../core/replay/news.ts';
 

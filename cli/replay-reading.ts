@@ -1,4 +1,4 @@
-import type { StoredParameter } from '../aws/parameters.ts';
+import type { StoredParameter } from '../aws/windows/parameter-store.ts';
 import { type Calendar, createCalendar } from '../core/calendar/calendar.ts';
 import { SETTINGS } from '../core/gate/config.ts';
 import { MaintenanceWindowError } from '../core/errors.ts';

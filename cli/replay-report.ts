@@ -1,4 +1,4 @@
-import { steadyClock } from '../aws/steady-clock.ts';
+import { steadyClock } from '../aws/request/steady-clock.ts';
 import { instantToText } from '../core/windows/instant.ts';
 import { DONE, NOT_ALL_DONE, STOPPED } from './exit-code.ts';
 import { type Left, leftText } from './replay-left.ts';

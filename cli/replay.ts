@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
-import { type EventRow, placeOfRow } from '../aws/event-rows.ts';
-import type { Invoker } from '../aws/lambda.ts';
+import { type EventRow, placeOfRow } from '../aws/events/event-rows.ts';
+import type { Invoker } from '../aws/lambda/invoker.ts';
 import { MaintenanceWindowError } from '../core/errors.ts';
 import { isFinished, qualifierIn } from '../core/events/deferred-event.ts';
 import type { Clock } from '../core/gate/ports.ts';
@@ -99,7 +99,7 @@ async function replayAll(
   const windows = plan.duringWindow ? NO_WATCH : await watchWindows(session, functionNames, ttlSeconds);
   if (plan.mode === 'event') refuseInside(windows, functionNames);
   const clock = await archive.clock();
-  const { createInvoker } = await import('../aws/lambda.ts');
+  const { createInvoker } = await import('../aws/lambda/invoker.ts');
   const invoker = createInvoker(clientSettings, plan.concurrency, session.clockSoFar.hear);
   const lambda: Invoker = {
     ...invoker,

@@ -1,6 +1,6 @@
-import { type AwsClock, createAwsClock } from '../aws/aws-clock.ts';
-import type { Functions } from '../aws/functions.ts';
-import type { ParameterStore } from '../aws/parameters.ts';
+import { type AwsClock, createAwsClock } from '../aws/request/aws-clock.ts';
+import type { Functions } from '../aws/lambda/functions.ts';
+import type { ParameterStore } from '../aws/windows/parameter-store.ts';
 import { MaintenanceWindowError } from '../core/errors.ts';
 import type { Clock } from '../core/gate/ports.ts';
 import { type Asking, explained } from './aws-faults.ts';
@@ -101,7 +101,7 @@ export function createSession(options: GlobalOptions, words: readonly string[], 
       return waits.during(waiting().functionName ?? asked.service, waiting, call());
     });
   const parameters = once(async () => {
-    const { createParameterStore } = await import('../aws/parameters.ts');
+    const { createParameterStore } = await import('../aws/windows/parameter-store.ts');
     return explainedStore(closing(createParameterStore(clientSettings, clockSoFar.hear)), asking);
   });
   const tellUntold = once(async () =>
@@ -124,7 +124,7 @@ export function createSession(options: GlobalOptions, words: readonly string[], 
     clientSettings,
     parameters,
     functions: once(async () => {
-      const { createFunctions } = await import('../aws/functions.ts');
+      const { createFunctions } = await import('../aws/lambda/functions.ts');
       return closing(createFunctions(clientSettings, clockSoFar.hear));
     }),
     asking,

@@ -1,5 +1,5 @@
-import type { FunctionFacts } from '../aws/functions.ts';
-import { NEVER_WRITTEN } from '../aws/parameter-edit.ts';
+import type { FunctionFacts } from '../aws/lambda/functions.ts';
+import { NEVER_WRITTEN } from '../aws/windows/parameter-edit.ts';
 import { type Calendar, createCalendar, FOLLOWED_DAYS, FOLLOWED_INTERVALS } from '../core/calendar/calendar.ts';
 import { matchesGlob } from '../core/text/glob.ts';
 import type { Window } from '../core/windows/window.ts';

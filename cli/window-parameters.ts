@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ParameterStore } from '../aws/parameters.ts';
+import type { ParameterStore } from '../aws/windows/parameter-store.ts';
 import { MaintenanceWindowError } from '../core/errors.ts';
 import { matchesGlob } from '../core/text/glob.ts';
 import { parseWindows, type Window, type WindowDocument, windowToText } from '../core/windows/window.ts';

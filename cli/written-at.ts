@@ -1,4 +1,4 @@
-import type { ParameterVersion } from '../aws/parameters.ts';
+import type { ParameterVersion } from '../aws/windows/parameter-store.ts';
 import { seenAt } from '../core/gate/freshness.ts';
 import { parseWindows, type Window } from '../core/windows/window.ts';
 import type { Session } from './session.ts';

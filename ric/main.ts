@@ -5,7 +5,7 @@
  * imports this too: then the main thread reads the parameter, and the workers have the gates.
  */
 import { composeFollower, composeGate, composeReader, type Protected } from '../aws/compose.ts';
-import { createSharedWindows, type SharedWindows } from '../aws/shared-windows.ts';
+import { createSharedWindows, type SharedWindows } from '../aws/windows/shared-windows.ts';
 import { readConfig } from '../core/gate/config.ts';
 import type { Gate } from '../core/gate/gate.ts';
 import type { Clock } from '../core/gate/ports.ts';

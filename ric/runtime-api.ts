@@ -1,4 +1,4 @@
-import { createHttpConnections } from '../aws/http-connection.ts';
+import { createHttpConnections } from '../aws/request/http-connection.ts';
 import type { UpstreamClient } from './upstream.ts';
 
 /** The part of the Runtime API by which an invocation is answered. Texts are what goes over the wire. */

@@ -1,4 +1,4 @@
-import { type EventRow, placeOfRow } from '../../aws/event-rows.ts';
+import { type EventRow, placeOfRow } from '../../aws/events/event-rows.ts';
 import { SKEW_MS } from './in-sequence.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { EventRow } from '../../aws/event-rows.ts';
+import type { EventRow } from '../../aws/events/event-rows.ts';
 import type { Waiting } from './waits.ts';
 
 /** What a replay has to tell as it goes. Never a byte of an event. */

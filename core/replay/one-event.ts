@@ -1,8 +1,8 @@
-import type { EventRow } from '../../aws/event-rows.ts';
-import type { Claim, Ending, EventArchive } from '../../aws/events.ts';
-import type { Invoker } from '../../aws/lambda.ts';
-import { steadyClock } from '../../aws/steady-clock.ts';
-import type { StoredEvent } from '../../aws/stored-event.ts';
+import type { EventRow } from '../../aws/events/event-rows.ts';
+import type { Claim, Ending, EventArchive } from '../../aws/events/event-archive.ts';
+import type { Invoker } from '../../aws/lambda/invoker.ts';
+import { steadyClock } from '../../aws/request/steady-clock.ts';
+import type { StoredEvent } from '../../aws/events/stored-event.ts';
 import { withQualifier } from '../events/deferred-event.ts';
 import { parseFunctionArn } from '../events/function-arn.ts';
 import type { Clock } from '../gate/ports.ts';

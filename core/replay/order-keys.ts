@@ -1,4 +1,4 @@
-import type { EventRow } from '../../aws/event-rows.ts';
+import type { EventRow } from '../../aws/events/event-rows.ts';
 import { scopeAndLane, WHOLE_SOURCE } from '../sources/record-order.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { EventRow } from '../../aws/event-rows.ts';
+import type { EventRow } from '../../aws/events/event-rows.ts';
 import type { Clock } from '../gate/ports.ts';
 import { createThrottle, type Throttle } from './pace.ts';
 import { createKeyOrder, type Held, type KeyOrder } from './order-keys.ts';

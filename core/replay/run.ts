@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EventRow } from '../../aws/event-rows.ts';
-import type { ReservedConcurrency } from '../../aws/lambda.ts';
-import { steadyClock } from '../../aws/steady-clock.ts';
+import type { EventRow } from '../../aws/events/event-rows.ts';
+import type { ReservedConcurrency } from '../../aws/lambda/invoker.ts';
+import { steadyClock } from '../../aws/request/steady-clock.ts';
 import type { Clock } from '../gate/ports.ts';
 import { createRate } from './pace.ts';
 import { eventKey } from '../events/table.ts';

@@ -1,4 +1,4 @@
-import { steadyClock } from '../../aws/steady-clock.ts';
+import { steadyClock } from '../../aws/request/steady-clock.ts';
 import type { WindowState } from '../calendar/calendar.ts';
 import type { Clock } from '../gate/ports.ts';
 import { seenAt } from '../gate/freshness.ts';

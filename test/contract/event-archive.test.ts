@@ -1,5 +1,5 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { createEventArchive } from '../../aws/events.ts';
+import { createEventArchive } from '../../aws/events/event-archive.ts';
 import { eventKey } from '../../core/events/table.ts';
 import { startDynamoDb } from '../../local/dynamodb.ts';
 import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';

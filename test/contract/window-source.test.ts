@@ -1,6 +1,6 @@
 import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { createSharedWindows, followWindows, shareWindows } from '../../aws/shared-windows.ts';
-import { createSsmWindowSource, type SsmWindowSourceOptions } from '../../aws/ssm.ts';
+import { createSharedWindows, followWindows, shareWindows } from '../../aws/windows/shared-windows.ts';
+import { createSsmWindowSource, type SsmWindowSourceOptions } from '../../aws/windows/window-source.ts';
 import type { WindowSource } from '../../core/gate/ports.ts';
 import { startSsm } from '../../local/ssm.ts';
 import { createMemoryWindows, type MemoryWindows } from '../support/memory-windows.ts';

@@ -1,5 +1,5 @@
-import { dynamoDbOf } from '../../aws/dynamodb-sdk.ts';
-import { createEventStore } from '../../aws/event-store.ts';
+import { dynamoDbOf } from '../../aws/dynamodb/dynamodb-sdk.ts';
+import { createEventStore } from '../../aws/events/event-store.ts';
 import type { DeferredEvent } from '../../core/events/deferred-event.ts';
 import type { Surroundings } from '../support/surroundings.ts';
 

@@ -6,11 +6,11 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { dynamoDbOf } from '../../aws/dynamodb-sdk.ts';
-import type { EventRow } from '../../aws/event-rows.ts';
-import { createEventArchive, type EventArchive } from '../../aws/events.ts';
-import type { Item } from '../../aws/item.ts';
-import { createInvoker, type Invoker } from '../../aws/lambda.ts';
+import { dynamoDbOf } from '../../aws/dynamodb/dynamodb-sdk.ts';
+import type { EventRow } from '../../aws/events/event-rows.ts';
+import { createEventArchive, type EventArchive } from '../../aws/events/event-archive.ts';
+import type { Item } from '../../aws/events/item.ts';
+import { createInvoker, type Invoker } from '../../aws/lambda/invoker.ts';
 import { findLatestTicks } from '../../core/replay/latest-ticks.ts';
 import type { EventNews, ReplayNews } from '../../core/replay/news.ts';
 import type { ReplayPlan } from '../../core/replay/plan.ts';

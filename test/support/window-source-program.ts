@@ -24,7 +24,7 @@ registerHooks({
     return nextLoad(url, context);
   },
 });
-const { createSsmWindowSource } = await import('../../aws/ssm.ts');
+const { createSsmWindowSource } = await import('../../aws/windows/window-source.ts');
 const { readConfig } = await import('../../core/gate/config.ts');
 
 const entries: LogEntry[] = [];

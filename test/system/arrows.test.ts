@@ -21,13 +21,13 @@ const BREACHES: readonly (readonly [file: string, code: string])[] = [
   ['cli/new.ts', "import '../ric/log.ts';"],
   ['cli/events/new.ts', "import '../../local/port.ts';"],
   ['infra/new.ts', "import '../aws/item.ts';"],
-  ['infra/monitor/new.ts', "import '../../aws/item.ts';"],
+  ['infra/monitor/new.ts', "import '../../aws/events/item.ts';"],
   ['handler/new.mjs', "import '../gate/gate.ts';"],
 ];
 const ALLOWED: readonly (readonly [file: string, code: string])[] = [
   ['aws/new.ts', "import '../gate/gate.ts';"],
   ['ric/new.ts', "import '../aws/compose.ts';"],
-  ['cli/events/new.ts', "import '../../aws/item.ts';"],
+  ['cli/events/new.ts', "import '../../aws/events/item.ts';"],
   ['infra/monitor/new.ts', "import '../../core/gate/gate.ts';"],
   ['ric/main.ts', 'export const region = process.env.AWS_REGION;'],
 ];

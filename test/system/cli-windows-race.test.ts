@@ -1,8 +1,8 @@
 /** Editors of one parameter at the same time: nobody's edit goes without somebody being told. */
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EditOutcome, replaceText } from '../../aws/parameter-edit.ts';
-import { createParameterStore, type ParameterStore } from '../../aws/parameters.ts';
+import { type EditOutcome, replaceText } from '../../aws/windows/parameter-edit.ts';
+import { createParameterStore, type ParameterStore } from '../../aws/windows/parameter-store.ts';
 import { editWindows } from '../../core/windows/edit.ts';
 import { type OneOffWindow, parseWindows } from '../../core/windows/window.ts';
 import { type LocalSsm, startSsm } from '../../local/ssm.ts';

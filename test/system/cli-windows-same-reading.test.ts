@@ -1,7 +1,7 @@
 /** One evaluator: what the tool writes means the same to whoever reads it. */
 import { App, Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { createSsmWindowSource } from '../../aws/ssm.ts';
+import { createSsmWindowSource } from '../../aws/windows/window-source.ts';
 import { readConfig } from '../../core/gate/config.ts';
 import { windowsText } from '../../infra/stack-windows.ts';
 import { iso, NO_WINDOWS, startWindowOperator, type WindowOperator } from '../support/window-operator.ts';

@@ -1,7 +1,7 @@
 /** What a write says to SSM again, because SSM would forget it, and what becomes of a write whose answer is lost. */
 import { afterEach, expect, it } from 'vitest';
-import { replaceText } from '../../aws/parameter-edit.ts';
-import { createParameterStore, type ParameterStore } from '../../aws/parameters.ts';
+import { replaceText } from '../../aws/windows/parameter-edit.ts';
+import { createParameterStore, type ParameterStore } from '../../aws/windows/parameter-store.ts';
 import { type ScriptedAnswer, type ScriptedSsm, startScriptedSsm } from '../support/scripted-ssm.ts';
 
 const NO_WINDOWS = '{"version":1,"windows":[]}';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AttributeValue, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { itemBytes } from '../../aws/item.ts';
+import { itemBytes } from '../../aws/events/item.ts';
 import { sha256Of } from '../../core/events/body.ts';
 import { eventKey, functionKey, pendingGroups, placeOf } from '../../core/events/table.ts';
 import { buildCli, runCli } from '../support/cli.ts';

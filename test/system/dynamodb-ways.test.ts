@@ -1,7 +1,7 @@
 /** By requests signed here the same comes out as by the SDK. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DynamoDb, Operations } from '../../aws/dynamodb.ts';
-import { conditionFailure, mayPass } from '../../aws/dynamodb-fault.ts';
+import type { DynamoDb, Operations } from '../../aws/dynamodb/dynamodb.ts';
+import { conditionFailure, mayPass } from '../../aws/dynamodb/dynamodb-fault.ts';
 import { dynamoDbAt, WAYS } from '../contract/event-store-table.ts';
 import { type MisbehavingSsm, startMisbehavingSsm } from '../support/ssm-misbehaving.ts';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { createEventStore } from '../../aws/event-store.ts';
+import { createEventStore } from '../../aws/events/event-store.ts';
 import { denseText, sampleEvent } from '../contract/event-store.ts';
 import { dynamoDbAt, WAYS } from '../contract/event-store-table.ts';
 

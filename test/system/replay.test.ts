@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { dynamoDbOf } from '../../aws/dynamodb-sdk.ts';
-import { createEventArchive } from '../../aws/events.ts';
-import { createInvoker } from '../../aws/lambda.ts';
+import { dynamoDbOf } from '../../aws/dynamodb/dynamodb-sdk.ts';
+import { createEventArchive } from '../../aws/events/event-archive.ts';
+import { createInvoker } from '../../aws/lambda/invoker.ts';
 import type { ReplayPlan } from '../../core/replay/plan.ts';
 import type { WatchedWindows } from '../../core/replay/window-watch.ts';
 import { createWindowWatch } from '../../core/replay/window-watch.ts';

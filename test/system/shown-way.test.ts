@@ -1,11 +1,11 @@
 /** What the SDK knows counts for the requests that are signed here, too: the right time, keys that are renewed. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DynamoDb } from '../../aws/dynamodb.ts';
-import { createQuickDynamoDb } from '../../aws/dynamodb-quick.ts';
-import { createInvoker, type InvokeRequest, type Invoker } from '../../aws/lambda.ts';
-import { invokeSigned } from '../../aws/lambda-signed.ts';
-import { createSignedRequests } from '../../aws/signed-request.ts';
+import type { DynamoDb } from '../../aws/dynamodb/dynamodb.ts';
+import { createQuickDynamoDb } from '../../aws/dynamodb/dynamodb-following-sdk.ts';
+import { createInvoker, type InvokeRequest, type Invoker } from '../../aws/lambda/invoker.ts';
+import { invokeSigned } from '../../aws/lambda/invoke-signed.ts';
+import { createSignedRequests } from '../../aws/request/signed-request.ts';
 import {
   type MisbehavingSsm,
   ok,

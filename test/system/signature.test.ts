@@ -2,10 +2,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
-import { createQuickDynamoDb } from '../../aws/dynamodb-quick.ts';
-import { createEventStore } from '../../aws/event-store.ts';
-import { createInvoker } from '../../aws/lambda.ts';
-import { createSsmWindowSource } from '../../aws/ssm.ts';
+import { createQuickDynamoDb } from '../../aws/dynamodb/dynamodb-following-sdk.ts';
+import { createEventStore } from '../../aws/events/event-store.ts';
+import { createInvoker } from '../../aws/lambda/invoker.ts';
+import { createSsmWindowSource } from '../../aws/windows/window-source.ts';
 import { NO_POLICY } from '../../core/sources/policy.ts';
 import { sampleEvent } from '../contract/event-store.ts';
 import { dynamoDbAt } from '../contract/event-store-table.ts';

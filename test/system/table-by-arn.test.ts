@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { sweepParts as sweepOfTool } from '../../aws/sweep.ts';
+import { sweepParts as sweepOfTool } from '../../aws/events/sweep.ts';
 import { readBacklogs } from '../../infra/monitor/backlog.ts';
 import { sweepParts as sweepOfMonitor } from '../../infra/monitor/sweep.ts';
 import { buildCli, runCli } from '../support/cli.ts';

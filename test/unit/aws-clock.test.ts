@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createAwsClock } from '../../aws/aws-clock.ts';
+import { createAwsClock } from '../../aws/request/aws-clock.ts';
 
 const START = Date.UTC(2026, 10, 28, 12);
 const MINUTE_MS = 60_000;

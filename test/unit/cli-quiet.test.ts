@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FunctionFacts } from '../../aws/functions.ts';
+import type { FunctionFacts } from '../../aws/lambda/functions.ts';
 import { type FunctionLookup, quietFrom, slowestTtl } from '../../cli/function-pace.ts';
 import { quietAt, seenAt } from '../../core/gate/freshness.ts';
 

@@ -1,7 +1,7 @@
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Endpoint, endpointOf, type Service } from '../../aws/endpoint.ts';
+import { type Endpoint, endpointOf, type Service } from '../../aws/request/endpoint.ts';
 
 type Environment = Readonly<Record<string, string>>;
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { causeOf, mayPass } from '../../aws/dynamodb-fault.ts';
-import { type Attempt, TimeUpError, untilDeadline } from '../../aws/until-deadline.ts';
+import { causeOf, mayPass } from '../../aws/dynamodb/dynamodb-fault.ts';
+import { type Attempt, TimeUpError, untilDeadline } from '../../aws/request/until-deadline.ts';
 import type { Clock } from '../../core/gate/ports.ts';
 
 /** No pauses between attempts. */

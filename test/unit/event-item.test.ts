@@ -11,8 +11,8 @@ import {
   partKeysOf,
   REPLAY_ROOM_BYTES,
   readBody,
-} from '../../aws/item.ts';
-import { orderAttributes, orderKeysIn } from '../../aws/order-attributes.ts';
+} from '../../aws/events/item.ts';
+import { orderAttributes, orderKeysIn } from '../../aws/events/order-attributes.ts';
 import { type EncodedBody, encodeBody } from '../../core/events/body.ts';
 import type { DeferredEvent } from '../../core/events/deferred-event.ts';
 import { eventGroup, partGroup, placeOf, SHARDS, tableDefinition } from '../../core/events/table.ts';

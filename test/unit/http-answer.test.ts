@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAnswerReader, type HttpAnswer, type ReadAnswer } from '../../aws/http-answer.ts';
+import { createAnswerReader, type HttpAnswer, type ReadAnswer } from '../../aws/request/http-answer.ts';
 
 /** How a server answers. */
 interface Manner {

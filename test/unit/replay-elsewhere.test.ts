@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EventRow } from '../../aws/event-rows.ts';
+import type { EventRow } from '../../aws/events/event-rows.ts';
 import { createElsewhere } from '../../core/replay/held-elsewhere.ts';
 import type { EventStatus } from '../../core/events/deferred-event.ts';
 

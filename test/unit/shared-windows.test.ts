@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ParameterReader, ReadOutcome } from '../../aws/parameter-reader.ts';
-import { createSharedWindows, followWindows, shareLog, shareWindows } from '../../aws/shared-windows.ts';
-import { createWindowKeeper } from '../../aws/window-keeper.ts';
+import type { ParameterReader, ReadOutcome } from '../../aws/windows/parameter-reader.ts';
+import { createSharedWindows, followWindows, shareLog, shareWindows } from '../../aws/windows/shared-windows.ts';
+import { createWindowKeeper } from '../../aws/windows/window-keeper.ts';
 import type { Config } from '../../core/gate/config.ts';
 import type { LogEntry } from '../../core/gate/ports.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { orderAttributes, orderKeysIn } from '../../aws/order-attributes.ts';
+import { orderAttributes, orderKeysIn } from '../../aws/events/order-attributes.ts';
 import { EVENT_SOURCES, type EventSource } from '../../core/sources/sources.ts';
 import { compareSequences, KEYS_LIMIT_BYTES } from '../../core/sources/record-order.ts';
 import { recogniseSource } from '../../core/sources/recognise.ts';

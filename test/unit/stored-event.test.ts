@@ -1,8 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventItems, functionItem, type Item } from '../../aws/item.ts';
-import { readEvent } from '../../aws/stored-event.ts';
+import { eventItems, functionItem, type Item } from '../../aws/events/item.ts';
+import { readEvent } from '../../aws/events/stored-event.ts';
 import { encodeBody } from '../../core/events/body.ts';
 import type { DeferredEvent, EventStatus } from '../../core/events/deferred-event.ts';
 import { MOVES } from '../../core/events/deferred-event.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/gate/ports.ts';
+import type { Clock } from '../../core/gate/ports.ts';
 
 /** No answer is waited for longer: a connection that hangs must not eat the time in which a new one would do. */
 const ATTEMPT_LIMIT_MS = 5_000;

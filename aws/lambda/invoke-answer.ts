@@ -1,4 +1,4 @@
-import { type InvokeAnswer, refusalOf } from '../core/replay/outcome.ts';
+import { type InvokeAnswer, refusalOf } from '../../core/replay/outcome.ts';
 
 /**
  * What a refusal of Lambda's says of the invocation: only a 4xx proves that it did not run.

@@ -1,4 +1,4 @@
-import { LAST_INSTANT } from '../core/events/table.ts';
+import { LAST_INSTANT } from '../../core/events/table.ts';
 import type { Item } from './item.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { BODY_LIMIT_BYTES } from '../core/events/body.ts';
-import { type DeferredEvent, type EventStatus, MOVES, qualifierIn } from '../core/events/deferred-event.ts';
-import { parseFunctionArn } from '../core/events/function-arn.ts';
-import { type EventIdentity, LAST_INSTANT, PARTS_HASH, parseKey } from '../core/events/table.ts';
+import { BODY_LIMIT_BYTES } from '../../core/events/body.ts';
+import { type DeferredEvent, type EventStatus, MOVES, qualifierIn } from '../../core/events/deferred-event.ts';
+import { parseFunctionArn } from '../../core/events/function-arn.ts';
+import { type EventIdentity, LAST_INSTANT, PARTS_HASH, parseKey } from '../../core/events/table.ts';
 import { ITEM_LIMIT_BYTES, type Item, itemBytes, MOST_PARTS, REPLAY_ROOM_BYTES } from './item.ts';
 import { createItemReader, type ItemReader } from './item-reader.ts';
 import { orderKeysIn } from './order-attributes.ts';

@@ -1,4 +1,4 @@
-import { isOfSignature } from './refusal.ts';
+import { isOfSignature } from '../request/refusal.ts';
 
 /**
  * How parameters are read, whichever client does it: one `GetParameters` call with decryption, no retries.

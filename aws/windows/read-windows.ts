@@ -8,7 +8,7 @@ import {
   type ReadFailure,
   type ReadOutcome,
 } from './parameter-reader.ts';
-import { monotonicMs, withinLimit } from './time-limit.ts';
+import { monotonicMs, withinLimit } from '../request/time-limit.ts';
 
 /** What one read of all window parameters brought. */
 export interface Gathered {

@@ -1,4 +1,4 @@
-import { KEYS_LIMIT_BYTES, type OrderKey, scopeAndLane, WHOLE_SOURCE } from '../core/sources/record-order.ts';
+import { KEYS_LIMIT_BYTES, type OrderKey, scopeAndLane, WHOLE_SOURCE } from '../../core/sources/record-order.ts';
 import type { Item } from './item.ts';
 
 /**

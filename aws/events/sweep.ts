@@ -6,7 +6,7 @@ import {
   type DynamoDBClient,
   paginateQuery,
 } from '@aws-sdk/client-dynamodb';
-import { eventKey, PARTS_HASH, PENDING_INDEX, parseKey, partGroups, placeOf } from '../core/events/table.ts';
+import { eventKey, PARTS_HASH, PENDING_INDEX, parseKey, partGroups, placeOf } from '../../core/events/table.ts';
 
 /** How long a part may wait for its event, which is written last: no invocation takes nearly as long. */
 const ORPHAN_AGE_MS = 86_400_000;

@@ -6,8 +6,8 @@ import {
   decodeBody,
   type EncodedBody,
   splitBody,
-} from '../core/events/body.ts';
-import { type DeferredEvent, qualifierIn } from '../core/events/deferred-event.ts';
+} from '../../core/events/body.ts';
+import { type DeferredEvent, qualifierIn } from '../../core/events/deferred-event.ts';
 import {
   eventGroup,
   eventKey,
@@ -18,7 +18,7 @@ import {
   partKeys,
   partsHashOf,
   placeOf,
-} from '../core/events/table.ts';
+} from '../../core/events/table.ts';
 import { orderAttributes } from './order-attributes.ts';
 
 /** An item as DynamoDB has it. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/gate/ports.ts';
+import type { Clock } from '../../core/gate/ports.ts';
 import { steadyClock } from './steady-clock.ts';
 
 /** An answer of AWS's, as far as it tells the time. */

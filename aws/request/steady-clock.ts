@@ -1,4 +1,4 @@
-import type { Clock } from '../core/gate/ports.ts';
+import type { Clock } from '../../core/gate/ports.ts';
 import { monotonicMs } from './time-limit.ts';
 
 /**

@@ -5,8 +5,8 @@ import {
   type LambdaClientConfig,
   paginateListFunctions,
 } from '@aws-sdk/client-lambda';
-import type { Hear } from './aws-clock.ts';
-import { hearAnswers } from './sdk-client.ts';
+import type { Hear } from '../request/aws-clock.ts';
+import { hearAnswers } from '../request/sdk-client.ts';
 
 /** A Lambda function, as far as it says how it follows a window. */
 export interface FunctionFacts {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Difference, differenceOf, holdsIn } from '../core/windows/difference.ts';
-import type { ParameterStore, ParameterVersion } from './parameters.ts';
+import { type Difference, differenceOf, holdsIn } from '../../core/windows/difference.ts';
+import type { ParameterStore, ParameterVersion } from './parameter-store.ts';
 
 /** The version of a parameter that does not exist. */
 export const NEVER_WRITTEN = 0;

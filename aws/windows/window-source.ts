@@ -1,6 +1,6 @@
 import type { ParameterReader, ReadOutcome } from './parameter-reader.ts';
-import { type Environment, plainAccess } from './plain-access.ts';
-import { createSignedReader } from './ssm-signed.ts';
+import { type Environment, plainAccess } from '../request/plain-access.ts';
+import { createSignedReader } from './parameter-reader-signed.ts';
 import { createWindowKeeper, type WindowKeeper, type WindowKeeperParts } from './window-keeper.ts';
 
 /** What the windows are read with, and for whom. */
@@ -17,7 +17,7 @@ export function createSsmWindowSource({ environment, ...parts }: SsmWindowSource
 function createReader(environment: Environment): ParameterReader {
   const access = plainAccess('ssm', environment);
   if (access) return createSignedReader(access);
-  return readerFrom(import('./ssm-sdk.ts').then(({ createSdkReader }) => createSdkReader()));
+  return readerFrom(import('./parameter-reader-sdk.ts').then(({ createSdkReader }) => createSdkReader()));
 }
 
 /** A reader that is still being loaded. Where it cannot be, every read fails. */

@@ -6,9 +6,9 @@ import {
   SSMClient,
   type SSMClientConfig,
 } from '@aws-sdk/client-ssm';
-import { STANDARD_TIER_BYTES } from '../core/windows/parameter-limits.ts';
-import type { Hear } from './aws-clock.ts';
-import { hearAnswers } from './sdk-client.ts';
+import { STANDARD_TIER_BYTES } from '../../core/windows/parameter-limits.ts';
+import type { Hear } from '../request/aws-clock.ts';
+import { hearAnswers } from '../request/sdk-client.ts';
 
 /** A window parameter as it is now. */
 export interface StoredParameter {
