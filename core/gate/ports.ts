@@ -4,7 +4,7 @@ import type { Policy } from '../sources/policy.ts';
 
 /**
  * The narrow interfaces between the gate and everything outside it.
- * The gate imports none of their implementations; `aws/compose.ts` and the tests bring them.
+ * The gate imports none of their implementations; `host/compose.ts` and the tests bring them.
  */
 
 /** What is known of the windows, as of the latest reading. A new object for each reading that changed something. */

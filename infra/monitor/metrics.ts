@@ -1,4 +1,4 @@
-/** Where every metric of ours is. The client writes there too: `ric/log.ts`. */
+/** Where every metric of ours is. The client writes there too: `host/log.ts`. */
 export const NAMESPACE = 'MaintenanceWindow';
 
 /** What the monitor measures, with CloudWatch's units. */

@@ -8,7 +8,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
 import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
 import { CLIENT_METRICS } from '../../infra/metrics.ts';
-import { createLog } from '../../ric/log.ts';
+import { createLog } from '../../host/log.ts';
 import {
   createApp,
   imageFunction,

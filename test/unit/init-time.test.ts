@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { initWaitMs } from '../../ric/init-time.ts';
+import { initWaitMs } from '../../host/init-time.ts';
 
 it.each([
   ['a process that has just begun', 100, 9_200],

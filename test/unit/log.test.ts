@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LogEntry } from '../../core/gate/ports.ts';
-import { createLog, type LogSettings, readLogSettings } from '../../ric/log.ts';
+import { createLog, type LogSettings, readLogSettings } from '../../host/log.ts';
 
 const WINDOW = { startAt: Date.UTC(2026, 10, 21), endAt: Date.UTC(2026, 10, 21, 4), reason: 'CHG-1042' };
 const DEFERRED: LogEntry = {

@@ -2,12 +2,12 @@ import type { Config } from '../core/gate/config.ts';
 import type { FunctionIdentity } from '../core/events/deferred-event.ts';
 import { createGate, type Gate } from '../core/gate/gate.ts';
 import type { Clock, EventStore, Log, WindowSource } from '../core/gate/ports.ts';
-import { type DynamoDb, TO_DYNAMODB } from './dynamodb/dynamodb.ts';
-import { type Environment, plainAccess } from './request/plain-access.ts';
-import { followWindows, type SharedWindows, shareLog, shareWindows } from './windows/shared-windows.ts';
-import { createSignedRequests } from './request/signed-request.ts';
-import { createSsmWindowSource } from './windows/window-source.ts';
-import type { WindowKeeper } from './windows/window-keeper.ts';
+import { type DynamoDb, TO_DYNAMODB } from '../aws/dynamodb/dynamodb.ts';
+import { type Environment, plainAccess } from '../aws/request/plain-access.ts';
+import { followWindows, type SharedWindows, shareLog, shareWindows } from '../aws/windows/shared-windows.ts';
+import { createSignedRequests } from '../aws/request/signed-request.ts';
+import { createSsmWindowSource } from '../aws/windows/window-source.ts';
+import type { WindowKeeper } from '../aws/windows/window-keeper.ts';
 
 /** The function that is protected, and the process that it lives in. */
 export interface Protected {
@@ -51,7 +51,7 @@ function readWindows({ identity, ...parts }: Protected): WindowKeeper {
 function gateBehind(windows: WindowSource, { config, identity, clock, log, environment }: Protected): Gate {
   const open = dynamoDbOpener(environment);
   const events = loadedWhenNeeded(async () => {
-    const [{ createEventStore }, dynamoDb] = await Promise.all([import('./events/event-store.ts'), open()]);
+    const [{ createEventStore }, dynamoDb] = await Promise.all([import('../aws/events/event-store.ts'), open()]);
     return createEventStore({ dynamoDb, table: config.table, functionName: identity.name, clock });
   });
   const { policy, ttlSeconds } = config;
@@ -61,10 +61,10 @@ function gateBehind(windows: WindowSource, { config, identity, clock, log, envir
 /** Signs by itself where it can: its sockets are taken now, before a handler can wrap them. Every other way the SDK knows. */
 function dynamoDbOpener(environment: Environment): () => Promise<DynamoDb> {
   const access = plainAccess('dynamodb', environment);
-  if (!access) return () => import('./dynamodb/dynamodb-sdk.ts').then(({ createSdkDynamoDb }) => createSdkDynamoDb());
+  if (!access) return () => import('../aws/dynamodb/dynamodb-sdk.ts').then(({ createSdkDynamoDb }) => createSdkDynamoDb());
   const requests = createSignedRequests(access.endpoint, 'dynamodb', TO_DYNAMODB);
   return async () => {
-    const { createSignedDynamoDb } = await import('./dynamodb/dynamodb-signed.ts');
+    const { createSignedDynamoDb } = await import('../aws/dynamodb/dynamodb-signed.ts');
     return createSignedDynamoDb(requests, { credentials: () => access.credentials });
   };
 }
