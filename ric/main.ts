@@ -18,7 +18,7 @@ import { createRuntimeApi } from './runtime-api.ts';
 import { createStandardOutput } from './standard-output.ts';
 import type { InvocationRequest, UpstreamClient, UpstreamRuntime } from './upstream.ts';
 import { completeEnvironment } from './without-shell.ts';
-import { folder, follow, hostError } from './world.ts';
+import { folder, follow, hostError } from './realm/world.ts';
 import { expectHandler } from './world-at-start.ts';
 
 /** Under this name worker threads find what they share. */

@@ -2,7 +2,7 @@
  * Node's own JavaScript, called as if no handler had been there: for the gate's realm, whose sockets it makes. It reads
  * its options from ordinary objects, and so from the handler's `Object.prototype`, and builds on a few built-ins more.
  */
-import type { Host } from './host.ts';
+import type { Host } from './realm/host.ts';
 
 declare const host: Host;
 

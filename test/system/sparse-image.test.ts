@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { entryOf } from '../../rehearsal/init.ts';
+import { entryOf } from '../../ric/rehearsal/init.ts';
 import { type Client, FUNCTIONS_FOLDER, patchedClient, startClient } from '../support/client-process.ts';
 import { type RuntimeApi, startRuntimeApi } from '../support/runtime-api.ts';
 import { activeWindows, type Surroundings, startSurroundings } from '../support/surroundings.ts';

@@ -1,6 +1,6 @@
 import { chmodSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { MaintenanceWindowError } from '../core/errors.ts';
+import { MaintenanceWindowError } from '../../core/errors.ts';
 import { notStarting } from './check.ts';
 import { rehearseInit, type Subject } from './init.ts';
 

@@ -1,5 +1,5 @@
 /**
- * What the patched client imports. Makes a realm of the gate's own and loads the gate into it (`ric/world.ts`). There it
+ * What the patched client imports. Makes a realm of the gate's own and loads the gate into it (`ric/realm/world.ts`). There it
  * has a `JSON`, a `Date`, a `Promise`, an `Object.prototype` and all other built-ins that no handler can reach: whatever
  * a handler does to its own, while it is loaded or later, the gate decides, stores and answers as ever. And what is only
  * needed inside a window may be evaluated as late as that.
@@ -7,7 +7,7 @@
  * This file alone runs in the handler's realm. It takes what the gate needs of it, before the handler is loaded.
  */
 import type { Host } from './host.ts';
-import type { UpstreamRuntime } from './upstream.ts';
+import type { UpstreamRuntime } from '../upstream.ts';
 
 const { apply } = Reflect;
 const { Script, createContext, constants } = process.getBuiltinModule('node:vm');

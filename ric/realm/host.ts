@@ -1,5 +1,5 @@
 /**
- * What the gate's realm has of the handler's, taken before the handler is loaded. `ric/realm.ts` gives it; `ric/world.ts`
+ * What the gate's realm has of the handler's, taken before the handler is loaded. `ric/realm/realm.ts` gives it; `ric/realm/world.ts`
  * makes globals of it, which are the gate's own.
  */
 export interface Host {

@@ -5,11 +5,11 @@
 import type { Hash, Hmac } from 'node:crypto';
 import type { lookup } from 'node:dns';
 import type { Host } from './host.ts';
-import { OwnAbortController } from './world-abort.ts';
-import { asAtStart, calledAsAtStart, remember } from './world-at-start.ts';
-import { createBytes, ownView } from './world-bytes.ts';
-import { createIdentityCheck } from './world-identity.ts';
-import { createConnect } from './world-sockets.ts';
+import { OwnAbortController } from './abort.ts';
+import { asAtStart, calledAsAtStart, remember } from '../world-at-start.ts';
+import { createBytes, ownView } from './bytes.ts';
+import { createIdentityCheck } from './identity.ts';
+import { createConnect } from './sockets.ts';
 
 /** What the SDK has of the handler's realm beside Node's modules. It is evaluated in the gate's all the same. */
 const FOR_SDK = ['TextEncoder', 'TextDecoder', 'URLSearchParams', 'ReadableStream', 'Blob', 'performance'] as const;

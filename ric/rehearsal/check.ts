@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { MaintenanceWindowError } from '../core/errors.ts';
+import { MaintenanceWindowError } from '../../core/errors.ts';
 import { type NotReady, rehearseInit, type Subject } from './init.ts';
 
 /** Upstream's own words for a handler that is not there. All else comes out of the function's code. */
