@@ -12,7 +12,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { runProgram } from '../../cli/program.ts';
+import { runProgram } from '../../operator/cli/program.ts';
 
 /** What a terminal acts on, or what hides. A line of ours begins with nothing of this. */
 const TRICKS = [

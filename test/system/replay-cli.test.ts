@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { EXIT_CODES } from '../../cli/exit-code.ts';
+import { EXIT_CODES } from '../../operator/cli/exit-code.ts';
 import { buildCli, runCli, runOnTerminal } from '../support/cli.ts';
 import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
 import { type CliWorld, NO_WINDOWS, startCli, startCliWorld } from '../support/replay-cli.ts';

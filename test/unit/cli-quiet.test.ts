@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FunctionFacts } from '../../aws/lambda/functions.ts';
-import { type FunctionLookup, quietFrom, slowestTtl } from '../../cli/function-pace.ts';
+import { type FunctionLookup, quietFrom, slowestTtl } from '../../operator/windows/quiet-time.ts';
 import { quietAt, seenAt } from '../../core/gate/freshness.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 2);

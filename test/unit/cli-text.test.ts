@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { painted, paintFor } from '../../cli/paint.ts';
-import { counted, jsonText, shown, shownLines, tableText } from '../../cli/text.ts';
+import { painted, paintFor } from '../../operator/cli/terminal/paint.ts';
+import { counted, jsonText, shown, shownLines, tableText } from '../../operator/cli/terminal/text.ts';
 
 const terminal = { isTTY: true } as NodeJS.WriteStream;
 const { red, bold } = paintFor(terminal, {});

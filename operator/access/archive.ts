@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { type EventRow, MOST_STRAYS, type Strays } from '../../aws/events/event-rows.ts';
+import type { EventArchive } from '../../aws/events/event-archive.ts';
+import type { Sweep } from '../../aws/events/sweep.ts';
+import type { Clock } from '../../core/gate/ports.ts';
+import type { AskedOf } from './aws-faults.ts';
+import type { Session } from '../cli/session.ts';
+import { counted, shown } from '../cli/terminal/text.ts';
+
+const WRITERS_NAMED = 5;
+
+/** The archive of a session's table. Its faults are explained. */
+export interface OpenArchive extends EventArchive {
+  /** Whose credentials these are, twelve digits, where whoever gave them says so: SSO, an assumed role, AWS_ACCOUNT_ID. */
+  account(): Promise<string | undefined>;
+  /** The session's; where nothing of AWS's has answered yet, the table is asked. */
+  clock(): Promise<Clock>;
+  /** Deletes parts whose event never came or is gone, for as long as it may. */
+  sweep(isTimeUp: () => boolean): Promise<Sweep>;
+  close(): void;
+}
+
+/** Opens the deferred events table for a command. */
+export async function openArchive(session: Session): Promise<OpenArchive> {
+  const { settings, clientSettings, clockSoFar, asking, output } = session;
+  const [{ DynamoDBClient }, { createQuickDynamoDb }, { createEventArchive }, { sweepParts }] = await Promise.all([
+    import('@aws-sdk/client-dynamodb'),
+    import('../../aws/dynamodb/dynamodb-following-sdk.ts'),
+    import('../../aws/events/event-archive.ts'),
+    import('../../aws/events/sweep.ts'),
+  ]);
+  const { table } = settings;
+  // The archive tries again by itself, for as long as an event's lease allows.
+  const client = new DynamoDBClient({ ...clientSettings, maxAttempts: 1 });
+  // Who gives them may ask somebody for a code first: that is not the table's time.
+  const noCredentials = () => ({ why: 'there are no AWS credentials yet' });
+  await asking({ ...aboutTable(table, 'dynamodb:Query'), waiting: noCredentials }, () => client.config.credentials());
+  const dynamoDb = createQuickDynamoDb(client, clockSoFar.hear);
+  let trouble: unknown;
+  const onTrouble = (fault: unknown) => {
+    trouble = fault;
+  };
+  const archive = createEventArchive({ dynamoDb, table, clock: clockSoFar, by: operator(), onTrouble });
+  const waiting = () => ({ why: `the table ${table} has not answered yet${trouble ? ` (${wordsOf(trouble)})` : ''}` });
+  const ask = <Value>(action: string, call: () => Promise<Value>) =>
+    asking({ ...aboutTable(table, action), waiting }, call);
+  const functionNames = () => ask('dynamodb:Query', archive.functionNames);
+  const clock = () => session.clock(functionNames);
+  return {
+    clock,
+    account: async () => (await client.config.credentials().catch(() => undefined))?.accountId,
+    functionNames,
+    rows: (query) => explainedRows(archive.rows(query), (call) => ask('dynamodb:Query', call)),
+    count: (query) => ask('dynamodb:Query', () => archive.count(query)),
+    strays: archive.strays,
+    find: (id) => ask('dynamodb:BatchGetItem', () => archive.find(id)),
+    look: (event) => ask('dynamodb:GetItem', () => archive.look(event)),
+    facts: (functionName, ids) => ask('dynamodb:BatchGetItem', () => archive.facts(functionName, ids)),
+    read: (event) => ask('dynamodb:GetItem', () => archive.read(event)),
+    claim: (event, from) => ask('dynamodb:UpdateItem', () => archive.claim(event, from)),
+    end: (claim, ending) => ask('dynamodb:UpdateItem', () => archive.end(claim, ending)),
+    putRest: (claim, rest) => ask('dynamodb:PutItem', () => archive.putRest(claim, rest)),
+    discard: (event, why) => ask('dynamodb:UpdateItem', () => archive.discard(event, why)),
+    async sweep(isTimeUp) {
+      const now = (await clock()).now();
+      return ask('dynamodb:DeleteItem', () => sweepParts(client, table, now, isTimeUp));
+    },
+    close() {
+      dynamoDb.disconnect();
+      const strays = straysText(archive.strays());
+      if (strays !== undefined) output.warn(strays);
+    },
+  };
+}
+
+/** What was passed by, said once, when everything else is; undefined where there was nothing. */
+function straysText({ items, writers, keys }: Strays): string | undefined {
+  if (items === 0) return undefined;
+  const number = items < MOST_STRAYS ? counted(items, 'item') : `${counted(MOST_STRAYS, 'item')} or more`;
+  const some = writers.slice(0, WRITERS_NAMED).join(', ');
+  const whose =
+    writers.length === 0 ? 'no function' : writers.length > WRITERS_NAMED ? `${some} and other functions` : some;
+  return `passed by ${number} of the index that no client of ours put there, under keys of ${whose} (${shown(keys.join(', '))}): see docs/security.md`;
+}
+
+/** What is asked of the table, for the message that says why it came to nothing. */
+function aboutTable(table: string, action: string): AskedOf {
+  return {
+    service: 'DynamoDB',
+    action,
+    what: `the table ${table}`,
+    remedy: 'name another one (--table, MAINTENANCE_WINDOW_TABLE), or say the right --profile and --region',
+  };
+}
+
+/** `ThrottlingException: Rate exceeded`. */
+function wordsOf(fault: unknown): string {
+  const { name, message } = fault instanceof Error ? fault : new Error(String(fault));
+  return shown(message === '' ? name : `${name}: ${message}`);
+}
+
+async function* explainedRows(
+  rows: AsyncGenerator<EventRow>,
+  ask: (call: () => Promise<IteratorResult<EventRow>>) => Promise<IteratorResult<EventRow>>,
+): AsyncGenerator<EventRow> {
+  for (;;) {
+    const { value, done } = await ask(() => rows.next());
+    if (done) return;
+    yield value;
+  }
+}
+
+/** Who works here, as far as this machine knows, and a name for this run: `alice@laptop/3f2a91c0`. */
+function operator(): string {
+  return `${userName()}@${hostname()}/${randomBytes(4).toString('hex')}`;
+}
+
+/** A container may run as a user that nobody has named. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown';
+  }
+}

@@ -1,0 +1,25 @@
+import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
+import type { Asking } from './aws-faults.ts';
+
+/** A parameter store whose faults say what was asked of which parameter, and what to do. */
+export function explainedStore(store: ParameterStore, asking: Asking): ParameterStore {
+  const about = (name: string, action: string) => ({
+    service: 'SSM' as const,
+    action,
+    what: `the parameter ${name}`,
+    remedy: remedyWithout(name),
+  });
+  return {
+    read: (name) => asking(about(name, 'ssm:GetParameters'), () => store.read(name)),
+    history: (name) => asking(about(name, 'ssm:GetParameterHistory'), () => store.history(name)),
+    write: (name, text, attributes) =>
+      asking(about(name, 'ssm:PutParameter'), () => store.write(name, text, attributes)),
+    create: (name, text) => asking(about(name, 'ssm:PutParameter'), () => store.create(name, text)),
+    close: store.close,
+  };
+}
+
+/** What to do where a parameter does not exist. */
+export function remedyWithout(name: string): string {
+  return `name another one (--parameter, MAINTENANCE_WINDOW_PARAMETER), say the right --profile and --region, or make it:  maintenance-window begin --parameter ${name}`;
+}

@@ -1,0 +1,47 @@
+import { commandText } from '../command-text.ts';
+import { openArchive } from '../../access/archive.ts';
+import { addDiscard } from './discard.ts';
+import { addExport } from './export.ts';
+import { addList } from './list.ts';
+import { addShow } from './show.ts';
+import { withExamples } from '../examples.ts';
+import { DONE } from '../exit-code.ts';
+import type { AddNoun } from '../command.ts';
+import type { Session } from '../session.ts';
+import { counted } from '../terminal/text.ts';
+
+/** `events`: what was stored inside windows. */
+export const addEvents: AddNoun = (program, acting) => {
+  const events = program
+    .command('events')
+    .description('what was stored inside windows: list, show, discard, export, sweep');
+  for (const addVerb of [addList, addShow, addDiscard, addExport, addSweep]) addVerb(events, acting);
+};
+
+/** `events sweep`: deletes what is left over. */
+const addSweep: AddNoun = (events, acting) => {
+  const command = events
+    .command('sweep')
+    .description('delete parts of events, a day old or older, whose event never came or is gone; no event is touched')
+    .action(acting(sweep));
+  withExamples(command, 'events sweep');
+};
+
+async function sweep(session: Session): Promise<number> {
+  const archive = await openArchive(session);
+  try {
+    const signal = session.interrupted();
+    const { deleted, strays, complete } = await archive.sweep(() => signal.aborted);
+    session.output.show({ deleted, strays, complete }, () => `${counted(deleted, 'part')} deleted`);
+    if (strays > 0) {
+      session.output.warn(
+        `passed by ${counted(strays, 'item')} among the parts that ${strays === 1 ? 'is' : 'are'} none, and that no client of ours put there: see docs/security.md`,
+      );
+    }
+    if (complete) return DONE;
+    session.output.note(`not all was looked at: to go on,  ${commandText(session.words)}`);
+    return Number(signal.reason);
+  } finally {
+    archive.close();
+  }
+}

@@ -1,0 +1,49 @@
+import { MaintenanceWindowError } from '../../../core/errors.ts';
+import { openArchive } from '../../access/archive.ts';
+import { EVENT_NAMED, eventNamed, noSuchEvent } from '../../events/named.ts';
+import { eventJson, eventText } from './event-text.ts';
+import { withExamples } from '../examples.ts';
+import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
+import type { AddNoun } from '../command.ts';
+import type { Session } from '../session.ts';
+
+interface ShowOptions {
+  readonly body?: boolean;
+}
+
+/** `events show`: all that is known of one event, or its exact bytes. */
+export const addShow: AddNoun = (events, acting) => {
+  const command = events
+    .command('show')
+    .description('show all that is known of one event: who replayed it, with which result')
+    .argument('<id>', `the event: ${EVENT_NAMED}`)
+    .option('--body', 'write the event itself, byte for byte, and nothing else')
+    .action(acting(show));
+  withExamples(
+    command,
+    'events show 9f1c0a52-6f7e-4d2b-8a51-3d0b5f6c7e11',
+    'events show 9f1c0a52-6f7e-4d2b-8a51-3d0b5f6c7e11 --body > event.json',
+  );
+};
+
+async function show(session: Session, named: string, { body }: ShowOptions): Promise<number> {
+  const { output } = session;
+  const archive = await openArchive(session);
+  try {
+    const wanted = await eventNamed(archive, named);
+    if (body) {
+      const found = await archive.read(wanted);
+      if (!found) throw noSuchEvent(named);
+      if (found.body.kind === 'damaged')
+        throw new MaintenanceWindowError('MaintenanceWindow.Malformed', found.body.message);
+      await output.showExactly(found.body.text);
+      return DONE;
+    }
+    const event = await archive.look(wanted);
+    if (!event) throw noSuchEvent(named);
+    output.show(eventJson(event), () => eventText(event, output.paint.bold));
+    return event.damaged === undefined ? DONE : NOT_ALL_DONE;
+  } finally {
+    archive.close();
+  }
+}

@@ -1,0 +1,42 @@
+import { FAULTS } from '../../core/errors.ts';
+
+/** The command did what was asked. */
+export const DONE = 0;
+/** The command ran, and not all that was asked is done: the answer to its question was no, or a window is still active. */
+export const NOT_ALL_DONE = 1;
+/** A replay ended before its end: too much failed, or Lambda would not run a function. */
+export const STOPPED = 3;
+
+/** The output cannot be written: `EX_IOERR` of sysexits.h. */
+export const OUTPUT_FULL = 74;
+/** What the output went to has gone, while the command changes things: as a shell tells of SIGPIPE. */
+export const OUTPUT_GONE = 141;
+
+/** Faults of building and of the local runner: no command here ends with one. */
+const OF_BUILDING = ['MaintenanceWindow.PatchAnchor', 'MaintenanceWindow.Missing'];
+
+const FULL = [OUTPUT_FULL, 'The output cannot be written: the disk is full.'] as const;
+
+/** Every code that a command ends with by itself, and what it means. `docs/cli.md` has this table. */
+export const EXIT_CODES: ReadonlyMap<number, string> = new Map([
+  [DONE, 'Done.'],
+  [NOT_ALL_DONE, 'Not all is done: the answer to a question was no, a window is still active, or some events failed.'],
+  [STOPPED, 'A replay stopped before its end: too many events failed, or Lambda would not run a function.'],
+  ...[...byExitCode(), FULL].sort(([a], [b]) => a - b),
+  [129, 'The terminal is gone (SIGHUP): as Ctrl-C.'],
+  [130, 'Ctrl-C. A replay finished what was under way and gave the rest back.'],
+  [
+    OUTPUT_GONE,
+    'What read the output of a command that changes things is gone (`replay | head`): as Ctrl-C. What only shows ends with 0.',
+  ],
+  [143, 'SIGTERM: as Ctrl-C.'],
+]);
+
+function byExitCode(): readonly (readonly [number, string])[] {
+  const meanings = new Map<number, string>();
+  for (const [code, { exitCode, when }] of Object.entries(FAULTS)) {
+    if (exitCode === 0 || OF_BUILDING.includes(code)) continue;
+    meanings.set(exitCode, [meanings.get(exitCode) ?? '', when].join(' ').trim());
+  }
+  return [...meanings];
+}

@@ -1,0 +1,20 @@
+import type { Clock } from '../../core/gate/ports.ts';
+
+/** What a command has around it: the process that it runs in, as `operator/cli/main.ts` hands it over. */
+export interface Host {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly clock: Clock;
+  /**
+   * Makes the first Ctrl-C, SIGTERM or SIGHUP abort the signal instead of ending the process; the second one ends it. Until
+   * this is called, the first one does. An output that goes away, or a full disk, aborts it likewise. Its reason is the
+   * exit code.
+   */
+  interrupted(): AbortSignal;
+  /** Makes it the profile of everything that reads the configuration files, as `AWS_PROFILE` does. Before a client of AWS is loaded. */
+  useProfile(name: string): void;
+  /** From now on something is changed: that the output went away is no good end. Part of {@link interrupted}. */
+  changing(): void;
+}

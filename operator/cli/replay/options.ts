@@ -1,0 +1,164 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { SETTINGS } from '../../../core/gate/config.ts';
+import { MaintenanceWindowError } from '../../../core/errors.ts';
+import type { EventStatus } from '../../../core/events/deferred-event.ts';
+import { failsByErrorAlone } from '../../../core/replay/outcome.ts';
+import { type SelectionOptions, takesSelection } from '../../events/selection.ts';
+import type { FailureLimit, ReplayPlan } from '../../../core/replay/plan.ts';
+import { countValue } from '../values.ts';
+
+/** What to replay and how, as commander reads it. */
+export interface ReplayOptions extends SelectionOptions {
+  readonly rate?: number;
+  readonly concurrency: number;
+  readonly limit?: number;
+  readonly dryRun?: boolean;
+  readonly mode: ReplayPlan['mode'];
+  readonly ordered?: boolean;
+  readonly duringWindow?: boolean;
+  readonly latestPer?: 'resource';
+  readonly skipUnknown?: boolean;
+  readonly stopAfterFailures: FailureLimit;
+  readonly qualifier?: string;
+  readonly ttl?: number;
+  readonly yes?: boolean;
+}
+
+const DEFAULT_CONCURRENCY = 10;
+const MOST_CONCURRENCY = 500;
+const DEFAULT_FAILURES = '50%';
+
+/** What a replay takes up by itself. What failed is for somebody to look at first. */
+const DEFAULT_STATUSES: readonly EventStatus[] = ['pending', 'unknown', 'replaying'];
+const NAMED_STATUSES: readonly EventStatus[] = [...DEFAULT_STATUSES, 'failed'];
+
+/** Adds the options of `replay`. */
+export function takesReplay(command: Command): Command {
+  return takesSelection(command)
+    .option(
+      '--rate <number/s>',
+      'at most so many events a second; begins at a tenth, and is whole after 30 s',
+      rateValue,
+    )
+    .option(
+      '--concurrency <number>',
+      'at most so many at once; begins with two, one more with each success',
+      concurrencyValue,
+      DEFAULT_CONCURRENCY,
+    )
+    .option('--limit <number>', 'no more events than this', countValue)
+    .option('--dry-run', 'count what would be replayed, and replay nothing')
+    .addOption(
+      new Option('--mode <mode>', 'wait for each answer, or hand events to Lambda’s own queue')
+        .choices(['request', 'event'])
+        .default('request'),
+    )
+    .option(
+      '--ordered',
+      'one at a time for each shard, partition or message group; what fails holds back what comes after',
+    )
+    .option('--during-window', 'run the handler inside a window too: to drain in order before end')
+    .addOption(
+      new Option('--latest-per <what>', 'of a schedule’s missed runs only the last; discards the others').choices([
+        'resource',
+      ]),
+    )
+    .option('--skip-unknown', 'leave events of which nobody knows whether they ran')
+    .addOption(
+      new Option(
+        '--stop-after-failures <limit>',
+        'stop at so many failures, or such a part of 10 outcomes or more; what is under way then is waited for',
+      )
+        .argParser(failureLimitValue)
+        .default(failureLimitValue(DEFAULT_FAILURES), DEFAULT_FAILURES),
+    )
+    .option('--qualifier <version>', 'another version or alias than the one that was invoked', qualifierValue)
+    .addOption(
+      new Option(
+        '--ttl <seconds>',
+        `how long functions keep a reading of the windows, where Lambda does not tell (default ${SETTINGS.ttlSeconds.default})`,
+      )
+        .env(SETTINGS.ttlSeconds.name)
+        .argParser(ttlValue),
+    )
+    .option('-y, --yes', 'ask nothing');
+}
+
+/**
+ * The plan that options ask for.
+ *
+ * @param isNamed whether events were named by their ids: those that failed are then meant, too
+ * @throws MaintenanceWindowError `MaintenanceWindow.Usage` where they contradict each other
+ */
+export function planOf(options: ReplayOptions, isNamed: boolean): ReplayPlan {
+  const { mode, ordered = false, duringWindow = false, skipUnknown = false } = options;
+  if (mode === 'event' && ordered) throw usage('--mode event gives up all order: leave out --ordered, or the mode');
+  if (mode === 'event' && duringWindow) {
+    throw usage(
+      '--mode event cannot run a handler inside a window, as no mark reaches it: leave out --during-window, or the mode',
+    );
+  }
+  const unfit = options.source?.find((source) => !failsByErrorAlone(source));
+  if (mode === 'event' && unfit) {
+    throw usage(
+      `--mode event --source ${unfit}: what fails of such an event stands in the function's reply, which nobody would read: leave out the mode`,
+    );
+  }
+  return {
+    statuses: statusesOf(options.status ?? (isNamed ? NAMED_STATUSES : DEFAULT_STATUSES), skipUnknown),
+    mode,
+    concurrency: options.concurrency,
+    ratePerSecond: options.rate ?? Number.POSITIVE_INFINITY,
+    limit: options.limit ?? Number.POSITIVE_INFINITY,
+    ordered,
+    duringWindow,
+    latestPerResource: options.latestPer === 'resource',
+    stopAfter: options.stopAfterFailures,
+    ...(options.qualifier !== undefined && { qualifier: options.qualifier }),
+  };
+}
+
+/** A replay that was cut off is not known either: both words mean both. */
+function statusesOf(asked: readonly EventStatus[], skipUnknown: boolean): readonly EventStatus[] {
+  const finished = asked.find((status) => !NAMED_STATUSES.includes(status));
+  if (finished) throw usage(`--status ${finished}: an event that is ${finished} is dealt with, and not replayed`);
+  const isUnknown = (status: EventStatus) => status === 'unknown' || status === 'replaying';
+  const known = asked.filter((status) => !isUnknown(status));
+  if (!skipUnknown && asked.some(isUnknown)) return [...known, 'unknown', 'replaying'];
+  if (known.length === 0) throw usage('--skip-unknown leaves nothing of that --status');
+  return known;
+}
+
+function rateValue(text: string): number {
+  const [, number] = /^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(text) ?? [];
+  if (number !== undefined && Number(number) > 0) return Number(number);
+  throw new InvalidArgumentError('Write events a second: 50/s.');
+}
+
+function concurrencyValue(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= MOST_CONCURRENCY) return Number(text);
+  throw new InvalidArgumentError(`Write a whole number from 1 to ${MOST_CONCURRENCY}.`);
+}
+
+function failureLimitValue(text: string): FailureLimit {
+  const [, number, percent] = /^([1-9]\d{0,5})(%?)$/.exec(text) ?? [];
+  if (number !== undefined && percent === '') return { kind: 'count', failures: Number(number) };
+  if (number !== undefined && Number(number) <= 100) return { kind: 'share', percent: Number(number) };
+  throw new InvalidArgumentError('Write a number of failures, or a part of all outcomes: 20, 10%.');
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, "Qualifier" */
+function qualifierValue(text: string): string {
+  if (/^(?:\$LATEST|[\w-]{1,128})$/.test(text)) return text;
+  throw new InvalidArgumentError('Write a version or an alias, such as 7 or live.');
+}
+
+function ttlValue(text: string): number {
+  const value = SETTINGS.ttlSeconds.parse(text);
+  if (value.kind === 'value') return value.value;
+  throw new InvalidArgumentError(`Please ${value.message}.`);
+}
+
+function usage(message: string): MaintenanceWindowError {
+  return new MaintenanceWindowError('MaintenanceWindow.Usage', message);
+}

@@ -1,0 +1,17 @@
+import type { Difference } from '../../../core/windows/difference.ts';
+import type { Output } from '../terminal/output.ts';
+import { shown } from '../terminal/text.ts';
+
+/** What an edit changes: a line for each window, `-` before what goes and `+` before what comes. */
+export function differenceText(difference: Difference, output: Pick<Output, 'paint'>): string {
+  return differenceLines(difference, output).join('\n');
+}
+
+/** The same, line by line. */
+export function differenceLines({ removed, added }: Difference, { paint }: Pick<Output, 'paint'>): readonly string[] {
+  const lines = [
+    ...removed.map((line) => paint.red(`- ${shown(line)}`)),
+    ...added.map((line) => paint.green(`+ ${shown(line)}`)),
+  ];
+  return lines.length > 0 ? lines : ['(nothing else, but for order and spelling)'];
+}

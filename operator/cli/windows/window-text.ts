@@ -1,0 +1,72 @@
+import { durationToText } from '../../../core/windows/duration.ts';
+import { instantToText } from '../../../core/windows/instant.ts';
+import type { Window } from '../../../core/windows/window.ts';
+import { UTC } from '../../../core/calendar/zone.ts';
+import { shown } from '../terminal/text.ts';
+import { durationText, instantText } from '../terminal/time.ts';
+
+/** For which functions: `every function`, or the globs. */
+export function functionsText({ functions }: Pick<Window, 'functions'>): string {
+  return functions ? shown(functions.join(', ')) : 'every function';
+}
+
+/** Why, or a dash. */
+export function reasonText({ reason }: Pick<Window, 'reason'>): string {
+  return reason === undefined ? '-' : shown(reason);
+}
+
+/** When, on one line: `2026-11-21T00:00:00Z to 2026-11-21T04:00:00Z`, `cron(0 2 ? * SUN *) Europe/Rome`. */
+export function whenText(window: Window): string {
+  if (window.kind === 'one-off') return `${instantText(window.startAt)} to ${instantText(window.endAt)}`;
+  const { schedule, timezone, fromAt, untilAt } = window;
+  const limits = [
+    ...(fromAt === undefined ? [] : [`from ${instantText(fromAt)}`]),
+    ...(untilAt === undefined ? [] : [`until ${instantText(untilAt)}`]),
+  ];
+  return shown([schedule, ...(timezone === UTC ? [] : [timezone]), ...limits].join(' '));
+}
+
+/** For how long. */
+export function lengthText(window: Window): string {
+  return durationText(lengthOf(window));
+}
+
+/** For how long, in milliseconds. */
+export function lengthOf(window: Window): number {
+  return window.kind === 'one-off' ? window.endAt - window.startAt : window.durationMs;
+}
+
+/** A window for programs: in the words of the document form. */
+export function windowJson(window: Window): object {
+  const { reason, functions } = window;
+  if (window.kind === 'one-off') {
+    return { start: instantToText(window.startAt), end: instantToText(window.endAt), reason, functions };
+  }
+  const { schedule, timezone, durationMs, fromAt, untilAt } = window;
+  return {
+    schedule,
+    timezone,
+    duration: durationToText(durationMs),
+    from: instantOrUndefined(fromAt),
+    until: instantOrUndefined(untilAt),
+    reason,
+    functions,
+  };
+}
+
+/** An instant for programs; JSON leaves out what is undefined. */
+export function instantOrUndefined(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : instantToText(at);
+}
+
+/** The sets of functions that the windows name, each once; undefined stands for every function. */
+export function groupsOf(windows: readonly Window[]): readonly (readonly string[] | undefined)[] {
+  const groups = new Map(windows.map(({ functions }) => [JSON.stringify(functions), functions]));
+  return [...groups.values()];
+}
+
+/** Whether a window names, for certain, every function that these globs name. */
+export function coversAll({ functions }: Window, globs: readonly string[] | undefined): boolean {
+  if (!functions || functions.includes('*')) return true;
+  return globs?.every((glob) => functions.includes(glob)) ?? false;
+}

@@ -1,0 +1,98 @@
+import type { StoredParameter } from '../../aws/windows/parameter-store.ts';
+import { type Calendar, createCalendar } from '../../core/calendar/calendar.ts';
+import { SETTINGS } from '../../core/gate/config.ts';
+import { MaintenanceWindowError } from '../../core/errors.ts';
+import { parseWindows, type Window } from '../../core/windows/window.ts';
+import { lookUpFunctions, paceOf } from '../windows/quiet-time.ts';
+import { createWindowWatch, type WatchedWindows, type WindowWatch } from '../../core/replay/window-watch.ts';
+import type { Session } from '../cli/session.ts';
+import { malformed } from '../windows/known-windows.ts';
+
+/** What a parameter said when it could be read last. */
+interface Reading {
+  readonly windows: readonly Window[];
+  /** Epoch milliseconds; -Infinity where there is no parameter. */
+  readonly editedAt: number;
+}
+
+/**
+ * Watches the named parameters for the functions that are replayed. A parameter that does not exist has no windows, which
+ * is said once. Each stands or falls by itself: one that is malformed, denied or not answered keeps what it said before, which is
+ * said as well, and hides no edit of the others.
+ *
+ * @param ttlSeconds of functions of which Lambda does not tell
+ * @throws MaintenanceWindowError where the first reading of one of them fails
+ */
+export async function watchWindows(
+  session: Session,
+  functionNames: readonly string[],
+  ttlSeconds: number | undefined,
+): Promise<WindowWatch> {
+  const { settings, parameters, output, clockSoFar } = session;
+  const store = await parameters();
+  const lastGood = new Map<string, Reading>();
+  /** What was warned of last, for each parameter that there is something to be said of. */
+  const told = new Map<string, string>();
+  const ttls = await ttlsOf(session, functionNames);
+  const watch = createWindowWatch({
+    read,
+    ttlSecondsOf: (functionName) => ttls.get(functionName) ?? ttlSeconds ?? Number(SETTINGS.ttlSeconds.default),
+    clock: clockSoFar, // which has been told the time by the first reading
+    onFailure: (fault) =>
+      output.warn(`the windows could not be read again: ${fault instanceof Error ? fault.message : fault}`),
+  });
+  await watch.refresh();
+  return watch;
+
+  async function read(): Promise<WatchedWindows> {
+    await Promise.all(settings.parameters.map(readAgain));
+    const readings = [...lastGood.values()];
+    const windows = readings.flatMap((reading) => reading.windows);
+    const calendars = new Map<string, Calendar>();
+    for (const functionName of functionNames) calendars.set(functionName, await createCalendar(windows, functionName));
+    return {
+      stateAt: (functionName, at) => calendars.get(functionName)?.stateAt(at) ?? NEVER,
+      editedAt: Math.max(...readings.map(({ editedAt }) => editedAt)),
+    };
+  }
+
+  async function readAgain(name: string): Promise<void> {
+    try {
+      lastGood.set(name, readingOf(name, await store.read(name)));
+    } catch (fault) {
+      const before = lastGood.get(name);
+      if (!before || !(fault instanceof MaintenanceWindowError)) throw fault;
+      tell(name, `${fault.message}; the replay goes on with what it said before`);
+    }
+  }
+
+  function readingOf(name: string, stored: StoredParameter | undefined): Reading {
+    if (!stored) {
+      tell(name, `the parameter ${name} does not exist: it counts as no window (--parameter names another one)`);
+      return { windows: [], editedAt: Number.NEGATIVE_INFINITY };
+    }
+    const parsed = parseWindows(stored.text);
+    if (parsed.kind === 'fault') throw malformed(name, stored.version, parsed.message);
+    told.delete(name);
+    return { windows: parsed.document.windows, editedAt: stored.modifiedAt };
+  }
+
+  /** Once, until there is something else to say of it: it is read every few seconds. */
+  function tell(name: string, text: string): void {
+    if (told.get(name) !== text) output.warn(text);
+    told.set(name, text);
+  }
+}
+
+const NEVER = {
+  validFrom: Number.NEGATIVE_INFINITY,
+  validUntil: Number.POSITIVE_INFINITY,
+  lastEndAt: Number.NEGATIVE_INFINITY,
+};
+
+/** How long the environments of each function keep a reading, as far as Lambda tells. Seconds. */
+async function ttlsOf(session: Session, functionNames: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const lookup = await lookUpFunctions(session, functionNames);
+  if (lookup.kind === 'unknown') return new Map();
+  return new Map(lookup.functions.map((facts) => [facts.name, paceOf(facts).ttlSeconds]));
+}

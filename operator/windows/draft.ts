@@ -1,0 +1,253 @@
+import type { Command } from 'commander';
+import { type EditOutcome, NEVER_WRITTEN, replaceText } from '../../aws/windows/parameter-edit.ts';
+import type { ParameterVersion } from '../../aws/windows/parameter-store.ts';
+import { type Difference, differenceOf } from '../../core/windows/difference.ts';
+import { editWindows, type WindowEdits } from '../../core/windows/edit.ts';
+import { MaintenanceWindowError } from '../../core/errors.ts';
+import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../../core/windows/parameter-limits.ts';
+import { parseWindows, type Window } from '../../core/windows/window.ts';
+import { differenceLines } from '../cli/windows/difference-text.ts';
+import { isReadBySome, lookUpFunctions } from './quiet-time.ts';
+import { remedyWithout } from '../access/parameter-faults.ts';
+import type { Session } from '../cli/session.ts';
+import { counted, shown } from '../cli/terminal/text.ts';
+import { fromNow } from '../cli/terminal/time.ts';
+import type { Doubt } from './warnings.ts';
+import { malformed, NO_WINDOWS, windowId } from './known-windows.ts';
+
+/** The options of every command that edits, as commander reads them. */
+export interface EditOptions {
+  /** Which of the named parameters; absent: the first. */
+  readonly edit?: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+/** A parameter that is about to be edited. */
+export interface Draft {
+  /** As it was named to us. */
+  readonly parameter: string;
+  /** As SSM takes it for a write. */
+  readonly name: string;
+  readonly base: ParameterVersion;
+  readonly windows: readonly DraftWindow[];
+}
+
+interface DraftWindow {
+  /** Where it stands in the text. */
+  readonly index: number;
+  readonly id: string;
+  readonly window: Window;
+}
+
+/** What became of a draft. */
+export type Committed =
+  | { readonly kind: 'written' | 'dry-run'; readonly version: number; readonly difference: Difference }
+  | { readonly kind: 'declined' };
+
+/** How long a window that is over stays, so that fresh environments know of it and take back what Lambda tries again. */
+const KEPT_AFTER_END_MS = 86_400_000;
+
+/** Adds the options of a command that edits a window parameter. */
+export function takesEdits(command: Command): Command {
+  return command
+    .option('--edit <parameter>', 'edit this one of the named parameters, instead of the first')
+    .option('--dry-run', 'show the difference, and write nothing')
+    .option('-y, --yes', 'ask nothing');
+}
+
+/**
+ * Opens the parameter that the options name for an edit.
+ *
+ * One that does not exist has no windows, and the edit makes it.
+ *
+ * @throws MaintenanceWindowError for a parameter that cannot be edited: not named to us, another account's, malformed, or
+ * absent and named by its ARN, which may be another account's
+ */
+export async function openDraft({ settings, parameters }: Session, { edit }: EditOptions): Promise<Draft> {
+  const parameter = edit ?? settings.parameters[0] ?? '';
+  if (!settings.parameters.includes(parameter)) {
+    throw new MaintenanceWindowError(
+      'MaintenanceWindow.Usage',
+      `--edit ${parameter}: this is none of the named parameters (${settings.parameters.join(', ')}): name it with --parameter, too`,
+    );
+  }
+  const store = await parameters();
+  const stored = await store.read(parameter);
+  if (stored?.name.startsWith('arn:')) {
+    throw new MaintenanceWindowError(
+      'MaintenanceWindow.Usage',
+      `the parameter ${parameter} is another account's, which alone can edit it: edit another one (--edit), or say that account's --profile`,
+    );
+  }
+  const base = stored ? (await store.history(parameter)).at(-1) : toBeMade(parameter);
+  if (!base) throw absent(parameter);
+  const parsed = parseWindows(base.text);
+  if (parsed.kind === 'fault') throw malformed(parameter, base.version, parsed.message);
+  const windows = parsed.document.windows.map((window, index) => ({ index, id: windowId(window), window }));
+  return { parameter, name: stored?.name ?? parameter, base, windows };
+}
+
+function toBeMade(parameter: string): ParameterVersion {
+  if (parameter.startsWith('arn:')) throw absent(parameter);
+  return { version: NEVER_WRITTEN, text: NO_WINDOWS, modifiedAt: Number.NEGATIVE_INFINITY, attributes: {} };
+}
+
+function absent(parameter: string): MaintenanceWindowError {
+  return new MaintenanceWindowError(
+    'MaintenanceWindow.NotFound',
+    `the parameter ${parameter} does not exist: ${remedyWithout(parameter)}`,
+  );
+}
+
+/**
+ * Writes a draft with its edits, and without windows that have been over for more than a day. Shows the difference instead
+ * where that was asked for; asks first where there is a doubt and somebody to ask.
+ *
+ * @throws MaintenanceWindowError `MaintenanceWindow.Usage` for a window that protects nothing, where nobody can be asked and
+ *   `--yes` was not said; `MaintenanceWindow.Conflict` where somebody else edits at the same time
+ */
+export async function commitDraft(
+  session: Session,
+  draft: Draft,
+  edits: WindowEdits,
+  options: EditOptions,
+  doubtsOfWindow: readonly Doubt[],
+): Promise<Committed> {
+  const { output } = session;
+  const { base, parameter } = draft;
+  const clock = await session.clock();
+  const text = editWindows(base.text, withoutEnded(session, draft, edits, clock.now()));
+  refuseUnreadable(text);
+  const difference = differenceOf(base.text, text);
+  tellSize(session, base.text, text);
+  const doubts = [...(await doubtsAboutMaking(session, draft, edits)), ...doubtsOfWindow];
+  refuseInVain(session, doubts, options);
+  for (const { text } of doubts) output.warn(text);
+  if (options.dryRun) return { kind: 'dry-run', version: base.version, difference };
+  if (doubts.length > 0 && session.isInteractive && !options.yes) {
+    output.note(`${parameter} would change:`, ...differenceLines(difference, output));
+    if (!(await session.confirm('Write it all the same?'))) {
+      output.note('nothing was changed');
+      return { kind: 'declined' };
+    }
+  }
+  session.interrupted(); // a write that met another one has to be put right, whatever the operator's patience
+  const outcome = await session.waits.during(
+    'edit',
+    () => ({ why: 'whether the edit holds is not certain yet: SSM is slow, or somebody else edits, too' }),
+    replaceText(await session.parameters(), draft.name, base, text),
+  );
+  if (outcome.kind === 'written' && outcome.unchecked) {
+    output.warn(
+      `version ${outcome.version} is written, and SSM did not tell whether it is still in force: look (maintenance-window status)`,
+    );
+  }
+  return { kind: 'written', version: versionWritten(outcome, parameter, clock.now()), difference };
+}
+
+/** Functions refuse what they cannot read as a whole, and an edit can make that: by a clock of AWS's in the year 9999, say. */
+function refuseUnreadable(text: string): void {
+  const parsed = parseWindows(text);
+  if (parsed.kind === 'windows') return;
+  throw new MaintenanceWindowError(
+    'MaintenanceWindow.Usage',
+    `no function could read what this would write (${parsed.message}): nothing was written`,
+  );
+}
+
+/** Nobody may believe in a window that protects nothing: it is not written where nobody has seen that. */
+function refuseInVain({ isInteractive }: Session, doubts: readonly Doubt[], { yes, dryRun }: EditOptions): void {
+  const inVain = doubts.filter(({ vainUnless }) => vainUnless !== undefined);
+  if (inVain.length === 0 || yes || dryRun || isInteractive) return;
+  throw new MaintenanceWindowError(
+    'MaintenanceWindow.Usage',
+    `${inVain.map(({ text }) => text).join('; ')}: nothing was written; if ${inVain[0]?.vainUnless}, say --yes`,
+  );
+}
+
+/**
+ * A window in a parameter that nobody reads protects nothing, and a name that is mistyped is one. So what is to be made is
+ * made without a word only where Lambda shows a function that reads it.
+ */
+async function doubtsAboutMaking(
+  session: Session,
+  { base, parameter }: Draft,
+  { added = [] }: WindowEdits,
+): Promise<readonly Doubt[]> {
+  if (base.version !== NEVER_WRITTEN) return [];
+  const globs = added.some(({ functions }) => !functions)
+    ? undefined
+    : added.flatMap(({ functions = [] }) => functions);
+  const lookup = await lookUpFunctions(session, globs);
+  if (isReadBySome(lookup, parameter)) return [];
+  const why =
+    lookup.kind === 'unknown' ? `whether a function reads it is not known: ${lookup.why}` : 'no function reads it';
+  const text = `the parameter ${parameter} does not exist, and is made now; ${why}`;
+  return [{ text, vainUnless: 'the name, --profile and --region are right' }];
+}
+
+/** The edits, and the removal of every window that has been over for more than a day and is not edited. */
+function withoutEnded({ output }: Session, { windows }: Draft, edits: WindowEdits, now: number): WindowEdits {
+  const overBefore = now - KEPT_AFTER_END_MS;
+  const over = windows.filter(
+    ({ index, window }) => window.kind === 'one-off' && window.endAt < overBefore && !edits.replaced?.has(index),
+  );
+  if (over.length === 0) return edits;
+  output.note(
+    `${counted(over.length, 'window')} that ended more than a day ago will be taken out: ${over.map(({ id }) => id).join(', ')}`,
+  );
+  return { ...edits, replaced: new Map([...(edits.replaced ?? []), ...over.map(({ index }) => [index, []] as const)]) };
+}
+
+function tellSize({ output }: Session, before: string, after: string): void {
+  const bytes = Buffer.byteLength(after);
+  if (bytes > ADVANCED_TIER_BYTES) {
+    throw new MaintenanceWindowError(
+      'MaintenanceWindow.Malformed',
+      `this would be ${bytes} characters, and a parameter holds ${ADVANCED_TIER_BYTES}: take windows out first (maintenance-window schedule remove), or use a second parameter`,
+    );
+  }
+  if (bytes > STANDARD_TIER_BYTES) {
+    const already = Buffer.byteLength(before) > STANDARD_TIER_BYTES ? ', as before' : '';
+    output.note(
+      `${bytes} characters are more than the ${STANDARD_TIER_BYTES} of SSM's standard tier: the parameter is of the advanced tier${already}, which costs a little each month and cannot be undone`,
+    );
+  }
+  if (!before.trim().startsWith('{') && after.startsWith('{')) {
+    output.note('the list form cannot say this: the parameter is a document from now on');
+  }
+}
+
+function versionWritten(outcome: EditOutcome, parameter: string, now: number): number {
+  switch (outcome.kind) {
+    case 'written':
+      return outcome.version;
+    case 'changed-before':
+      throw conflict(
+        `${parameter} was changed meanwhile (${whose(outcome.by, now)}): nothing was written; look (maintenance-window history), then run this again`,
+      );
+    case 'lost': {
+      const { covered, restored } = outcome;
+      const those = covered
+        ? covered.map((version) => whose(version, now)).join('; ') || 'it was deleted and made anew'
+        : 'SSM did not tell by whom';
+      const mended = restored
+        ? `version ${restored.from.version} is restored as version ${restored.version}, and your edit is not made: look (maintenance-window history), then run this again`
+        : `that could not be restored: put it back by hand (maintenance-window history has it)`;
+      throw conflict(`${parameter} was changed in the same moment (${those}): ${mended}`);
+    }
+    case 'undone':
+      throw conflict(
+        `${parameter}: your edit was written as version ${outcome.version}, and does not hold any more (${whose(outcome.by, now)}): look (maintenance-window history), then run this again`,
+      );
+  }
+}
+
+function whose({ version, modifiedBy, modifiedAt }: ParameterVersion, now: number): string {
+  return `version ${version} by ${shown(modifiedBy ?? 'somebody')}, ${fromNow(modifiedAt, now)}`;
+}
+
+function conflict(message: string): MaintenanceWindowError {
+  return new MaintenanceWindowError('MaintenanceWindow.Conflict', message);
+}

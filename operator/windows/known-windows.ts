@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
+import { MaintenanceWindowError } from '../../core/errors.ts';
+import { matchesGlob } from '../../core/text/glob.ts';
+import { parseWindows, type Window, type WindowDocument, windowToText } from '../../core/windows/window.ts';
+import { lookUpFunctions } from './quiet-time.ts';
+import { remedyWithout } from '../access/parameter-faults.ts';
+import type { Session } from '../cli/session.ts';
+
+/** A window parameter that could be read. */
+export interface WindowParameter {
+  /** As it was named to us. */
+  readonly name: string;
+  readonly version: number;
+  /** Epoch milliseconds. */
+  readonly modifiedAt: number;
+  readonly document: WindowDocument;
+}
+
+/** A window, and where it stands. */
+export interface PlacedWindow {
+  /** Six hexadecimal digits of what it says: the same wherever and how often it stands, another one once it is edited. */
+  readonly id: string;
+  readonly parameter: WindowParameter;
+  readonly window: Window;
+}
+
+/** All windows of all named parameters. */
+export interface KnownWindows {
+  readonly parameters: readonly WindowParameter[];
+  /** In the order of the parameters, and in each one's own. */
+  readonly windows: readonly PlacedWindow[];
+  /** One message for each parameter that does not exist, may not be read or is malformed: functions go on with what they read of it before. */
+  readonly faults: readonly MaintenanceWindowError[];
+}
+
+/** The text of a parameter without windows, for one that does not exist. */
+export const NO_WINDOWS = '{"version":1,"windows":[]}';
+const ABSENT = { version: 0, modifiedAt: Number.NEGATIVE_INFINITY, text: NO_WINDOWS } as const;
+
+/** Fewer digits of an id are too few to mean one. */
+const MIN_ID_DIGITS = 4;
+
+/**
+ * Reads all named parameters. Each stands or falls by itself, as in the runtime, and one that does not exist has no windows.
+ *
+ * @param functionName only windows that name it; undefined: all
+ * @throws MaintenanceWindowError where none of them could be read
+ */
+export async function readWindows(session: Session, functionName?: string): Promise<KnownWindows> {
+  const { settings, parameters, output } = session;
+  const lookup = functionName === undefined ? undefined : lookUpFunctions(session, [functionName]);
+  const store = await parameters();
+  const read = await Promise.all(settings.parameters.map((name) => readParameter(store, name).catch(faultItself)));
+  const faults = read.flatMap((one) => (one instanceof MaintenanceWindowError ? one : []));
+  const good = read.flatMap((one) => (one instanceof MaintenanceWindowError ? [] : one));
+  const [first] = faults;
+  if (first && good.length === 0) throw first;
+  for (const { message } of faults) output.warn(message);
+  for (const { name, version } of good) {
+    if (version === ABSENT.version) {
+      output.warn(
+        `the parameter ${name} does not exist in this account and region, so it has no windows: ${remedyWithout(name)}`,
+      );
+    }
+  }
+  const known = await lookup;
+  if (known?.kind === 'known')
+    for (const name of known.unmatched) output.warn(`no function ${name} exists in this account and region`);
+  return {
+    parameters: good,
+    windows: good.flatMap((parameter) =>
+      parameter.document.windows
+        .filter((window) => names(window, functionName))
+        .map((window) => ({ id: windowId(window), parameter, window })),
+    ),
+    faults,
+  };
+}
+
+/** What is denied, or not answered, of one parameter says nothing of the others. */
+function faultItself(error: unknown): MaintenanceWindowError {
+  if (error instanceof MaintenanceWindowError) return error;
+  throw error;
+}
+
+async function readParameter(store: ParameterStore, name: string): Promise<WindowParameter | MaintenanceWindowError> {
+  const { version, modifiedAt, text } = (await store.read(name)) ?? ABSENT;
+  const parsed = parseWindows(text);
+  if (parsed.kind === 'fault') return malformed(name, version, parsed.message);
+  return { name, version, modifiedAt, document: parsed.document };
+}
+
+/** The fault of a parameter that holds no windows. */
+export function malformed(name: string, version: number, message: string): MaintenanceWindowError {
+  return new MaintenanceWindowError(
+    'MaintenanceWindow.Malformed',
+    `the parameter ${name} is malformed in version ${version} (${message}): functions go on with the version before; mend it, or put an older one back (maintenance-window history)`,
+  );
+}
+
+/** The name by which a window can be told from others. */
+export function windowId(window: Window): string {
+  return createHash('sha256').update(windowToText(window)).digest('hex').slice(0, 6);
+}
+
+/**
+ * The windows that an id, or its beginning, means: one, or several that say the same.
+ *
+ * @throws MaintenanceWindowError `MaintenanceWindow.NotFound`, or `MaintenanceWindow.Usage` for one that means several
+ */
+export function windowsWithId<One extends { readonly id: string }>(
+  windows: readonly One[],
+  id: string,
+  where: string,
+): readonly One[] {
+  if (!/^[0-9a-f]+$/.test(id) || id.length < MIN_ID_DIGITS) {
+    throw new MaintenanceWindowError(
+      'MaintenanceWindow.Usage',
+      `"${id}" is no window's id: write ${MIN_ID_DIGITS} to 6 of the digits that  maintenance-window schedule list  shows`,
+    );
+  }
+  const meant = windows.filter((window) => window.id.startsWith(id));
+  const ids = [...new Set(meant.map((window) => window.id))];
+  if (ids.length > 1) {
+    throw new MaintenanceWindowError('MaintenanceWindow.Usage', `${id} means ${ids.join(' or ')}: write more of it`);
+  }
+  if (ids.length === 0) {
+    throw new MaintenanceWindowError(
+      'MaintenanceWindow.NotFound',
+      `no window ${id} in ${where}: see  maintenance-window schedule list  (an edited window has another id), and name its parameter with --edit`,
+    );
+  }
+  return meant;
+}
+
+/** Whether a window names the function; every window does where none is given. */
+function names({ functions = ['*'] }: Window, functionName: string | undefined): boolean {
+  return functionName === undefined || functions.some((glob) => matchesGlob(glob, functionName));
+}
