@@ -14,7 +14,7 @@ import { type EventsTableProps, eventsTable } from './events-table.ts';
 import { refuse } from './fault.ts';
 import { createGrants, type Grants, refuseOtherEnvironment } from './grants.ts';
 import { type ClientMetric, clientMetric, monitorMetric } from './metrics.ts';
-import type { MonitorMetric } from './monitor/metrics.ts';
+import type { MonitorMetric } from '../cloud/monitor/metrics.ts';
 import { Monitor, type MonitorProps } from './monitor.ts';
 import {
   type AllowedActions,

@@ -10,7 +10,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
 import { environmentOf } from './environment.ts';
-import type { MonitorTask } from './monitor/main.ts';
+import type { MonitorTask } from '../cloud/monitor/main.ts';
 import { type Grounds, MONITOR_ACTIONS, statementsOn } from './permissions.ts';
 
 /** How often the monitor measures. */
@@ -120,7 +120,7 @@ function bundledCode(): lambda.Code {
           buildSync({
             // Paths stand in the bundle's comments: relative to the repository, they are the same on every machine.
             absWorkingDir: repository,
-            entryPoints: ['infra/monitor/main.ts'],
+            entryPoints: ['cloud/monitor/main.ts'],
             outfile: join(folder, 'index.js'),
             bundle: true,
             platform: 'node',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CLIENT_METRICS } from '../../infra/metrics.ts';
-import { MONITOR_METRICS } from '../../infra/monitor/metrics.ts';
+import { MONITOR_METRICS } from '../../cloud/monitor/metrics.ts';
 import {
   type AllowedActions,
   CLIENT_ACTIONS,

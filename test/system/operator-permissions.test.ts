@@ -195,7 +195,7 @@ it('the monitor needs what it is granted, and no more', { timeout: 300_000 }, as
   await world.storeMany(2);
   await putOrphan('another-orphan');
   const script = `
-    import { handler } from ${JSON.stringify(join(import.meta.dirname, '../../infra/monitor/main.ts'))};
+    import { handler } from ${JSON.stringify(join(import.meta.dirname, '../../cloud/monitor/main.ts'))};
     const context = { getRemainingTimeInMillis: () => 300_000 };
     for (const task of ['measure', 'sweep']) await handler({ task }, context);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
