@@ -6,14 +6,14 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { SETTINGS } from '../core/gate/config.ts';
 import type { Policy } from '../core/sources/policy.ts';
-import { type AlarmsProps, alarmOnFunction, alarmOnMonitor } from './alarms.ts';
-import { allowClient } from './client-policy.ts';
-import { createDashboard } from './dashboard.ts';
-import { environmentOf, refuseBadSettings } from './environment.ts';
-import { type EventsTableProps, eventsTable } from './events-table.ts';
-import { refuse } from './fault.ts';
-import { createGrants, type Grants, refuseOtherEnvironment } from './grants.ts';
-import { type ClientMetric, clientMetric, monitorMetric } from './metrics.ts';
+import { type AlarmsProps, alarmOnFunction, alarmOnMonitor } from './watching/alarms.ts';
+import { allowClient } from './parts/client-policy.ts';
+import { createDashboard } from './watching/dashboard.ts';
+import { environmentOf, refuseBadSettings } from './parts/environment.ts';
+import { type EventsTableProps, eventsTable } from './parts/events-table.ts';
+import { refuse } from './checks/fault.ts';
+import { createGrants, type Grants, refuseOtherEnvironment } from './parts/grants.ts';
+import { type ClientMetric, clientMetric, monitorMetric } from './watching/metrics.ts';
 import type { MonitorMetric } from '../cloud/monitor/metrics.ts';
 import { Monitor, type MonitorProps } from './monitor.ts';
 import {
@@ -25,10 +25,10 @@ import {
   statementsOn,
   statementsOnFunction,
   WINDOW_ACTIONS,
-} from './permissions.ts';
-import { markAsProtected, refuseWhatCannotBeProtected, wayTo } from './protected-function.ts';
-import { warnOf } from './warnings.ts';
-import { createWindowParameters, type WindowParameter, type WindowParametersProps } from './window-parameters.ts';
+} from './parts/permissions.ts';
+import { markAsProtected, refuseWhatCannotBeProtected, wayTo } from './parts/protected-function.ts';
+import { warnOf } from './checks/warnings.ts';
+import { createWindowParameters, type WindowParameter, type WindowParametersProps } from './parts/window-parameters.ts';
 
 /** What can be chosen. Nothing has to be. */
 export interface MaintenanceWindowProps extends WindowParametersProps, EventsTableProps {

@@ -9,9 +9,9 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
-import { environmentOf } from './environment.ts';
+import { environmentOf } from './parts/environment.ts';
 import type { MonitorTask } from '../cloud/monitor/main.ts';
-import { type Grounds, MONITOR_ACTIONS, statementsOn } from './permissions.ts';
+import { type Grounds, MONITOR_ACTIONS, statementsOn } from './parts/permissions.ts';
 
 /** How often the monitor measures. */
 export const MEASURE_INTERVAL = Duration.minutes(5);

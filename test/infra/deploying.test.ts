@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CLIENT_METRICS } from '../../infra/metrics.ts';
+import { CLIENT_METRICS } from '../../infra/watching/metrics.ts';
 import { MONITOR_METRICS } from '../../cloud/monitor/metrics.ts';
 import {
   type AllowedActions,
@@ -15,8 +15,8 @@ import {
   REPLAY_ACTIONS,
   TABLE_KEY_ACTIONS,
   WINDOW_ACTIONS,
-} from '../../infra/permissions.ts';
-import { WARNINGS } from '../../infra/warnings.ts';
+} from '../../infra/parts/permissions.ts';
+import { WARNINGS } from '../../infra/checks/warnings.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../docs/deploying.md'), 'utf8');
 

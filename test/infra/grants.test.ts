@@ -3,8 +3,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
 import { MaintenanceWindow } from '../../infra/maintenance-window.ts';
-import { OPERATOR_ACTIONS, READ_ACTIONS, REPLAY_ACTIONS, WINDOW_ACTIONS } from '../../infra/permissions.ts';
-import { WARNINGS } from '../../infra/warnings.ts';
+import { OPERATOR_ACTIONS, READ_ACTIONS, REPLAY_ACTIONS, WINDOW_ACTIONS } from '../../infra/parts/permissions.ts';
+import { WARNINGS } from '../../infra/checks/warnings.ts';
 import { createApp, imageFunction, statementsOf, templateOf } from './stacks.ts';
 
 const ENV = { account: '111122223333', region: 'eu-south-1' };

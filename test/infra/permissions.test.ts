@@ -10,7 +10,7 @@ import {
   OPERATOR_ACTIONS,
   PARAMETER_KEY_ACTIONS,
   TABLE_KEY_ACTIONS,
-} from '../../infra/permissions.ts';
+} from '../../infra/parts/permissions.ts';
 import { createApp, imageFunction, resourceOf, type Statement, statement, statementsOf, templateOf } from './stacks.ts';
 
 const SHARED = 'arn:aws:ssm:eu-south-1:111122223333:parameter/account/windows';

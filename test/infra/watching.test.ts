@@ -7,7 +7,7 @@ import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
 import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
-import { CLIENT_METRICS } from '../../infra/metrics.ts';
+import { CLIENT_METRICS } from '../../infra/watching/metrics.ts';
 import { createLog } from '../../host/log.ts';
 import {
   createApp,

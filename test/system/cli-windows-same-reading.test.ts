@@ -3,7 +3,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createSsmWindowSource } from '../../aws/windows/window-source.ts';
 import { readConfig } from '../../core/gate/config.ts';
-import { windowsText } from '../../infra/stack-windows.ts';
+import { windowsText } from '../../infra/parts/stack-windows.ts';
 import { iso, NO_WINDOWS, startWindowOperator, type WindowOperator } from '../support/window-operator.ts';
 
 let operator: WindowOperator;

@@ -11,7 +11,7 @@ import {
   READ_ACTIONS,
   REPLAY_ACTIONS,
   WINDOW_ACTIONS,
-} from '../../infra/permissions.ts';
+} from '../../infra/parts/permissions.ts';
 import { buildCli, runCli } from '../support/cli.ts';
 import { readExampleEvent } from '../support/events.ts';
 import { type RecordingProxy, startRecordingProxy } from '../support/recording-proxy.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CLIENT_ACTIONS } from '../../infra/permissions.ts';
+import { CLIENT_ACTIONS } from '../../infra/parts/permissions.ts';
 import { judge, rolesOf } from '../infra/granted.ts';
 import { patchedClient, startClient } from '../support/client-process.ts';
 import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';

@@ -1,7 +1,7 @@
 import { CfnVPCEndpoint, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
-import { inTemplate, isOfType } from './resources.ts';
+import { inTemplate, isOfType } from '../parts/resources.ts';
 
 /** The services that the client calls, by the end of their endpoints' names. */
 const SERVICES = { SSM: 'ssm', DynamoDB: 'dynamodb' } as const;

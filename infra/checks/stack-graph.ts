@@ -1,6 +1,6 @@
 import { CfnElement, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { targetsIn } from './resources.ts';
+import { targetsIn } from '../parts/resources.ts';
 
 /** Which stacks of an app need which others, and so are deployed after them. */
 export interface StackGraph {

@@ -2,12 +2,12 @@ import { Aspects, Token, Validations } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IConstruct } from 'constructs';
-import { refuseBadEnvironment } from './environment.ts';
-import { MISSING_PERMISSIONS } from './grants.ts';
+import { refuseBadEnvironment } from '../parts/environment.ts';
+import { MISSING_PERMISSIONS } from '../parts/grants.ts';
 import { missingWays } from './network-ways.ts';
-import { functionResource } from './protected-function.ts';
-import { inTemplate, isOfType, targetsIn } from './resources.ts';
-import { SHARED_PARAMETER } from './window-parameters.ts';
+import { functionResource } from '../parts/protected-function.ts';
+import { inTemplate, isOfType, targetsIn } from '../parts/resources.ts';
+import { SHARED_PARAMETER } from '../parts/window-parameters.ts';
 
 /** What the warnings are acknowledged by: `Validations.of(fn).acknowledge({ id, reason })`. */
 export const WARNINGS = {

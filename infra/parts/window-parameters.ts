@@ -2,10 +2,10 @@ import { ArnFormat, Names, Stack, Token, Tokenization, Validations } from 'aws-c
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct, IConstruct } from 'constructs';
-import { SETTINGS } from '../core/gate/config.ts';
-import { refuse } from './fault.ts';
+import { SETTINGS } from '../../core/gate/config.ts';
+import { refuse } from '../checks/fault.ts';
 import { outermost } from './inline-policy.ts';
-import { differencesOf, environmentIn, environmentOfArn, refuseOtherRegion } from './one-environment.ts';
+import { differencesOf, environmentIn, environmentOfArn, refuseOtherRegion } from '../checks/one-environment.ts';
 import { type StackWindow, windowsText } from './stack-windows.ts';
 
 /** A window parameter that exists already. */

@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { clientMetric, monitorMetric } from './metrics.ts';
-import { MEASURE_INTERVAL } from './monitor.ts';
+import { MEASURE_INTERVAL } from '../monitor.ts';
 
 /** Which alarms there are, and whom they call. */
 export interface AlarmsProps {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, type IConstruct } from 'constructs';
-import { environmentIn } from './one-environment.ts';
+import { environmentIn } from '../checks/one-environment.ts';
 
 /** Somebody who is given permissions, and how that can be done. */
 export type Holder =

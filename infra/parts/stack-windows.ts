@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { parseWindows, windowsToText } from '../core/windows/window.ts';
-import { refuse } from './fault.ts';
+import { parseWindows, windowsToText } from '../../core/windows/window.ts';
+import { refuse } from '../checks/fault.ts';
 
 /** A window that comes once: `[start, end)`, ISO 8601 with an offset or `Z`. */
 interface OneOffStackWindow extends NamedWindow {

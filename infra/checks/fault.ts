@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { MaintenanceWindowError } from '../core/errors.ts';
+import { MaintenanceWindowError } from '../../core/errors.ts';
 
 /**
  * Ends the synth: something that the stack was given is not allowed.

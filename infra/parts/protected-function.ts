@@ -1,8 +1,8 @@
 import { ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { refuse } from './fault.ts';
-import { differencesOf, environmentIn, environmentText } from './one-environment.ts';
+import { refuse } from '../checks/fault.ts';
+import { differencesOf, environmentIn, environmentText } from '../checks/one-environment.ts';
 import { isOfType } from './resources.ts';
 
 /** What `protect` adds to a function. Where it is, the function is protected. */

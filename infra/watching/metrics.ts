@@ -1,5 +1,5 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { type Dimension, type MonitorMetric, NAMESPACE } from '../cloud/monitor/metrics.ts';
+import { type Dimension, type MonitorMetric, NAMESPACE } from '../../cloud/monitor/metrics.ts';
 
 /** What the client counts, with the statistic that says something about it. It writes them itself: `host/log.ts`. */
 export const CLIENT_METRICS = {

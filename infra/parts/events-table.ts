@@ -2,10 +2,10 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { TTL_ATTRIBUTE, tableDefinition } from '../core/events/table.ts';
-import { refuse } from './fault.ts';
-import { type Environment, environmentIn, environmentOfArn, refuseOtherRegion } from './one-environment.ts';
-import { refuseOtherLayout } from './table-layout.ts';
+import { TTL_ATTRIBUTE, tableDefinition } from '../../core/events/table.ts';
+import { refuse } from '../checks/fault.ts';
+import { type Environment, environmentIn, environmentOfArn, refuseOtherRegion } from '../checks/one-environment.ts';
+import { refuseOtherLayout } from '../checks/table-layout.ts';
 
 /** What can be chosen about the deferred events table. */
 export interface EventsTableProps {

@@ -1,8 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { readConfig, SETTINGS } from '../core/gate/config.ts';
-import { MaintenanceWindowError } from '../core/errors.ts';
-import { refuse } from './fault.ts';
+import { readConfig, SETTINGS } from '../../core/gate/config.ts';
+import { MaintenanceWindowError } from '../../core/errors.ts';
+import { refuse } from '../checks/fault.ts';
 import type { Grounds } from './permissions.ts';
 import { functionResource } from './protected-function.ts';
 

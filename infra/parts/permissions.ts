@@ -2,7 +2,7 @@ import { Lazy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { PART_KEYS, PENDING_INDEX } from '../core/events/table.ts';
+import { PART_KEYS, PENDING_INDEX } from '../../core/events/table.ts';
 import type { EventsTable } from './events-table.ts';
 import type { WindowParameter } from './window-parameters.ts';
 
