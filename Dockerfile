@@ -65,9 +65,9 @@ RUN apt-get update \
 WORKDIR /build
 RUN echo '{"type":"module"}' >package.json
 COPY core/errors.ts gate/
-COPY local/checked-file.ts local/emulator-release.ts local/fetch-release.ts local/fetch-wheel.ts local/find-emulator.ts local/
+COPY local/emulator/checked-file.ts local/emulator/release.ts local/emulator/fetch-release.ts local/emulator/fetch-wheel.ts local/emulator/find.ts local/
 COPY compose/emulator compose/emulator
-RUN node compose/emulator/main.ts /usr/local/bin/aws-lambda-rie
+RUN node local/compose/emulator.ts /usr/local/bin/aws-lambda-rie
 
 FROM function AS local
 COPY --from=emulator /usr/local/bin/aws-lambda-rie /usr/local/bin/
@@ -79,7 +79,7 @@ COPY local local
 COPY cli cli
 COPY compose compose
 RUN node cli/build.ts \
- && npx esbuild setup=compose/setup/main.ts lambda=compose/lambda/main.ts --bundle --platform=node --target=node22 \
+ && npx esbuild setup=local/compose/setup.ts lambda=local/compose/lambda.ts --bundle --platform=node --target=node22 \
       --format=esm --packages=external --log-level=warning --outdir=dist --out-extension:.js=.mjs \
  && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 

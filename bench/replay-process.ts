@@ -11,7 +11,7 @@ import {
 import { eventItems, functionItem } from '../aws/events/item.ts';
 import { encodeBody } from '../core/events/body.ts';
 import { tableDefinition } from '../core/events/table.ts';
-import { startDynamoDb } from '../local/dynamodb.ts';
+import { startDynamoDb } from '../local/aws/dynamodb.ts';
 import { answerOrders } from './own-process.ts';
 
 /** Stores so many more events, of one function. */

@@ -5,7 +5,7 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { decodeBody } from '../core/events/body.ts';
 import { eventKey } from '../core/events/table.ts';
 import { type Addresses, FUNCTION_NAME, PARAMETER, TABLE } from './guide.ts';
-import { CLIENT_SETTINGS } from './stand-ins.ts';
+import { CLIENT_SETTINGS } from './aws/stand-ins.ts';
 
 /** What an invocation brought, seen from outside. */
 export interface Invoked {

@@ -5,7 +5,7 @@ import { FAULTS, MaintenanceWindowError } from '../core/errors.ts';
 import { build } from './builds.ts';
 import { playDemo } from './demo.ts';
 import { createStage } from './demo-stage.ts';
-import { findEmulator } from './find-emulator.ts';
+import { findEmulator } from './emulator/find.ts';
 import { guide } from './guide.ts';
 import { checkHandler, findHandler } from './handler.ts';
 import { HELP, type Options, parseOptions } from './options.ts';

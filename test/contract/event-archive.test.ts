@@ -1,7 +1,7 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { createEventArchive } from '../../aws/events/event-archive.ts';
 import { eventKey } from '../../core/events/table.ts';
-import { startDynamoDb } from '../../local/dynamodb.ts';
+import { startDynamoDb } from '../../local/aws/dynamodb.ts';
 import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
 import { type ArchiveUnderTest, eventArchiveContract } from './event-archive.ts';
 import { createTable, dynamoDbAt, isStandIn, WAYS, type Way } from './event-store-table.ts';

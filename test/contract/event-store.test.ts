@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EventStatus } from '../../core/events/deferred-event.ts';
-import { startDynamoDb } from '../../local/dynamodb.ts';
+import { startDynamoDb } from '../../local/aws/dynamodb.ts';
 import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
 import { createMemoryEvents } from '../support/memory-events.ts';
 import { eventStoreContract, type StoreUnderTest } from './event-store.ts';

@@ -13,7 +13,7 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type LocalSsm, startSsm } from '../../local/ssm.ts';
+import { type LocalSsm, startSsm } from '../../local/aws/ssm.ts';
 
 const CREDENTIALS = { accessKeyId: 'operator', secretAccessKey: 'secret' };
 const givenUrl = process.env['AWS_ENDPOINT_URL_SSM'] ?? process.env['AWS_ENDPOINT_URL'];

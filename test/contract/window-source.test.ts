@@ -2,7 +2,7 @@ import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk
 import { createSharedWindows, followWindows, shareWindows } from '../../aws/windows/shared-windows.ts';
 import { createSsmWindowSource, type SsmWindowSourceOptions } from '../../aws/windows/window-source.ts';
 import type { WindowSource } from '../../core/gate/ports.ts';
-import { startSsm } from '../../local/ssm.ts';
+import { startSsm } from '../../local/aws/ssm.ts';
 import { createMemoryWindows, type MemoryWindows } from '../support/memory-windows.ts';
 import { describeWindowSource, type WindowSourceHost } from './window-source.ts';
 

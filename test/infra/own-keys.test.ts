@@ -17,7 +17,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tableDefinition } from '../../core/events/table.ts';
-import { type LocalDynamoDb, startDynamoDb } from '../../local/dynamodb.ts';
+import { type LocalDynamoDb, startDynamoDb } from '../../local/aws/dynamodb.ts';
 import { type DynamoDbProxy, startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
 import { isAllowed } from '../support/iam-policy.ts';
 import { judge, rolesOf, TABLE_ARN } from './granted.ts';

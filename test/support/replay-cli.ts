@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { startSsm } from '../../local/ssm.ts';
+import { startSsm } from '../../local/aws/ssm.ts';
 import { STAND_IN } from '../contract/event-store-table.ts';
 import { type ReplayWorld, startReplayWorld } from './replay-world.ts';
 

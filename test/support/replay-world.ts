@@ -21,7 +21,7 @@ import type { DeferredEvent, EventStatus } from '../../core/events/deferred-even
 import type { Clock, EventStore } from '../../core/gate/ports.ts';
 import { recogniseSource } from '../../core/sources/recognise.ts';
 import { eventKey } from '../../core/events/table.ts';
-import { startDynamoDb } from '../../local/dynamodb.ts';
+import { startDynamoDb } from '../../local/aws/dynamodb.ts';
 import { createTable, STAND_IN, type Table } from '../contract/event-store-table.ts';
 import { type ArchiveOfOne, archiveOfOne } from './archive-of-one.ts';
 import { type MisbehavingLambda, startMisbehavingLambda } from './lambda-misbehaving.ts';

@@ -1,4 +1,4 @@
-/** An SSM that answers what a test says. Whoever needs SSM's rules uses `local/ssm.ts`. */
+/** An SSM that answers what a test says. Whoever needs SSM's rules uses `local/aws/ssm.ts`. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';

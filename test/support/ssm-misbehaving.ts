@@ -1,6 +1,6 @@
 /**
  * An SSM over real HTTP that does what a test tells it: answers well, slowly, wrongly, in part, or not at all.
- * Its good answers are those of `GetParameters`; whoever needs SSM's rules uses `local/ssm.ts`.
+ * Its good answers are those of `GetParameters`; whoever needs SSM's rules uses `local/aws/ssm.ts`.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';

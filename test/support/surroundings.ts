@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { tableDefinition } from '../../core/events/table.ts';
-import { startDynamoDb } from '../../local/dynamodb.ts';
-import { startSsm } from '../../local/ssm.ts';
+import { startDynamoDb } from '../../local/aws/dynamodb.ts';
+import { startSsm } from '../../local/aws/ssm.ts';
 
 const PARAMETER = 'maintenance-window';
 const TABLE = 'maintenance-window-events';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetParameterHistoryCommand, type ParameterHistory, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { startSsm } from '../../local/ssm.ts';
+import { startSsm } from '../../local/aws/ssm.ts';
 import { buildCli, type CliOptions, type CliRun, runCli, runOnTerminal } from './cli.ts';
 import { type LambdaFunctions, startLambdaFunctions } from './lambda-functions.ts';
 

@@ -5,7 +5,7 @@ import { type EditOutcome, replaceText } from '../../aws/windows/parameter-edit.
 import { createParameterStore, type ParameterStore } from '../../aws/windows/parameter-store.ts';
 import { editWindows } from '../../core/windows/edit.ts';
 import { type OneOffWindow, parseWindows } from '../../core/windows/window.ts';
-import { type LocalSsm, startSsm } from '../../local/ssm.ts';
+import { type LocalSsm, startSsm } from '../../local/aws/ssm.ts';
 import { buildCli, type CliRun, runCli } from '../support/cli.ts';
 import { aWhile, type BeforePassing, type SlowSsm, startSlowSsm } from '../support/slow-ssm.ts';
 

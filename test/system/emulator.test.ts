@@ -4,7 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startEmulator } from '../../local/emulator.ts';
+import { startEmulator } from '../../local/emulator/emulator.ts';
 import { emulatorFile, type RunningFunction, runFunction } from '../support/emulator.ts';
 
 const CODE = `

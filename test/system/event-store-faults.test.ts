@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EventStore } from '../../core/gate/ports.ts';
 import { eventKey } from '../../core/events/table.ts';
-import { type LocalDynamoDb, startDynamoDb } from '../../local/dynamodb.ts';
+import { type LocalDynamoDb, startDynamoDb } from '../../local/aws/dynamodb.ts';
 import { denseText, sampleEvent } from '../contract/event-store.ts';
 import { createTable, FUNCTION, type Table, WAYS } from '../contract/event-store-table.ts';
 import { type Behaviour, type DynamoDbProxy, inOrder, startDynamoDbProxy } from '../support/dynamodb-proxy.ts';

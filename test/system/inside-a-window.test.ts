@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EmulatorAnswer } from '../../local/emulator-invocation.ts';
+import type { EmulatorAnswer } from '../../local/emulator/invocation.ts';
 import { patchedClient } from '../support/client-process.ts';
 import { type RunningFunction, runFunction } from '../support/emulator.ts';
 import { EXAMPLE_END, EXAMPLE_EVENTS, EXAMPLE_ID, EXAMPLE_REASON, readExampleEvent } from '../support/events.ts';

@@ -9,7 +9,7 @@ import {
   ListFunctionsCommand,
 } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type InvokeEndpoint, startInvokeEndpoint } from '../../local/invoke.ts';
+import { type InvokeEndpoint, startInvokeEndpoint } from '../../local/aws/invoke-endpoint.ts';
 import { type RunningFunction, runFunction } from '../support/emulator.ts';
 
 /** Says what it was called with, so that a test sees asynchronous invocations too. */

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createInvocations, type Invocations } from '../../local/emulator-invocation.ts';
+import { createInvocations, type Invocations } from '../../local/emulator/invocation.ts';
 
 const ID = '654bd735-e6e8-4ddd-9de0-f545b3600365';
 const START = `START RequestId: ${ID} Version: $LATEST`;

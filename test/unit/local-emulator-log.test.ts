@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readEmulatorLine, readFunctionLine } from '../../local/emulator-log.ts';
+import { readEmulatorLine, readFunctionLine } from '../../local/emulator/log.ts';
 
 const ID = '654bd735-e6e8-4ddd-9de0-f545b3600365';
 const AT = '21 Nov 2026 10:01:39,121';

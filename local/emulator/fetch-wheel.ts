@@ -3,7 +3,7 @@ import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { EMULATOR_RELEASE } from './emulator-release.ts';
+import { EMULATOR_RELEASE } from './release.ts';
 
 const LIMIT_MS = 180_000;
 /** A pure Python wheel is a zip archive; whoever has pip has this too. */

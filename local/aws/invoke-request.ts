@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { isObject } from '../core/text/shape.ts';
-import type { EmulatedInvocation } from './emulator-invocation.ts';
+import { isObject } from '../../core/text/shape.ts';
+import type { EmulatedInvocation } from '../emulator/invocation.ts';
 
 /**
  * Lambda's words. Source: Lambda API reference, "Invoke", "GetFunctionConfiguration", "ListFunctions"; quotas, "Function configuration, deployment, and execution".

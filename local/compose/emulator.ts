@@ -1,7 +1,7 @@
-/** `node compose/emulator/main.ts FILE`: brings the Runtime Interface Emulator for this machine, as `npm start` does. */
+/** `node local/compose/emulator.ts FILE`: brings the Runtime Interface Emulator for this machine, as `npm start` does. */
 import { copyFileSync } from 'node:fs';
 import { FAULTS, MaintenanceWindowError } from '../../core/errors.ts';
-import { findEmulator } from '../../local/find-emulator.ts';
+import { findEmulator } from '../emulator/find.ts';
 
 const { env: environment, platform, arch: architecture } = process;
 

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { readEmulatorLine, readFunctionLine } from './emulator-log.ts';
+import { readEmulatorLine, readFunctionLine } from './log.ts';
 
 /** The emulator's one path. Its last word is fixed, whatever the function's name. */
 const PATH = '/2015-03-31/functions/function/invocations';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { saysStored } from '../core/gate/reply.ts';
-import type { EmulatedInvocation, EmulatorAnswer } from './emulator-invocation.ts';
+import { saysStored } from '../../core/gate/reply.ts';
+import type { EmulatedInvocation, EmulatorAnswer } from '../emulator/invocation.ts';
 import { type InvokeRequest, readInvokeRequest } from './invoke-request.ts';
-import { LOOPBACK, listen } from './port.ts';
+import { LOOPBACK, listen } from '../port.ts';
 
 /** Lambda's own two retries of a failed asynchronous invocation. Source: developer guide, "Asynchronous invocation". */
 const RETRY_DELAYS_MS = [60_000, 120_000];

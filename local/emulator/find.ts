@@ -1,9 +1,9 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { MaintenanceWindowError } from '../core/errors.ts';
+import { MaintenanceWindowError } from '../../core/errors.ts';
 import { isChecked, keepChecked } from './checked-file.ts';
-import { assetFor, EMULATOR_RELEASE, type EmulatorAsset } from './emulator-release.ts';
+import { assetFor, EMULATOR_RELEASE, type EmulatorAsset } from './release.ts';
 import { fetchFromRelease } from './fetch-release.ts';
 import { fetchFromWheel } from './fetch-wheel.ts';
 
