@@ -32,7 +32,7 @@ COPY gate gate
 COPY aws aws
 COPY rehearsal rehearsal
 COPY ric ric
-RUN node ric/build.ts
+RUN node build/client.ts
 
 # The client alone: one folder.
 FROM scratch AS client
@@ -78,7 +78,7 @@ FROM build AS tools-build
 COPY local local
 COPY cli cli
 COPY compose compose
-RUN node cli/build.ts \
+RUN node build/cli.ts \
  && npx esbuild setup=local/compose/setup.ts lambda=local/compose/lambda.ts --bundle --platform=node --target=node22 \
       --format=esm --packages=external --log-level=warning --outdir=dist --out-extension:.js=.mjs \
  && npm prune --omit=dev --ignore-scripts --no-audit --no-fund

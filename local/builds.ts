@@ -13,12 +13,12 @@ interface Product {
 }
 
 const CLIENT: Product = {
-  script: 'ric/build.ts',
+  script: 'build/client.ts',
   outputs: ['bootstrap', 'index.mjs', 'rehearse.mjs', 'maintenance-window.mjs'].map((name) => `dist/ric/${name}`),
   sources: ['{ric,rehearsal,aws,gate}/*', 'ric/upstream/node_modules/aws-lambda-ric/index.mjs', 'package-lock.json'],
 };
 const TOOL: Product = {
-  script: 'cli/build.ts',
+  script: 'build/cli.ts',
   outputs: ['dist/cli/main.mjs'],
   sources: ['{cli,aws,gate}/*', 'package-lock.json'],
 };

@@ -55,7 +55,7 @@ function run(script: string, searchPath = process.env['PATH']) {
 describe('the build', () => {
   it('makes one folder that is whole', () => {
     installUpstream();
-    expect(run('ric/build.ts')).toEqual({ status: 0, stderr: '' });
+    expect(run('build/client.ts')).toEqual({ status: 0, stderr: '' });
     expect(readdirSync(join(checkout, 'dist')).sort()).toEqual(['ric']);
     expect(readdirSync(join(checkout, 'dist', 'ric')).sort()).toEqual([
       'LICENSE',
@@ -86,7 +86,7 @@ describe('the build', () => {
     ['another content', { source: (text: string) => `${text}\n` }, `${UPSTREAM.package} ${UPSTREAM.version}`],
   ])('stops for %s of upstream, and says what to do', (_, change, named) => {
     installUpstream(change);
-    const { status, stderr } = run('ric/build.ts');
+    const { status, stderr } = run('build/client.ts');
     expect(status).toBe(65);
     expect(stderr).toContain(named);
     expect(stderr).toContain('npm run prepare');
@@ -96,18 +96,18 @@ describe('the build', () => {
   });
 
   it('stops where upstream is not compiled yet', () => {
-    expect(run('ric/build.ts')).toEqual({ status: 69, stderr: expect.stringContaining('npm run prepare') });
+    expect(run('build/client.ts')).toEqual({ status: 69, stderr: expect.stringContaining('npm run prepare') });
   });
 });
 
 describe('the installation of upstream', () => {
   it('leaves alone what is installed', () => {
     installUpstream();
-    expect(run('ric/install.ts', '/nowhere')).toEqual({ status: 0, stderr: '' });
+    expect(run('build/install.ts', '/nowhere')).toEqual({ status: 0, stderr: '' });
   });
 
   it('names what this machine lacks before any compile starts', () => {
-    const { status, stderr } = run('ric/install.ts', dirname(process.execPath));
+    const { status, stderr } = run('build/install.ts', dirname(process.execPath));
     expect(status).toBe(69);
     expect(stderr).toContain('this machine has no cmake, make, gcc, g++, python3, xz, tar.');
     expect(stderr).not.toContain('Compiling aws-lambda-ric 4.0.2 (');

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { billOfMaterials } from '../../ric/bill-of-materials.ts';
-import { bundledPackages } from '../../ric/bundled-packages.ts';
+import { billOfMaterials } from '../../build/bill-of-materials.ts';
+import { bundledPackages } from '../../build/bundled-packages.ts';
 import { UPSTREAM } from '../../ric/upstream.ts';
 
 const root = join(import.meta.dirname, '../..');

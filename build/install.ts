@@ -9,7 +9,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAULTS } from '../core/errors.ts';
 import { missingTools } from './toolchain.ts';
-import { UPSTREAM } from './upstream.ts';
+import { UPSTREAM } from '../ric/upstream.ts';
 
 const home = join(import.meta.dirname, 'upstream');
 const installed = join(home, 'node_modules', UPSTREAM.package);

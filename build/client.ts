@@ -19,12 +19,12 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { FAULTS, MaintenanceWindowError } from '../core/errors.ts';
-import { anyHome } from './any-home.ts';
+import { anyHome } from '../ric/any-home.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
 import { bundledPackages } from './bundled-packages.ts';
 import { licensesOf } from './licenses.ts';
-import { patch } from './patch.ts';
-import { UPSTREAM } from './upstream.ts';
+import { patch } from '../ric/patch.ts';
+import { UPSTREAM } from '../ric/upstream.ts';
 
 const GATE_MODULE = 'maintenance-window.mjs';
 
