@@ -4,18 +4,18 @@
  */
 import { parseArgs } from 'node:util';
 import { FAULTS } from '../core/errors.ts';
-import { measureColdStart } from './cold-start.ts';
-import { measureCompileCache } from './compile-cache.ts';
-import { measureConcurrent } from './concurrent.ts';
-import { measureDeferral } from './deferral.ts';
-import { type Finding, rowsOf, TABLE_HEAD, verdictOf } from './findings.ts';
-import { measureImage } from './image.ts';
-import { measureInvocations } from './invocations.ts';
-import { measureMemory } from './memory.ts';
-import { measureRecurring } from './recurring.ts';
-import { measureReplay } from './replay.ts';
-import { measureWrap } from './wrap.ts';
-import { writeDown } from './write-down.ts';
+import { measureColdStart } from './questions/cold-start.ts';
+import { measureCompileCache } from './questions/compile-cache.ts';
+import { measureConcurrent } from './questions/concurrent.ts';
+import { measureDeferral } from './questions/deferral.ts';
+import { type Finding, rowsOf, TABLE_HEAD, verdictOf } from './measure/findings.ts';
+import { measureImage } from './questions/image.ts';
+import { measureInvocations } from './questions/invocations.ts';
+import { measureMemory } from './questions/memory.ts';
+import { measureRecurring } from './questions/recurring.ts';
+import { measureReplay } from './questions/replay.ts';
+import { measureWrap } from './questions/wrap.ts';
+import { writeDown } from './measure/write-down.ts';
 
 /** One question each, in the order of the table. */
 const QUESTIONS: Readonly<Record<string, () => Promise<Finding[]>>> = {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { measureColdStart } from '../../bench/cold-start.ts';
-import { measureConcurrent } from '../../bench/concurrent.ts';
-import { measureDeferral } from '../../bench/deferral.ts';
-import type { Finding } from '../../bench/findings.ts';
-import { measureInvocations } from '../../bench/invocations.ts';
-import { measureMemory } from '../../bench/memory.ts';
-import { measureRecurring } from '../../bench/recurring.ts';
-import { measureReplay } from '../../bench/replay.ts';
-import { measureWrap } from '../../bench/wrap.ts';
+import { measureColdStart } from '../../bench/questions/cold-start.ts';
+import { measureConcurrent } from '../../bench/questions/concurrent.ts';
+import { measureDeferral } from '../../bench/questions/deferral.ts';
+import type { Finding } from '../../bench/measure/findings.ts';
+import { measureInvocations } from '../../bench/questions/invocations.ts';
+import { measureMemory } from '../../bench/questions/memory.ts';
+import { measureRecurring } from '../../bench/questions/recurring.ts';
+import { measureReplay } from '../../bench/questions/replay.ts';
+import { measureWrap } from '../../bench/questions/wrap.ts';
 
 const fewCalls = { rounds: 2, callsPerRound: 100 };
 

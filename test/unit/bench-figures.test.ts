@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Finding, rowsOf, TABLE_HEAD, verdictOf, writeMilliseconds } from '../../bench/findings.ts';
-import { differences, estimate, interleave, midmean, quantile, ratios } from '../../bench/pairs.ts';
+import { type Finding, rowsOf, TABLE_HEAD, verdictOf, writeMilliseconds } from '../../bench/measure/findings.ts';
+import { differences, estimate, interleave, midmean, quantile, ratios } from '../../bench/measure/pairs.ts';
 
 describe('interleave', () => {
   it('measures each side once a round, each round beginning with another', async () => {

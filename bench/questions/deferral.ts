@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { type Client, patchedClient } from '../test/support/client-process.ts';
-import { bundle } from './bundle.ts';
-import { type Finding, writeMilliseconds, writePerSecond, writeTimes } from './findings.ts';
-import { type Lambda, startAws, startLambda } from './lambda.ts';
-import type { Served } from './lambda-process.ts';
-import { estimate, interleave, median, quantile, ratios } from './pairs.ts';
-import { windowNow } from './windows.ts';
+import { type Client, patchedClient } from '../../test/support/client-process.ts';
+import { bundle } from '../processes/bundle.ts';
+import { type Finding, writeMilliseconds, writePerSecond, writeTimes } from '../measure/findings.ts';
+import { type Lambda, startAws, startLambda } from '../processes/lambda.ts';
+import type { Served } from '../processes/lambda-process.ts';
+import { estimate, interleave, median, quantile, ratios } from '../measure/pairs.ts';
+import { windowNow } from '../processes/windows.ts';
 
 const EVENT = JSON.stringify({ orderId: 4711, customer: 'Ada', lines: [{ item: 'tea', count: 2 }] });
 /** Until the SDK is loaded and V8 has compiled what runs often. */
@@ -37,7 +37,7 @@ async function measureWith(
   { rounds, eventsPerRound, peerEventsPerRound }: DeferralCounts,
 ): Promise<Finding[]> {
   await using aws = await startAws({ parameter: windowNow(), ssmDelayMs: 0, dynamoDb });
-  await using original = await bundle(import.meta.resolve('./original.ts'), 'original.cjs');
+  await using original = await bundle(import.meta.resolve('../processes/original.ts'), 'original.cjs');
   await using lambda = startLambda();
   await using peerLambda = startLambda();
   const { environment } = aws;

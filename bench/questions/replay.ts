@@ -2,12 +2,12 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Finding, writeMegabytes, writeMilliseconds, writePerSecond, writeRatio } from './findings.ts';
-import type { Invoked, InvokeOrder } from './invoke-process.ts';
-import { startOwnProcess } from './own-process.ts';
-import { estimate, interleave, median, ratios } from './pairs.ts';
-import { residentBytes } from './process-cost.ts';
-import type { ReplayUrls, StoreOrder } from './replay-process.ts';
+import { type Finding, writeMegabytes, writeMilliseconds, writePerSecond, writeRatio } from '../measure/findings.ts';
+import type { Invoked, InvokeOrder } from '../processes/invoke-process.ts';
+import { startOwnProcess } from '../processes/own-process.ts';
+import { estimate, interleave, median, ratios } from '../measure/pairs.ts';
+import { residentBytes } from '../measure/process-cost.ts';
+import type { ReplayUrls, StoreOrder } from '../processes/replay-process.ts';
 
 const HOME = join(import.meta.dirname, '..');
 const TOOL = join(HOME, 'dist', 'cli', 'main.mjs');
@@ -25,8 +25,8 @@ export async function measureReplay({
   backlog = 100_000,
 } = {}): Promise<Finding[]> {
   execFileSync(process.execPath, [join(HOME, 'cli', 'build.ts')], { cwd: HOME });
-  await using aws = startOwnProcess(import.meta.resolve('./replay-process.ts'));
-  await using invoker = startOwnProcess(import.meta.resolve('./invoke-process.ts'));
+  await using aws = startOwnProcess(import.meta.resolve('../processes/replay-process.ts'));
+  await using invoker = startOwnProcess(import.meta.resolve('../processes/invoke-process.ts'));
   const store = (events: number) => aws.ask<ReplayUrls>({ events } satisfies StoreOrder);
   const urls = await store(0);
   const environment = environmentOf(urls);

@@ -2,20 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Client, patchedClient, stockClient } from '../test/support/client-process.ts';
-import { bundle } from './bundle.ts';
+import { type Client, patchedClient, stockClient } from '../../test/support/client-process.ts';
+import { bundle } from '../processes/bundle.ts';
 import { compareStarts, SSM_DELAY_MS } from './cold-start.ts';
-import type { Finding } from './findings.ts';
-import { startAws, startLambda, TRIVIAL_FUNCTION } from './lambda.ts';
-import { windowNextYear } from './windows.ts';
+import type { Finding } from '../measure/findings.ts';
+import { startAws, startLambda, TRIVIAL_FUNCTION } from '../processes/lambda.ts';
+import { windowNextYear } from '../processes/windows.ts';
 
 /**
  * How much later the first `/response` comes than from the stock client, where V8's compile cache is baked in beside the
  * patched client. The stock client has none: this is what an image gains that takes both.
  */
 export async function measureCompileCache({ runs = 40 } = {}): Promise<Finding[]> {
-  await using heavy = await bundle(import.meta.resolve('./functions/heavy.ts'), 'index.js');
-  await using large = await bundle(import.meta.resolve('./functions/large.ts'), 'index.js');
+  await using heavy = await bundle(import.meta.resolve('../functions/heavy.ts'), 'index.js');
+  await using large = await bundle(import.meta.resolve('../functions/large.ts'), 'index.js');
   await using lambda = startLambda();
   await using aws = await startAws({ parameter: windowNextYear(), ssmDelayMs: SSM_DELAY_MS, tls: true });
   const findings: Finding[] = [];

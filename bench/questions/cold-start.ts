@@ -1,10 +1,10 @@
-import { patchedClient, stockClient } from '../test/support/client-process.ts';
-import { bundle } from './bundle.ts';
-import { type Finding, writeMilliseconds } from './findings.ts';
-import { type FunctionSetting, type Lambda, startAws, startLambda } from './lambda.ts';
-import { differences, estimate, interleave, median } from './pairs.ts';
-import { cpuTimeNs } from './process-cost.ts';
-import { windowNextYear } from './windows.ts';
+import { patchedClient, stockClient } from '../../test/support/client-process.ts';
+import { bundle } from '../processes/bundle.ts';
+import { type Finding, writeMilliseconds } from '../measure/findings.ts';
+import { type FunctionSetting, type Lambda, startAws, startLambda } from '../processes/lambda.ts';
+import { differences, estimate, interleave, median } from '../measure/pairs.ts';
+import { cpuTimeNs } from '../measure/process-cost.ts';
+import { windowNextYear } from '../processes/windows.ts';
 
 /** SSM answers after so long, once it has the request. */
 export const SSM_DELAY_MS = 5;
@@ -15,7 +15,7 @@ export const SSM_DELAY_MS = 5;
  */
 export async function measureColdStart({ runs = 40 } = {}): Promise<Finding[]> {
   // As CDK's `NodejsFunction` bundles by default: one CommonJS file.
-  await using heavy = await bundle(import.meta.resolve('./functions/heavy.ts'), 'index.js');
+  await using heavy = await bundle(import.meta.resolve('../functions/heavy.ts'), 'index.js');
   const setting = { parameter: windowNextYear(), ssmDelayMs: SSM_DELAY_MS };
   await using lambda = startLambda();
   await using overTls = await startAws({ ...setting, tls: true });

@@ -8,10 +8,10 @@ import {
   PutItemCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
-import { eventItems, functionItem } from '../aws/events/item.ts';
-import { encodeBody } from '../core/events/body.ts';
-import { tableDefinition } from '../core/events/table.ts';
-import { startDynamoDb } from '../local/aws/dynamodb.ts';
+import { eventItems, functionItem } from '../../aws/events/item.ts';
+import { encodeBody } from '../../core/events/body.ts';
+import { tableDefinition } from '../../core/events/table.ts';
+import { startDynamoDb } from '../../local/aws/dynamodb.ts';
 import { answerOrders } from './own-process.ts';
 
 /** Stores so many more events, of one function. */

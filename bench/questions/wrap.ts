@@ -1,11 +1,11 @@
-import { readingFrom } from '../aws/windows/window-documents.ts';
-import { createGate, type Gate } from '../core/gate/gate.ts';
-import type { EventStore } from '../core/gate/ports.ts';
-import { parseWindows } from '../core/windows/window.ts';
-import { type NextInvocation, oneAtATime } from '../ric/intake.ts';
-import { type Finding, writeNanoseconds } from './findings.ts';
-import { differences, estimate, interleave, median } from './pairs.ts';
-import { windowNextYear } from './windows.ts';
+import { readingFrom } from '../../aws/windows/window-documents.ts';
+import { createGate, type Gate } from '../../core/gate/gate.ts';
+import type { EventStore } from '../../core/gate/ports.ts';
+import { parseWindows } from '../../core/windows/window.ts';
+import { type NextInvocation, oneAtATime } from '../../ric/intake.ts';
+import { type Finding, writeNanoseconds } from '../measure/findings.ts';
+import { differences, estimate, interleave, median } from '../measure/pairs.ts';
+import { windowNextYear } from '../processes/windows.ts';
 
 /** How often to measure. */
 export interface WrapCounts {

@@ -1,9 +1,9 @@
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildImage, copyContext, docker, isEngineThere } from '../test/support/containers.ts';
-import { type Finding, writeMegabytes, writeSeconds } from './findings.ts';
-import { estimate } from './pairs.ts';
+import { buildImage, copyContext, docker, isEngineThere } from '../../test/support/containers.ts';
+import { type Finding, writeMegabytes, writeSeconds } from '../measure/findings.ts';
+import { estimate } from '../measure/pairs.ts';
 
 /** What it is built on unless told otherwise. */
 const BASE = 'node:24-bookworm-slim';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { patchedClient, stockClient } from '../test/support/client-process.ts';
-import { type Finding, writeMicroseconds, writeRatio } from './findings.ts';
-import { type FunctionEnvironment, type FunctionSetting, type Lambda, startAws, startLambda } from './lambda.ts';
-import { estimate, interleave, median, midmean, ratios, rotated } from './pairs.ts';
-import { cpuTimeNs } from './process-cost.ts';
-import { windowNextYear } from './windows.ts';
+import { patchedClient, stockClient } from '../../test/support/client-process.ts';
+import { type Finding, writeMicroseconds, writeRatio } from '../measure/findings.ts';
+import { type FunctionEnvironment, type FunctionSetting, type Lambda, startAws, startLambda } from '../processes/lambda.ts';
+import { estimate, interleave, median, midmean, ratios, rotated } from '../measure/pairs.ts';
+import { cpuTimeNs } from '../measure/process-cost.ts';
+import { windowNextYear } from '../processes/windows.ts';
 
 const EVENT = JSON.stringify({ orderId: 4711, customer: 'Ada', lines: [{ item: 'tea', count: 2 }] });
 const WORKERS = 8;
