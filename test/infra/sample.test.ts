@@ -8,7 +8,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterAll, describe, expect, test } from 'vitest';
 import { MaintenanceWindow } from '../../infra/maintenance-window.ts';
-import { SampleStack } from '../../infra/stack.ts';
+import { SampleStack } from '../../examples/cdk/stack.ts';
 import { createApp, imageFunction, resourceOf } from './stacks.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sample-'));

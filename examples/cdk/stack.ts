@@ -4,8 +4,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { MaintenanceWindowImageFunction } from './image-function.ts';
-import { MaintenanceWindow } from './maintenance-window.ts';
+import { MaintenanceWindowImageFunction } from '../../infra/image-function.ts';
+import { MaintenanceWindow } from '../../infra/maintenance-window.ts';
 
 /** What the sample's image is built from, and for. */
 export interface SampleStackProps extends StackProps {

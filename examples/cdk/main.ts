@@ -1,8 +1,8 @@
 /** The app of `npx cdk deploy`: the sample function under maintenance windows. */
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { FAULTS, MaintenanceWindowError } from '../core/errors.ts';
-import project from '../package.json' with { type: 'json' };
+import { FAULTS, MaintenanceWindowError } from '../../core/errors.ts';
+import project from '../../package.json' with { type: 'json' };
 import { SampleStack } from './stack.ts';
 
 const directory = join(import.meta.dirname, '..');
