@@ -28,9 +28,10 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY --from=upstream /build/node_modules ric/upstream/node_modules
-COPY gate gate
+COPY core core
 COPY aws aws
-COPY rehearsal rehearsal
+COPY host host
+COPY build build
 COPY ric ric
 RUN node build/client.ts
 
@@ -64,9 +65,9 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 RUN echo '{"type":"module"}' >package.json
-COPY core/errors.ts gate/
-COPY local/emulator/checked-file.ts local/emulator/release.ts local/emulator/fetch-release.ts local/emulator/fetch-wheel.ts local/emulator/find.ts local/
-COPY compose/emulator compose/emulator
+COPY core/errors.ts core/
+COPY local/emulator/checked-file.ts local/emulator/release.ts local/emulator/fetch-release.ts local/emulator/fetch-wheel.ts local/emulator/find.ts local/emulator/
+COPY local/compose/emulator.ts local/compose/
 RUN node local/compose/emulator.ts /usr/local/bin/aws-lambda-rie
 
 FROM function AS local
@@ -76,8 +77,7 @@ COPY --from=emulator /usr/local/bin/aws-lambda-rie /usr/local/bin/
 # endpoint in front of the emulator, and maintenance-window is the operator's tool.
 FROM build AS tools-build
 COPY local local
-COPY cli cli
-COPY compose compose
+COPY operator operator
 RUN node build/cli.ts \
  && npx esbuild setup=local/compose/setup.ts lambda=local/compose/lambda.ts --bundle --platform=node --target=node22 \
       --format=esm --packages=external --log-level=warning --outdir=dist --out-extension:.js=.mjs \

@@ -4,18 +4,18 @@
  */
 import { parseArgs } from 'node:util';
 import { FAULTS } from '../core/errors.ts';
+import { type Finding, rowsOf, TABLE_HEAD, verdictOf } from './measure/findings.ts';
+import { writeDown } from './measure/write-down.ts';
 import { measureColdStart } from './questions/cold-start.ts';
 import { measureCompileCache } from './questions/compile-cache.ts';
 import { measureConcurrent } from './questions/concurrent.ts';
 import { measureDeferral } from './questions/deferral.ts';
-import { type Finding, rowsOf, TABLE_HEAD, verdictOf } from './measure/findings.ts';
 import { measureImage } from './questions/image.ts';
 import { measureInvocations } from './questions/invocations.ts';
 import { measureMemory } from './questions/memory.ts';
 import { measureRecurring } from './questions/recurring.ts';
 import { measureReplay } from './questions/replay.ts';
 import { measureWrap } from './questions/wrap.ts';
-import { writeDown } from './measure/write-down.ts';
 
 /** One question each, in the order of the table. */
 const QUESTIONS: Readonly<Record<string, () => Promise<Finding[]>>> = {

@@ -1,5 +1,5 @@
-import type { BundledPackage } from './bundled-packages.ts';
 import { UPSTREAM } from '../ric/upstream.ts';
+import type { BundledPackage } from './bundled-packages.ts';
 
 /**
  * What the built client consists of, as CycloneDX 1.5 (https://cyclonedx.org/docs/1.5/json/): upstream's client, what is

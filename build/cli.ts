@@ -11,11 +11,11 @@ import { build } from 'esbuild';
 
 const MAIN = 'main.mjs';
 
-const here = import.meta.dirname;
-const target = join(here, '..', 'dist', 'cli');
+const root = join(import.meta.dirname, '..');
+const target = join(root, 'dist', 'cli');
 
 const { outputFiles } = await build({
-  entryPoints: [join(here, 'main.ts')],
+  entryPoints: [join(root, 'operator', 'cli', 'main.ts')],
   outdir: target,
   outExtension: { '.js': '.mjs' },
   // the name says the content, so that files of two builds never mix

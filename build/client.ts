@@ -20,17 +20,18 @@ import { basename, dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { FAULTS, MaintenanceWindowError } from '../core/errors.ts';
 import { anyHome } from '../ric/any-home.ts';
+import { patch } from '../ric/patch.ts';
+import { UPSTREAM } from '../ric/upstream.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
 import { bundledPackages } from './bundled-packages.ts';
 import { licensesOf } from './licenses.ts';
-import { patch } from '../ric/patch.ts';
-import { UPSTREAM } from '../ric/upstream.ts';
 
 const GATE_MODULE = 'maintenance-window.mjs';
 
-const here = import.meta.dirname;
-const upstreamFolder = join(here, 'upstream', 'node_modules', UPSTREAM.package);
-const dist = join(here, '..', 'dist');
+const root = join(import.meta.dirname, '..');
+const ric = join(root, 'ric');
+const upstreamFolder = join(ric, 'upstream', 'node_modules', UPSTREAM.package);
+const dist = join(root, 'dist');
 const target = join(dist, 'ric');
 const making = join(dist, `.ric-${process.pid}`);
 const replaced = join(dist, `.ric-${process.pid}-replaced`);
@@ -48,7 +49,7 @@ try {
       'and the line that makes the invoke processor.\n',
   );
   for (const script of ['bootstrap', 'outside-lambda', 'exec-wrapper']) {
-    copyFileSync(join(here, script), join(making, script));
+    copyFileSync(join(ric, script), join(making, script));
     chmodSync(join(making, script), 0o755);
   }
   await bundleGate();
@@ -151,10 +152,10 @@ async function bundleGate(): Promise<void> {
       format: 'cjs',
       supported: { 'dynamic-import': false }, // there is none in a realm: it becomes a `require`
     });
-  await bundle({ entryPoints: [join(here, 'realm.ts')], outfile: join(making, GATE_MODULE), format: 'esm' });
-  await bundleForRealm(join(here, 'enter.ts'), 'gate.cjs');
+  await bundle({ entryPoints: [join(ric, 'realm', 'realm.ts')], outfile: join(making, GATE_MODULE), format: 'esm' });
+  await bundleForRealm(join(ric, 'realm', 'enter.ts'), 'gate.cjs');
   await bundle({
-    entryPoints: [join(here, '..', 'rehearsal', 'main.ts')],
+    entryPoints: [join(ric, 'rehearsal', 'main.ts')],
     outfile: join(making, 'rehearse.mjs'),
     format: 'esm',
   });
@@ -163,6 +164,6 @@ async function bundleGate(): Promise<void> {
   }
   const packages = bundledPackages(inputs);
   appendFileSync(join(making, 'THIRD-PARTY-LICENSES'), licensesOf(packages));
-  const { version } = JSON.parse(readFileSync(join(here, '..', 'package.json'), 'utf8'));
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   writeFileSync(join(making, 'bill-of-materials.cdx.json'), billOfMaterials(version, packages));
 }

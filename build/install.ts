@@ -8,10 +8,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAULTS } from '../core/errors.ts';
-import { missingTools } from './toolchain.ts';
 import { UPSTREAM } from '../ric/upstream.ts';
+import { missingTools } from './toolchain.ts';
 
-const home = join(import.meta.dirname, 'upstream');
+const home = join(import.meta.dirname, '..', 'ric', 'upstream');
 const installed = join(home, 'node_modules', UPSTREAM.package);
 
 if (process.platform !== 'linux') {

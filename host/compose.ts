@@ -1,13 +1,13 @@
-import type { Config } from '../core/gate/config.ts';
-import type { FunctionIdentity } from '../core/events/deferred-event.ts';
-import { createGate, type Gate } from '../core/gate/gate.ts';
-import type { Clock, EventStore, Log, WindowSource } from '../core/gate/ports.ts';
 import { type DynamoDb, TO_DYNAMODB } from '../aws/dynamodb/dynamodb.ts';
 import { type Environment, plainAccess } from '../aws/request/plain-access.ts';
-import { followWindows, type SharedWindows, shareLog, shareWindows } from '../aws/windows/shared-windows.ts';
 import { createSignedRequests } from '../aws/request/signed-request.ts';
-import { createSsmWindowSource } from '../aws/windows/window-source.ts';
+import { followWindows, type SharedWindows, shareLog, shareWindows } from '../aws/windows/shared-windows.ts';
 import type { WindowKeeper } from '../aws/windows/window-keeper.ts';
+import { createSsmWindowSource } from '../aws/windows/window-source.ts';
+import type { FunctionIdentity } from '../core/events/deferred-event.ts';
+import type { Config } from '../core/gate/config.ts';
+import { createGate, type Gate } from '../core/gate/gate.ts';
+import type { Clock, EventStore, Log, WindowSource } from '../core/gate/ports.ts';
 
 /** The function that is protected, and the process that it lives in. */
 export interface Protected {
@@ -61,7 +61,8 @@ function gateBehind(windows: WindowSource, { config, identity, clock, log, envir
 /** Signs by itself where it can: its sockets are taken now, before a handler can wrap them. Every other way the SDK knows. */
 function dynamoDbOpener(environment: Environment): () => Promise<DynamoDb> {
   const access = plainAccess('dynamodb', environment);
-  if (!access) return () => import('../aws/dynamodb/dynamodb-sdk.ts').then(({ createSdkDynamoDb }) => createSdkDynamoDb());
+  if (!access)
+    return () => import('../aws/dynamodb/dynamodb-sdk.ts').then(({ createSdkDynamoDb }) => createSdkDynamoDb());
   const requests = createSignedRequests(access.endpoint, 'dynamodb', TO_DYNAMODB);
   return async () => {
     const { createSignedDynamoDb } = await import('../aws/dynamodb/dynamodb-signed.ts');

@@ -4,18 +4,16 @@ import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import type { MonitorMetric } from '../cloud/monitor/metrics.ts';
 import { SETTINGS } from '../core/gate/config.ts';
 import type { Policy } from '../core/sources/policy.ts';
-import { type AlarmsProps, alarmOnFunction, alarmOnMonitor } from './watching/alarms.ts';
+import { refuse } from './checks/fault.ts';
+import { warnOf } from './checks/warnings.ts';
+import { Monitor, type MonitorProps } from './monitor.ts';
 import { allowClient } from './parts/client-policy.ts';
-import { createDashboard } from './watching/dashboard.ts';
 import { environmentOf, refuseBadSettings } from './parts/environment.ts';
 import { type EventsTableProps, eventsTable } from './parts/events-table.ts';
-import { refuse } from './checks/fault.ts';
 import { createGrants, type Grants, refuseOtherEnvironment } from './parts/grants.ts';
-import { type ClientMetric, clientMetric, monitorMetric } from './watching/metrics.ts';
-import type { MonitorMetric } from '../cloud/monitor/metrics.ts';
-import { Monitor, type MonitorProps } from './monitor.ts';
 import {
   type AllowedActions,
   type Grounds,
@@ -27,8 +25,10 @@ import {
   WINDOW_ACTIONS,
 } from './parts/permissions.ts';
 import { markAsProtected, refuseWhatCannotBeProtected, wayTo } from './parts/protected-function.ts';
-import { warnOf } from './checks/warnings.ts';
 import { createWindowParameters, type WindowParameter, type WindowParametersProps } from './parts/window-parameters.ts';
+import { type AlarmsProps, alarmOnFunction, alarmOnMonitor } from './watching/alarms.ts';
+import { createDashboard } from './watching/dashboard.ts';
+import { type ClientMetric, clientMetric, monitorMetric } from './watching/metrics.ts';
 
 /** What can be chosen. Nothing has to be. */
 export interface MaintenanceWindowProps extends WindowParametersProps, EventsTableProps {

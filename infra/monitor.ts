@@ -9,8 +9,8 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
-import { environmentOf } from './parts/environment.ts';
 import type { MonitorTask } from '../cloud/monitor/main.ts';
+import { environmentOf } from './parts/environment.ts';
 import { type Grounds, MONITOR_ACTIONS, statementsOn } from './parts/permissions.ts';
 
 /** How often the monitor measures. */
@@ -111,7 +111,7 @@ function allowLogs(key: kms.IKey, stack: Stack): void {
 
 /** Bundled by esbuild in this process: no Docker, no network. The SDK comes with the runtime. */
 function bundledCode(): lambda.Code {
-  return lambda.Code.fromAsset(join(import.meta.dirname, 'monitor'), {
+  return lambda.Code.fromAsset(join(repository, 'cloud', 'monitor'), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: DockerImage.fromRegistry('never-pulled'),

@@ -15,12 +15,18 @@ interface Product {
 const CLIENT: Product = {
   script: 'build/client.ts',
   outputs: ['bootstrap', 'index.mjs', 'rehearse.mjs', 'maintenance-window.mjs'].map((name) => `dist/ric/${name}`),
-  sources: ['{ric,rehearsal,aws,gate}/*', 'ric/upstream/node_modules/aws-lambda-ric/index.mjs', 'package-lock.json'],
+  sources: [
+    '{core,aws,host,build}/**/*.ts',
+    'ric/*',
+    'ric/{realm,rehearsal}/*',
+    'ric/upstream/node_modules/aws-lambda-ric/index.mjs',
+    'package-lock.json',
+  ],
 };
 const TOOL: Product = {
   script: 'build/cli.ts',
   outputs: ['dist/cli/main.mjs'],
-  sources: ['{cli,aws,gate}/*', 'package-lock.json'],
+  sources: ['{core,aws,operator,build}/**/*.ts', 'package-lock.json'],
 };
 
 /** The entries of the patched client and of the tool, or the exit code of a build that has said itself what is wrong. */

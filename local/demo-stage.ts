@@ -4,8 +4,8 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { decodeBody } from '../core/events/body.ts';
 import { eventKey } from '../core/events/table.ts';
-import { type Addresses, FUNCTION_NAME, PARAMETER, TABLE } from './guide.ts';
 import { CLIENT_SETTINGS } from './aws/stand-ins.ts';
+import { type Addresses, FUNCTION_NAME, PARAMETER, TABLE } from './guide.ts';
 
 /** What an invocation brought, seen from outside. */
 export interface Invoked {

@@ -1,10 +1,10 @@
 import { delimiter, dirname } from 'node:path';
+import { startInvokeEndpoint } from './aws/invoke-endpoint.ts';
+import { startStandIns } from './aws/stand-ins.ts';
 import { startEmulator } from './emulator/emulator.ts';
 import { functionEnvironment } from './environment.ts';
 import { type Addresses, FUNCTION_NAME, PARAMETER, TABLE } from './guide.ts';
 import type { Handler } from './handler.ts';
-import { startInvokeEndpoint } from './aws/invoke-endpoint.ts';
-import { startStandIns } from './aws/stand-ins.ts';
 
 const TIMEOUT_SECONDS = 30;
 /** An edit of the window parameter is to be seen at once; a reading is kept no longer than this. */

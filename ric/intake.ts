@@ -1,6 +1,6 @@
-import type { Gate } from '../core/gate/gate.ts';
 import type { Invocation } from '../core/events/invocation.ts';
 import { seenContext } from '../core/events/replay-mark.ts';
+import type { Gate } from '../core/gate/gate.ts';
 import type { SendReply } from './answer.ts';
 import type { InvocationRequest } from './upstream.ts';
 

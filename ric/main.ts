@@ -4,21 +4,22 @@
  * With several invocations at once upstream's main thread starts worker threads and does nothing else. Each of them
  * imports this too: then the main thread reads the parameter, and the workers have the gates.
  */
-import { composeFollower, composeGate, composeReader, type Protected } from '../host/compose.ts';
+
 import { createSharedWindows, type SharedWindows } from '../aws/windows/shared-windows.ts';
 import { readConfig } from '../core/gate/config.ts';
 import type { Gate } from '../core/gate/gate.ts';
 import type { Clock } from '../core/gate/ports.ts';
+import { composeFollower, composeGate, composeReader, type Protected } from '../host/compose.ts';
+import { waitDuringInit } from '../host/init-time.ts';
+import { createLog, readLogSettings } from '../host/log.ts';
 import { createSendReply } from './answer.ts';
 import { compileCacheMismatch, isCompileCacheBaked } from './compile-cache.ts';
-import { waitDuringInit } from '../host/init-time.ts';
 import { oneAtATime, polled, severalAtOnce } from './intake.ts';
-import { createLog, readLogSettings } from '../host/log.ts';
+import { folder, follow, hostError } from './realm/world.ts';
 import { createRuntimeApi } from './runtime-api.ts';
 import { createStandardOutput } from './standard-output.ts';
 import type { InvocationRequest, UpstreamClient, UpstreamRuntime } from './upstream.ts';
 import { completeEnvironment } from './without-shell.ts';
-import { folder, follow, hostError } from './realm/world.ts';
 import { expectHandler } from './world-at-start.ts';
 
 /** Under this name worker threads find what they share. */

@@ -1,10 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Hear } from '../request/aws-clock.ts';
+import { createShownWay } from '../request/follow-sdk.ts';
+import { isOfSignature } from '../request/refusal.ts';
 import { type DynamoDb, TO_DYNAMODB } from './dynamodb.ts';
 import { dynamoDbOf } from './dynamodb-sdk.ts';
 import { createSignedDynamoDb } from './dynamodb-signed.ts';
-import { isOfSignature } from '../request/refusal.ts';
-import { createShownWay } from '../request/follow-sdk.ts';
 
 /** How many requests are on their way at once; each has a connection. */
 const REQUESTS_AT_ONCE = 64;

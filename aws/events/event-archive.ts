@@ -2,16 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { KeysAndAttributes, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { type DecodedBody, encodeBody } from '../../core/events/body.ts';
 import { type DeferredEvent, type EventStatus, isFinished } from '../../core/events/deferred-event.ts';
+import { type EventIdentity, eventGroup, eventKey, FINISHED_KEPT_SECONDS, parseKey } from '../../core/events/table.ts';
 import type { Clock } from '../../core/gate/ports.ts';
 import type { OrderKey } from '../../core/sources/record-order.ts';
-import { type EventIdentity, eventGroup, eventKey, FINISHED_KEPT_SECONDS, parseKey } from '../../core/events/table.ts';
 import type { DynamoDb } from '../dynamodb/dynamodb.ts';
 import { conditionFailure, isNotValid, mayPass } from '../dynamodb/dynamodb-fault.ts';
+import { steadyClock } from '../request/steady-clock.ts';
+import { type Attempt, TimeUpError, untilDeadline } from '../request/until-deadline.ts';
 import { createEventIndex, type EventRow, type RowQuery, type Strays, statusValues } from './event-rows.ts';
 import { eventItems, type Item, partKeysOf, readBody } from './item.ts';
 import { createItemReader } from './item-reader.ts';
 import { orderKeysIn } from './order-attributes.ts';
-import { steadyClock } from '../request/steady-clock.ts';
 import {
   type DamagedEvent,
   damagedEvent,
@@ -21,7 +22,6 @@ import {
   readWindow,
   type StoredEvent,
 } from './stored-event.ts';
-import { type Attempt, TimeUpError, untilDeadline } from '../request/until-deadline.ts';
 
 /** A claim outlasts what the function may take by this much. */
 export const LEASE_MARGIN_MS = 60_000;

@@ -1,7 +1,5 @@
 import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { type EventStatus, isFinished, MOVES } from '../../core/events/deferred-event.ts';
-import type { Clock } from '../../core/gate/ports.ts';
-import type { OrderKey } from '../../core/sources/record-order.ts';
 import {
   eventAt,
   FUNCTIONS_GROUP,
@@ -12,6 +10,8 @@ import {
   pendingGroups,
   placeOf,
 } from '../../core/events/table.ts';
+import type { Clock } from '../../core/gate/ports.ts';
+import type { OrderKey } from '../../core/sources/record-order.ts';
 import type { Item } from './item.ts';
 import { createItemReader } from './item-reader.ts';
 import { damagedBy, readIndexed } from './stored-event.ts';

@@ -6,10 +6,10 @@ import {
 } from '@aws-sdk/client-lambda';
 import type { InvokeAnswer } from '../../core/replay/outcome.ts';
 import type { Hear } from '../request/aws-clock.ts';
-import { answerOfBrokenConnection, answerOfNoConnection, answerOfRefusal, answerOfSilence } from './invoke-answer.ts';
-import { invokeSigned, TOO_LATE } from './invoke-signed.ts';
 import { createShownWay } from '../request/follow-sdk.ts';
 import { monotonicMs } from '../request/time-limit.ts';
+import { answerOfBrokenConnection, answerOfNoConnection, answerOfRefusal, answerOfSilence } from './invoke-answer.ts';
+import { invokeSigned, TOO_LATE } from './invoke-signed.ts';
 
 /** A NAT forgets a connection that says nothing for 350 s, and a function may take 900. */
 const TCP_KEEP_ALIVE_MS = 30_000;

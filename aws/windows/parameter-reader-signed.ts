@@ -1,3 +1,6 @@
+import type { PlainAccess } from '../request/plain-access.ts';
+import { isOfSignature, parseObject, refusalIn } from '../request/refusal.ts';
+import { createSignedRequests, type SignedAnswer } from '../request/signed-request.ts';
 import {
   failureOf,
   failureOfConnection,
@@ -5,9 +8,6 @@ import {
   type ReadOutcome,
   textsByName,
 } from './parameter-reader.ts';
-import type { PlainAccess } from '../request/plain-access.ts';
-import { isOfSignature, parseObject, refusalIn } from '../request/refusal.ts';
-import { createSignedRequests, type SignedAnswer } from '../request/signed-request.ts';
 
 /** AWS JSON 1.1: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
 const HEADERS = {

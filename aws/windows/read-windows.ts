@@ -1,3 +1,4 @@
+import { monotonicMs, withinLimit } from '../request/time-limit.ts';
 import {
   isNamedIn,
   nothingOf,
@@ -8,7 +9,6 @@ import {
   type ReadFailure,
   type ReadOutcome,
 } from './parameter-reader.ts';
-import { monotonicMs, withinLimit } from '../request/time-limit.ts';
 
 /** What one read of all window parameters brought. */
 export interface Gathered {

@@ -1,6 +1,6 @@
 import type { Log, WindowSource } from '../../core/gate/ports.ts';
-import type { ParameterText, ParameterTexts } from './parameter-reader.ts';
 import { withinLimit } from '../request/time-limit.ts';
+import type { ParameterText, ParameterTexts } from './parameter-reader.ts';
 import { createWindowDocuments } from './window-documents.ts';
 import type { WindowKeeper, WindowKeeperParts } from './window-keeper.ts';
 

@@ -1,7 +1,7 @@
 import { createCalendar } from '../../core/calendar/calendar.ts';
 import type { Config } from '../../core/gate/config.ts';
-import { mergePolicies, NO_POLICY } from '../../core/sources/policy.ts';
 import type { Clock, Reading } from '../../core/gate/ports.ts';
+import { mergePolicies, NO_POLICY } from '../../core/sources/policy.ts';
 import { parseWindows, type WindowDocument } from '../../core/windows/window.ts';
 import type { ParameterText, ParameterTexts } from './parameter-reader.ts';
 

@@ -1,9 +1,9 @@
 import type { Config } from '../../core/gate/config.ts';
 import type { Clock, Log, WindowSource } from '../../core/gate/ports.ts';
-import type { ParameterReader, ParameterTexts } from './parameter-reader.ts';
 import { monotonicMs, withinLimit } from '../request/time-limit.ts';
-import { createWindowDocuments } from './window-documents.ts';
+import type { ParameterReader, ParameterTexts } from './parameter-reader.ts';
 import { createWindowReads, type FailedRead, type Gathered } from './read-windows.ts';
+import { createWindowDocuments } from './window-documents.ts';
 
 /** How long the first read is tried for. INIT has 10 s for this, the client and the handler. */
 const FIRST_READ_MS = 5_000;

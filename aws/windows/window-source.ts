@@ -1,5 +1,5 @@
-import type { ParameterReader, ReadOutcome } from './parameter-reader.ts';
 import { type Environment, plainAccess } from '../request/plain-access.ts';
+import type { ParameterReader, ReadOutcome } from './parameter-reader.ts';
 import { createSignedReader } from './parameter-reader-signed.ts';
 import { createWindowKeeper, type WindowKeeper, type WindowKeeperParts } from './window-keeper.ts';
 

@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { UPSTREAM } from '../../ric/upstream.ts';
 
-const DOCUMENT = join(import.meta.dirname, '..', 'docs', 'benchmarks.md');
+const DOCUMENT = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md');
 const BEGIN = '<!-- measured: npm run bench -- --write -->';
 const END = '<!-- end -->';
 

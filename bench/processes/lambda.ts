@@ -33,7 +33,7 @@ export interface Lambda extends AsyncDisposable {
   start(setting: FunctionSetting): Promise<FunctionEnvironment>;
 }
 
-export const TRIVIAL_FUNCTION = join(import.meta.dirname, 'functions');
+export const TRIVIAL_FUNCTION = join(import.meta.dirname, '..', 'functions');
 /** A client that has not ended by then is killed, so that no benchmark hangs. */
 const LIMIT_MS = 10 * 60_000;
 /** The news of a client's last answer may come after that of its end. */

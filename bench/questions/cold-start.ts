@@ -1,9 +1,9 @@
 import { patchedClient, stockClient } from '../../test/support/client-process.ts';
-import { bundle } from '../processes/bundle.ts';
 import { type Finding, writeMilliseconds } from '../measure/findings.ts';
-import { type FunctionSetting, type Lambda, startAws, startLambda } from '../processes/lambda.ts';
 import { differences, estimate, interleave, median } from '../measure/pairs.ts';
 import { cpuTimeNs } from '../measure/process-cost.ts';
+import { bundle } from '../processes/bundle.ts';
+import { type FunctionSetting, type Lambda, startAws, startLambda } from '../processes/lambda.ts';
 import { windowNextYear } from '../processes/windows.ts';
 
 /** SSM answers after so long, once it has the request. */

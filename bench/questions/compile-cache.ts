@@ -3,11 +3,11 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, patchedClient, stockClient } from '../../test/support/client-process.ts';
-import { bundle } from '../processes/bundle.ts';
-import { compareStarts, SSM_DELAY_MS } from './cold-start.ts';
 import type { Finding } from '../measure/findings.ts';
+import { bundle } from '../processes/bundle.ts';
 import { startAws, startLambda, TRIVIAL_FUNCTION } from '../processes/lambda.ts';
 import { windowNextYear } from '../processes/windows.ts';
+import { compareStarts, SSM_DELAY_MS } from './cold-start.ts';
 
 /**
  * How much later the first `/response` comes than from the stock client, where V8's compile cache is baked in beside the

@@ -1,9 +1,15 @@
 import { join } from 'node:path';
 import { patchedClient, stockClient } from '../../test/support/client-process.ts';
 import { type Finding, writeMicroseconds, writeRatio } from '../measure/findings.ts';
-import { type FunctionEnvironment, type FunctionSetting, type Lambda, startAws, startLambda } from '../processes/lambda.ts';
 import { estimate, interleave, median, midmean, ratios, rotated } from '../measure/pairs.ts';
 import { cpuTimeNs } from '../measure/process-cost.ts';
+import {
+  type FunctionEnvironment,
+  type FunctionSetting,
+  type Lambda,
+  startAws,
+  startLambda,
+} from '../processes/lambda.ts';
 import { windowNextYear } from '../processes/windows.ts';
 
 const EVENT = JSON.stringify({ orderId: 4711, customer: 'Ada', lines: [{ item: 'tea', count: 2 }] });
@@ -97,7 +103,7 @@ async function compare(
 function settingOf(side: Side, aws: Readonly<Record<string, string>>): FunctionSetting {
   return {
     client: CLIENTS[side],
-    taskRoot: join(import.meta.dirname, 'functions', 'waiting'),
+    taskRoot: join(import.meta.dirname, '..', 'functions', 'waiting'),
     environment: {
       ...aws,
       AWS_LAMBDA_MAX_CONCURRENCY: String(IN_FLIGHT),

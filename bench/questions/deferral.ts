@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { type Client, patchedClient } from '../../test/support/client-process.ts';
-import { bundle } from '../processes/bundle.ts';
 import { type Finding, writeMilliseconds, writePerSecond, writeTimes } from '../measure/findings.ts';
+import { estimate, interleave, median, quantile, ratios } from '../measure/pairs.ts';
+import { bundle } from '../processes/bundle.ts';
 import { type Lambda, startAws, startLambda } from '../processes/lambda.ts';
 import type { Served } from '../processes/lambda-process.ts';
-import { estimate, interleave, median, quantile, ratios } from '../measure/pairs.ts';
 import { windowNow } from '../processes/windows.ts';
 
 const EVENT = JSON.stringify({ orderId: 4711, customer: 'Ada', lines: [{ item: 'tea', count: 2 }] });

@@ -1,8 +1,8 @@
 import { patchedClient, stockClient } from '../../test/support/client-process.ts';
 import { type Finding, writeMicroseconds, writeRatio } from '../measure/findings.ts';
-import { type FunctionEnvironment, startAws, startLambda } from '../processes/lambda.ts';
 import { estimate, interleave, median, midmean, ratios, rotated } from '../measure/pairs.ts';
 import { cpuTimeNs } from '../measure/process-cost.ts';
+import { type FunctionEnvironment, startAws, startLambda } from '../processes/lambda.ts';
 import { windowNextYear } from '../processes/windows.ts';
 
 const EVENT = JSON.stringify({ orderId: 4711, customer: 'Ada', lines: [{ item: 'tea', count: 2 }] });

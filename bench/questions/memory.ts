@@ -1,8 +1,8 @@
 import { type Client, patchedClient, stockClient } from '../../test/support/client-process.ts';
 import { type Finding, writeMegabytes } from '../measure/findings.ts';
-import { type Lambda, startAws, startLambda } from '../processes/lambda.ts';
 import { differences, estimate, interleave, median } from '../measure/pairs.ts';
 import { residentBytes } from '../measure/process-cost.ts';
+import { type Lambda, startAws, startLambda } from '../processes/lambda.ts';
 import { windowNextYear } from '../processes/windows.ts';
 
 /** How much more memory the client holds after some invocations outside a window. Over TLS, which needs the most. */

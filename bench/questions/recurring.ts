@@ -1,8 +1,8 @@
 import { patchedClient } from '../../test/support/client-process.ts';
-import { compareStarts, SSM_DELAY_MS } from './cold-start.ts';
 import type { Finding } from '../measure/findings.ts';
 import { startAws, startLambda } from '../processes/lambda.ts';
 import { windowNextYear, windowsThatRecur } from '../processes/windows.ts';
+import { compareStarts, SSM_DELAY_MS } from './cold-start.ts';
 import { type WrapCounts, wrapAdds } from './wrap.ts';
 
 const MANY = 50;

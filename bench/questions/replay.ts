@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Finding, writeMegabytes, writeMilliseconds, writePerSecond, writeRatio } from '../measure/findings.ts';
-import type { Invoked, InvokeOrder } from '../processes/invoke-process.ts';
-import { startOwnProcess } from '../processes/own-process.ts';
 import { estimate, interleave, median, ratios } from '../measure/pairs.ts';
 import { residentBytes } from '../measure/process-cost.ts';
+import type { Invoked, InvokeOrder } from '../processes/invoke-process.ts';
+import { startOwnProcess } from '../processes/own-process.ts';
 import type { ReplayUrls, StoreOrder } from '../processes/replay-process.ts';
 
-const HOME = join(import.meta.dirname, '..');
+const HOME = join(import.meta.dirname, '..', '..');
 const TOOL = join(HOME, 'dist', 'cli', 'main.mjs');
 const CONCURRENCY = 32;
 /** After so many events what a replay needs is loaded, and its memory is to grow no more. */
@@ -24,7 +24,7 @@ export async function measureReplay({
   eventsPerRound = 3_000,
   backlog = 100_000,
 } = {}): Promise<Finding[]> {
-  execFileSync(process.execPath, [join(HOME, 'cli', 'build.ts')], { cwd: HOME });
+  execFileSync(process.execPath, [join(HOME, 'build', 'cli.ts')], { cwd: HOME });
   await using aws = startOwnProcess(import.meta.resolve('../processes/replay-process.ts'));
   await using invoker = startOwnProcess(import.meta.resolve('../processes/invoke-process.ts'));
   const store = (events: number) => aws.ask<ReplayUrls>({ events } satisfies StoreOrder);

@@ -1,4 +1,6 @@
 import { matchesGlob } from '../text/glob.ts';
+import { UTC } from '../windows/timezone.ts';
+import type { Window } from '../windows/window.ts';
 import {
   followUnion,
   type Nearest,
@@ -8,8 +10,7 @@ import {
   type Timeline,
   timelineOf,
 } from './timeline.ts';
-import type { Window } from '../windows/window.ts';
-import { createZone, UTC, type Zone } from './zone.ts';
+import { createZone, type Zone } from './zone.ts';
 
 const DAY_MS = 86_400_000;
 /** How far a union of windows is followed: for so many days, and through so many intervals. One that goes on beyond has no end. */

@@ -1,7 +1,8 @@
-import { createCalendar } from './calendar.ts';
 import { parseSchedule } from '../windows/cron.ts';
+import { UTC } from '../windows/timezone.ts';
 import type { RecurringWindow, Window } from '../windows/window.ts';
-import { createZone, UTC, type Zone } from './zone.ts';
+import { createCalendar } from './calendar.ts';
+import { createZone, type Zone } from './zone.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;

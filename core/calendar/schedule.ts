@@ -1,9 +1,9 @@
+import { MaintenanceWindowError } from '../errors.ts';
 import { parseSchedule, type Times } from '../windows/cron.ts';
+import type { RecurringWindow } from '../windows/window.ts';
 import type { DateSearch, LocalDate } from './date-search.ts';
 import { findDates } from './schedule-dates.ts';
-import { MaintenanceWindowError } from '../errors.ts';
 import { type Interval, type Timeline, timelineOf, withNearest } from './timeline.ts';
-import type { RecurringWindow } from '../windows/window.ts';
 import type { Stretch, Zone } from './zone.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,5 +1,4 @@
-import { nearest } from '../text/nearest.ts';
-import { fault, type Parsed, parsed } from '../text/parsed.ts';
+import { formatOf, UTC } from '../windows/timezone.ts';
 
 const SECOND_MS = 1000;
 const QUARTER_MS = 900_000;
@@ -8,14 +7,7 @@ const DAY_MS = 86_400_000;
 const BLOCK_MS = 6 * DAY_MS;
 /** In spring and in autumn. */
 const KEPT_TIMES = 2;
-/** More than fit into one parameter, and fewer than would be missed. */
-const KEPT_FORMATS = 200;
 
-/** https://data.iana.org/time-zones/tzdb/backward and etcetera */
-const IANA_ABBREVIATIONS = ['CET', 'EET', 'EST', 'GMT', 'HST', 'MET', 'MST', 'PRC', 'ROC', 'ROK', 'UCT', 'WET'];
-
-/** The zone of a schedule that names none. */
-export const UTC = 'UTC';
 const EVER: Stretch = {
   startAt: Number.NEGATIVE_INFINITY,
   endAt: Number.POSITIVE_INFINITY,
@@ -46,19 +38,7 @@ export interface Zone {
 }
 
 /**
- * Checks an IANA time zone name. The first name other than UTC costs an environment 12 to 20 ms, the price of `Intl`'s
- * first use.
- */
-export function parseTimezone(text: string): Parsed<string> {
-  if (text === UTC || isTimezone(text)) return parsed(text);
-  if (/^(?:UTC|GMT)?[+-]\d/.test(text)) {
-    return fault('is an offset, which knows no daylight saving; write an IANA name, such as Europe/Rome');
-  }
-  return fault(`is not a time zone; write an IANA name, such as ${likelyTimezone(text) ?? 'Europe/Rome'}`);
-}
-
-/**
- * The wall clock of a zone that {@link parseTimezone} takes. Asks `Intl` once for each six days, five to ten times more where the
+ * The wall clock of a zone that `parseTimezone` takes. Asks `Intl` once for each six days, five to ten times more where the
  * clock changes, and remembers the answer.
  *
  * It takes for granted that the offset does not change twice within a week. (In no zone of ICU 77 has it, from 1970 to 2040:
@@ -132,38 +112,4 @@ function remembering(find: (block: number) => number): (block: number) => number
     found.set(block, value);
     return value;
   };
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** Making one costs as much as forty answers of it, and a name is checked before its zone is used. */
-function formatOf(timezone: string): Intl.DateTimeFormat {
-  const known = formats.get(timezone);
-  if (known) return known;
-  const format = createFormat(timezone);
-  if (formats.size === KEPT_FORMATS) formats.clear();
-  formats.set(timezone, format);
-  return format;
-}
-
-function createFormat(timezone: string): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat('en-US', { timeZone: timezone, timeZoneName: 'longOffset' });
-}
-
-/** `Intl` takes more than IANA's names: offsets, and abbreviations of its own, of which BST is Dhaka and IST Kolkata. */
-function isTimezone(text: string): boolean {
-  if (!/^[A-Za-z][\w+/-]*$/.test(text)) return false;
-  if (text.length === 3 && !IANA_ABBREVIATIONS.includes(text)) return false;
-  try {
-    formatOf(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function likelyTimezone(text: string): string | undefined {
-  const known = Intl.supportedValuesOf('timeZone');
-  const city = `/${text.replaceAll(' ', '_').toLowerCase()}`;
-  return known.find((name) => name.toLowerCase().endsWith(city)) ?? nearest(text, known);
 }

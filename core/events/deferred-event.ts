@@ -1,7 +1,7 @@
 import type { ActiveWindow } from '../calendar/calendar.ts';
-import type { Invocation } from './invocation.ts';
-import type { OrderKey } from '../sources/record-order.ts';
 import type { Source } from '../sources/recognise.ts';
+import type { OrderKey } from '../sources/record-order.ts';
+import type { Invocation } from './invocation.ts';
 
 /** Whose invocations these are, as Lambda names it: `AWS_LAMBDA_FUNCTION_NAME` and `AWS_LAMBDA_FUNCTION_VERSION`. */
 export interface FunctionIdentity {

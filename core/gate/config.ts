@@ -1,7 +1,7 @@
 import { MaintenanceWindowError } from '../errors.ts';
+import { type Policy, parsePolicy } from '../sources/policy.ts';
 import { faultOfLenience } from '../text/json-lenience.ts';
 import { fault, type Parsed, parsed, quoted } from '../text/parsed.ts';
-import { type Policy, parsePolicy } from '../sources/policy.ts';
 
 /** What the function's environment says, read once during INIT. */
 export interface Config {

@@ -1,9 +1,9 @@
 import type { WindowState } from '../calendar/calendar.ts';
-import { EVENT_SOURCES } from '../sources/sources.ts';
 import type { Invocation } from '../events/invocation.ts';
 import { actionFor, type Policy } from '../sources/policy.ts';
-import { type Reply, replayedInsideReply, replyOf } from './reply.ts';
 import { recogniseSource, type Source } from '../sources/recognise.ts';
+import { EVENT_SOURCES } from '../sources/sources.ts';
+import { type Reply, replayedInsideReply, replyOf } from './reply.ts';
 
 /** What to do with one invocation. */
 export type Decision =

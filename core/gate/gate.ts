@@ -1,8 +1,8 @@
 import type { WindowState } from '../calendar/calendar.ts';
-import type { Inside, InsideParts, Outcome } from './inside.ts';
 import type { Invocation } from '../events/invocation.ts';
 import { nothingRan } from '../events/replay-mark.ts';
 import { mergePolicies, type Policy } from '../sources/policy.ts';
+import type { Inside, InsideParts, Outcome } from './inside.ts';
 import type { Reading, WindowSource } from './ports.ts';
 import { RETRIED_MS } from './retries.ts';
 

@@ -1,13 +1,13 @@
 import type { ActiveWindow, WindowState } from '../calendar/calendar.ts';
-import { type Decision, decide, isRetried } from './decide.ts';
 import { createDeferredEvent, type FunctionIdentity } from '../events/deferred-event.ts';
 import type { Invocation } from '../events/invocation.ts';
-import { storingLimitMs } from './patience.ts';
 import type { Policy } from '../sources/policy.ts';
+import type { Source } from '../sources/recognise.ts';
+import { type Decision, decide, isRetried } from './decide.ts';
+import { storingLimitMs } from './patience.ts';
 import type { Clock, EventStore, Log } from './ports.ts';
 import { deferralFailedReply, type Reply } from './reply.ts';
 import { createRetryWatch, RETRIED_MS, type RetryWatch } from './retries.ts';
-import type { Source } from '../sources/recognise.ts';
 
 /** What is left of an invocation's time when storing must have ended, so that the failure can still be told. */
 const DEADLINE_MARGIN_MS = 300;

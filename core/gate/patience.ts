@@ -1,5 +1,5 @@
-import type { PolicyKey } from '../sources/sources.ts';
 import type { Source } from '../sources/recognise.ts';
+import type { PolicyKey } from '../sources/sources.ts';
 
 /**
  * How long storing may hold an invocation, and with it an environment of the account. Nearly all events are stored within

@@ -1,10 +1,10 @@
 import type { ActiveWindow } from '../calendar/calendar.ts';
 import type { FaultCode } from '../errors.ts';
-import type { HttpPolicy } from '../sources/http-policy.ts';
-import { type HttpContent, type HttpResponse, httpResponse } from './http-reply.ts';
 import { type Mark, nothingRan } from '../events/replay-mark.ts';
+import type { HttpPolicy } from '../sources/http-policy.ts';
 import type { Policy } from '../sources/policy.ts';
 import type { Source } from '../sources/recognise.ts';
+import { type HttpContent, type HttpResponse, httpResponse } from './http-reply.ts';
 
 /** What an invocation is answered with. */
 export type Reply =

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { verdictOfBatch } from '../sources/batch-failures.ts';
 import type { FaultCode } from '../errors.ts';
-import { EVENT_SOURCES, type PolicyKey } from '../sources/sources.ts';
 import { MARK, nothingRan } from '../events/replay-mark.ts';
+import { verdictOfBatch } from '../sources/batch-failures.ts';
+import { EVENT_SOURCES, type PolicyKey } from '../sources/sources.ts';
 import { at, isObject, textAt } from '../text/shape.ts';
 
 /** What became of one call of Lambda's Invoke. */

@@ -1,7 +1,7 @@
 import type { EventRow } from '../../aws/events/event-rows.ts';
 import type { Clock } from '../gate/ports.ts';
-import { createThrottle, type Throttle } from './pace.ts';
 import { createKeyOrder, type Held, type KeyOrder } from './order-keys.ts';
+import { createThrottle, type Throttle } from './pace.ts';
 import type { Hold, WindowWatch } from './window-watch.ts';
 
 /** Rows of a function that are looked at for one that nothing before it holds up. */

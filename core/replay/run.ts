@@ -2,18 +2,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { EventRow } from '../../aws/events/event-rows.ts';
 import type { ReservedConcurrency } from '../../aws/lambda/invoker.ts';
 import { steadyClock } from '../../aws/request/steady-clock.ts';
-import type { Clock } from '../gate/ports.ts';
-import { createRate } from './pace.ts';
 import { eventKey } from '../events/table.ts';
+import type { Clock } from '../gate/ports.ts';
 import { createElsewhere } from './held-elsewhere.ts';
+import { inSequence } from './in-sequence.ts';
 import type { LatestTicks } from './latest-ticks.ts';
 import { type EventNews, type EventOutcome, noCounts, type ReplayCounts, type ReplayNews } from './news.ts';
 import { type Replayed, type ReplayParts, replayOne } from './one-event.ts';
-import { inSequence } from './in-sequence.ts';
+import { createRate } from './pace.ts';
 import { isOver, type ReplayPlan, whyLeft } from './plan.ts';
 import { createReplayQueue, type LaneSource, type Settlement, type Turn } from './queue.ts';
-import type { Hold, WindowWatch } from './window-watch.ts';
 import type { Waiting, Waits } from './waits.ts';
+import type { Hold, WindowWatch } from './window-watch.ts';
 
 /** A function that turns away everything for this long, for a reason that should have passed, is given up. */
 const PATIENCE_MS = 120_000;

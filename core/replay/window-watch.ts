@@ -1,7 +1,7 @@
 import { steadyClock } from '../../aws/request/steady-clock.ts';
 import type { WindowState } from '../calendar/calendar.ts';
-import type { Clock } from '../gate/ports.ts';
 import { seenAt } from '../gate/freshness.ts';
+import type { Clock } from '../gate/ports.ts';
 
 /** Why a function has to wait, and until when; absent where that is not known. */
 export interface Hold {

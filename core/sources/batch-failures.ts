@@ -1,7 +1,7 @@
-import type { PolicyKey } from './sources.ts';
 import { type Container, containerAt, isJson, type Member, memberNamed, withMembers } from '../text/json-text.ts';
-import { compareSequences, isOfFifoQueue } from './record-order.ts';
 import { at, textAt } from '../text/shape.ts';
+import { compareSequences, isOfFifoQueue } from './record-order.ts';
+import type { PolicyKey } from './sources.ts';
 
 /** What a function's reply says of a batch. */
 export type BatchVerdict =

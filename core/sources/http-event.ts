@@ -1,4 +1,3 @@
-import { comparablePath, pathOfRoute, withoutStage } from './http-path.ts';
 import {
   allOf,
   anyObject,
@@ -17,6 +16,7 @@ import {
   text,
   textAt,
 } from '../text/shape.ts';
+import { comparablePath, pathOfRoute, withoutStage } from './http-path.ts';
 
 /** An HTTP request as the gate needs it: what a policy's patterns see, and how the answer must be put. */
 export interface HttpRequest {

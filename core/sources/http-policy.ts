@@ -1,9 +1,9 @@
 import { matchesGlob } from '../text/glob.ts';
-import type { HttpRequest } from './http-event.ts';
-import { comparablePattern } from './http-path.ts';
 import { nearest } from '../text/nearest.ts';
 import { quoted } from '../text/parsed.ts';
 import { isObject, type JsonObject } from '../text/shape.ts';
+import type { HttpRequest } from './http-event.ts';
+import { comparablePattern } from './http-path.ts';
 
 /** What is said to HTTP callers inside a window, where one word is not enough. All fields may be absent. */
 export interface HttpPolicy {

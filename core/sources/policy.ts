@@ -1,9 +1,9 @@
-import { type Action, EVENT_SOURCES, type EventSource, type PolicyKey } from './sources.ts';
-import { faultOfHttpPolicy, type HttpPolicy, isListed } from './http-policy.ts';
 import { nearest } from '../text/nearest.ts';
 import { quoted } from '../text/parsed.ts';
 import { isObject, type JsonObject } from '../text/shape.ts';
+import { faultOfHttpPolicy, type HttpPolicy, isListed } from './http-policy.ts';
 import type { Source } from './recognise.ts';
+import { type Action, EVENT_SOURCES, type EventSource, type PolicyKey } from './sources.ts';
 
 /** The words that a policy may set for this key. */
 type WordFor<Key extends PolicyKey> = (typeof EVENT_SOURCES)[Key]['settings'][number];

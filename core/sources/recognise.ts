@@ -1,4 +1,4 @@
-import { type Action, type Delivery, EVENT_SOURCES, type PolicyKey } from './sources.ts';
+import { listAt, type Shape, textAt } from '../text/shape.ts';
 import * as hook from './hook-event.ts';
 import * as http from './http-event.ts';
 import * as notice from './notice-event.ts';
@@ -12,7 +12,7 @@ import {
   pipesOrder,
   sqsOrder,
 } from './record-order.ts';
-import { listAt, type Shape, textAt } from '../text/shape.ts';
+import { type Action, type Delivery, EVENT_SOURCES, type PolicyKey } from './sources.ts';
 import * as stream from './stream-event.ts';
 
 /** Who sent an event, and what its reply must carry back. */

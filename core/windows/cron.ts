@@ -1,6 +1,6 @@
+import { fault, type Parsed, parsed, quoted } from '../text/parsed.ts';
 import { type Field, parseField } from './cron-field.ts';
 import { daysInMonth, parseLocalTime } from './instant.ts';
-import { fault, type Parsed, parsed, quoted } from '../text/parsed.ts';
 
 /** When a recurring window starts, on the wall clock of its zone. `text` is the expression in AWS's own spelling. */
 export type Schedule =

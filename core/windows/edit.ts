@@ -1,6 +1,6 @@
 import { MaintenanceWindowError } from '../errors.ts';
-import { instantToText } from './instant.ts';
 import { type Container, containerAt, memberNamed } from '../text/json-text.ts';
+import { instantToText } from './instant.ts';
 import { isListed, parseWindows, type Window, windowsToText, windowToText } from './window.ts';
 
 /** What is to become of the windows of a text. Indices count the windows that it has before the edit. */

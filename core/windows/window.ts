@@ -1,12 +1,12 @@
-import { parseSchedule } from './cron.ts';
-import { durationToText, parseDuration } from './duration.ts';
-import { instantToText, parseInstant } from './instant.ts';
+import { NO_POLICY, type Policy, parsePolicy } from '../sources/policy.ts';
 import { faultOfLenience } from '../text/json-lenience.ts';
 import { nearest } from '../text/nearest.ts';
 import { fault, type Parsed, parsed, quoted } from '../text/parsed.ts';
-import { NO_POLICY, type Policy, parsePolicy } from '../sources/policy.ts';
 import { at, isObject, type JsonObject } from '../text/shape.ts';
-import { parseTimezone, UTC } from '../calendar/zone.ts';
+import { parseSchedule } from './cron.ts';
+import { durationToText, parseDuration } from './duration.ts';
+import { instantToText, parseInstant } from './instant.ts';
+import { parseTimezone, UTC } from './timezone.ts';
 
 /** A window that comes once: `[startAt, endAt)` in epoch milliseconds. */
 export interface OneOffWindow {

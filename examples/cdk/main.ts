@@ -5,7 +5,7 @@ import { FAULTS, MaintenanceWindowError } from '../../core/errors.ts';
 import project from '../../package.json' with { type: 'json' };
 import { SampleStack } from './stack.ts';
 
-const directory = join(import.meta.dirname, '..');
+const directory = join(import.meta.dirname, '..', '..');
 
 try {
   const app = new App();

@@ -2,8 +2,8 @@ import { Aspects, Stack } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct, IConstruct } from 'constructs';
 import { PENDING_INDEX, tableDefinition } from '../../core/events/table.ts';
-import { refuse } from './fault.ts';
 import { isOfType } from '../parts/resources.ts';
+import { refuse } from './fault.ts';
 
 /** A table in words, as far as events need it to be one way and no other. */
 interface Layout {

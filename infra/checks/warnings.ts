@@ -4,10 +4,10 @@ import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IConstruct } from 'constructs';
 import { refuseBadEnvironment } from '../parts/environment.ts';
 import { MISSING_PERMISSIONS } from '../parts/grants.ts';
-import { missingWays } from './network-ways.ts';
 import { functionResource } from '../parts/protected-function.ts';
 import { inTemplate, isOfType, targetsIn } from '../parts/resources.ts';
 import { SHARED_PARAMETER } from '../parts/window-parameters.ts';
+import { missingWays } from './network-ways.ts';
 
 /** What the warnings are acknowledged by: `Validations.of(fn).acknowledge({ id, reason })`. */
 export const WARNINGS = {

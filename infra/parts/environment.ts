@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { readConfig, SETTINGS } from '../../core/gate/config.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
+import { readConfig, SETTINGS } from '../../core/gate/config.ts';
 import { refuse } from '../checks/fault.ts';
 import type { Grounds } from './permissions.ts';
 import { functionResource } from './protected-function.ts';

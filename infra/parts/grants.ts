@@ -2,11 +2,11 @@ import { Aspects, Stack, Token, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { type Construct, DependencyGroup, type IConstruct } from 'constructs';
 import { refuse } from '../checks/fault.ts';
+import { differencesOf, type Environment, environmentIn, environmentText } from '../checks/one-environment.ts';
+import { isNestedIn, readStackGraph, type StackGraph } from '../checks/stack-graph.ts';
 import { type Holder, holderOf } from './holder.ts';
 import { digestOfPlaces, inlinePolicy } from './inline-policy.ts';
-import { differencesOf, type Environment, environmentIn, environmentText } from '../checks/one-environment.ts';
 import { policyText } from './policy-text.ts';
-import { isNestedIn, readStackGraph, type StackGraph } from '../checks/stack-graph.ts';
 
 /** What the warning about permissions that could not be given is acknowledged by. */
 export const MISSING_PERMISSIONS = 'maintenance-window:missing-permissions';

@@ -4,8 +4,8 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct, IConstruct } from 'constructs';
 import { SETTINGS } from '../../core/gate/config.ts';
 import { refuse } from '../checks/fault.ts';
-import { outermost } from './inline-policy.ts';
 import { differencesOf, environmentIn, environmentOfArn, refuseOtherRegion } from '../checks/one-environment.ts';
+import { outermost } from './inline-policy.ts';
 import { type StackWindow, windowsText } from './stack-windows.ts';
 
 /** A window parameter that exists already. */

@@ -2,8 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { clientMetric, monitorMetric } from './metrics.ts';
 import { MEASURE_INTERVAL } from '../monitor.ts';
+import { clientMetric, monitorMetric } from './metrics.ts';
 
 /** Which alarms there are, and whom they call. */
 export interface AlarmsProps {

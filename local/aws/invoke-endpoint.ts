@@ -3,8 +3,8 @@ import { createServer, type OutgoingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 import { saysStored } from '../../core/gate/reply.ts';
 import type { EmulatedInvocation, EmulatorAnswer } from '../emulator/invocation.ts';
-import { type InvokeRequest, readInvokeRequest } from './invoke-request.ts';
 import { LOOPBACK, listen } from '../port.ts';
+import { type InvokeRequest, readInvokeRequest } from './invoke-request.ts';
 
 /** Lambda's own two retries of a failed asynchronous invocation. Source: developer guide, "Asynchronous invocation". */
 const RETRY_DELAYS_MS = [60_000, 120_000];

@@ -1,8 +1,8 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { tableDefinition } from '../../core/events/table.ts';
-import { startDynamoDb } from './dynamodb.ts';
 import { NO_WINDOWS, PARAMETER, TABLE } from '../guide.ts';
+import { startDynamoDb } from './dynamodb.ts';
 import { startSsm } from './ssm.ts';
 
 /** For the SDK's clients of the stand-ins and of the Invoke endpoint: they want a signature and believe any. */

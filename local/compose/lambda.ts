@@ -2,8 +2,9 @@
  * Lambda's Invoke endpoint in front of the emulator that the function's container runs, so that the operator's tool and
  * the SDK's Lambda client work against the composition. The emulator takes one invocation at a time: so does this, in order.
  */
-import { createInvocations } from '../emulator/invocation.ts';
+
 import { startInvokeEndpoint } from '../aws/invoke-endpoint.ts';
+import { createInvocations } from '../emulator/invocation.ts';
 
 const PORT = 9000;
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { MaintenanceWindowError } from '../../core/errors.ts';
-import { createInvocations, type EmulatedInvocation, type EmulatorAnswer } from './invocation.ts';
 import { findFreePort, LOOPBACK } from '../port.ts';
+import { createInvocations, type EmulatedInvocation, type EmulatorAnswer } from './invocation.ts';
 
 const GUARD = join(import.meta.dirname, 'guard.sh');
 /** The port is open some 10 ms after the start; a machine that swaps takes longer. */

@@ -3,9 +3,9 @@ import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import { isChecked, keepChecked } from './checked-file.ts';
-import { assetFor, EMULATOR_RELEASE, type EmulatorAsset } from './release.ts';
 import { fetchFromRelease } from './fetch-release.ts';
 import { fetchFromWheel } from './fetch-wheel.ts';
+import { assetFor, EMULATOR_RELEASE, type EmulatorAsset } from './release.ts';
 
 const PROGRAM = 'aws-lambda-rie';
 

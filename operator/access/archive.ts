@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import { type EventRow, MOST_STRAYS, type Strays } from '../../aws/events/event-rows.ts';
 import type { EventArchive } from '../../aws/events/event-archive.ts';
+import { type EventRow, MOST_STRAYS, type Strays } from '../../aws/events/event-rows.ts';
 import type { Sweep } from '../../aws/events/sweep.ts';
 import type { Clock } from '../../core/gate/ports.ts';
-import type { AskedOf } from './aws-faults.ts';
 import type { Session } from '../cli/session.ts';
 import { counted, shown } from '../cli/terminal/text.ts';
+import type { AskedOf } from './aws-faults.ts';
 
 const WRITERS_NAMED = 5;
 

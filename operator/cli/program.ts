@@ -1,24 +1,24 @@
 import { Command, CommanderError, Option } from 'commander';
-import { SETTINGS } from '../../core/gate/config.ts';
 import { FAULTS, MaintenanceWindowError } from '../../core/errors.ts';
+import { SETTINGS } from '../../core/gate/config.ts';
 import project from '../../package.json' with { type: 'json' };
+import type { Acting, AddNoun } from './command.ts';
+import { addEvents } from './events/events.ts';
+import { addInvoke } from './events/invoke.ts';
+import { DONE } from './exit-code.ts';
+import type { Host } from './host.ts';
+import { addReplay } from './replay/replay.ts';
+import { createSession } from './session.ts';
+import type { GlobalOptions } from './settings.ts';
+import { createScreen } from './terminal/screen.ts';
+import { shown } from './terminal/text.ts';
 import { addBegin } from './windows/begin.ts';
 import { addCheck } from './windows/check.ts';
 import { addEnd } from './windows/end.ts';
-import { addEvents } from './events/events.ts';
-import { DONE } from './exit-code.ts';
 import { addHistory } from './windows/history.ts';
-import type { Host } from './host.ts';
-import { addInvoke } from './events/invoke.ts';
 import { addNext } from './windows/next.ts';
-import type { Acting, AddNoun } from './command.ts';
-import { addReplay } from './replay/replay.ts';
 import { addSchedule } from './windows/schedule.ts';
-import { createScreen } from './terminal/screen.ts';
-import { createSession } from './session.ts';
-import type { GlobalOptions } from './settings.ts';
 import { addStatus } from './windows/status.ts';
-import { shown } from './terminal/text.ts';
 
 /** In the order of the help. */
 const NOUNS: readonly AddNoun[] = [

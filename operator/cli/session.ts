@@ -1,15 +1,15 @@
-import { type AwsClock, createAwsClock } from '../../aws/request/aws-clock.ts';
 import type { Functions } from '../../aws/lambda/functions.ts';
+import { type AwsClock, createAwsClock } from '../../aws/request/aws-clock.ts';
 import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import type { Clock } from '../../core/gate/ports.ts';
-import { type Asking, explained } from '../access/aws-faults.ts';
-import type { Host } from './host.ts';
-import { createOutput, type Output } from './terminal/output.ts';
-import { explainedStore } from '../access/parameter-faults.ts';
-import { type GlobalOptions, readSettings, type Settings } from './settings.ts';
-import { skewText } from './terminal/time.ts';
 import { createWaits, type Waiting, type Waits } from '../../core/replay/waits.ts';
+import { type Asking, explained } from '../access/aws-faults.ts';
+import { explainedStore } from '../access/parameter-faults.ts';
+import type { Host } from './host.ts';
+import { type GlobalOptions, readSettings, type Settings } from './settings.ts';
+import { createOutput, type Output } from './terminal/output.ts';
+import { skewText } from './terminal/time.ts';
 
 /** One run of one command: what it was given, and what it works through. Clients of AWS are loaded when they are first asked for. */
 export interface Session {

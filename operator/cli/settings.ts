@@ -1,5 +1,5 @@
-import { SETTINGS, type Setting } from '../../core/gate/config.ts';
 import { type FaultCode, MaintenanceWindowError } from '../../core/errors.ts';
+import { SETTINGS, type Setting } from '../../core/gate/config.ts';
 import { quoted } from '../../core/text/parsed.ts';
 import type { Host } from './host.ts';
 

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander';
+import { quoted } from '../../core/text/parsed.ts';
 import { parseDuration } from '../../core/windows/duration.ts';
 import { parseInstant } from '../../core/windows/instant.ts';
-import { quoted } from '../../core/text/parsed.ts';
-import { parseTimezone } from '../../core/calendar/zone.ts';
+import { parseTimezone } from '../../core/windows/timezone.ts';
 
 /** For commander: an instant, as epoch milliseconds. */
 export function instantValue(text: string): number {

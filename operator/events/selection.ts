@@ -1,17 +1,17 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type EventRow, mergedInOrder, placeOfRow, type RowQuery } from '../../aws/events/event-rows.ts';
 import type { EventArchive } from '../../aws/events/event-archive.ts';
+import { type EventRow, mergedInOrder, placeOfRow, type RowQuery } from '../../aws/events/event-rows.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import { type EventStatus, MOVES } from '../../core/events/deferred-event.ts';
+import { isEventId, LAST_INSTANT } from '../../core/events/table.ts';
 import { EVENT_SOURCES } from '../../core/sources/sources.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
-import { parseInstant } from '../../core/windows/instant.ts';
 import { quoted } from '../../core/text/parsed.ts';
-import { isEventId, LAST_INSTANT } from '../../core/events/table.ts';
-import { lookUpFunctions } from '../windows/quiet-time.ts';
+import { parseInstant } from '../../core/windows/instant.ts';
 import type { Session } from '../cli/session.ts';
 import { instantText } from '../cli/terminal/time.ts';
 import { functionGlobs, instantValue } from '../cli/values.ts';
+import { lookUpFunctions } from '../windows/quiet-time.ts';
 
 /** Which events, as commander reads it. */
 export interface SelectionOptions {

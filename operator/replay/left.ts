@@ -1,7 +1,7 @@
 import type { EventRow } from '../../aws/events/event-rows.ts';
 import { withinLimit } from '../../aws/request/time-limit.ts';
-import { commandText } from '../cli/command-text.ts';
 import type { ReplayCounts } from '../../core/replay/news.ts';
+import { commandText } from '../cli/command-text.ts';
 
 /** What a replay that was stopped leaves to be replayed. */
 export interface Left {

@@ -1,12 +1,12 @@
 import type { StoredParameter } from '../../aws/windows/parameter-store.ts';
 import { type Calendar, createCalendar } from '../../core/calendar/calendar.ts';
-import { SETTINGS } from '../../core/gate/config.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
-import { parseWindows, type Window } from '../../core/windows/window.ts';
-import { lookUpFunctions, paceOf } from '../windows/quiet-time.ts';
+import { SETTINGS } from '../../core/gate/config.ts';
 import { createWindowWatch, type WatchedWindows, type WindowWatch } from '../../core/replay/window-watch.ts';
+import { parseWindows, type Window } from '../../core/windows/window.ts';
 import type { Session } from '../cli/session.ts';
 import { malformed } from '../windows/known-windows.ts';
+import { lookUpFunctions, paceOf } from '../windows/quiet-time.ts';
 
 /** What a parameter said when it could be read last. */
 interface Reading {

@@ -1,19 +1,19 @@
 import type { Command } from 'commander';
 import { type EditOutcome, NEVER_WRITTEN, replaceText } from '../../aws/windows/parameter-edit.ts';
 import type { ParameterVersion } from '../../aws/windows/parameter-store.ts';
+import { MaintenanceWindowError } from '../../core/errors.ts';
 import { type Difference, differenceOf } from '../../core/windows/difference.ts';
 import { editWindows, type WindowEdits } from '../../core/windows/edit.ts';
-import { MaintenanceWindowError } from '../../core/errors.ts';
 import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../../core/windows/parameter-limits.ts';
 import { parseWindows, type Window } from '../../core/windows/window.ts';
-import { differenceLines } from '../cli/windows/difference-text.ts';
-import { isReadBySome, lookUpFunctions } from './quiet-time.ts';
 import { remedyWithout } from '../access/parameter-faults.ts';
 import type { Session } from '../cli/session.ts';
 import { counted, shown } from '../cli/terminal/text.ts';
 import { fromNow } from '../cli/terminal/time.ts';
-import type { Doubt } from './warnings.ts';
+import { differenceLines } from '../cli/windows/difference-text.ts';
 import { malformed, NO_WINDOWS, windowId } from './known-windows.ts';
+import { isReadBySome, lookUpFunctions } from './quiet-time.ts';
+import type { Doubt } from './warnings.ts';
 
 /** The options of every command that edits, as commander reads them. */
 export interface EditOptions {

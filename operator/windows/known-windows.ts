@@ -3,9 +3,9 @@ import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
 import { parseWindows, type Window, type WindowDocument, windowToText } from '../../core/windows/window.ts';
-import { lookUpFunctions } from './quiet-time.ts';
 import { remedyWithout } from '../access/parameter-faults.ts';
 import type { Session } from '../cli/session.ts';
+import { lookUpFunctions } from './quiet-time.ts';
 
 /** A window parameter that could be read. */
 export interface WindowParameter {

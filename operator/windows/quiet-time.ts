@@ -1,8 +1,8 @@
 import type { FunctionFacts, Functions } from '../../aws/lambda/functions.ts';
 import { withinLimit } from '../../aws/request/time-limit.ts';
 import { SETTINGS } from '../../core/gate/config.ts';
-import { matchesGlob } from '../../core/text/glob.ts';
 import { type Pace, quietAt, seenAt } from '../../core/gate/freshness.ts';
+import { matchesGlob } from '../../core/text/glob.ts';
 import type { Session } from '../cli/session.ts';
 import { shown } from '../cli/terminal/text.ts';
 import { durationText, fromNow } from '../cli/terminal/time.ts';

@@ -1,13 +1,13 @@
 import type { FunctionFacts } from '../../aws/lambda/functions.ts';
 import { NEVER_WRITTEN } from '../../aws/windows/parameter-edit.ts';
 import { type Calendar, createCalendar, FOLLOWED_DAYS, FOLLOWED_INTERVALS } from '../../core/calendar/calendar.ts';
+import { occurrenceAfter, occurrenceAt, occurrencesFrom } from '../../core/calendar/occurrence.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
 import type { Window } from '../../core/windows/window.ts';
-import type { Draft } from './draft.ts';
-import { type FunctionLookup, isReadBySome } from './quiet-time.ts';
-import { occurrenceAfter, occurrenceAt, occurrencesFrom } from '../../core/calendar/occurrence.ts';
 import { durationText, fromNow } from '../cli/terminal/time.ts';
 import { coversAll, functionsText, groupsOf, lengthOf, lengthText } from '../cli/windows/window-text.ts';
+import type { Draft } from './draft.ts';
+import { type FunctionLookup, isReadBySome } from './quiet-time.ts';
 
 const DAY_MS = 86_400_000;
 /** A start so little ago is now. */

@@ -6,8 +6,9 @@
  *
  * This file alone runs in the handler's realm. It takes what the gate needs of it, before the handler is loaded.
  */
-import type { Host } from './host.ts';
+
 import type { UpstreamRuntime } from '../upstream.ts';
+import type { Host } from './host.ts';
 
 const { apply } = Reflect;
 const { Script, createContext, constants } = process.getBuiltinModule('node:vm');

@@ -4,10 +4,10 @@
  */
 import type { Hash, Hmac } from 'node:crypto';
 import type { lookup } from 'node:dns';
-import type { Host } from './host.ts';
-import { OwnAbortController } from './abort.ts';
 import { asAtStart, calledAsAtStart, remember } from '../world-at-start.ts';
+import { OwnAbortController } from './abort.ts';
 import { createBytes, ownView } from './bytes.ts';
+import type { Host } from './host.ts';
 import { createIdentityCheck } from './identity.ts';
 import { createConnect } from './sockets.ts';
 

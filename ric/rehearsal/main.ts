@@ -4,8 +4,8 @@
  * image without a shell. The build calls `rehearse.mjs code-cache`.
  */
 import { join } from 'node:path';
-import { readConfig } from '../../core/gate/config.ts';
 import { FAULTS, MaintenanceWindowError } from '../../core/errors.ts';
+import { readConfig } from '../../core/gate/config.ts';
 import { checkFunction } from './check.ts';
 import { bakeCodeCache } from './code-cache.ts';
 import { bakeCompileCache } from './compile-cache.ts';

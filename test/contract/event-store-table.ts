@@ -13,13 +13,13 @@ import {
 import { type DynamoDb, TO_DYNAMODB } from '../../aws/dynamodb/dynamodb.ts';
 import { createSdkDynamoDb } from '../../aws/dynamodb/dynamodb-sdk.ts';
 import { createSignedDynamoDb } from '../../aws/dynamodb/dynamodb-signed.ts';
-import { endpointOf } from '../../aws/request/endpoint.ts';
 import { createEventStore } from '../../aws/events/event-store.ts';
 import { orderKeysIn } from '../../aws/events/order-attributes.ts';
+import { endpointOf } from '../../aws/request/endpoint.ts';
 import { createSignedRequests } from '../../aws/request/signed-request.ts';
 import type { DeferredEvent, EventStatus } from '../../core/events/deferred-event.ts';
-import type { Clock, EventStore } from '../../core/gate/ports.ts';
 import { tableDefinition } from '../../core/events/table.ts';
+import type { Clock, EventStore } from '../../core/gate/ports.ts';
 import type { Seen, StoreUnderTest } from './event-store.ts';
 
 type Item = Record<string, AttributeValue>;

@@ -7,8 +7,8 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Config } from '../../core/gate/config.ts';
-import { NO_POLICY } from '../../core/sources/policy.ts';
 import type { Clock, Log, LogEntry, WindowSource } from '../../core/gate/ports.ts';
+import { NO_POLICY } from '../../core/sources/policy.ts';
 
 /** Where a source under test reads from. */
 interface Parameters {

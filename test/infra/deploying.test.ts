@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CLIENT_METRICS } from '../../infra/watching/metrics.ts';
 import { MONITOR_METRICS } from '../../cloud/monitor/metrics.ts';
+import { WARNINGS } from '../../infra/checks/warnings.ts';
 import {
   type AllowedActions,
   CLIENT_ACTIONS,
@@ -16,7 +16,7 @@ import {
   TABLE_KEY_ACTIONS,
   WINDOW_ACTIONS,
 } from '../../infra/parts/permissions.ts';
-import { WARNINGS } from '../../infra/checks/warnings.ts';
+import { CLIENT_METRICS } from '../../infra/watching/metrics.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../docs/deploying.md'), 'utf8');
 
@@ -64,7 +64,8 @@ test('the apps of the document can be synthesised as they stand there', () => {
   const folder = mkdtempSync(join(tmpdir(), 'deploying-'));
   try {
     const repository = join(import.meta.dirname, '../..');
-    for (const name of ['infra', 'gate', 'node_modules']) symlinkSync(join(repository, name), join(folder, name));
+    for (const name of ['infra', 'core', 'cloud', 'node_modules'])
+      symlinkSync(join(repository, name), join(folder, name));
     mkdirSync(join(folder, 'orders'));
     writeFileSync(join(folder, 'orders', 'Dockerfile'), 'FROM scratch\n');
     const around = `

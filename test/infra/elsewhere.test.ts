@@ -4,8 +4,8 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { describe, expect, test } from 'vitest';
-import { readConfig } from '../../core/gate/config.ts';
 import { tableDefinition } from '../../core/events/table.ts';
+import { readConfig } from '../../core/gate/config.ts';
 import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
 import { createApp, imageFunction, resourceOf, resourcesOf, statementsOf } from './stacks.ts';
 

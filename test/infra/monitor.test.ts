@@ -9,11 +9,11 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DeferredEvent } from '../../core/events/deferred-event.ts';
-import { eventGroup, pendingGroups, placeOf } from '../../core/events/table.ts';
 import { readBacklogs } from '../../cloud/monitor/backlog.ts';
 import { sweepParts } from '../../cloud/monitor/sweep.ts';
 import { readWindowActivity } from '../../cloud/monitor/windows.ts';
+import type { DeferredEvent } from '../../core/events/deferred-event.ts';
+import { eventGroup, pendingGroups, placeOf } from '../../core/events/table.ts';
 import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
 import { startScriptedSsm } from '../support/scripted-ssm.ts';
 import { type Surroundings, startSurroundings } from '../support/surroundings.ts';

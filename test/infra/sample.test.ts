@@ -7,8 +7,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterAll, describe, expect, test } from 'vitest';
-import { MaintenanceWindow } from '../../infra/maintenance-window.ts';
 import { SampleStack } from '../../examples/cdk/stack.ts';
+import { MaintenanceWindow } from '../../infra/maintenance-window.ts';
 import { createApp, imageFunction, resourceOf } from './stacks.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sample-'));

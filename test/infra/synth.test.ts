@@ -44,7 +44,7 @@ test('npx cdk synth needs no network, no credentials and no Docker', async ({ an
   expect(Object.keys(template.Outputs).sort()).toEqual(['EventsTable', 'Function', 'WindowParameter']);
   const folders = readdirSync(assembly).map((name) => join(assembly, name));
   const sources = folders.find((path) => existsSync(join(path, 'Dockerfile')));
-  expect(readdirSync(sources ?? assembly)).toEqual(expect.arrayContaining(['gate', 'handler', 'ric']));
+  expect(readdirSync(sources ?? assembly)).toEqual(expect.arrayContaining(['core', 'handler', 'ric']));
   for (const unwanted of ['node_modules', '.git', 'test', 'ric/upstream/node_modules']) {
     expect(existsSync(join(sources ?? assembly, unwanted)), unwanted).toBe(false);
   }

@@ -15,8 +15,8 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, test } from 'vitest';
-import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
 import { WARNINGS } from '../../infra/checks/warnings.ts';
+import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
 import { createApp, imageFunction } from './stacks.ts';
 
 const EVERY_HOUR = events.Schedule.cron({ minute: '0' });

@@ -6,9 +6,9 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
+import { createLog } from '../../host/log.ts';
 import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
 import { CLIENT_METRICS } from '../../infra/watching/metrics.ts';
-import { createLog } from '../../host/log.ts';
 import {
   createApp,
   imageFunction,

@@ -26,7 +26,7 @@ export interface CliOptions {
 
 /** Builds the tool. Tests at the same time may do so, too. */
 export function buildCli(): void {
-  execFileSync(process.execPath, [join(HOME, 'cli', 'build.ts')], { cwd: HOME });
+  execFileSync(process.execPath, [join(HOME, 'build', 'cli.ts')], { cwd: HOME });
 }
 
 /** Runs a command with its output piped. */

@@ -2,8 +2,8 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Emulator, startEmulator } from '../../local/emulator/emulator.ts';
-import { functionEnvironment } from '../../local/environment.ts';
 import { findEmulator } from '../../local/emulator/find.ts';
+import { functionEnvironment } from '../../local/environment.ts';
 
 /** Upstream's client as it is: what the emulator's own tests ask has nothing to do with the gate. */
 const STOCK_CLIENT = join(import.meta.dirname, '../../ric/upstream/node_modules/aws-lambda-ric/index.mjs');

@@ -1,7 +1,7 @@
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import { type DeferredEvent, type EventStatus, MOVES } from '../../core/events/deferred-event.ts';
-import type { EventStore } from '../../core/gate/ports.ts';
 import { isEventId } from '../../core/events/table.ts';
+import type { EventStore } from '../../core/gate/ports.ts';
 
 /** How the next call goes wrong: nothing is written, or it is and the caller does not hear of it. */
 type MemoryFault = 'refused' | 'answer-lost';

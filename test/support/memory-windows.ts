@@ -1,6 +1,6 @@
 import { createCalendar } from '../../core/calendar/calendar.ts';
-import { mergePolicies, NO_POLICY } from '../../core/sources/policy.ts';
 import type { Clock, Log, Reading, WindowSource } from '../../core/gate/ports.ts';
+import { mergePolicies, NO_POLICY } from '../../core/sources/policy.ts';
 import { parseWindows, type WindowDocument } from '../../core/windows/window.ts';
 
 /** A window source without SSM: the texts of its parameters are in memory, and a test changes them. */

@@ -7,20 +7,20 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { dynamoDbOf } from '../../aws/dynamodb/dynamodb-sdk.ts';
-import type { EventRow } from '../../aws/events/event-rows.ts';
 import { createEventArchive, type EventArchive } from '../../aws/events/event-archive.ts';
+import type { EventRow } from '../../aws/events/event-rows.ts';
 import type { Item } from '../../aws/events/item.ts';
 import { createInvoker, type Invoker } from '../../aws/lambda/invoker.ts';
+import type { DeferredEvent, EventStatus } from '../../core/events/deferred-event.ts';
+import { eventKey } from '../../core/events/table.ts';
+import type { Clock, EventStore } from '../../core/gate/ports.ts';
 import { findLatestTicks } from '../../core/replay/latest-ticks.ts';
 import type { EventNews, ReplayNews } from '../../core/replay/news.ts';
 import type { ReplayPlan } from '../../core/replay/plan.ts';
 import { type ReplaySummary, runReplay } from '../../core/replay/run.ts';
-import { NO_WATCH, type WindowWatch } from '../../core/replay/window-watch.ts';
 import { createWaits, type WaitIntervals } from '../../core/replay/waits.ts';
-import type { DeferredEvent, EventStatus } from '../../core/events/deferred-event.ts';
-import type { Clock, EventStore } from '../../core/gate/ports.ts';
+import { NO_WATCH, type WindowWatch } from '../../core/replay/window-watch.ts';
 import { recogniseSource } from '../../core/sources/recognise.ts';
-import { eventKey } from '../../core/events/table.ts';
 import { startDynamoDb } from '../../local/aws/dynamodb.ts';
 import { createTable, STAND_IN, type Table } from '../contract/event-store-table.ts';
 import { type ArchiveOfOne, archiveOfOne } from './archive-of-one.ts';

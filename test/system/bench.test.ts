@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../bench/measure/findings.ts';
 import { measureColdStart } from '../../bench/questions/cold-start.ts';
 import { measureConcurrent } from '../../bench/questions/concurrent.ts';
 import { measureDeferral } from '../../bench/questions/deferral.ts';
-import type { Finding } from '../../bench/measure/findings.ts';
 import { measureInvocations } from '../../bench/questions/invocations.ts';
 import { measureMemory } from '../../bench/questions/memory.ts';
 import { measureRecurring } from '../../bench/questions/recurring.ts';

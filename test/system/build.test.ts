@@ -22,10 +22,10 @@ const upstream = join(root, 'ric', 'upstream', 'node_modules', UPSTREAM.package)
 let checkout: string;
 beforeEach(() => {
   checkout = mkdtempSync(join(tmpdir(), 'checkout-'));
-  for (const folder of ['gate', 'aws', 'rehearsal'])
+  for (const folder of ['core', 'aws', 'host', 'build'])
     cpSync(join(root, folder), join(checkout, folder), { recursive: true });
   for (const file of readdirSync(join(root, 'ric'))) {
-    if (file !== 'upstream') cpSync(join(root, 'ric', file), join(checkout, 'ric', file));
+    if (file !== 'upstream') cpSync(join(root, 'ric', file), join(checkout, 'ric', file), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
   cpSync(join(root, 'package.json'), join(checkout, 'package.json'));
@@ -73,10 +73,10 @@ describe('the build', () => {
       'inside.cjs',
       'maintenance-window.mjs',
       'outside-lambda',
+      'parameter-reader-sdk.cjs',
       'rapid-client.node',
       'rehearse.mjs',
       'schedule.cjs',
-      'ssm-sdk.cjs',
     ]);
     expect(readFileSync(join(checkout, 'dist/ric/THIRD-PARTY-LICENSES'), 'utf8')).toContain('aws4 1.13.2 (MIT)');
   });

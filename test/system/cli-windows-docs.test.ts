@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EXIT_CODES } from '../../operator/cli/exit-code.ts';
 import { SETTINGS } from '../../core/gate/config.ts';
+import { EXIT_CODES } from '../../operator/cli/exit-code.ts';
 import { type LambdaFunctions, startLambdaFunctions } from '../support/lambda-functions.ts';
 import { activeDocument, NO_WINDOWS, startWindowOperator, type WindowOperator } from '../support/window-operator.ts';
 

@@ -14,8 +14,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { assetFor } from '../../local/emulator/release.ts';
 import { findEmulator, type Search } from '../../local/emulator/find.ts';
+import { assetFor } from '../../local/emulator/release.ts';
 import { emulatorFile } from '../support/emulator.ts';
 
 const ASSET = assetFor(process.arch)?.name ?? '';

@@ -3,8 +3,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DynamoDb } from '../../aws/dynamodb/dynamodb.ts';
 import { createQuickDynamoDb } from '../../aws/dynamodb/dynamodb-following-sdk.ts';
-import { createInvoker, type InvokeRequest, type Invoker } from '../../aws/lambda/invoker.ts';
 import { invokeSigned } from '../../aws/lambda/invoke-signed.ts';
+import { createInvoker, type InvokeRequest, type Invoker } from '../../aws/lambda/invoker.ts';
 import { createSignedRequests } from '../../aws/request/signed-request.ts';
 import {
   type MisbehavingSsm,

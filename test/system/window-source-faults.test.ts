@@ -1,11 +1,11 @@
 /** The window source against an SSM that fails in every way a service can, over real connections. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createSsmWindowSource } from '../../aws/windows/window-source.ts';
 import type { WindowKeeper } from '../../aws/windows/window-keeper.ts';
+import { createSsmWindowSource } from '../../aws/windows/window-source.ts';
 import type { Config } from '../../core/gate/config.ts';
-import { NO_POLICY } from '../../core/sources/policy.ts';
 import type { LogEntry, WindowSource } from '../../core/gate/ports.ts';
+import { NO_POLICY } from '../../core/sources/policy.ts';
 import {
   answersOtherwise,
   answersWith,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { verdictOfBatch } from '../../core/sources/batch-failures.ts';
-import { containerAt, memberNamed, withMembers } from '../../core/text/json-text.ts';
 import { recogniseSource } from '../../core/sources/recognise.ts';
+import { containerAt, memberNamed, withMembers } from '../../core/text/json-text.ts';
 import { readExampleEvent } from '../support/events.ts';
 
 const QUEUE = 'arn:aws:sqs:eu-south-1:123456789012:orders';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createGate } from '../../core/gate/gate.ts';
-import { NO_POLICY } from '../../core/sources/policy.ts';
 import type { Clock, Log } from '../../core/gate/ports.ts';
+import { NO_POLICY } from '../../core/sources/policy.ts';
 import { createMemoryEvents } from '../support/memory-events.ts';
 import { createMemoryWindows } from '../support/memory-windows.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readConfig, SETTINGS } from '../../core/gate/config.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
+import { readConfig, SETTINGS } from '../../core/gate/config.ts';
 
 const SHARED = 'arn:aws:ssm:eu-south-1:111122223333:parameter/account/windows';
 

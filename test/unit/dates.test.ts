@@ -1,9 +1,9 @@
 import { Cron } from 'croner';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Dates, parseSchedule } from '../../core/windows/cron.ts';
 import type { LocalDate } from '../../core/calendar/date-search.ts';
 import { findDates } from '../../core/calendar/schedule-dates.ts';
+import { type Dates, parseSchedule } from '../../core/windows/cron.ts';
 import { cronExpressions } from '../support/schedules.ts';
 
 const DAY_MS = 86_400_000;

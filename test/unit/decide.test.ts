@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WindowState } from '../../core/calendar/calendar.ts';
-import { type Decision, decide } from '../../core/gate/decide.ts';
-import { EVENT_SOURCES } from '../../core/sources/sources.ts';
 import type { Invocation } from '../../core/events/invocation.ts';
 import type { Mark } from '../../core/events/replay-mark.ts';
+import { type Decision, decide } from '../../core/gate/decide.ts';
 import { NO_POLICY, type Policy } from '../../core/sources/policy.ts';
+import { EVENT_SOURCES } from '../../core/sources/sources.ts';
 import { EXAMPLE_EVENTS, readExampleEvent } from '../support/events.ts';
 
 const NOW = Date.parse('2026-11-21T03:00:00Z');

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { differenceOf, holdsIn } from '../../core/windows/difference.ts';
 import { editWindows, type WindowEdits } from '../../core/windows/edit.ts';
-import { parseWindows, type Window, type WindowDocument, windowsToText, windowToText } from '../../core/windows/window.ts';
+import {
+  parseWindows,
+  type Window,
+  type WindowDocument,
+  windowsToText,
+  windowToText,
+} from '../../core/windows/window.ts';
 import { windowDocuments } from '../support/windows.ts';
 
 const RUNS = { numRuns: 1_000 };

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MaintenanceWindowError } from '../../core/errors.ts';
-import { createGate } from '../../core/gate/gate.ts';
 import type { Invocation } from '../../core/events/invocation.ts';
-import { NO_POLICY, type Policy } from '../../core/sources/policy.ts';
+import { createGate } from '../../core/gate/gate.ts';
 import type { EventStore, LogEntry, Reading, WindowSource } from '../../core/gate/ports.ts';
+import { NO_POLICY, type Policy } from '../../core/sources/policy.ts';
 
 /**
  * One environment under a hostile schedule: windows are edited, reads fail, the table refuses or loses its answers,

@@ -4,7 +4,11 @@ import { createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ConnectionLimits, createHttpConnections, type HttpConnections } from '../../aws/request/http-connection.ts';
+import {
+  type ConnectionLimits,
+  createHttpConnections,
+  type HttpConnections,
+} from '../../aws/request/http-connection.ts';
 
 const REQUEST = 'POST / HTTP/1.1\r\nHost: here\r\n\r\n';
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';

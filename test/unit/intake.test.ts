@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Invocation } from '../../core/events/invocation.ts';
 import type { Gate } from '../../core/gate/gate.ts';
 import type { Outcome } from '../../core/gate/inside.ts';
-import type { Invocation } from '../../core/events/invocation.ts';
 import { oneAtATime, severalAtOnce } from '../../ric/intake.ts';
 import type { InvocationRequest } from '../../ric/upstream.ts';
 

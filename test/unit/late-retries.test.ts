@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createGate } from '../../core/gate/gate.ts';
-import { NO_POLICY, type Policy } from '../../core/sources/policy.ts';
 import type { Clock, EventStore, LogEntry } from '../../core/gate/ports.ts';
+import { NO_POLICY, type Policy } from '../../core/sources/policy.ts';
 import { createMemoryEvents } from '../support/memory-events.ts';
 import { createMemoryWindows } from '../support/memory-windows.ts';
 

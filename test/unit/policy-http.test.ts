@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { matchesGlob } from '../../core/text/glob.ts';
+import { replyOf } from '../../core/gate/reply.ts';
 import { isListed } from '../../core/sources/http-policy.ts';
 import { actionFor, type Policy, parsePolicy } from '../../core/sources/policy.ts';
-import { replyOf } from '../../core/gate/reply.ts';
 import { recogniseSource } from '../../core/sources/recognise.ts';
+import { matchesGlob } from '../../core/text/glob.ts';
 import { readExampleEvent } from '../support/events.ts';
 
 /** A glob, tried character by character, with no thought of what it costs. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EVENT_SOURCES, type EventSource, type PolicyKey } from '../../core/sources/sources.ts';
 import { actionFor, mergePolicies, NO_POLICY, type Policy, parsePolicy } from '../../core/sources/policy.ts';
 import { recogniseSource, type Source } from '../../core/sources/recognise.ts';
+import { EVENT_SOURCES, type EventSource, type PolicyKey } from '../../core/sources/sources.ts';
 import { EXAMPLE_EVENTS, readExampleEvent } from '../support/events.ts';
 
 const ROWS: readonly (readonly [string, EventSource])[] = Object.entries(EVENT_SOURCES);

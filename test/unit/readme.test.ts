@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../core/gate/config.ts';
-import { EVENT_SOURCES } from '../../core/sources/sources.ts';
 import { parsePolicy } from '../../core/sources/policy.ts';
+import { EVENT_SOURCES } from '../../core/sources/sources.ts';
 import { parseWindows } from '../../core/windows/window.ts';
 
 const reference = readFileSync(join(import.meta.dirname, '../../docs/cli.md'), 'utf8');

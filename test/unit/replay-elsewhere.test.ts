@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EventRow } from '../../aws/events/event-rows.ts';
-import { createElsewhere } from '../../core/replay/held-elsewhere.ts';
 import type { EventStatus } from '../../core/events/deferred-event.ts';
+import { createElsewhere } from '../../core/replay/held-elsewhere.ts';
 
 /** Statuses that one look after the other finds; the last one stays. */
 type Looks = readonly (EventStatus | 'fault')[];

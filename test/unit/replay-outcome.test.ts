@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EVENT_SOURCES } from '../../core/sources/sources.ts';
 import {
   contextOfReplay,
   type InvokeAnswer,
@@ -10,6 +9,7 @@ import {
   restIdOf,
   whyNotAsEvent,
 } from '../../core/replay/outcome.ts';
+import { EVENT_SOURCES } from '../../core/sources/sources.ts';
 
 const reply = (value: unknown): InvokeAnswer => ({ kind: 'reply', text: JSON.stringify(value) });
 const functionError = (errorType: string, errorMessage: string): InvokeAnswer => ({

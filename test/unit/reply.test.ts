@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EVENT_SOURCES } from '../../core/sources/sources.ts';
 import type { HttpResponse } from '../../core/gate/http-reply.ts';
-import { NO_POLICY, type Policy } from '../../core/sources/policy.ts';
 import {
   deferralFailedReply,
   type ErrorReply,
@@ -11,7 +9,9 @@ import {
   replayedInsideReply,
   replyOf,
 } from '../../core/gate/reply.ts';
+import { NO_POLICY, type Policy } from '../../core/sources/policy.ts';
 import { recogniseSource, type Source } from '../../core/sources/recognise.ts';
+import { EVENT_SOURCES } from '../../core/sources/sources.ts';
 import { EXAMPLE_END, EXAMPLE_EVENTS, EXAMPLE_ID, EXAMPLE_REASON, readExampleEvent } from '../support/events.ts';
 
 const NOW = Date.parse('2026-11-21T03:00:00Z');

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { type EventStatus, MOVES } from '../../core/events/deferred-event.ts';
-import { createGate, type Gate } from '../../core/gate/gate.ts';
 import type { Mark } from '../../core/events/replay-mark.ts';
-import { NO_POLICY, type Policy } from '../../core/sources/policy.ts';
+import { createGate, type Gate } from '../../core/gate/gate.ts';
 import type { EventStore, LogEntry } from '../../core/gate/ports.ts';
 import type { Reply } from '../../core/gate/reply.ts';
+import { NO_POLICY, type Policy } from '../../core/sources/policy.ts';
 import { createMemoryEvents, type MemoryEvents } from '../support/memory-events.ts';
 import { createMemoryWindows, type MemoryWindows } from '../support/memory-windows.ts';
 

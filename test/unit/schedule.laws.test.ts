@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSchedule } from '../../core/calendar/schedule.ts';
 import { type Interval, type Timeline, unite } from '../../core/calendar/timeline.ts';
-import type { RecurringWindow } from '../../core/windows/window.ts';
 import { createZone } from '../../core/calendar/zone.ts';
+import type { RecurringWindow } from '../../core/windows/window.ts';
 import { readWallClock, startsByTheMinute } from '../support/minute-by-minute.ts';
 import { cronExpressions } from '../support/schedules.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSchedule } from '../../core/calendar/schedule.ts';
-import type { RecurringWindow } from '../../core/windows/window.ts';
 import { createZone } from '../../core/calendar/zone.ts';
+import type { RecurringWindow } from '../../core/windows/window.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

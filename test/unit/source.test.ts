@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { orderAttributes, orderKeysIn } from '../../aws/events/order-attributes.ts';
-import { EVENT_SOURCES, type EventSource } from '../../core/sources/sources.ts';
-import { compareSequences, KEYS_LIMIT_BYTES } from '../../core/sources/record-order.ts';
 import { recogniseSource } from '../../core/sources/recognise.ts';
+import { compareSequences, KEYS_LIMIT_BYTES } from '../../core/sources/record-order.ts';
+import { EVENT_SOURCES, type EventSource } from '../../core/sources/sources.ts';
 import { EXAMPLE_EVENTS, readExampleEvent } from '../support/events.ts';
 
 /** Shapes that say what a user could say too, so they are recognised only when there is nothing else in them. */

@@ -1,7 +1,7 @@
 import type { EventRow } from '../../../aws/events/event-rows.ts';
 import type { FoundEvent } from '../../../aws/events/stored-event.ts';
-import { instantToText } from '../../../core/windows/instant.ts';
 import type { OrderKey } from '../../../core/sources/record-order.ts';
+import { instantToText } from '../../../core/windows/instant.ts';
 import { shown } from '../terminal/text.ts';
 import { instantText } from '../terminal/time.ts';
 

@@ -1,14 +1,14 @@
-import { commandText } from '../command-text.ts';
 import { openArchive } from '../../access/archive.ts';
+import type { AddNoun } from '../command.ts';
+import { commandText } from '../command-text.ts';
+import { withExamples } from '../examples.ts';
+import { DONE } from '../exit-code.ts';
+import type { Session } from '../session.ts';
+import { counted } from '../terminal/text.ts';
 import { addDiscard } from './discard.ts';
 import { addExport } from './export.ts';
 import { addList } from './list.ts';
 import { addShow } from './show.ts';
-import { withExamples } from '../examples.ts';
-import { DONE } from '../exit-code.ts';
-import type { AddNoun } from '../command.ts';
-import type { Session } from '../session.ts';
-import { counted } from '../terminal/text.ts';
 
 /** `events`: what was stored inside windows. */
 export const addEvents: AddNoun = (program, acting) => {

@@ -2,12 +2,12 @@ import type { EventRow } from '../../../aws/events/event-rows.ts';
 import type { EventStatus } from '../../../core/events/deferred-event.ts';
 import { type OpenArchive, openArchive } from '../../access/archive.ts';
 import { rowsOfSelection, type SelectionOptions, selectionOf, takesSelection } from '../../events/selection.ts';
-import { eventJson } from './event-text.ts';
+import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
-import type { AddNoun } from '../command.ts';
 import type { Session } from '../session.ts';
 import { counted, jsonText } from '../terminal/text.ts';
+import { eventJson } from './event-text.ts';
 
 const UNFINISHED: readonly EventStatus[] = ['pending', 'replaying', 'failed', 'unknown'];
 

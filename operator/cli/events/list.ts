@@ -10,14 +10,14 @@ import {
   selectionOf,
   takesSelection,
 } from '../../events/selection.ts';
-import { rowJson, sizeText, statusText } from './event-text.ts';
+import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
-import type { AddNoun } from '../command.ts';
 import type { Session } from '../session.ts';
 import { shown } from '../terminal/text.ts';
 import { instantText } from '../terminal/time.ts';
 import { countValue } from '../values.ts';
+import { rowJson, sizeText, statusText } from './event-text.ts';
 
 interface ListOptions extends SelectionOptions {
   readonly limit?: number;

@@ -1,11 +1,11 @@
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import { openArchive } from '../../access/archive.ts';
 import { EVENT_NAMED, eventNamed, noSuchEvent } from '../../events/named.ts';
-import { eventJson, eventText } from './event-text.ts';
+import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
-import type { AddNoun } from '../command.ts';
 import type { Session } from '../session.ts';
+import { eventJson, eventText } from './event-text.ts';
 
 interface ShowOptions {
   readonly body?: boolean;

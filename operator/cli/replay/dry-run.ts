@@ -1,12 +1,12 @@
-import { type EventRow, mergedInOrder, placeOfRow } from '../../../aws/events/event-rows.ts';
 import type { EventArchive } from '../../../aws/events/event-archive.ts';
+import { type EventRow, mergedInOrder, placeOfRow } from '../../../aws/events/event-rows.ts';
+import { inSequence } from '../../../core/replay/in-sequence.ts';
+import type { LatestTicks } from '../../../core/replay/latest-ticks.ts';
+import { createKeyOrder } from '../../../core/replay/order-keys.ts';
 import { whyNotAsEvent } from '../../../core/replay/outcome.ts';
+import { type ReplayPlan, whyLeft } from '../../../core/replay/plan.ts';
 import { countEvents, countsJson, countsText } from '../../events/counts.ts';
 import { DONE } from '../exit-code.ts';
-import { createKeyOrder } from '../../../core/replay/order-keys.ts';
-import type { LatestTicks } from '../../../core/replay/latest-ticks.ts';
-import { inSequence } from '../../../core/replay/in-sequence.ts';
-import { type ReplayPlan, whyLeft } from '../../../core/replay/plan.ts';
 import type { Session } from '../session.ts';
 import { counted } from '../terminal/text.ts';
 

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { SETTINGS } from '../../../core/gate/config.ts';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import type { EventStatus } from '../../../core/events/deferred-event.ts';
+import { SETTINGS } from '../../../core/gate/config.ts';
 import { failsByErrorAlone } from '../../../core/replay/outcome.ts';
-import { type SelectionOptions, takesSelection } from '../../events/selection.ts';
 import type { FailureLimit, ReplayPlan } from '../../../core/replay/plan.ts';
+import { type SelectionOptions, takesSelection } from '../../events/selection.ts';
 import { countValue } from '../values.ts';
 
 /** What to replay and how, as commander reads it. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../core/gate/ports.ts';
-import type { Output } from '../terminal/output.ts';
 import type { EventOutcome } from '../../../core/replay/news.ts';
+import type { Output } from '../terminal/output.ts';
 import { durationText } from '../terminal/time.ts';
 
 /** A line on a terminal that is written over as things go on. Nothing at all elsewhere. */

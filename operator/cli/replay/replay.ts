@@ -4,26 +4,26 @@ import type { Invoker } from '../../../aws/lambda/invoker.ts';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import { isFinished, qualifierIn } from '../../../core/events/deferred-event.ts';
 import type { Clock } from '../../../core/gate/ports.ts';
-import type { AskedOf } from '../../access/aws-faults.ts';
-import { type OpenArchive, openArchive } from '../../access/archive.ts';
-import { EVENT_NAMED, eventNamed, noSuchEvent } from '../../events/named.ts';
-import { rowsOfFunction, type Selection, selectionOf } from '../../events/selection.ts';
-import { withExamples } from '../examples.ts';
-import { NOT_ALL_DONE } from '../exit-code.ts';
-import type { AddNoun } from '../command.ts';
 import { withAsides } from '../../../core/replay/aside.ts';
-import { rowsToReplay, showDryRun } from './dry-run.ts';
 import { findLatestTicks, type LatestTicks } from '../../../core/replay/latest-ticks.ts';
-import { findLeft, type Left } from '../../replay/left.ts';
-import { planOf, type ReplayOptions, takesReplay } from './options.ts';
 import { type ReplayPlan, whyLeft } from '../../../core/replay/plan.ts';
 import type { LaneSource } from '../../../core/replay/queue.ts';
-import { watchWindows } from '../../replay/watch-windows.ts';
-import { createReport } from './report.ts';
 import { type ReplaySummary, runReplay } from '../../../core/replay/run.ts';
 import { NO_WATCH, type WindowWatch } from '../../../core/replay/window-watch.ts';
+import { type OpenArchive, openArchive } from '../../access/archive.ts';
+import type { AskedOf } from '../../access/aws-faults.ts';
+import { EVENT_NAMED, eventNamed, noSuchEvent } from '../../events/named.ts';
+import { rowsOfFunction, type Selection, selectionOf } from '../../events/selection.ts';
+import { findLeft, type Left } from '../../replay/left.ts';
+import { watchWindows } from '../../replay/watch-windows.ts';
+import type { AddNoun } from '../command.ts';
+import { withExamples } from '../examples.ts';
+import { NOT_ALL_DONE } from '../exit-code.ts';
 import { confirmed, type Session } from '../session.ts';
 import { counted } from '../terminal/text.ts';
+import { rowsToReplay, showDryRun } from './dry-run.ts';
+import { planOf, type ReplayOptions, takesReplay } from './options.ts';
+import { createReport } from './report.ts';
 
 /** The events that are meant. May be read more than once. */
 interface Meant {

@@ -1,14 +1,14 @@
 import { steadyClock } from '../../../aws/request/steady-clock.ts';
-import { instantToText } from '../../../core/windows/instant.ts';
-import { DONE, NOT_ALL_DONE, STOPPED } from '../exit-code.ts';
-import { type Left, leftText } from '../../replay/left.ts';
 import type { EventNews, EventOutcome, ReplayNews } from '../../../core/replay/news.ts';
-import { createProgress } from './progress.ts';
 import type { ReplaySummary } from '../../../core/replay/run.ts';
+import type { Waiting } from '../../../core/replay/waits.ts';
+import { instantToText } from '../../../core/windows/instant.ts';
+import { type Left, leftText } from '../../replay/left.ts';
+import { DONE, NOT_ALL_DONE, STOPPED } from '../exit-code.ts';
 import type { Session } from '../session.ts';
 import { shown } from '../terminal/text.ts';
 import { durationText } from '../terminal/time.ts';
-import type { Waiting } from '../../../core/replay/waits.ts';
+import { createProgress } from './progress.ts';
 
 /** Tells of a replay as it goes, and at its end. */
 export interface ReplayReport {

@@ -1,17 +1,17 @@
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
 import type { OneOffWindow } from '../../../core/windows/window.ts';
-import { differenceText } from './difference-text.ts';
 import { commitDraft, type EditOptions, openDraft, takesEdits } from '../../windows/draft.ts';
+import { windowId } from '../../windows/known-windows.ts';
+import { lookUpFunctions, type Quiet, quietFrom, quietText } from '../../windows/quiet-time.ts';
+import { doubtsOfFunctions, doubtsOfTimes } from '../../windows/warnings.ts';
+import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
-import { lookUpFunctions, type Quiet, quietFrom, quietText } from '../../windows/quiet-time.ts';
-import type { AddNoun } from '../command.ts';
 import type { Session } from '../session.ts';
 import { durationText, fromNow } from '../terminal/time.ts';
 import { durationValue, functionGlobs, instantValue } from '../values.ts';
-import { doubtsOfFunctions, doubtsOfTimes } from '../../windows/warnings.ts';
-import { windowId } from '../../windows/known-windows.ts';
+import { differenceText } from './difference-text.ts';
 import { functionsText, lengthText, windowJson } from './window-text.ts';
 
 interface BeginOptions extends EditOptions {

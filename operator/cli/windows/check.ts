@@ -1,15 +1,15 @@
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../../../core/windows/parameter-limits.ts';
 import { parseWindows, windowsToText } from '../../../core/windows/window.ts';
+import { windowId } from '../../windows/known-windows.ts';
+import { doubtsOfTimes, warningsOfUnions } from '../../windows/warnings.ts';
+import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
-import type { AddNoun } from '../command.ts';
 import { readTextOf } from '../read-text.ts';
 import type { Session } from '../session.ts';
 import { counted } from '../terminal/text.ts';
 import { nextWindows, upcomingJson, upcomingTable } from './upcoming-text.ts';
-import { doubtsOfTimes, warningsOfUnions } from '../../windows/warnings.ts';
-import { windowId } from '../../windows/known-windows.ts';
 
 const SHOWN_WINDOWS = 5;
 

@@ -1,18 +1,18 @@
+import { type Occurrence, occurrenceAfter, occurrenceAt } from '../../../core/calendar/occurrence.ts';
 import { FAULTS, MaintenanceWindowError } from '../../../core/errors.ts';
-import { instantToText } from '../../../core/windows/instant.ts';
 import { seenAt } from '../../../core/gate/freshness.ts';
+import { instantToText } from '../../../core/windows/instant.ts';
 import type { OneOffWindow, Window } from '../../../core/windows/window.ts';
-import { differenceText } from './difference-text.ts';
 import { commitDraft, type Draft, type EditOptions, openDraft, takesEdits } from '../../windows/draft.ts';
-import { withExamples } from '../examples.ts';
-import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
+import { readWindows, windowsWithId } from '../../windows/known-windows.ts';
 import { lookUpFunctions, slowestTtl } from '../../windows/quiet-time.ts';
 import type { AddNoun } from '../command.ts';
-import { type Occurrence, occurrenceAfter, occurrenceAt } from '../../../core/calendar/occurrence.ts';
+import { withExamples } from '../examples.ts';
+import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
 import type { Session } from '../session.ts';
 import { counted } from '../terminal/text.ts';
 import { fromNow, instantText } from '../terminal/time.ts';
-import { readWindows, windowsWithId } from '../../windows/known-windows.ts';
+import { differenceText } from './difference-text.ts';
 import { functionsText, reasonText, whenText, windowJson } from './window-text.ts';
 
 /** A window that is active, and the occurrence of it that is. */

@@ -1,16 +1,16 @@
 import type { ParameterVersion } from '../../../aws/windows/parameter-store.ts';
-import { differenceOf } from '../../../core/windows/difference.ts';
 import { FAULTS, MaintenanceWindowError } from '../../../core/errors.ts';
+import { differenceOf } from '../../../core/windows/difference.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
 import { parseWindows } from '../../../core/windows/window.ts';
-import { differenceText } from './difference-text.ts';
+import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
-import type { AddNoun } from '../command.ts';
 import type { Session } from '../session.ts';
 import { shown } from '../terminal/text.ts';
 import { fromNow } from '../terminal/time.ts';
 import { countValue } from '../values.ts';
+import { differenceText } from './difference-text.ts';
 
 interface HistoryOptions {
   readonly count: number;

@@ -1,11 +1,11 @@
 import { FAULTS } from '../../../core/errors.ts';
+import { readWindows } from '../../windows/known-windows.ts';
+import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
-import type { AddNoun } from '../command.ts';
 import type { Session } from '../session.ts';
-import { nextWindows, upcomingJson, upcomingTable } from './upcoming-text.ts';
 import { countValue, functionNameValue } from '../values.ts';
-import { readWindows } from '../../windows/known-windows.ts';
+import { nextWindows, upcomingJson, upcomingTable } from './upcoming-text.ts';
 
 interface NextOptions {
   readonly count: number;

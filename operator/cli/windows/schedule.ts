@@ -1,21 +1,21 @@
-import { durationToText } from '../../../core/windows/duration.ts';
+import { occurrenceAfter, occurrenceAt } from '../../../core/calendar/occurrence.ts';
 import { FAULTS, MaintenanceWindowError } from '../../../core/errors.ts';
+import { durationToText } from '../../../core/windows/duration.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
 import { parseWindows, type Window } from '../../../core/windows/window.ts';
-import { differenceText } from './difference-text.ts';
 import { commitDraft, type EditOptions, openDraft, takesEdits } from '../../windows/draft.ts';
+import { type PlacedWindow, readWindows, windowId, windowsWithId } from '../../windows/known-windows.ts';
+import { lookUpFunctions } from '../../windows/quiet-time.ts';
+import { doubtsOfFunctions, doubtsOfTimes } from '../../windows/warnings.ts';
+import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
-import { lookUpFunctions } from '../../windows/quiet-time.ts';
-import type { AddNoun } from '../command.ts';
-import { occurrenceAfter, occurrenceAt } from '../../../core/calendar/occurrence.ts';
 import { confirmed, type Session } from '../session.ts';
 import { counted } from '../terminal/text.ts';
 import { fromNow } from '../terminal/time.ts';
-import { nextWindows, type Upcoming, upcomingJson, upcomingTable } from './upcoming-text.ts';
 import { durationValue, functionGlobs, functionNameValue, instantValue, timezoneValue } from '../values.ts';
-import { doubtsOfFunctions, doubtsOfTimes } from '../../windows/warnings.ts';
-import { type PlacedWindow, readWindows, windowId, windowsWithId } from '../../windows/known-windows.ts';
+import { differenceText } from './difference-text.ts';
+import { nextWindows, type Upcoming, upcomingJson, upcomingTable } from './upcoming-text.ts';
 import { functionsText, lengthText, reasonText, whenText, windowJson } from './window-text.ts';
 
 interface AddOptions extends EditOptions {

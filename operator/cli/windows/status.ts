@@ -1,16 +1,17 @@
 import { type ActiveWindow, createCalendar } from '../../../core/calendar/calendar.ts';
+import { occurrenceAt } from '../../../core/calendar/occurrence.ts';
 import { FAULTS } from '../../../core/errors.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
+import { type PlacedWindow, readWindows } from '../../windows/known-windows.ts';
+import { lookUpFunctions, type Quiet, quietFrom, quietText } from '../../windows/quiet-time.ts';
+import { writtenAt } from '../../windows/written-at.ts';
+import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
-import { lookUpFunctions, type Quiet, quietFrom, quietText } from '../../windows/quiet-time.ts';
-import type { AddNoun } from '../command.ts';
-import { occurrenceAt } from '../../../core/calendar/occurrence.ts';
 import type { Session } from '../session.ts';
 import { fromNow } from '../terminal/time.ts';
-import { nextWindows, type Upcoming, upcomingJson } from './upcoming-text.ts';
 import { functionNameValue, instantValue } from '../values.ts';
-import { type PlacedWindow, readWindows } from '../../windows/known-windows.ts';
+import { nextWindows, type Upcoming, upcomingJson } from './upcoming-text.ts';
 import {
   coversAll,
   functionsText,
@@ -20,7 +21,6 @@ import {
   whenText,
   windowJson,
 } from './window-text.ts';
-import { writtenAt } from '../../windows/written-at.ts';
 
 interface StatusOptions {
   /** Epoch milliseconds. */

@@ -1,6 +1,6 @@
+import { daylightNote, type Occurrence, occurrencesFrom } from '../../../core/calendar/occurrence.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
 import type { Window } from '../../../core/windows/window.ts';
-import { daylightNote, type Occurrence, occurrencesFrom } from '../../../core/calendar/occurrence.ts';
 import type { Output } from '../terminal/output.ts';
 import { durationText, fromNow, instantText } from '../terminal/time.ts';
 import { functionsText, instantOrUndefined, reasonText } from './window-text.ts';

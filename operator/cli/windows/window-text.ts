@@ -1,7 +1,7 @@
 import { durationToText } from '../../../core/windows/duration.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
+import { UTC } from '../../../core/windows/timezone.ts';
 import type { Window } from '../../../core/windows/window.ts';
-import { UTC } from '../../../core/calendar/zone.ts';
 import { shown } from '../terminal/text.ts';
 import { durationText, instantText } from '../terminal/time.ts';
 
