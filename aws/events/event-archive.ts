@@ -1,111 +1,37 @@
 import { randomUUID } from 'node:crypto';
 import type { KeysAndAttributes, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
+import {
+  type Claim,
+  type DamagedClaim,
+  type DamagedEvent,
+  type Ending,
+  type EventArchive,
+  type EventFacts,
+  type FoundEvent,
+  LEASE_MARGIN_MS,
+  type RestOfBatch,
+  type StoredEvent,
+} from '../../core/events/archive.ts';
 import { type DecodedBody, encodeBody } from '../../core/events/body.ts';
 import { type DeferredEvent, type EventStatus, isFinished } from '../../core/events/deferred-event.ts';
 import { type EventIdentity, eventGroup, eventKey, FINISHED_KEPT_SECONDS, parseKey } from '../../core/events/table.ts';
 import type { Clock } from '../../core/gate/ports.ts';
-import type { OrderKey } from '../../core/sources/record-order.ts';
 import type { DynamoDb } from '../dynamodb/dynamodb.ts';
 import { conditionFailure, isNotValid, mayPass } from '../dynamodb/dynamodb-fault.ts';
 import { steadyClock } from '../request/steady-clock.ts';
 import { type Attempt, TimeUpError, untilDeadline } from '../request/until-deadline.ts';
-import { createEventIndex, type EventRow, type RowQuery, type Strays, statusValues } from './event-rows.ts';
+import { createEventIndex, statusValues } from './event-rows.ts';
 import { eventItems, type Item, partKeysOf, readBody } from './item.ts';
 import { createItemReader } from './item-reader.ts';
 import { orderKeysIn } from './order-attributes.ts';
-import {
-  type DamagedEvent,
-  damagedEvent,
-  type FoundEvent,
-  LONGEST_LEASE_MS,
-  readEvent,
-  readWindow,
-  type StoredEvent,
-} from './stored-event.ts';
+import { damagedEvent, LONGEST_LEASE_MS, readEvent, readWindow } from './stored-event.ts';
 
-/** A claim outlasts what the function may take by this much. */
-export const LEASE_MARGIN_MS = 60_000;
 /** Source: Amazon DynamoDB API reference, "BatchGetItem". */
 const BATCH_LIMIT = 100;
 /** How long the first answer may take: who names a wrong table or region wants to know soon. */
 const FIRST_ANSWER_LIMIT_MS = 4_000;
 /** How long any later one may take: a replay that goes on for hours outlives a fault of the network. */
 const ANSWER_LIMIT_MS = 60_000;
-
-/** An event that this claim alone may replay, until the lease is over. */
-export interface Claim {
-  readonly kind: 'claim';
-  /** As it was before the claim. */
-  readonly event: StoredEvent;
-  /** Unique to this claim. */
-  readonly leaseBy: string;
-  /** Epoch milliseconds. */
-  readonly leaseUntilAt: number;
-  /** The event's raw text, proved by its checksum. Read when it is asked for. */
-  body(): Promise<DecodedBody>;
-}
-
-/** What a claim came to where the event cannot be read: it is marked as failed, and says why. */
-export interface DamagedClaim {
-  readonly kind: 'damaged';
-  readonly event: DamagedEvent;
-}
-
-/**
- * How a claim ends. `released`: it did not run, so it is what it was before the claim, and this does not count as an
- * attempt. What is replayed, or accepted, has an error where something is to be remembered of an attempt before.
- */
-export type Ending =
-  | { readonly status: 'replayed'; readonly error?: string; readonly result: string }
-  | { readonly status: 'accepted'; readonly error?: string }
-  | { readonly status: 'failed'; readonly error: string; readonly result: string }
-  | { readonly status: 'unknown'; readonly error: string }
-  | { readonly status: 'released'; readonly error?: string };
-
-/** The operator's view of the deferred events table. */
-export interface EventArchive {
-  /** The names of all functions that ever deferred an event. */
-  functionNames(): Promise<string[]>;
-  /** Events of one function, oldest first, page by page. From the index, which may be a little behind. */
-  rows(query: RowQuery): AsyncGenerator<EventRow>;
-  count(query: RowQuery): Promise<number>;
-  /** What was passed by in the index until now. */
-  strays(): Strays;
-  /**
-   * The events of this id, of whichever functions; one at most, unless somebody chose it. A consistent read for each
-   * hundred functions that ever deferred an event.
-   */
-  find(id: string): Promise<readonly EventIdentity[]>;
-  /** One event without its text, consistently read. */
-  look(event: EventIdentity): Promise<FoundEvent | undefined>;
-  /** What the index does not tell of a function's events, by their ids. Those that are gone are not in it. */
-  facts(functionName: string, ids: readonly string[]): Promise<ReadonlyMap<string, EventFacts>>;
-  /** One event with its text, consistently read. The body of an event that is damaged is, too. */
-  read(event: EventIdentity): Promise<{ readonly event: FoundEvent; readonly body: DecodedBody } | undefined>;
-  /**
-   * Claims an event that is in one of these statuses; one that is `replaying` or `unknown`, only once its lease is over.
-   * Undefined where it is not: somebody else has it, or it is dealt with. One that is damaged is marked as `failed`
-   * instead, so that the next replay does not begin with it again.
-   */
-  claim(event: EventIdentity, from: readonly EventStatus[]): Promise<Claim | DamagedClaim | undefined>;
-  /** Ends a claim. False where it was not ours any more: the lease ran out, and somebody else claimed the event. */
-  end(claim: Claim, ending: Ending): Promise<boolean>;
-  /** Stores what stays of a batch, as an event of its own that failed. Idempotent. */
-  putRest(claim: Claim, rest: RestOfBatch): Promise<void>;
-  /** Whether it is discarded now. False where it is being replayed, was dealt with, or takes no more writing. */
-  discard(event: EventIdentity, why: string): Promise<boolean>;
-}
-
-/** What the index does not tell of an event. */
-export type EventFacts = Pick<StoredEvent, 'windowStartAt' | 'windowReason' | 'orderKeys'>;
-
-/** What stays of a batch after some of its records succeeded. */
-export interface RestOfBatch {
-  readonly id: string;
-  readonly text: string;
-  readonly orderKeys?: readonly OrderKey[];
-  readonly error: string;
-}
 
 export interface EventArchiveParts {
   readonly dynamoDb: DynamoDb;

@@ -1,5 +1,7 @@
 import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import { type EventRow, MOST_STRAYS, type RowQuery, type Strays } from '../../core/events/archive.ts';
 import { type EventStatus, isFinished, MOVES } from '../../core/events/deferred-event.ts';
+import { mergedInOrder, placeOfRow } from '../../core/events/rows-in-order.ts';
 import {
   eventAt,
   FUNCTIONS_GROUP,
@@ -11,49 +13,9 @@ import {
   placeOf,
 } from '../../core/events/table.ts';
 import type { Clock } from '../../core/gate/ports.ts';
-import type { OrderKey } from '../../core/sources/record-order.ts';
 import type { Item } from './item.ts';
 import { createItemReader } from './item-reader.ts';
 import { damagedBy, readIndexed } from './stored-event.ts';
-
-/** An event as the index tells of it: a little behind what it is. */
-export interface EventRow {
-  readonly id: string;
-  readonly functionName: string;
-  readonly status: EventStatus;
-  readonly source: string;
-  /** Of the raw text. */
-  readonly bytes: number;
-  readonly attempts: number;
-  /** Epoch milliseconds. */
-  readonly deferredAt: number;
-  /** Epoch milliseconds. */
-  readonly leaseUntilAt?: number;
-  /** Without their sequences. */
-  readonly orderKeys?: readonly OrderKey[];
-  /** The version or alias that was invoked; absent where none was named. */
-  readonly qualifier?: string;
-  /** Why the event cannot be read, where the index tells; something stands in for what that is then. */
-  readonly damaged?: string | undefined;
-  /** It is not meant, and read for what it holds back alone. */
-  readonly isAside?: boolean;
-}
-
-/** Which events of one function. */
-export interface RowQuery {
-  readonly functionName: string;
-  readonly statuses: readonly EventStatus[];
-  /** Policy keys; absent for all. */
-  readonly sources?: readonly string[];
-  /** Deferred at this instant or later. Epoch milliseconds. */
-  readonly fromAt?: number;
-  /** Deferred before this instant. Epoch milliseconds. */
-  readonly untilAt?: number;
-  /** Behind this place, as {@link placeOfRow} has it. */
-  readonly after?: string;
-  /** Rows that are read at once from each of the function's eight groups. Default 250: 1 KB each in memory. */
-  readonly pageRows?: number;
-}
 
 /** Sends a query, with whatever tries it takes. */
 export type SendQuery = (input: QueryCommandInput) => Promise<QueryPage>;
@@ -76,22 +38,6 @@ export interface EventIndex {
   strays(): Strays;
 }
 
-/**
- * Items that stand in the index where no client of ours puts them: among the events of another function, among the
- * functions, or at another place than their time and id. A function can write any group and place into its own items;
- * their key alone says whose they are.
- */
-export interface Strays {
-  /** At most {@link MOST_STRAYS}; so many stand for as many or more. */
-  readonly items: number;
-  /** The functions whose keys they have, as far as a key names one. */
-  readonly writers: readonly string[];
-  /** The keys of a few of them. */
-  readonly keys: readonly string[];
-}
-
-/** So many are told apart: what somebody writes there must not fill the memory of whoever reads. */
-export const MOST_STRAYS = 1_000;
 const STRAYS_NAMED = 3;
 const PAGE_ROWS = 250;
 const STATUSES = Object.keys(MOVES) as EventStatus[];
@@ -162,37 +108,6 @@ export function createEventIndex(table: string, send: SendQuery, clock: Pick<Clo
 function writersOf(keys: ReadonlySet<string>): string[] {
   const names = [...keys].map((key) => /^[\w-]{1,64}(?=#)/.exec(key)?.[0]);
   return [...new Set(names)].filter((name) => name !== undefined).sort();
-}
-
-/** Where a row stands among all rows: by time, then by id. */
-export function placeOfRow({ deferredAt, id }: Pick<EventRow, 'deferredAt' | 'id'>): string {
-  return placeOf(deferredAt, id);
-}
-
-/** Merges what is in order into one in the same order. */
-export async function* mergedInOrder<Row>(
-  sources: readonly AsyncGenerator<Row>[],
-  placeOf: (row: Row) => string,
-): AsyncGenerator<Row> {
-  const heads = await Promise.all(sources.map((source) => headOf(source, placeOf)));
-  for (;;) {
-    let first: Head<Row> | undefined;
-    for (const head of heads) if (head.row && (!first?.row || head.place < first.place)) first = head;
-    if (!first?.row) return;
-    yield first.row;
-    Object.assign(first, await headOf(first.source, placeOf));
-  }
-}
-
-interface Head<Row> {
-  readonly source: AsyncGenerator<Row>;
-  row: Row | undefined;
-  place: string;
-}
-
-async function headOf<Row>(source: AsyncGenerator<Row>, placeOf: (row: Row) => string): Promise<Head<Row>> {
-  const { value, done } = await source.next();
-  return done ? { source, row: undefined, place: '' } : { source, row: value, place: placeOf(value) };
 }
 
 function groupsOf({ functionName, statuses }: RowQuery): string[] {

@@ -1,53 +1,11 @@
+import type { DamagedEvent, FoundEvent, StoredEvent } from '../../core/events/archive.ts';
 import { BODY_LIMIT_BYTES } from '../../core/events/body.ts';
-import { type DeferredEvent, type EventStatus, MOVES, qualifierIn } from '../../core/events/deferred-event.ts';
+import { type EventStatus, MOVES, qualifierIn } from '../../core/events/deferred-event.ts';
 import { parseFunctionArn } from '../../core/events/function-arn.ts';
-import { type EventIdentity, LAST_INSTANT, PARTS_HASH, parseKey } from '../../core/events/table.ts';
+import { LAST_INSTANT, PARTS_HASH, parseKey } from '../../core/events/table.ts';
 import { ITEM_LIMIT_BYTES, type Item, itemBytes, MOST_PARTS, REPLAY_ROOM_BYTES } from './item.ts';
 import { createItemReader, type ItemReader } from './item-reader.ts';
 import { orderKeysIn } from './order-attributes.ts';
-
-/** A deferred event as the table has it, without its text. Instants are epoch milliseconds. */
-export interface StoredEvent extends Omit<DeferredEvent, 'text'> {
-  readonly status: EventStatus;
-  /** Invocations that were sent, or may have been. */
-  readonly attempts: number;
-  /** Of the raw text, hexadecimal. */
-  readonly sha256: string;
-  /** Who claimed it last: `<who>/<run>/<number>`. */
-  readonly leaseBy?: string;
-  /** Until then nobody else may claim it. */
-  readonly leaseUntilAt?: number;
-  /** What went wrong the last time. */
-  readonly lastError?: string;
-  /** What the function answered the last time, cut off where it is long. */
-  readonly result?: string;
-  /** Who brought it where it is. */
-  readonly doneBy?: string;
-  readonly doneAt?: number;
-  /** When DynamoDB may delete it: finished events only. */
-  readonly expiresAt?: number;
-  /** See {@link DamagedEvent}. */
-  readonly damaged?: undefined;
-}
-
-/**
- * An event that is not as a client of its own function stores it: somebody else wrote there, or something broke. Only its
- * key is certain; something stands in for what cannot be read. It is never invoked, and nothing that it names is followed.
- */
-export interface DamagedEvent extends EventIdentity {
-  /** `pending` stands in: somebody has to look at it. */
-  readonly status: EventStatus;
-  readonly source: string;
-  readonly bytes: number;
-  readonly attempts: number;
-  readonly deferredAt: number;
-  readonly leaseUntilAt?: number;
-  /** Why, as a sentence. */
-  readonly damaged: string;
-}
-
-/** What an event's item comes to. */
-export type FoundEvent = StoredEvent | DamagedEvent;
 
 /** The longest time-out that is believed: a day. Lambda's own is 15 minutes: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
 const LONGEST_TIMEOUT_MS = 86_400_000;

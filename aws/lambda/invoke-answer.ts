@@ -1,4 +1,5 @@
-import { type InvokeAnswer, refusalOf } from '../../core/replay/outcome.ts';
+import type { InvokeAnswer } from '../../core/replay/invoker.ts';
+import { refusalOf } from '../../core/replay/outcome.ts';
 
 /**
  * What a refusal of Lambda's says of the invocation: only a 4xx proves that it did not run.

@@ -1,8 +1,8 @@
-import type { InvokeAnswer } from '../../core/replay/outcome.ts';
+import type { InvokeAnswer, InvokeRequest } from '../../core/replay/invoker.ts';
+
 import { isOfSignature, refusalIn } from '../request/refusal.ts';
 import type { Credentials, PlainRequest, SignedAnswer, SignedRequests, Signing } from '../request/signed-request.ts';
 import { answerOfBrokenConnection, answerOfNoConnection, answerOfRefusal, answerOfSilence } from './invoke-answer.ts';
-import type { InvokeRequest } from './invoker.ts';
 
 /** Refused for its signature, so it did not run: the SDK knows what to do, or what to say. */
 type OfSignature = { readonly kind: 'of-signature' };

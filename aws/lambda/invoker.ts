@@ -4,7 +4,8 @@ import {
   LambdaClient,
   type LambdaClientConfig,
 } from '@aws-sdk/client-lambda';
-import type { InvokeAnswer } from '../../core/replay/outcome.ts';
+import type { InvokeAnswer, InvokeRequest, Invoker, ReservedConcurrency } from '../../core/replay/invoker.ts';
+
 import type { Hear } from '../request/aws-clock.ts';
 import { createShownWay } from '../request/follow-sdk.ts';
 import { monotonicMs } from '../request/time-limit.ts';
@@ -25,37 +26,6 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const BEFORE_SENDING = ['connect', 'getaddrinfo'];
 /** What the SDK says of a connection that took too long to make. Source: @smithy/node-http-handler in SDK 3.1162. */
 const NOT_CONNECTED = /did not establish a connection/;
-
-/** One invocation. */
-export interface InvokeRequest {
-  /** A name or an ARN, with its version or alias. */
-  readonly function: string;
-  readonly mode: 'request' | 'event';
-  /** The event as JSON text, sent as it is. */
-  readonly text: string;
-  /** Base64 of JSON. */
-  readonly clientContext?: string;
-  readonly tenantId?: string;
-  /** When the answer is given up, in milliseconds from now. */
-  readonly limitMs: number;
-}
-
-/** Lambda, as far as a replay needs it. */
-export interface Invoker {
-  /**
-   * Sends one request. A second one only where the first was refused for its signature, so that it did not run. Rejects
-   * only where there are no credentials, or the endpoint is none.
-   */
-  invoke(request: InvokeRequest): Promise<InvokeAnswer>;
-  /** How many invocations at once are reserved for a function: with 0 it never runs. Never rejects. */
-  reservedConcurrency(functionName: string): Promise<ReservedConcurrency>;
-  close(): void;
-}
-
-/** What Lambda tells of a function's reserved concurrency, or why it does not. */
-export type ReservedConcurrency =
-  | { readonly kind: 'known'; readonly invocations: number | undefined }
-  | { readonly kind: 'unknown'; readonly why: string };
 
 /**
  * The first invocations are the SDK's, and show the way; those after them are signed here.

@@ -1,4 +1,6 @@
-import { type EventRow, placeOfRow } from '../../aws/events/event-rows.ts';
+import type { EventRow } from '../events/archive.ts';
+import { placeOfRow } from '../events/rows-in-order.ts';
+
 import { SKEW_MS } from './in-sequence.ts';
 
 /**

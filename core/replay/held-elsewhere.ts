@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EventArchive } from '../../aws/events/event-archive.ts';
-import type { EventRow } from '../../aws/events/event-rows.ts';
+import type { EventArchive, EventRow } from '../events/archive.ts';
 
 /** Events that are leased to somebody else: the first so many of them are looked at again at the end. */
 const MOST_ROWS = 1_000;

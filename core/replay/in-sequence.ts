@@ -1,5 +1,5 @@
-import type { EventFacts } from '../../aws/events/event-archive.ts';
-import type { EventRow } from '../../aws/events/event-rows.ts';
+import type { EventFacts, EventRow } from '../events/archive.ts';
+
 import { compareSequences } from '../sources/record-order.ts';
 
 /**

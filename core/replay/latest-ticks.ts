@@ -1,5 +1,5 @@
-import type { EventArchive } from '../../aws/events/event-archive.ts';
-import type { EventRow } from '../../aws/events/event-rows.ts';
+import type { EventArchive, EventRow } from '../events/archive.ts';
+
 import { scheduleTickOf } from '../sources/schedule-tick.ts';
 
 /** Sources whose events may be a schedule's. */

@@ -1,4 +1,5 @@
-import type { EventRow } from '../../aws/events/event-rows.ts';
+import type { EventRow } from '../events/archive.ts';
+
 import type { Waiting } from './waits.ts';
 
 /** What a replay has to tell as it goes. Never a byte of an event. */

@@ -1,12 +1,10 @@
-import type { Claim, Ending, EventArchive } from '../../aws/events/event-archive.ts';
-import type { EventRow } from '../../aws/events/event-rows.ts';
-import type { StoredEvent } from '../../aws/events/stored-event.ts';
-import type { Invoker } from '../../aws/lambda/invoker.ts';
 import { steadyClock } from '../../aws/request/steady-clock.ts';
+import type { Claim, Ending, EventArchive, EventRow, StoredEvent } from '../events/archive.ts';
 import { withQualifier } from '../events/deferred-event.ts';
 import { parseFunctionArn } from '../events/function-arn.ts';
 import type { Clock } from '../gate/ports.ts';
 import { recogniseSource } from '../sources/recognise.ts';
+import type { Invoker } from './invoker.ts';
 import type { EventNews } from './news.ts';
 import { contextOfReplay, newProof, outcomeOf, type ReplayOutcome, restIdOf, whyNotAsEvent } from './outcome.ts';
 import type { ReplayPlan } from './plan.ts';

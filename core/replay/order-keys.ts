@@ -1,4 +1,5 @@
-import type { EventRow } from '../../aws/events/event-rows.ts';
+import type { EventRow } from '../events/archive.ts';
+
 import { scopeAndLane, WHOLE_SOURCE } from '../sources/record-order.ts';
 
 /**

@@ -4,26 +4,7 @@ import { MARK, nothingRan } from '../events/replay-mark.ts';
 import { verdictOfBatch } from '../sources/batch-failures.ts';
 import { EVENT_SOURCES, type PolicyKey } from '../sources/sources.ts';
 import { at, isObject, textAt } from '../text/shape.ts';
-
-/** What became of one call of Lambda's Invoke. */
-export type InvokeAnswer =
-  /** The function ran and answered. `text` is its reply, as it was sent. */
-  | { readonly kind: 'reply'; readonly text: string }
-  /** The function ran and failed, or was cut off. `text` is the error as JSON. */
-  | { readonly kind: 'function-error'; readonly text: string }
-  /** Lambda's own queue has it. */
-  | { readonly kind: 'accepted' }
-  /** It did not run. */
-  | { readonly kind: 'not-run'; readonly refusal: Refusal; readonly message: string }
-  /** It was sent, and nobody knows whether it ran. */
-  | { readonly kind: 'no-answer'; readonly message: string };
-
-/**
- * Why an invocation did not run. `busy`: throttled, or the function is being updated. `unreachable`: no connection to
- * Lambda. `missing`: no such function, version or alias. `denied`: this caller may not invoke it. `credentials`: those of
- * this caller are expired, or not known. `refused`: Lambda does not take this very event.
- */
-export type Refusal = 'busy' | 'unreachable' | 'missing' | 'denied' | 'credentials' | 'refused';
+import type { InvokeAnswer, Refusal } from './invoker.ts';
 
 /** What a replay's invocation came to. */
 export type ReplayOutcome =

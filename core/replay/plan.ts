@@ -1,4 +1,5 @@
-import type { EventRow } from '../../aws/events/event-rows.ts';
+import type { EventRow } from '../events/archive.ts';
+
 import type { EventStatus } from '../events/deferred-event.ts';
 
 /** What is to be replayed, and how. */

@@ -1,4 +1,5 @@
-import type { EventRow } from '../../aws/events/event-rows.ts';
+import type { EventRow } from '../events/archive.ts';
+
 import type { Clock } from '../gate/ports.ts';
 import { createKeyOrder, type Held, type KeyOrder } from './order-keys.ts';
 import { createThrottle, type Throttle } from './pace.ts';

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EventRow } from '../../aws/events/event-rows.ts';
-import type { ReservedConcurrency } from '../../aws/lambda/invoker.ts';
 import { steadyClock } from '../../aws/request/steady-clock.ts';
+import type { EventRow } from '../events/archive.ts';
 import { eventKey } from '../events/table.ts';
 import type { Clock } from '../gate/ports.ts';
 import { createElsewhere } from './held-elsewhere.ts';
 import { inSequence } from './in-sequence.ts';
+import type { ReservedConcurrency } from './invoker.ts';
 import type { LatestTicks } from './latest-ticks.ts';
 import { type EventNews, type EventOutcome, noCounts, type ReplayCounts, type ReplayNews } from './news.ts';
 import { type Replayed, type ReplayParts, replayOne } from './one-event.ts';

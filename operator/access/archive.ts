@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import type { EventArchive } from '../../aws/events/event-archive.ts';
-import { type EventRow, MOST_STRAYS, type Strays } from '../../aws/events/event-rows.ts';
 import type { Sweep } from '../../aws/events/sweep.ts';
+import { type EventArchive, type EventRow, MOST_STRAYS, type Strays } from '../../core/events/archive.ts';
 import type { Clock } from '../../core/gate/ports.ts';
 import type { Session } from '../cli/session.ts';
 import { counted, shown } from '../cli/terminal/text.ts';

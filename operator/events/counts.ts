@@ -1,4 +1,5 @@
-import type { EventRow } from '../../aws/events/event-rows.ts';
+import type { EventRow } from '../../core/events/archive.ts';
+
 import type { EventStatus } from '../../core/events/deferred-event.ts';
 import { sizeText } from '../cli/events/event-text.ts';
 import type { Output } from '../cli/terminal/output.ts';

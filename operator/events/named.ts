@@ -1,5 +1,5 @@
-import type { EventArchive } from '../../aws/events/event-archive.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
+import type { EventArchive } from '../../core/events/archive.ts';
 import { type EventIdentity, eventKey, isEventId, parseKey } from '../../core/events/table.ts';
 import { shown } from '../cli/terminal/text.ts';
 

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { EventArchive } from '../../aws/events/event-archive.ts';
-import { type EventRow, mergedInOrder, placeOfRow, type RowQuery } from '../../aws/events/event-rows.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
+import type { EventArchive, EventRow, RowQuery } from '../../core/events/archive.ts';
 import { type EventStatus, MOVES } from '../../core/events/deferred-event.ts';
+import { mergedInOrder, placeOfRow } from '../../core/events/rows-in-order.ts';
 import { isEventId, LAST_INSTANT } from '../../core/events/table.ts';
 import { EVENT_SOURCES } from '../../core/sources/sources.ts';
 import { matchesGlob } from '../../core/text/glob.ts';

@@ -1,5 +1,5 @@
-import type { EventRow } from '../../aws/events/event-rows.ts';
 import { withinLimit } from '../../aws/request/time-limit.ts';
+import type { EventRow } from '../../core/events/archive.ts';
 import type { ReplayCounts } from '../../core/replay/news.ts';
 import { commandText } from '../cli/command-text.ts';
 

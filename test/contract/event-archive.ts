@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Claim, Ending, EventArchive } from '../../aws/events/event-archive.ts';
-import type { EventRow } from '../../aws/events/event-rows.ts';
+import type { Claim, Ending, EventArchive, EventRow } from '../../core/events/archive.ts';
+
 import { type DeferredEvent, type EventStatus, MOVES } from '../../core/events/deferred-event.ts';
 import { type EventIdentity, FUNCTIONS_GROUP, pendingGroups } from '../../core/events/table.ts';
 import { type ArchiveOfOne, archiveOfOne } from '../support/archive-of-one.ts';

@@ -1,5 +1,5 @@
-import type { Claim, EventArchive } from '../../aws/events/event-archive.ts';
-import type { FoundEvent, StoredEvent } from '../../aws/events/stored-event.ts';
+import type { Claim, EventArchive, FoundEvent, StoredEvent } from '../../core/events/archive.ts';
+
 import type { EventStatus } from '../../core/events/deferred-event.ts';
 import type { EventIdentity } from '../../core/events/table.ts';
 

@@ -7,13 +7,14 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { dynamoDbOf } from '../../aws/dynamodb/dynamodb-sdk.ts';
-import { createEventArchive, type EventArchive } from '../../aws/events/event-archive.ts';
-import type { EventRow } from '../../aws/events/event-rows.ts';
+import { createEventArchive } from '../../aws/events/event-archive.ts';
 import type { Item } from '../../aws/events/item.ts';
-import { createInvoker, type Invoker } from '../../aws/lambda/invoker.ts';
+import { createInvoker } from '../../aws/lambda/invoker.ts';
+import type { EventArchive, EventRow } from '../../core/events/archive.ts';
 import type { DeferredEvent, EventStatus } from '../../core/events/deferred-event.ts';
 import { eventKey } from '../../core/events/table.ts';
 import type { Clock, EventStore } from '../../core/gate/ports.ts';
+import type { Invoker } from '../../core/replay/invoker.ts';
 import { findLatestTicks } from '../../core/replay/latest-ticks.ts';
 import type { EventNews, ReplayNews } from '../../core/replay/news.ts';
 import type { ReplayPlan } from '../../core/replay/plan.ts';

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LEASE_MARGIN_MS } from '../../aws/events/event-archive.ts';
+import { LEASE_MARGIN_MS } from '../../core/events/archive.ts';
+
 import { buildCli } from '../support/cli.ts';
 import { type CliWorld, type RunningCli, startCli, startCliWorld } from '../support/replay-cli.ts';
 

@@ -4,8 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DynamoDb } from '../../aws/dynamodb/dynamodb.ts';
 import { createQuickDynamoDb } from '../../aws/dynamodb/dynamodb-following-sdk.ts';
 import { invokeSigned } from '../../aws/lambda/invoke-signed.ts';
-import { createInvoker, type InvokeRequest, type Invoker } from '../../aws/lambda/invoker.ts';
+import { createInvoker } from '../../aws/lambda/invoker.ts';
 import { createSignedRequests } from '../../aws/request/signed-request.ts';
+import type { InvokeRequest, Invoker } from '../../core/replay/invoker.ts';
 import {
   type MisbehavingSsm,
   ok,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { EventRow } from '../../aws/events/event-rows.ts';
+import type { EventRow } from '../../core/events/archive.ts';
+
 import type { EventStatus } from '../../core/events/deferred-event.ts';
 import { createElsewhere } from '../../core/replay/held-elsewhere.ts';
 

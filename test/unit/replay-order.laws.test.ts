@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EventFacts } from '../../aws/events/event-archive.ts';
-import type { EventRow } from '../../aws/events/event-rows.ts';
+import type { EventFacts, EventRow } from '../../core/events/archive.ts';
+
 import { inSequence } from '../../core/replay/in-sequence.ts';
 import { createReplayQueue, type Turn } from '../../core/replay/queue.ts';
 import { NO_WATCH } from '../../core/replay/window-watch.ts';

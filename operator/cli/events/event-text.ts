@@ -1,5 +1,5 @@
-import type { EventRow } from '../../../aws/events/event-rows.ts';
-import type { FoundEvent } from '../../../aws/events/stored-event.ts';
+import type { EventRow, FoundEvent } from '../../../core/events/archive.ts';
+
 import type { OrderKey } from '../../../core/sources/record-order.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
 import { shown } from '../terminal/text.ts';

@@ -1,4 +1,5 @@
-import type { EventRow } from '../../../aws/events/event-rows.ts';
+import type { EventRow } from '../../../core/events/archive.ts';
+
 import type { EventStatus } from '../../../core/events/deferred-event.ts';
 import { type OpenArchive, openArchive } from '../../access/archive.ts';
 import { rowsOfSelection, type SelectionOptions, selectionOf, takesSelection } from '../../events/selection.ts';

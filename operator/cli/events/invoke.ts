@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
-import { contextOfReplay, type InvokeAnswer, newProof, outcomeOf, unprovedIn } from '../../../core/replay/outcome.ts';
+import type { InvokeAnswer } from '../../../core/replay/invoker.ts';
+import { contextOfReplay, newProof, outcomeOf, unprovedIn } from '../../../core/replay/outcome.ts';
 import type { AskedOf } from '../../access/aws-faults.ts';
 import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';

@@ -1,6 +1,7 @@
-import { type EventRow, placeOfRow } from '../../../aws/events/event-rows.ts';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
+import type { EventRow } from '../../../core/events/archive.ts';
 import type { EventStatus } from '../../../core/events/deferred-event.ts';
+import { placeOfRow } from '../../../core/events/rows-in-order.ts';
 import { type OpenArchive, openArchive } from '../../access/archive.ts';
 import { countEvents, countsJson, countsText } from '../../events/counts.ts';
 import {

@@ -1,5 +1,6 @@
-import type { EventArchive } from '../../../aws/events/event-archive.ts';
-import { type EventRow, mergedInOrder, placeOfRow } from '../../../aws/events/event-rows.ts';
+import type { EventArchive, EventRow } from '../../../core/events/archive.ts';
+import { mergedInOrder, placeOfRow } from '../../../core/events/rows-in-order.ts';
+
 import { inSequence } from '../../../core/replay/in-sequence.ts';
 import type { LatestTicks } from '../../../core/replay/latest-ticks.ts';
 import { createKeyOrder } from '../../../core/replay/order-keys.ts';

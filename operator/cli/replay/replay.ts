@@ -1,10 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
-import { type EventRow, placeOfRow } from '../../../aws/events/event-rows.ts';
-import type { Invoker } from '../../../aws/lambda/invoker.ts';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
+import type { EventRow } from '../../../core/events/archive.ts';
 import { isFinished, qualifierIn } from '../../../core/events/deferred-event.ts';
+import { placeOfRow } from '../../../core/events/rows-in-order.ts';
 import type { Clock } from '../../../core/gate/ports.ts';
 import { withAsides } from '../../../core/replay/aside.ts';
+import type { Invoker } from '../../../core/replay/invoker.ts';
 import { findLatestTicks, type LatestTicks } from '../../../core/replay/latest-ticks.ts';
 import { type ReplayPlan, whyLeft } from '../../../core/replay/plan.ts';
 import type { LaneSource } from '../../../core/replay/queue.ts';

@@ -1,0 +1,181 @@
+import type { OrderKey } from '../sources/record-order.ts';
+import type { DecodedBody } from './body.ts';
+import type { DeferredEvent, EventStatus } from './deferred-event.ts';
+import type { EventIdentity } from './table.ts';
+
+/** A claim outlasts what the function may take by this much. */
+export const LEASE_MARGIN_MS = 60_000;
+
+/** A deferred event as the table has it, without its text. Instants are epoch milliseconds. */
+export interface StoredEvent extends Omit<DeferredEvent, 'text'> {
+  readonly status: EventStatus;
+  /** Invocations that were sent, or may have been. */
+  readonly attempts: number;
+  /** Of the raw text, hexadecimal. */
+  readonly sha256: string;
+  /** Who claimed it last: `<who>/<run>/<number>`. */
+  readonly leaseBy?: string;
+  /** Until then nobody else may claim it. */
+  readonly leaseUntilAt?: number;
+  /** What went wrong the last time. */
+  readonly lastError?: string;
+  /** What the function answered the last time, cut off where it is long. */
+  readonly result?: string;
+  /** Who brought it where it is. */
+  readonly doneBy?: string;
+  readonly doneAt?: number;
+  /** When DynamoDB may delete it: finished events only. */
+  readonly expiresAt?: number;
+  /** See {@link DamagedEvent}. */
+  readonly damaged?: undefined;
+}
+
+/**
+ * An event that is not as a client of its own function stores it: somebody else wrote there, or something broke. Only its
+ * key is certain; something stands in for what cannot be read. It is never invoked, and nothing that it names is followed.
+ */
+export interface DamagedEvent extends EventIdentity {
+  /** `pending` stands in: somebody has to look at it. */
+  readonly status: EventStatus;
+  readonly source: string;
+  readonly bytes: number;
+  readonly attempts: number;
+  readonly deferredAt: number;
+  readonly leaseUntilAt?: number;
+  /** Why, as a sentence. */
+  readonly damaged: string;
+}
+
+/** What an event's item comes to. */
+export type FoundEvent = StoredEvent | DamagedEvent;
+
+/** An event as the index tells of it: a little behind what it is. */
+export interface EventRow {
+  readonly id: string;
+  readonly functionName: string;
+  readonly status: EventStatus;
+  readonly source: string;
+  /** Of the raw text. */
+  readonly bytes: number;
+  readonly attempts: number;
+  /** Epoch milliseconds. */
+  readonly deferredAt: number;
+  /** Epoch milliseconds. */
+  readonly leaseUntilAt?: number;
+  /** Without their sequences. */
+  readonly orderKeys?: readonly OrderKey[];
+  /** The version or alias that was invoked; absent where none was named. */
+  readonly qualifier?: string;
+  /** Why the event cannot be read, where the index tells; something stands in for what that is then. */
+  readonly damaged?: string | undefined;
+  /** It is not meant, and read for what it holds back alone. */
+  readonly isAside?: boolean;
+}
+
+/** Which events of one function. */
+export interface RowQuery {
+  readonly functionName: string;
+  readonly statuses: readonly EventStatus[];
+  /** Policy keys; absent for all. */
+  readonly sources?: readonly string[];
+  /** Deferred at this instant or later. Epoch milliseconds. */
+  readonly fromAt?: number;
+  /** Deferred before this instant. Epoch milliseconds. */
+  readonly untilAt?: number;
+  /** Behind this place, as {@link placeOfRow} has it. */
+  readonly after?: string;
+  /** Rows that are read at once from each of the function's eight groups. Default 250: 1 KB each in memory. */
+  readonly pageRows?: number;
+}
+
+/**
+ * Items that stand in the index where no client of ours puts them: among the events of another function, among the
+ * functions, or at another place than their time and id. A function can write any group and place into its own items;
+ * their key alone says whose they are.
+ */
+export interface Strays {
+  /** At most {@link MOST_STRAYS}; so many stand for as many or more. */
+  readonly items: number;
+  /** The functions whose keys they have, as far as a key names one. */
+  readonly writers: readonly string[];
+  /** The keys of a few of them. */
+  readonly keys: readonly string[];
+}
+
+/** So many are told apart: what somebody writes there must not fill the memory of whoever reads. */
+export const MOST_STRAYS = 1_000;
+
+/** An event that this claim alone may replay, until the lease is over. */
+export interface Claim {
+  readonly kind: 'claim';
+  /** As it was before the claim. */
+  readonly event: StoredEvent;
+  /** Unique to this claim. */
+  readonly leaseBy: string;
+  /** Epoch milliseconds. */
+  readonly leaseUntilAt: number;
+  /** The event's raw text, proved by its checksum. Read when it is asked for. */
+  body(): Promise<DecodedBody>;
+}
+
+/** What a claim came to where the event cannot be read: it is marked as failed, and says why. */
+export interface DamagedClaim {
+  readonly kind: 'damaged';
+  readonly event: DamagedEvent;
+}
+
+/**
+ * How a claim ends. `released`: it did not run, so it is what it was before the claim, and this does not count as an
+ * attempt. What is replayed, or accepted, has an error where something is to be remembered of an attempt before.
+ */
+export type Ending =
+  | { readonly status: 'replayed'; readonly error?: string; readonly result: string }
+  | { readonly status: 'accepted'; readonly error?: string }
+  | { readonly status: 'failed'; readonly error: string; readonly result: string }
+  | { readonly status: 'unknown'; readonly error: string }
+  | { readonly status: 'released'; readonly error?: string };
+
+/** The operator's view of the deferred events table. */
+export interface EventArchive {
+  /** The names of all functions that ever deferred an event. */
+  functionNames(): Promise<string[]>;
+  /** Events of one function, oldest first, page by page. From the index, which may be a little behind. */
+  rows(query: RowQuery): AsyncGenerator<EventRow>;
+  count(query: RowQuery): Promise<number>;
+  /** What was passed by in the index until now. */
+  strays(): Strays;
+  /**
+   * The events of this id, of whichever functions; one at most, unless somebody chose it. A consistent read for each
+   * hundred functions that ever deferred an event.
+   */
+  find(id: string): Promise<readonly EventIdentity[]>;
+  /** One event without its text, consistently read. */
+  look(event: EventIdentity): Promise<FoundEvent | undefined>;
+  /** What the index does not tell of a function's events, by their ids. Those that are gone are not in it. */
+  facts(functionName: string, ids: readonly string[]): Promise<ReadonlyMap<string, EventFacts>>;
+  /** One event with its text, consistently read. The body of an event that is damaged is, too. */
+  read(event: EventIdentity): Promise<{ readonly event: FoundEvent; readonly body: DecodedBody } | undefined>;
+  /**
+   * Claims an event that is in one of these statuses; one that is `replaying` or `unknown`, only once its lease is over.
+   * Undefined where it is not: somebody else has it, or it is dealt with. One that is damaged is marked as `failed`
+   * instead, so that the next replay does not begin with it again.
+   */
+  claim(event: EventIdentity, from: readonly EventStatus[]): Promise<Claim | DamagedClaim | undefined>;
+  /** Ends a claim. False where it was not ours any more: the lease ran out, and somebody else claimed the event. */
+  end(claim: Claim, ending: Ending): Promise<boolean>;
+  /** Stores what stays of a batch, as an event of its own that failed. Idempotent. */
+  putRest(claim: Claim, rest: RestOfBatch): Promise<void>;
+  /** Whether it is discarded now. False where it is being replayed, was dealt with, or takes no more writing. */
+  discard(event: EventIdentity, why: string): Promise<boolean>;
+}
+
+/** What the index does not tell of an event. */
+export type EventFacts = Pick<StoredEvent, 'windowStartAt' | 'windowReason' | 'orderKeys'>;
+
+/** What stays of a batch after some of its records succeeded. */
+export interface RestOfBatch {
+  readonly id: string;
+  readonly text: string;
+  readonly orderKeys?: readonly OrderKey[];
+  readonly error: string;
+}
