@@ -1,6 +1,6 @@
-import type { Item } from '../events/item.ts';
 import { isOfSignature } from '../request/refusal.ts';
 import { TimeUpError } from '../request/until-deadline.ts';
+import type { Item } from './dynamodb.ts';
 
 const THROTTLED = ['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'];
 /** What the service's model says another attempt may get over. */

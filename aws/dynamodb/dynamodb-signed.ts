@@ -1,7 +1,6 @@
-import type { Item } from '../events/item.ts';
 import { isOfSignature, parseObject, refusalIn } from '../request/refusal.ts';
 import type { SignedAnswer, SignedRequests, Signing } from '../request/signed-request.ts';
-import type { DynamoDb, Operations } from './dynamodb.ts';
+import type { DynamoDb, Item, Operations } from './dynamodb.ts';
 
 /** AWS JSON 1.0: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html */
 const CONTENT_TYPE = 'application/x-amz-json-1.0';

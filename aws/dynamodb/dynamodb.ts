@@ -1,4 +1,5 @@
 import type {
+  AttributeValue,
   BatchGetItemCommandInput,
   BatchGetItemCommandOutput,
   GetItemCommandInput,
@@ -9,6 +10,9 @@ import type {
   UpdateItemCommandInput,
   UpdateItemCommandOutput,
 } from '@aws-sdk/client-dynamodb';
+
+/** An item as DynamoDB has it. */
+export type Item = Record<string, AttributeValue>;
 
 /**
  * A way to DynamoDB that hangs is left for another one. A connection that was idle for a minute may be dead without having

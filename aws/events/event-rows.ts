@@ -13,7 +13,7 @@ import {
   placeOf,
 } from '../../core/events/table.ts';
 import type { Clock } from '../../core/gate/ports.ts';
-import type { Item } from './item.ts';
+import type { Item } from '../dynamodb/dynamodb.ts';
 import { createItemReader } from './item-reader.ts';
 import { damagedBy, readIndexed } from './stored-event.ts';
 

@@ -5,10 +5,10 @@ import { BODY_LIMIT_BYTES, encodeBody } from '../../core/events/body.ts';
 import type { DeferredEvent } from '../../core/events/deferred-event.ts';
 import { eventGroup, eventKey, FINISHED_KEPT_SECONDS, functionKey, parseKey } from '../../core/events/table.ts';
 import type { Clock, EventStore, PutOutcome, TakeBackOutcome } from '../../core/gate/ports.ts';
-import type { DynamoDb } from '../dynamodb/dynamodb.ts';
+import type { DynamoDb, Item } from '../dynamodb/dynamodb.ts';
 import { causeOf, conditionFailure, mayPass } from '../dynamodb/dynamodb-fault.ts';
 import { type Attempt, untilDeadline } from '../request/until-deadline.ts';
-import { eventItems, functionItem, type Item } from './item.ts';
+import { eventItems, functionItem } from './item.ts';
 
 /** How long making ready may hold INIT, which has 10 s for everything. */
 const LOAD_LIMIT_MS = 1_000;

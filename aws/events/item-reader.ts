@@ -1,5 +1,5 @@
 import { LAST_INSTANT } from '../../core/events/table.ts';
-import type { Item } from './item.ts';
+import type { Item } from '../dynamodb/dynamodb.ts';
 
 /**
  * Reads the attributes of an item one by one, and keeps what is wrong with the first that is not as a client of ours

@@ -19,10 +19,8 @@ import {
   partsHashOf,
   placeOf,
 } from '../../core/events/table.ts';
+import type { Item } from '../dynamodb/dynamodb.ts';
 import { orderAttributes } from './order-attributes.ts';
-
-/** An item as DynamoDB has it. */
-export type Item = Record<string, AttributeValue>;
 
 /**
  * What an item may weigh, names of attributes included: 400 KB.

@@ -1,5 +1,5 @@
 import { KEYS_LIMIT_BYTES, type OrderKey, scopeAndLane, WHOLE_SOURCE } from '../../core/sources/record-order.ts';
-import type { Item } from './item.ts';
+import type { Item } from '../dynamodb/dynamodb.ts';
 
 /**
  * An event's order keys as attributes of its item: in `orderKeys`, which the index has, too, a line for a scope and one,

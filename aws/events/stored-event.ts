@@ -3,7 +3,8 @@ import { BODY_LIMIT_BYTES } from '../../core/events/body.ts';
 import { type EventStatus, MOVES, qualifierIn } from '../../core/events/deferred-event.ts';
 import { parseFunctionArn } from '../../core/events/function-arn.ts';
 import { LAST_INSTANT, PARTS_HASH, parseKey } from '../../core/events/table.ts';
-import { ITEM_LIMIT_BYTES, type Item, itemBytes, MOST_PARTS, REPLAY_ROOM_BYTES } from './item.ts';
+import type { Item } from '../dynamodb/dynamodb.ts';
+import { ITEM_LIMIT_BYTES, itemBytes, MOST_PARTS, REPLAY_ROOM_BYTES } from './item.ts';
 import { createItemReader, type ItemReader } from './item-reader.ts';
 import { orderKeysIn } from './order-attributes.ts';
 

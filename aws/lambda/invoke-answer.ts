@@ -1,5 +1,6 @@
-import type { InvokeAnswer } from '../../core/replay/invoker.ts';
-import { refusalOf } from '../../core/replay/outcome.ts';
+import type { InvokeAnswer, Refusal } from '../../core/replay/invoker.ts';
+
+const CREDENTIALS_CODES = /^(?:ExpiredToken|UnrecognizedClient|InvalidSignature|MissingAuthenticationToken)/;
 
 /**
  * What a refusal of Lambda's says of the invocation: only a 4xx proves that it did not run.
@@ -27,4 +28,13 @@ export function answerOfBrokenConnection(why: string): InvokeAnswer {
 /** @param limitMs what was waited for */
 export function answerOfSilence(limitMs: number): InvokeAnswer {
   return { kind: 'no-answer', message: `no answer within ${Math.ceil(limitMs / 1_000)} s` };
+}
+
+/** Sorts a refusal of Lambda's (4xx). All of them mean that the function did not run. */
+export function refusalOf(status: number, code: string): Refusal {
+  if (status === 429 || status === 409) return 'busy';
+  if (CREDENTIALS_CODES.test(code)) return 'credentials';
+  if (status === 401 || status === 403 || code.startsWith('AccessDenied')) return 'denied';
+  if (status === 404) return 'missing';
+  return 'refused';
 }

@@ -58,7 +58,7 @@ const TOLERATED_MS = 5_000;
  * @param local the clock here
  * @param onSkew told once, where the clock here is wrong: by how much it is ahead, in milliseconds; negative: behind
  */
-export function createAwsClock(local: Clock, onSkew: (aheadMs: number) => void, steady = steadyClock): AwsClock {
+export function createAwsClock(local: Clock, onSkew: (aheadMs: number) => void, steady: Clock = steadyClock): AwsClock {
   let told: Told | undefined;
   /** What the last answer said, which nothing bears out yet. */
   let doubted: Range | undefined;

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { EventArchive, EventRow } from '../events/archive.ts';
+import type { Timer } from './timer.ts';
 
 /** Events that are leased to somebody else: the first so many of them are looked at again at the end. */
 const MOST_ROWS = 1_000;
@@ -23,7 +23,7 @@ export interface ToldElsewhere {
 }
 
 /** @param signal aborted: nothing is waited for */
-export function createElsewhere(events: Pick<EventArchive, 'look'>, signal: AbortSignal): Elsewhere {
+export function createElsewhere(events: Pick<EventArchive, 'look'>, timer: Timer, signal: AbortSignal): Elsewhere {
   const rows: EventRow[] = [];
   return {
     putOff: (row) => rows.length < MOST_ROWS && rows.push(row) > 0,
@@ -40,7 +40,7 @@ export function createElsewhere(events: Pick<EventArchive, 'look'>, signal: Abor
             if (!isTold) onWaiting(row);
             isTold = true;
             looksLeft -= 1;
-            await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+            await timer.sleep(LOOK_EVERY_MS, signal);
           }
           const wasEnded = first === 'replaying' && status !== 'replaying';
           if (wasEnded) looksLeft = LOOKS; // before our eyes: that tool lives

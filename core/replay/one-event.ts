@@ -1,4 +1,3 @@
-import { steadyClock } from '../../aws/request/steady-clock.ts';
 import type { Claim, Ending, EventArchive, EventRow, StoredEvent } from '../events/archive.ts';
 import { withQualifier } from '../events/deferred-event.ts';
 import { parseFunctionArn } from '../events/function-arn.ts';
@@ -8,6 +7,7 @@ import type { Invoker } from './invoker.ts';
 import type { EventNews } from './news.ts';
 import { contextOfReplay, newProof, outcomeOf, type ReplayOutcome, restIdOf, whyNotAsEvent } from './outcome.ts';
 import type { ReplayPlan } from './plan.ts';
+import type { Timer } from './timer.ts';
 
 /** What is left of a lease when an answer is given up, so that this can still be written down under it. */
 const WRITE_MS = 1_000;
@@ -17,6 +17,7 @@ export interface ReplayParts {
   readonly events: EventArchive;
   readonly lambda: Invoker;
   readonly clock: Clock;
+  readonly timer: Timer;
   /** Whose credentials invoke, twelve digits, where they say so. */
   readonly account?: string | undefined;
   /** Aborted: nothing more is sent. What is under way ends by itself. */
@@ -39,8 +40,8 @@ export type Replayed =
 
 /** One event's story: claim it, send it, judge the answer, write down what became of it. */
 export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: EventRow): Promise<Replayed> {
-  const { events, clock, signal } = parts;
-  const beganAtMs = steadyClock.now();
+  const { events, clock, timer, signal } = parts;
+  const beganAtMs = timer.now();
   const why = plan.mode === 'event' && row.damaged === undefined ? whyNotAsEvent(row) : undefined;
   if (why !== undefined) return told(row, { outcome: 'refused', error: why });
   const claim = await events.claim(row, plan.statuses);
@@ -93,7 +94,7 @@ export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: Event
   });
   const marked = context.base64 === undefined ? undefined : { function: request.function, proof };
   const outcome = outcomeOf(source, body.text, answer, marked);
-  return settle(events, claim, row, outcome, () => ({ ...facts, tookMs: Math.round(steadyClock.now() - beganAtMs) }));
+  return settle(events, claim, row, outcome, () => ({ ...facts, tookMs: Math.round(timer.now() - beganAtMs) }));
 }
 
 const TOO_LATE = 'its lease was all but over before it could be sent';

@@ -51,7 +51,6 @@ const ASYNCHRONOUS_LIMIT_BYTES = 1_048_576;
 const KEPT_CHARACTERS = 2_000;
 /** Behind the prelude of a streamed HTTP reply. */
 const PRELUDE_END = '\0'.repeat(8);
-const CREDENTIALS_CODES = /^(?:ExpiredToken|UnrecognizedClient|InvalidSignature|MissingAuthenticationToken)/;
 
 /**
  * Judges an answer as the event's source would: a failed batch item or an HTTP error is a failure, although the function
@@ -79,15 +78,6 @@ export function outcomeOf(
     case 'no-answer':
       return { kind: 'unknown', error: answer.message };
   }
-}
-
-/** Sorts a refusal of Lambda's (4xx). All of them mean that the function did not run. */
-export function refusalOf(status: number, code: string): Refusal {
-  if (status === 429 || status === 409) return 'busy';
-  if (CREDENTIALS_CODES.test(code)) return 'credentials';
-  if (status === 401 || status === 403 || code.startsWith('AccessDenied')) return 'denied';
-  if (status === 404) return 'missing';
-  return 'refused';
 }
 
 /** A proof for one invocation: 128 random bits. Whoever sends two with one proof could be told of the one by the other. */

@@ -3,6 +3,7 @@ import type { EventRow } from '../events/archive.ts';
 import type { Clock } from '../gate/ports.ts';
 import { createKeyOrder, type Held, type KeyOrder } from './order-keys.ts';
 import { createThrottle, type Throttle } from './pace.ts';
+import type { Timer } from './timer.ts';
 import type { Hold, WindowWatch } from './window-watch.ts';
 
 /** Rows of a function that are looked at for one that nothing before it holds up. */
@@ -56,8 +57,7 @@ export interface QueueParts {
   readonly ordered: boolean;
   readonly windows: WindowWatch;
   readonly clock: Clock;
-  /** For durations. */
-  readonly stopwatch: Clock;
+  readonly timer: Timer;
   readonly signal: AbortSignal;
   /** Says why a row is left alone; `holds`: what comes after it in its order keys has to wait too. */
   readonly leave: (row: EventRow) => { readonly holds: boolean } | undefined;
@@ -88,7 +88,7 @@ interface Lane extends LaneSource {
 }
 
 export function createReplayQueue(parts: QueueParts): ReplayQueue {
-  const { sources, concurrency, limit, ordered, windows, clock, stopwatch, signal } = parts;
+  const { sources, concurrency, limit, ordered, windows, clock, timer, signal } = parts;
   const { leave, onHeld, onWaiting, onResumed } = parts;
   const { qualifierOf } = parts;
   const lanes = new Map(sources.map((source) => [source.functionName, laneOf(source, concurrency, ordered)]));
@@ -116,7 +116,7 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
       });
       if (handedOut >= limit) {
         if ([...lanes.values()].every(({ underWay }) => underWay === 0)) return undefined;
-        await within(changed, REST_MS);
+        await rest(changed, REST_MS);
         continue;
       }
       let oldest: { readonly lane: Lane; readonly row: EventRow } | undefined;
@@ -133,9 +133,16 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
       if (signal.aborted) return undefined;
       if (oldest) return take(oldest.lane, oldest.row);
       if ([...lanes.values()].every(isOver)) return undefined;
-      await within(changed, restMs);
+      await rest(changed, restMs);
     }
     return undefined;
+  }
+
+  /** Resolves with the change, or after the time. */
+  async function rest(changed: Promise<void>, ms: number): Promise<void> {
+    const over = new AbortController();
+    await Promise.race([changed, timer.sleep(Math.max(1, Math.min(ms, REST_MS)), over.signal)]);
+    over.abort();
   }
 
   /** For how long nothing of this lane may be handed out, in milliseconds. */
@@ -147,7 +154,7 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
     if (hold) lane.waitsFor = hold.why;
     else delete lane.waitsFor;
     if (hold) return hold.untilAt === undefined ? Number.POSITIVE_INFINITY : hold.untilAt - clock.now();
-    const backOffMs = lane.throttle.notBefore - stopwatch.now();
+    const backOffMs = lane.throttle.notBefore - timer.now();
     if (backOffMs > 0) return backOffMs;
     return lane.underWay >= lane.throttle.allowed ? Number.POSITIVE_INFINITY : undefined;
   }
@@ -195,7 +202,7 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
         break;
       case 'turned-away':
         lane.again.push(row);
-        lane.throttle.turnedAway(stopwatch.now(), clock.random());
+        lane.throttle.turnedAway(timer.now(), clock.random());
         break;
       case 'shut':
         if (settlement.reach === 'function') lane.isShut = true;
@@ -251,14 +258,4 @@ function remove(list: EventRow[], row: EventRow): boolean {
   const index = list.indexOf(row);
   if (index >= 0) list.splice(index, 1);
   return index >= 0;
-}
-
-/** Resolves with the change, or after the time. */
-async function within(changed: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const time = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Math.max(1, Math.min(ms, REST_MS)));
-  });
-  await Promise.race([changed, time]);
-  clearTimeout(timer);
 }

@@ -1,8 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { steadyClock } from '../../aws/request/steady-clock.ts';
 import type { EventRow } from '../events/archive.ts';
 import { eventKey } from '../events/table.ts';
-import type { Clock } from '../gate/ports.ts';
 import { createElsewhere } from './held-elsewhere.ts';
 import { inSequence } from './in-sequence.ts';
 import type { ReservedConcurrency } from './invoker.ts';
@@ -28,8 +25,6 @@ export interface RunParts extends ReplayParts {
   readonly latest?: LatestTicks;
   readonly waits: Waits;
   readonly tell: (news: ReplayNews) => void;
-  /** For durations, so that who sets a clock neither holds up a run nor drives it. Default: the steady clock. */
-  readonly stopwatch?: Clock;
 }
 
 /** How a replay ended. */
@@ -47,18 +42,18 @@ export interface ReplaySummary {
  * knowing also where it ends with a fault.
  */
 export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<ReplaySummary> {
-  const { clock, tell, waits, stopwatch = steadyClock } = parts;
+  const { clock, tell, timer, waits } = parts;
   const counts = noCounts();
   const stop = new AbortController();
   const signal = AbortSignal.any([parts.signal, stop.signal]);
   const restsMade = new Set<string>();
   let damaged = 0;
-  const elsewhere = createElsewhere(parts.events, signal);
+  const elsewhere = createElsewhere(parts.events, timer, signal);
   const turnedAway = new Map<string, TurnedAway>();
   const holds = new Map<string, () => void>();
   /** To what nothing is sent any more. Several that were under way may each tell of it. */
   const shutNames = new Set<string>();
-  const rate = createRate(plan.ratePerSecond, stopwatch.now());
+  const rate = createRate(plan.ratePerSecond, timer.now());
   let stopped: string | undefined;
 
   const queue = createReplayQueue({
@@ -71,7 +66,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     ordered: plan.ordered,
     windows: parts.windows,
     clock,
-    stopwatch,
+    timer,
     signal,
     leave,
     qualifierOf: ({ qualifier = '' }) => plan.qualifier ?? qualifier,
@@ -85,7 +80,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
       );
     },
     onResumed(functionName) {
-      rate.restart(stopwatch.now());
+      rate.restart(timer.now());
       answered(functionName);
       holds.get(functionName)?.();
       holds.delete(functionName);
@@ -118,13 +113,8 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   async function replay(row: EventRow): Promise<Settlement> {
     const laterId = await parts.latest?.laterThan(row);
     if (laterId !== undefined) return discard(row, laterId);
-    const waitMs = rate.turn(stopwatch.now());
-    if (waitMs > 0)
-      await waits.during(
-        'rate',
-        turnByRate,
-        pause(waitMs, undefined, { signal }).catch(() => undefined),
-      );
+    const waitMs = rate.turn(timer.now());
+    if (waitMs > 0) await waits.during('rate', turnByRate, timer.sleep(waitMs, signal));
     if (signal.aborted) return NOT_SENT;
     return conclude(row, await replayOne({ ...parts, signal }, plan, row));
   }
@@ -158,13 +148,13 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     const { functionName } = row;
     const since = turnedAway.get(functionName) ?? beginTurnedAway(functionName);
     since.why = WHY_PUT_OFF[by](error);
-    if (by === 'busy' && stopwatch.now() - since.askedAt >= ASK_AGAIN_MS) {
-      since.askedAt = stopwatch.now();
+    if (by === 'busy' && timer.now() - since.askedAt >= ASK_AGAIN_MS) {
+      since.askedAt = timer.now();
       since.reserved = await parts.lambda.reservedConcurrency(functionName);
       if (since.reserved.kind === 'known' && since.reserved.invocations === 0) return shut(row, SHUT);
     }
     // A function that is throttled may be so for hours; the others should be over by now.
-    if (by !== 'busy' && stopwatch.now() - since.beganAt > PATIENCE_MS) {
+    if (by !== 'busy' && timer.now() - since.beganAt > PATIENCE_MS) {
       return shut(row, by === 'active' ? whyActive(plan) : error);
     }
     return { kind: 'turned-away' };
@@ -173,7 +163,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   function beginTurnedAway(functionName: string): TurnedAway {
     const waiting = () => ({ functionName, why: whyTurnedAway(since) });
     const over = waits.begin(`${functionName} turned away`, waiting);
-    const since: TurnedAway = { beganAt: stopwatch.now(), over, why: '', askedAt: Number.NEGATIVE_INFINITY };
+    const since: TurnedAway = { beganAt: timer.now(), over, why: '', askedAt: Number.NEGATIVE_INFINITY };
     turnedAway.set(functionName, since);
     return since;
   }

@@ -1,7 +1,7 @@
-import { steadyClock } from '../../aws/request/steady-clock.ts';
 import type { WindowState } from '../calendar/calendar.ts';
 import { seenAt } from '../gate/freshness.ts';
 import type { Clock } from '../gate/ports.ts';
+import type { Timer } from './timer.ts';
 
 /** Why a function has to wait, and until when; absent where that is not known. */
 export interface Hold {
@@ -34,6 +34,7 @@ export interface WindowWatchParts {
   /** How long environments of a function keep a reading. */
   readonly ttlSecondsOf: (functionName: string) => number;
   readonly clock: Clock;
+  readonly timer: Pick<Timer, 'now'>;
   /** Told where a reading fails after one went well: the last good one stays. */
   readonly onFailure: (fault: unknown) => void;
 }
@@ -47,7 +48,7 @@ export const NO_WATCH: WindowWatch = { refresh: async () => undefined, holdOf: (
  *
  * The first reading rejects where it fails.
  */
-export function createWindowWatch({ read, ttlSecondsOf, clock, onFailure }: WindowWatchParts): WindowWatch {
+export function createWindowWatch({ read, ttlSecondsOf, clock, timer, onFailure }: WindowWatchParts): WindowWatch {
   let windows: WatchedWindows | undefined;
   let readAt = { wall: Number.NEGATIVE_INFINITY, steady: Number.NEGATIVE_INFINITY };
   let states = new Map<string, WindowState>();
@@ -63,12 +64,12 @@ export function createWindowWatch({ read, ttlSecondsOf, clock, onFailure }: Wind
       if (!windows) throw fault;
       onFailure(fault);
     }
-    readAt = { wall: clock.now(), steady: steadyClock.now() };
+    readAt = { wall: clock.now(), steady: timer.now() };
   }
 
   /** By either clock: one stands still while the machine sleeps, the other one may be set back. */
   function isOld(): boolean {
-    return clock.now() - readAt.wall >= READING_MS || steadyClock.now() - readAt.steady >= READING_MS;
+    return clock.now() - readAt.wall >= READING_MS || timer.now() - readAt.steady >= READING_MS;
   }
 
   function holdOf(functionName: string): Hold | undefined {

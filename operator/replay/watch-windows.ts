@@ -1,3 +1,4 @@
+import { steadyClock } from '../../aws/request/steady-clock.ts';
 import type { StoredParameter } from '../../aws/windows/parameter-store.ts';
 import { type Calendar, createCalendar } from '../../core/calendar/calendar.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
@@ -38,6 +39,7 @@ export async function watchWindows(
     read,
     ttlSecondsOf: (functionName) => ttls.get(functionName) ?? ttlSeconds ?? Number(SETTINGS.ttlSeconds.default),
     clock: clockSoFar, // which has been told the time by the first reading
+    timer: steadyClock,
     onFailure: (fault) =>
       output.warn(`the windows could not be read again: ${fault instanceof Error ? fault.message : fault}`),
   });

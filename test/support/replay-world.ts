@@ -6,10 +6,11 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { Item } from '../../aws/dynamodb/dynamodb.ts';
 import { dynamoDbOf } from '../../aws/dynamodb/dynamodb-sdk.ts';
 import { createEventArchive } from '../../aws/events/event-archive.ts';
-import type { Item } from '../../aws/events/item.ts';
 import { createInvoker } from '../../aws/lambda/invoker.ts';
+import { steadyClock } from '../../aws/request/steady-clock.ts';
 import type { EventArchive, EventRow } from '../../core/events/archive.ts';
 import type { DeferredEvent, EventStatus } from '../../core/events/deferred-event.ts';
 import { eventKey } from '../../core/events/table.ts';
@@ -19,10 +20,11 @@ import { findLatestTicks } from '../../core/replay/latest-ticks.ts';
 import type { EventNews, ReplayNews } from '../../core/replay/news.ts';
 import type { ReplayPlan } from '../../core/replay/plan.ts';
 import { type ReplaySummary, runReplay } from '../../core/replay/run.ts';
-import { createWaits, type WaitIntervals } from '../../core/replay/waits.ts';
+import type { Timer } from '../../core/replay/timer.ts';
 import { NO_WATCH, type WindowWatch } from '../../core/replay/window-watch.ts';
 import { recogniseSource } from '../../core/sources/recognise.ts';
 import { startDynamoDb } from '../../local/aws/dynamodb.ts';
+import { createWaits, type WaitIntervals } from '../../operator/access/waits.ts';
 import { createTable, STAND_IN, type Table } from '../contract/event-store-table.ts';
 import { type ArchiveOfOne, archiveOfOne } from './archive-of-one.ts';
 import { type MisbehavingLambda, startMisbehavingLambda } from './lambda-misbehaving.ts';
@@ -64,7 +66,7 @@ export interface RunChanges {
   readonly invoker?: Invoker;
   readonly events?: Partial<EventArchive>;
   readonly clock?: Clock;
-  readonly stopwatch?: Clock;
+  readonly timer?: Partial<Timer>;
   readonly onNews?: (news: ReplayNews) => void;
   readonly functionNames?: readonly string[];
   /** When waits are told of. */
@@ -201,7 +203,7 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
           lambda: invoker,
           clock: run.clock ?? clock,
           account: run.account,
-          ...(run.stopwatch && { stopwatch: run.stopwatch }),
+          timer: { ...steadyClock, ...run.timer },
           signal,
           windows,
           sources: functionNames.map((name) => ({ functionName: name, rows: rowsOf(name) })),

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dynamoDbOf } from '../../aws/dynamodb/dynamodb-sdk.ts';
 import { createEventArchive } from '../../aws/events/event-archive.ts';
 import { createInvoker } from '../../aws/lambda/invoker.ts';
+import { steadyClock } from '../../aws/request/steady-clock.ts';
 import type { WindowState } from '../../core/calendar/calendar.ts';
 import { seenAt } from '../../core/gate/freshness.ts';
 import type { ReplayPlan } from '../../core/replay/plan.ts';
@@ -402,7 +403,7 @@ describe('a replay that waits', () => {
     }, 400);
     const dynamoDb = dynamoDbOf(world.table.client);
     const events = createEventArchive({ dynamoDb, table: world.table.name, clock, by: 'test/2' });
-    expect((await world.replay({}, { clock, stopwatch: clock, events })).stopped).toMatch(/reserved concurrency is 0/);
+    expect((await world.replay({}, { clock, timer: clock, events })).stopped).toMatch(/reserved concurrency is 0/);
   });
 
   it.each([
@@ -1017,6 +1018,7 @@ describe('a replay around a window', () => {
       read: async () => ({ editedAt: Number.NEGATIVE_INFINITY, stateAt: () => inactive(0), ...windows() }),
       ttlSecondsOf: () => 1,
       clock,
+      timer: steadyClock,
       onFailure: () => undefined,
     });
   }
@@ -1047,7 +1049,7 @@ describe('a replay around a window', () => {
     const hold = { isActive: true, why: 'a window is active' };
     const windows = { refresh: async () => undefined, holdOf: () => (isHeld ? hold : undefined) };
     const longerThanTheRamp = { now: () => Date.now() + (isHeld ? 0 : 31_000), random: Math.random };
-    await world.replay({ ratePerSecond: 50 }, { windows, stopwatch: longerThanTheRamp, signal: interrupt.signal });
+    await world.replay({ ratePerSecond: 50 }, { windows, timer: longerThanTheRamp, signal: interrupt.signal });
     // A tenth of the rate: some five events in that second, and not all.
     expect(world.lambda.ran.length).toBeGreaterThan(0);
     expect(world.lambda.ran.length).toBeLessThan(15);
@@ -1079,6 +1081,7 @@ describe('a replay around a window', () => {
       read: () => Promise.reject(new Error('denied')),
       ttlSecondsOf: () => 60,
       clock,
+      timer: steadyClock,
       onFailure: () => undefined,
     });
     await world.store();

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Item } from '../../aws/dynamodb/dynamodb.ts';
 import {
   eventItems,
   functionItem,
   ITEM_LIMIT_BYTES,
-  type Item,
   itemBytes,
   partKeysOf,
   REPLAY_ROOM_BYTES,

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { EventRow } from '../../core/events/archive.ts';
-
 import type { EventStatus } from '../../core/events/deferred-event.ts';
 import { createElsewhere } from '../../core/replay/held-elsewhere.ts';
+import type { Timer } from '../../core/replay/timer.ts';
 
 /** Statuses that one look after the other finds; the last one stays. */
 type Looks = readonly (EventStatus | 'fault')[];
 
 const DEAD: Looks = ['replaying'];
 const OVER: Looks = ['replayed'];
+const AT_ONCE: Timer = { now: () => 0, sleep: async () => undefined };
 
 async function conclude(rows: readonly Looks[], signal = new AbortController().signal) {
   let looks = 0;
@@ -20,7 +21,7 @@ async function conclude(rows: readonly Looks[], signal = new AbortController().s
     if (status === 'fault') throw new Error('the table is gone');
     return { status } as never;
   };
-  const elsewhere = createElsewhere({ look }, signal);
+  const elsewhere = createElsewhere({ look }, AT_ONCE, signal);
   for (const index of rows.keys()) elsewhere.putOff({ id: String(index), functionName: 'orders' } as EventRow);
   const outcomes: string[] = [];
   let waits = 0;
@@ -69,7 +70,7 @@ describe('what another replay has in hand', () => {
   });
 
   it('is kept in mind up to a thousand', () => {
-    const elsewhere = createElsewhere({ look: async () => undefined }, new AbortController().signal);
+    const elsewhere = createElsewhere({ look: async () => undefined }, AT_ONCE, new AbortController().signal);
     const kept = Array.from({ length: 1_001 }, (_, index) => elsewhere.putOff({ id: String(index) } as EventRow));
     expect(kept.filter(Boolean)).toHaveLength(1_000);
     expect(kept.at(-1)).toBe(false);

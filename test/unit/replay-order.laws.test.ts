@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { steadyClock } from '../../aws/request/steady-clock.ts';
 import type { EventFacts, EventRow } from '../../core/events/archive.ts';
 
 import { inSequence } from '../../core/replay/in-sequence.ts';
@@ -88,7 +89,7 @@ describe('a replay in order', () => {
             ordered: true,
             windows: NO_WATCH,
             clock: evenly,
-            stopwatch: evenly,
+            timer: { ...evenly, sleep: steadyClock.sleep },
             signal: new AbortController().signal,
             leave({ id }) {
               if (events[Number(id)]?.end !== 'left') return undefined;
@@ -248,7 +249,7 @@ describe('a replay in order', () => {
       ordered: true,
       windows: NO_WATCH,
       clock: { now: Date.now, random: Math.random },
-      stopwatch: { now: Date.now, random: Math.random },
+      timer: steadyClock,
       signal: new AbortController().signal,
       leave: () => undefined,
       onHeld: () => undefined,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { refusalOf } from '../../aws/lambda/invoke-answer.ts';
 import type { InvokeAnswer } from '../../core/replay/invoker.ts';
-import { contextOfReplay, newProof, outcomeOf, refusalOf, restIdOf, whyNotAsEvent } from '../../core/replay/outcome.ts';
+import { contextOfReplay, newProof, outcomeOf, restIdOf, whyNotAsEvent } from '../../core/replay/outcome.ts';
 import { EVENT_SOURCES } from '../../core/sources/sources.ts';
 
 const reply = (value: unknown): InvokeAnswer => ({ kind: 'reply', text: JSON.stringify(value) });

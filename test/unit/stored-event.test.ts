@@ -1,7 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventItems, functionItem, type Item } from '../../aws/events/item.ts';
+import type { Item } from '../../aws/dynamodb/dynamodb.ts';
+import { eventItems, functionItem } from '../../aws/events/item.ts';
 import { readEvent } from '../../aws/events/stored-event.ts';
 import { encodeBody } from '../../core/events/body.ts';
 import type { DeferredEvent, EventStatus } from '../../core/events/deferred-event.ts';

@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import { steadyClock } from '../../../aws/request/steady-clock.ts';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import type { EventRow } from '../../../core/events/archive.ts';
 import { isFinished, qualifierIn } from '../../../core/events/deferred-event.ts';
@@ -118,7 +119,18 @@ async function replayAll(
     void count().then((total) => total !== undefined && report.expect(Math.min(total, plan.limit)), ignore);
   try {
     const account = await archive.account();
-    const parts = { events: archive, lambda, account, clock, signal, windows, sources, waits, tell: report.tell };
+    const parts = {
+      events: archive,
+      lambda,
+      account,
+      clock,
+      timer: steadyClock,
+      signal,
+      windows,
+      sources,
+      waits,
+      tell: report.tell,
+    };
     const summary = await runReplay({ ...parts, ...(latest && { latest }) }, plan);
     const isWhole = !signal.aborted && summary.stopped === undefined && !('fault' in summary);
     const exitCode = report.summarise(

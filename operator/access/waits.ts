@@ -1,0 +1,73 @@
+import type { Waiting, Waits } from '../../core/replay/waits.ts';
+
+/** When a wait is told of, in milliseconds. */
+export interface WaitIntervals {
+  readonly first: number;
+  readonly again: number;
+  /** How often the waits are looked at. */
+  readonly look: number;
+}
+
+/** First within 5 s, and later than a first answer of the table is given up, which says more. */
+const INTERVALS: WaitIntervals = { first: 4_300, again: 60_000, look: 250 };
+
+interface Kind {
+  /** In the order in which they began. */
+  readonly under: Set<Wait>;
+  /** What was told last, and when. Both stay when a wait ends: the same again within the minute is no news. */
+  toldWhy: string;
+  toldAt: number;
+}
+
+interface Wait {
+  readonly beganAt: number;
+  readonly waiting: () => Waiting;
+}
+
+/** @param tell gets each wait that lasts. It holds no process: a command that is done ends */
+export function createWaits(tell: (waiting: Waiting) => void, intervals = INTERVALS): Waits {
+  const kinds = new Map<string, Kind>();
+  let timer: NodeJS.Timeout | undefined;
+
+  return { begin, during };
+
+  function begin(name: string, waiting: () => Waiting, isSure = false): () => void {
+    const kind = kinds.get(name) ?? { under: new Set(), toldWhy: '', toldAt: Number.NEGATIVE_INFINITY };
+    kinds.set(name, kind);
+    const wait: Wait = { beganAt: isSure ? Number.NEGATIVE_INFINITY : performance.now(), waiting };
+    kind.under.add(wait);
+    if (isSure) lookAt(kind, 0);
+    timer ??= setInterval(look, intervals.look).unref();
+    return () => {
+      kind.under.delete(wait);
+      if ([...kinds.values()].some(({ under }) => under.size > 0)) return;
+      clearInterval(timer);
+      timer = undefined;
+    };
+  }
+
+  async function during<Value>(kind: string, waiting: () => Waiting, work: Promise<Value>): Promise<Value> {
+    const over = begin(kind, waiting);
+    try {
+      return await work;
+    } finally {
+      over();
+    }
+  }
+
+  function look(): void {
+    for (const kind of kinds.values()) lookAt(kind, intervals.first);
+  }
+
+  /** @param newsMs how long after the last news of this kind another reason may be told */
+  function lookAt(kind: Kind, newsMs: number): void {
+    const [oldest] = kind.under;
+    const now = performance.now();
+    if (!oldest || now - oldest.beganAt < intervals.first) return;
+    const waiting = oldest.waiting();
+    if (now - kind.toldAt < (waiting.why === kind.toldWhy ? intervals.again : newsMs)) return;
+    kind.toldWhy = waiting.why;
+    kind.toldAt = now;
+    tell(waiting);
+  }
+}
