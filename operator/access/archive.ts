@@ -3,26 +3,27 @@ import { hostname, userInfo } from 'node:os';
 import type { Sweep } from '../../aws/events/sweep.ts';
 import { type EventArchive, type EventRow, MOST_STRAYS, type Strays } from '../../core/events/archive.ts';
 import type { Clock } from '../../core/gate/ports.ts';
-import type { Session } from '../cli/session.ts';
-import { counted, shown } from '../cli/terminal/text.ts';
+
+import { counted, shown } from '../../core/text/shown.ts';
 import type { AskedOf } from './aws-faults.ts';
+import type { Operator } from './operator.ts';
 
 const WRITERS_NAMED = 5;
 
-/** The archive of a session's table. Its faults are explained. */
+/** The archive of an operator's table. Its faults are explained. */
 export interface OpenArchive extends EventArchive {
   /** Whose credentials these are, twelve digits, where whoever gave them says so: SSO, an assumed role, AWS_ACCOUNT_ID. */
   account(): Promise<string | undefined>;
-  /** The session's; where nothing of AWS's has answered yet, the table is asked. */
+  /** The operator's; where nothing of AWS's has answered yet, the table is asked. */
   clock(): Promise<Clock>;
   /** Deletes parts whose event never came or is gone, for as long as it may. */
   sweep(isTimeUp: () => boolean): Promise<Sweep>;
   close(): void;
 }
 
-/** Opens the deferred events table for a command. */
-export async function openArchive(session: Session): Promise<OpenArchive> {
-  const { settings, clientSettings, clockSoFar, asking, output } = session;
+/** Opens the deferred events table of an operator. */
+export async function openArchive(operator: Operator): Promise<OpenArchive> {
+  const { settings, clientSettings, clockSoFar, asking, remarks } = operator;
   const [{ DynamoDBClient }, { createQuickDynamoDb }, { createEventArchive }, { sweepParts }] = await Promise.all([
     import('@aws-sdk/client-dynamodb'),
     import('../../aws/dynamodb/dynamodb-following-sdk.ts'),
@@ -40,12 +41,12 @@ export async function openArchive(session: Session): Promise<OpenArchive> {
   const onTrouble = (fault: unknown) => {
     trouble = fault;
   };
-  const archive = createEventArchive({ dynamoDb, table, clock: clockSoFar, by: operator(), onTrouble });
+  const archive = createEventArchive({ dynamoDb, table, clock: clockSoFar, by: whoWorksHere(), onTrouble });
   const waiting = () => ({ why: `the table ${table} has not answered yet${trouble ? ` (${wordsOf(trouble)})` : ''}` });
   const ask = <Value>(action: string, call: () => Promise<Value>) =>
     asking({ ...aboutTable(table, action), waiting }, call);
   const functionNames = () => ask('dynamodb:Query', archive.functionNames);
-  const clock = () => session.clock(functionNames);
+  const clock = () => operator.clock(functionNames);
   return {
     clock,
     account: async () => (await client.config.credentials().catch(() => undefined))?.accountId,
@@ -68,7 +69,7 @@ export async function openArchive(session: Session): Promise<OpenArchive> {
     close() {
       dynamoDb.disconnect();
       const strays = straysText(archive.strays());
-      if (strays !== undefined) output.warn(strays);
+      if (strays !== undefined) remarks.warn(strays);
     },
   };
 }
@@ -111,7 +112,7 @@ async function* explainedRows(
 }
 
 /** Who works here, as far as this machine knows, and a name for this run: `alice@laptop/3f2a91c0`. */
-function operator(): string {
+function whoWorksHere(): string {
   return `${userName()}@${hostname()}/${randomBytes(4).toString('hex')}`;
 }
 

@@ -1,6 +1,6 @@
 import { type FaultCode, MaintenanceWindowError } from '../../core/errors.ts';
 import type { Waiting } from '../../core/replay/waits.ts';
-import type { Access } from '../cli/settings.ts';
+import type { Access } from './access.ts';
 
 /** What was asked of AWS, for the message that says why it came to nothing. */
 export interface AskedOf {

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { FAULTS, MaintenanceWindowError } from '../../core/errors.ts';
 import { SETTINGS } from '../../core/gate/config.ts';
+import { shown } from '../../core/text/shown.ts';
 import project from '../../package.json' with { type: 'json' };
 import type { Acting, AddNoun } from './command.ts';
 import { addEvents } from './events/events.ts';
@@ -11,7 +12,6 @@ import { addReplay } from './replay/replay.ts';
 import { createSession } from './session.ts';
 import type { GlobalOptions } from './settings.ts';
 import { createScreen } from './terminal/screen.ts';
-import { shown } from './terminal/text.ts';
 import { addBegin } from './windows/begin.ts';
 import { addCheck } from './windows/check.ts';
 import { addEnd } from './windows/end.ts';

@@ -1,24 +1,12 @@
 import { type FaultCode, MaintenanceWindowError } from '../../core/errors.ts';
 import { SETTINGS, type Setting } from '../../core/gate/config.ts';
 import { quoted } from '../../core/text/parsed.ts';
+import type { OperatorSettings } from '../access/operator.ts';
 import type { Host } from './host.ts';
 
 /** What holds for every command. */
-export interface Settings {
-  /** One to ten window parameters, in order: edits go to the first one. */
-  readonly parameters: readonly string[];
-  /** The deferred events table. */
-  readonly table: string;
+export interface Settings extends OperatorSettings {
   readonly format: 'table' | 'json';
-  readonly access: Access;
-}
-
-/** Whose AWS it is. What is absent, the SDK finds where it always does: environment, profile, the machine's role. */
-export interface Access {
-  readonly profile?: string;
-  readonly region?: string;
-  /** One endpoint for every service. */
-  readonly endpoint?: string;
 }
 
 /** The options that every command takes, as commander reads them. */

@@ -1,10 +1,6 @@
 import type { EventRow } from '../../core/events/archive.ts';
 
 import type { EventStatus } from '../../core/events/deferred-event.ts';
-import { sizeText } from '../cli/events/event-text.ts';
-import type { Output } from '../cli/terminal/output.ts';
-import { counted, shown } from '../cli/terminal/text.ts';
-import { instantText } from '../cli/terminal/time.ts';
 
 /** How many events there are, and how much they weigh. */
 export interface EventCounts {
@@ -46,32 +42,4 @@ export async function countEvents(rows: AsyncIterable<EventRow>): Promise<EventC
     bytes += row.bytes;
   }
   return { events, bytes, groups: [...groups.values()].sort((a, b) => b.events - a.events) };
-}
-
-/** Counts for programs. */
-export function countsJson({ events, bytes, groups }: EventCounts): object {
-  return {
-    events,
-    bytes,
-    groups: groups.map(({ functionName, oldestAt, ...group }) => ({
-      function: functionName,
-      ...group,
-      oldestAt: instantText(oldestAt),
-    })),
-  };
-}
-
-/** Counts for people. */
-export function countsText({ events, bytes, groups }: EventCounts, output: Output): string {
-  if (events === 0) return 'No event.';
-  const rows = groups.map((group) => [
-    group.functionName,
-    shown(group.source),
-    group.status,
-    group.events.toLocaleString('en-US'),
-    sizeText(group.bytes),
-    instantText(group.oldestAt),
-  ]);
-  const table = output.table(['FUNCTION', 'SOURCE', 'STATUS', 'EVENTS', 'SIZE', 'OLDEST'], rows);
-  return `${table}\n${counted(events, 'event')}, ${sizeText(bytes)}`;
 }

@@ -1,7 +1,7 @@
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import type { EventArchive } from '../../core/events/archive.ts';
 import { type EventIdentity, eventKey, isEventId, parseKey } from '../../core/events/table.ts';
-import { shown } from '../cli/terminal/text.ts';
+import { shown } from '../../core/text/shown.ts';
 
 /** How an event is named on the command line: by its id, or with its function's name where that is not enough. */
 export const EVENT_NAMED = 'its Lambda request id, or FUNCTION#ID where two functions have one of that id';

@@ -1,19 +1,16 @@
-import { type Command, InvalidArgumentError } from 'commander';
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import type { EventArchive, EventRow, RowQuery } from '../../core/events/archive.ts';
-import { type EventStatus, MOVES } from '../../core/events/deferred-event.ts';
+import type { EventStatus } from '../../core/events/deferred-event.ts';
 import { mergedInOrder, placeOfRow } from '../../core/events/rows-in-order.ts';
 import { isEventId, LAST_INSTANT } from '../../core/events/table.ts';
-import { EVENT_SOURCES } from '../../core/sources/sources.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
 import { quoted } from '../../core/text/parsed.ts';
 import { parseInstant } from '../../core/windows/instant.ts';
-import type { Session } from '../cli/session.ts';
-import { instantText } from '../cli/terminal/time.ts';
-import { functionGlobs, instantValue } from '../cli/values.ts';
-import { lookUpFunctions } from '../windows/quiet-time.ts';
+import { instantText } from '../../core/windows/time-text.ts';
+import { lookUpFunctions } from '../access/function-lookup.ts';
+import type { Operator } from '../access/operator.ts';
 
-/** Which events, as commander reads it. */
+/** Which events. */
 export interface SelectionOptions {
   readonly function?: readonly string[];
   readonly source?: readonly string[];
@@ -37,33 +34,6 @@ const ASKED_TOGETHER = 100;
 const ROWS_IN_MEMORY = 16_000;
 const MOST_PAGE_ROWS = 250;
 const LEAST_PAGE_ROWS = 10;
-
-const STATUSES = Object.keys(MOVES) as EventStatus[];
-const SOURCES = Object.keys(EVENT_SOURCES);
-
-/** Adds the options that say which events. */
-export function takesSelection(command: Command): Command {
-  return command
-    .option('--function <globs...>', 'of these functions: names, with * and ? (default: every function)', functionGlobs)
-    .option('--source <keys...>', 'from these event sources: sqs, eventbridge, …', sourceKeys)
-    .option('--status <statuses...>', `in these statuses: ${STATUSES.join(', ')}`, eventStatuses)
-    .option('--window <which>', 'stored inside this window: its start, or words of its reason')
-    .option('--from <instant>', 'deferred at this instant or later', instantValue)
-    .option('--until <instant>', 'deferred before this instant', instantValue);
-}
-
-/** For commander: one or several statuses. */
-function eventStatuses(text: string, before: readonly EventStatus[] = []): readonly EventStatus[] {
-  const status = STATUSES.find((each) => each === text);
-  if (status) return [...before, status];
-  throw new InvalidArgumentError(`Write one of ${STATUSES.join(', ')}.`);
-}
-
-/** For commander: one or several event sources. */
-function sourceKeys(text: string, before: readonly string[] = []): readonly string[] {
-  if (SOURCES.includes(text)) return [...before, text];
-  throw new InvalidArgumentError(`Write one of ${SOURCES.join(', ')}.`);
-}
 
 /**
  * Looks through options for what contradicts itself, before anything is asked of AWS.
@@ -103,14 +73,14 @@ function refuseNoWindow(window: string): void {
  *   `MaintenanceWindow.NotFound` for a name or glob that no function has
  */
 export async function selectionOf(
-  session: Session,
+  operator: Operator,
   archive: Pick<EventArchive, 'functionNames'>,
   options: SelectionOptions,
   statuses: readonly EventStatus[],
 ): Promise<Selection> {
   refuseContradictions(options);
   const { function: globs, source, window, from, until } = options;
-  const functionNames = await functionsMeant(session, archive, globs);
+  const functionNames = await functionsMeant(operator, archive, globs);
   const pageRows = Math.floor(ROWS_IN_MEMORY / (8 * Math.max(1, functionNames.length)));
   return {
     functionNames,
@@ -130,14 +100,14 @@ function storable(at: number): number {
 
 /** A function that is known to Lambda, and not to the table, has deferred nothing. A name that is known to neither is mistyped. */
 async function functionsMeant(
-  session: Session,
+  operator: Operator,
   archive: Pick<EventArchive, 'functionNames'>,
   globs: readonly string[] | undefined,
 ): Promise<readonly string[]> {
   const known = (await archive.functionNames()).sort();
   if (!globs) return known;
   const strange = globs.filter((glob) => !known.some((name) => matchesGlob(glob, name)));
-  const lookup = strange.length > 0 ? await lookUpFunctions(session, strange) : undefined;
+  const lookup = strange.length > 0 ? await lookUpFunctions(operator, strange) : undefined;
   const mistyped = lookup?.kind === 'known' ? lookup.unmatched : strange;
   if (mistyped.length > 0) {
     const also = lookup?.kind === 'unknown' ? `, and whether it exists could not be checked (${lookup.why})` : '';

@@ -5,9 +5,10 @@ import { MaintenanceWindowError } from '../../core/errors.ts';
 import { SETTINGS } from '../../core/gate/config.ts';
 import { createWindowWatch, type WatchedWindows, type WindowWatch } from '../../core/replay/window-watch.ts';
 import { parseWindows, type Window } from '../../core/windows/window.ts';
-import type { Session } from '../cli/session.ts';
+import { lookUpFunctions } from '../access/function-lookup.ts';
+import type { Operator } from '../access/operator.ts';
 import { malformed } from '../windows/known-windows.ts';
-import { lookUpFunctions, paceOf } from '../windows/quiet-time.ts';
+import { paceOf } from '../windows/quiet-time.ts';
 
 /** What a parameter said when it could be read last. */
 interface Reading {
@@ -25,23 +26,23 @@ interface Reading {
  * @throws MaintenanceWindowError where the first reading of one of them fails
  */
 export async function watchWindows(
-  session: Session,
+  operator: Operator,
   functionNames: readonly string[],
   ttlSeconds: number | undefined,
 ): Promise<WindowWatch> {
-  const { settings, parameters, output, clockSoFar } = session;
+  const { settings, parameters, remarks, clockSoFar } = operator;
   const store = await parameters();
   const lastGood = new Map<string, Reading>();
   /** What was warned of last, for each parameter that there is something to be said of. */
   const told = new Map<string, string>();
-  const ttls = await ttlsOf(session, functionNames);
+  const ttls = await ttlsOf(operator, functionNames);
   const watch = createWindowWatch({
     read,
     ttlSecondsOf: (functionName) => ttls.get(functionName) ?? ttlSeconds ?? Number(SETTINGS.ttlSeconds.default),
     clock: clockSoFar, // which has been told the time by the first reading
     timer: steadyClock,
     onFailure: (fault) =>
-      output.warn(`the windows could not be read again: ${fault instanceof Error ? fault.message : fault}`),
+      remarks.warn(`the windows could not be read again: ${fault instanceof Error ? fault.message : fault}`),
   });
   await watch.refresh();
   return watch;
@@ -81,7 +82,7 @@ export async function watchWindows(
 
   /** Once, until there is something else to say of it: it is read every few seconds. */
   function tell(name: string, text: string): void {
-    if (told.get(name) !== text) output.warn(text);
+    if (told.get(name) !== text) remarks.warn(text);
     told.set(name, text);
   }
 }
@@ -93,8 +94,8 @@ const NEVER = {
 };
 
 /** How long the environments of each function keep a reading, as far as Lambda tells. Seconds. */
-async function ttlsOf(session: Session, functionNames: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  const lookup = await lookUpFunctions(session, functionNames);
+async function ttlsOf(operator: Operator, functionNames: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const lookup = await lookUpFunctions(operator, functionNames);
   if (lookup.kind === 'unknown') return new Map();
   return new Map(lookup.functions.map((facts) => [facts.name, paceOf(facts).ttlSeconds]));
 }

@@ -1,27 +1,18 @@
-import type { Command } from 'commander';
 import { type EditOutcome, NEVER_WRITTEN, replaceText } from '../../aws/windows/parameter-edit.ts';
 import type { ParameterVersion } from '../../aws/windows/parameter-store.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
+import { counted, shown } from '../../core/text/shown.ts';
 import { type Difference, differenceOf } from '../../core/windows/difference.ts';
 import { editWindows, type WindowEdits } from '../../core/windows/edit.ts';
 import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../../core/windows/parameter-limits.ts';
+import { fromNow } from '../../core/windows/time-text.ts';
 import { parseWindows, type Window } from '../../core/windows/window.ts';
+import { lookUpFunctions } from '../access/function-lookup.ts';
+import type { Operator } from '../access/operator.ts';
 import { remedyWithout } from '../access/parameter-faults.ts';
-import type { Session } from '../cli/session.ts';
-import { counted, shown } from '../cli/terminal/text.ts';
-import { fromNow } from '../cli/terminal/time.ts';
-import { differenceLines } from '../cli/windows/difference-text.ts';
 import { malformed, NO_WINDOWS, windowId } from './known-windows.ts';
-import { isReadBySome, lookUpFunctions } from './quiet-time.ts';
+import { isReadBySome } from './quiet-time.ts';
 import type { Doubt } from './warnings.ts';
-
-/** The options of every command that edits, as commander reads them. */
-export interface EditOptions {
-  /** Which of the named parameters; absent: the first. */
-  readonly edit?: string;
-  readonly dryRun?: boolean;
-  readonly yes?: boolean;
-}
 
 /** A parameter that is about to be edited. */
 export interface Draft {
@@ -40,31 +31,29 @@ interface DraftWindow {
   readonly window: Window;
 }
 
-/** What became of a draft. */
-export type Committed =
-  | { readonly kind: 'written' | 'dry-run'; readonly version: number; readonly difference: Difference }
-  | { readonly kind: 'declined' };
+/** What an edit of a draft comes to, before it is written: for somebody to look at, and to say yes. */
+export interface Prepared {
+  readonly draft: Draft;
+  /** The parameter's text with the edit. */
+  readonly text: string;
+  readonly difference: Difference;
+  /** What may not be meant. */
+  readonly doubts: readonly Doubt[];
+}
 
 /** How long a window that is over stays, so that fresh environments know of it and take back what Lambda tries again. */
 const KEPT_AFTER_END_MS = 86_400_000;
 
-/** Adds the options of a command that edits a window parameter. */
-export function takesEdits(command: Command): Command {
-  return command
-    .option('--edit <parameter>', 'edit this one of the named parameters, instead of the first')
-    .option('--dry-run', 'show the difference, and write nothing')
-    .option('-y, --yes', 'ask nothing');
-}
-
 /**
- * Opens the parameter that the options name for an edit.
+ * Opens a parameter for an edit.
  *
  * One that does not exist has no windows, and the edit makes it.
  *
+ * @param edit which of the named parameters; absent: the first
  * @throws MaintenanceWindowError for a parameter that cannot be edited: not named to us, another account's, malformed, or
  * absent and named by its ARN, which may be another account's
  */
-export async function openDraft({ settings, parameters }: Session, { edit }: EditOptions): Promise<Draft> {
+export async function openDraft({ settings, parameters }: Operator, edit?: string): Promise<Draft> {
   const parameter = edit ?? settings.parameters[0] ?? '';
   if (!settings.parameters.includes(parameter)) {
     throw new MaintenanceWindowError(
@@ -101,49 +90,24 @@ function absent(parameter: string): MaintenanceWindowError {
 }
 
 /**
- * Writes a draft with its edits, and without windows that have been over for more than a day. Shows the difference instead
- * where that was asked for; asks first where there is a doubt and somebody to ask.
+ * What a draft comes to with its edits, and without windows that have been over for more than a day.
  *
- * @throws MaintenanceWindowError `MaintenanceWindow.Usage` for a window that protects nothing, where nobody can be asked and
- *   `--yes` was not said; `MaintenanceWindow.Conflict` where somebody else edits at the same time
+ * @param doubtsOfWindow what is in doubt already
+ * @throws MaintenanceWindowError `MaintenanceWindow.Usage` for what no function could read, `MaintenanceWindow.Malformed` for what
+ *   is longer than a parameter holds
  */
-export async function commitDraft(
-  session: Session,
+export async function prepareEdit(
+  operator: Operator,
   draft: Draft,
   edits: WindowEdits,
-  options: EditOptions,
   doubtsOfWindow: readonly Doubt[],
-): Promise<Committed> {
-  const { output } = session;
-  const { base, parameter } = draft;
-  const clock = await session.clock();
-  const text = editWindows(base.text, withoutEnded(session, draft, edits, clock.now()));
+): Promise<Prepared> {
+  const clock = await operator.clock();
+  const text = editWindows(draft.base.text, withoutEnded(operator, draft, edits, clock.now()));
   refuseUnreadable(text);
-  const difference = differenceOf(base.text, text);
-  tellSize(session, base.text, text);
-  const doubts = [...(await doubtsAboutMaking(session, draft, edits)), ...doubtsOfWindow];
-  refuseInVain(session, doubts, options);
-  for (const { text } of doubts) output.warn(text);
-  if (options.dryRun) return { kind: 'dry-run', version: base.version, difference };
-  if (doubts.length > 0 && session.isInteractive && !options.yes) {
-    output.note(`${parameter} would change:`, ...differenceLines(difference, output));
-    if (!(await session.confirm('Write it all the same?'))) {
-      output.note('nothing was changed');
-      return { kind: 'declined' };
-    }
-  }
-  session.interrupted(); // a write that met another one has to be put right, whatever the operator's patience
-  const outcome = await session.waits.during(
-    'edit',
-    () => ({ why: 'whether the edit holds is not certain yet: SSM is slow, or somebody else edits, too' }),
-    replaceText(await session.parameters(), draft.name, base, text),
-  );
-  if (outcome.kind === 'written' && outcome.unchecked) {
-    output.warn(
-      `version ${outcome.version} is written, and SSM did not tell whether it is still in force: look (maintenance-window status)`,
-    );
-  }
-  return { kind: 'written', version: versionWritten(outcome, parameter, clock.now()), difference };
+  const difference = differenceOf(draft.base.text, text);
+  tellSize(operator, draft.base.text, text);
+  return { draft, text, difference, doubts: [...(await doubtsAboutMaking(operator, draft, edits)), ...doubtsOfWindow] };
 }
 
 /** Functions refuse what they cannot read as a whole, and an edit can make that: by a clock of AWS's in the year 9999, say. */
@@ -156,14 +120,25 @@ function refuseUnreadable(text: string): void {
   );
 }
 
-/** Nobody may believe in a window that protects nothing: it is not written where nobody has seen that. */
-function refuseInVain({ isInteractive }: Session, doubts: readonly Doubt[], { yes, dryRun }: EditOptions): void {
-  const inVain = doubts.filter(({ vainUnless }) => vainUnless !== undefined);
-  if (inVain.length === 0 || yes || dryRun || isInteractive) return;
-  throw new MaintenanceWindowError(
-    'MaintenanceWindow.Usage',
-    `${inVain.map(({ text }) => text).join('; ')}: nothing was written; if ${inVain[0]?.vainUnless}, say --yes`,
+/**
+ * Writes it. A write that met another one is put right: nobody may break that off.
+ *
+ * @returns the version that is written
+ * @throws MaintenanceWindowError `MaintenanceWindow.Conflict` where somebody else edits at the same time
+ */
+export async function commitEdit(operator: Operator, { draft, text }: Prepared): Promise<number> {
+  const clock = await operator.clock();
+  const outcome = await operator.waits.during(
+    'edit',
+    () => ({ why: 'whether the edit holds is not certain yet: SSM is slow, or somebody else edits, too' }),
+    replaceText(await operator.parameters(), draft.name, draft.base, text),
   );
+  if (outcome.kind === 'written' && outcome.unchecked) {
+    operator.remarks.warn(
+      `version ${outcome.version} is written, and SSM did not tell whether it is still in force: look (maintenance-window status)`,
+    );
+  }
+  return versionWritten(outcome, draft.parameter, clock.now());
 }
 
 /**
@@ -171,7 +146,7 @@ function refuseInVain({ isInteractive }: Session, doubts: readonly Doubt[], { ye
  * made without a word only where Lambda shows a function that reads it.
  */
 async function doubtsAboutMaking(
-  session: Session,
+  operator: Operator,
   { base, parameter }: Draft,
   { added = [] }: WindowEdits,
 ): Promise<readonly Doubt[]> {
@@ -179,7 +154,7 @@ async function doubtsAboutMaking(
   const globs = added.some(({ functions }) => !functions)
     ? undefined
     : added.flatMap(({ functions = [] }) => functions);
-  const lookup = await lookUpFunctions(session, globs);
+  const lookup = await lookUpFunctions(operator, globs);
   if (isReadBySome(lookup, parameter)) return [];
   const why =
     lookup.kind === 'unknown' ? `whether a function reads it is not known: ${lookup.why}` : 'no function reads it';
@@ -188,19 +163,19 @@ async function doubtsAboutMaking(
 }
 
 /** The edits, and the removal of every window that has been over for more than a day and is not edited. */
-function withoutEnded({ output }: Session, { windows }: Draft, edits: WindowEdits, now: number): WindowEdits {
+function withoutEnded({ remarks }: Operator, { windows }: Draft, edits: WindowEdits, now: number): WindowEdits {
   const overBefore = now - KEPT_AFTER_END_MS;
   const over = windows.filter(
     ({ index, window }) => window.kind === 'one-off' && window.endAt < overBefore && !edits.replaced?.has(index),
   );
   if (over.length === 0) return edits;
-  output.note(
+  remarks.note(
     `${counted(over.length, 'window')} that ended more than a day ago will be taken out: ${over.map(({ id }) => id).join(', ')}`,
   );
   return { ...edits, replaced: new Map([...(edits.replaced ?? []), ...over.map(({ index }) => [index, []] as const)]) };
 }
 
-function tellSize({ output }: Session, before: string, after: string): void {
+function tellSize({ remarks }: Operator, before: string, after: string): void {
   const bytes = Buffer.byteLength(after);
   if (bytes > ADVANCED_TIER_BYTES) {
     throw new MaintenanceWindowError(
@@ -210,12 +185,12 @@ function tellSize({ output }: Session, before: string, after: string): void {
   }
   if (bytes > STANDARD_TIER_BYTES) {
     const already = Buffer.byteLength(before) > STANDARD_TIER_BYTES ? ', as before' : '';
-    output.note(
+    remarks.note(
       `${bytes} characters are more than the ${STANDARD_TIER_BYTES} of SSM's standard tier: the parameter is of the advanced tier${already}, which costs a little each month and cannot be undone`,
     );
   }
   if (!before.trim().startsWith('{') && after.startsWith('{')) {
-    output.note('the list form cannot say this: the parameter is a document from now on');
+    remarks.note('the list form cannot say this: the parameter is a document from now on');
   }
 }
 

@@ -3,9 +3,9 @@ import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
 import { parseWindows, type Window, type WindowDocument, windowToText } from '../../core/windows/window.ts';
+import { lookUpFunctions } from '../access/function-lookup.ts';
+import type { Operator } from '../access/operator.ts';
 import { remedyWithout } from '../access/parameter-faults.ts';
-import type { Session } from '../cli/session.ts';
-import { lookUpFunctions } from './quiet-time.ts';
 
 /** A window parameter that could be read. */
 export interface WindowParameter {
@@ -47,26 +47,26 @@ const MIN_ID_DIGITS = 4;
  * @param functionName only windows that name it; undefined: all
  * @throws MaintenanceWindowError where none of them could be read
  */
-export async function readWindows(session: Session, functionName?: string): Promise<KnownWindows> {
-  const { settings, parameters, output } = session;
-  const lookup = functionName === undefined ? undefined : lookUpFunctions(session, [functionName]);
+export async function readWindows(operator: Operator, functionName?: string): Promise<KnownWindows> {
+  const { settings, parameters, remarks } = operator;
+  const lookup = functionName === undefined ? undefined : lookUpFunctions(operator, [functionName]);
   const store = await parameters();
   const read = await Promise.all(settings.parameters.map((name) => readParameter(store, name).catch(faultItself)));
   const faults = read.flatMap((one) => (one instanceof MaintenanceWindowError ? one : []));
   const good = read.flatMap((one) => (one instanceof MaintenanceWindowError ? [] : one));
   const [first] = faults;
   if (first && good.length === 0) throw first;
-  for (const { message } of faults) output.warn(message);
+  for (const { message } of faults) remarks.warn(message);
   for (const { name, version } of good) {
     if (version === ABSENT.version) {
-      output.warn(
+      remarks.warn(
         `the parameter ${name} does not exist in this account and region, so it has no windows: ${remedyWithout(name)}`,
       );
     }
   }
   const known = await lookup;
   if (known?.kind === 'known')
-    for (const name of known.unmatched) output.warn(`no function ${name} exists in this account and region`);
+    for (const name of known.unmatched) remarks.warn(`no function ${name} exists in this account and region`);
   return {
     parameters: good,
     windows: good.flatMap((parameter) =>

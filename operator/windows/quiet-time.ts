@@ -1,22 +1,9 @@
-import type { FunctionFacts, Functions } from '../../aws/lambda/functions.ts';
-import { withinLimit } from '../../aws/request/time-limit.ts';
+import type { FunctionFacts } from '../../aws/lambda/functions.ts';
 import { SETTINGS } from '../../core/gate/config.ts';
 import { type Pace, quietAt, seenAt } from '../../core/gate/freshness.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
-import type { Session } from '../cli/session.ts';
-import { shown } from '../cli/terminal/text.ts';
-import { durationText, fromNow } from '../cli/terminal/time.ts';
-
-/** What Lambda says of the functions that globs name. */
-export type FunctionLookup =
-  | {
-      readonly kind: 'known';
-      readonly functions: readonly FunctionFacts[];
-      /** Globs that no function has. */
-      readonly unmatched: readonly string[];
-    }
-  /** Lambda was not to be asked, and why. */
-  | { readonly kind: 'unknown'; readonly why: string };
+import { durationText } from '../../core/windows/time-text.ts';
+import type { FunctionLookup } from '../access/function-lookup.ts';
 
 /** From when on it is quiet, and why not before. */
 export interface Quiet {
@@ -28,48 +15,6 @@ export interface Quiet {
 /** Lambda's longest time-out. https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
 const LONGEST_TIMEOUT_SECONDS = 900;
 const DEFAULT_TTL_SECONDS = Number(SETTINGS.ttlSeconds.default);
-/** An operator waits no longer than this for what is good to know and can be done without. */
-const LOOKUP_LIMIT_MS = 5_000;
-const WILDCARD = /[*?]/;
-
-/** Asks Lambda about the functions that these globs name; undefined stands for every function. Never rejects. */
-export async function lookUpFunctions(session: Session, globs: readonly string[] | undefined): Promise<FunctionLookup> {
-  const asking = session
-    .functions()
-    .then((functions) => findFunctions(functions, globs))
-    .catch((error): FunctionLookup => ({ kind: 'unknown', why: whyUnknown(error, globs) }));
-  return session.waits.during(
-    'Lambda',
-    () => ({ why: 'Lambda has not answered yet' }),
-    withinLimit(asking, LOOKUP_LIMIT_MS, () => ({ kind: 'unknown', why: 'Lambda did not answer in time' })),
-  );
-}
-
-async function findFunctions(functions: Functions, globs: readonly string[] | undefined): Promise<FunctionLookup> {
-  if (globs && !globs.some((glob) => WILDCARD.test(glob))) {
-    const found = await Promise.all(globs.map((name) => functions.find(name)));
-    return {
-      kind: 'known',
-      functions: found.filter((facts) => facts !== undefined),
-      unmatched: globs.filter((_, index) => found[index] === undefined),
-    };
-  }
-  const all = await functions.list();
-  const matching = (glob: string) => all.filter(({ name }) => matchesGlob(glob, name));
-  return {
-    kind: 'known',
-    functions: globs ? [...new Set(globs.flatMap(matching))] : all,
-    unmatched: (globs ?? []).filter((glob) => matching(glob).length === 0),
-  };
-}
-
-function whyUnknown(error: unknown, globs: readonly string[] | undefined): string {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  if (!name.startsWith('AccessDenied')) return `Lambda could not be asked (${message || name})`;
-  const lists = !globs || globs.some((glob) => WILDCARD.test(glob));
-  return `lambda:${lists ? 'ListFunctions' : 'GetFunctionConfiguration'} is not allowed`;
-}
-
 /**
  * When it is quiet: when the last of the functions is, that the globs name and that may read one of the parameters. Where they
  * are not known, the default TTL and Lambda's longest time-out are taken.
@@ -130,11 +75,6 @@ function pathOf(name: string): string {
 export function paceOf({ environment, timeoutSeconds }: FunctionFacts): Pace {
   const ttl = SETTINGS.ttlSeconds.parse(environment[SETTINGS.ttlSeconds.name] ?? SETTINGS.ttlSeconds.default);
   return { ttlSeconds: ttl.kind === 'value' ? ttl.value : DEFAULT_TTL_SECONDS, timeoutSeconds };
-}
-
-/** One line for people. */
-export function quietText({ at, why }: Quiet, now: number): string {
-  return `${at > now ? 'quiet from' : 'quiet since'} ${fromNow(at, now)}: ${shown(why)}`;
 }
 
 /** The longest TTL of the functions that may read one of these parameters; the default where none is known. Seconds. */

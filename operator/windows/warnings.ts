@@ -3,11 +3,13 @@ import { NEVER_WRITTEN } from '../../aws/windows/parameter-edit.ts';
 import { type Calendar, createCalendar, FOLLOWED_DAYS, FOLLOWED_INTERVALS } from '../../core/calendar/calendar.ts';
 import { occurrenceAfter, occurrenceAt, occurrencesFrom } from '../../core/calendar/occurrence.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
+import { durationText, fromNow } from '../../core/windows/time-text.ts';
 import type { Window } from '../../core/windows/window.ts';
-import { durationText, fromNow } from '../cli/terminal/time.ts';
-import { coversAll, functionsText, groupsOf, lengthOf, lengthText } from '../cli/windows/window-text.ts';
+import { coversAll, functionsText, groupsOf, lengthOf, lengthText } from '../../core/windows/window-text.ts';
+import type { FunctionLookup } from '../access/function-lookup.ts';
+import type { Remarks } from '../access/operator.ts';
 import type { Draft } from './draft.ts';
-import { type FunctionLookup, isReadBySome } from './quiet-time.ts';
+import { isReadBySome } from './quiet-time.ts';
 
 const DAY_MS = 86_400_000;
 /** A start so little ago is now. */
@@ -110,7 +112,7 @@ export function doubtsOfFunctions(
   lookup: FunctionLookup,
   globs: readonly string[] | undefined,
   { parameter, base }: Draft,
-  note: (text: string) => void,
+  { note }: Pick<Remarks, 'note'>,
 ): readonly Doubt[] {
   if (lookup.kind === 'unknown') {
     if (globs) note(`whether the functions exist could not be checked: ${lookup.why}`);

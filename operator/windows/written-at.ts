@@ -1,7 +1,7 @@
 import type { ParameterVersion } from '../../aws/windows/parameter-store.ts';
 import { seenAt } from '../../core/gate/freshness.ts';
 import { parseWindows, type Window } from '../../core/windows/window.ts';
-import type { Session } from '../cli/session.ts';
+import type { Operator } from '../access/operator.ts';
 import type { PlacedWindow } from './known-windows.ts';
 
 const LONGEST_TTL_SECONDS = 3_600;
@@ -10,10 +10,10 @@ const LONGEST_TTL_SECONDS = 3_600;
  * When a window was first written as one that starts when it does, so that an edit of something else in its parameter does
  * not count. Epoch milliseconds; -Infinity where that was long before the window's start, and so does not matter.
  */
-export async function writtenAt(session: Session, placed: PlacedWindow, startAt: number): Promise<number> {
+export async function writtenAt(operator: Operator, placed: PlacedWindow, startAt: number): Promise<number> {
   const { parameter, window } = placed;
   if (seenAt(parameter.modifiedAt, LONGEST_TTL_SECONDS) <= startAt) return Number.NEGATIVE_INFINITY;
-  const store = await session.parameters();
+  const store = await operator.parameters();
   const versions = await store.history(parameter.name).catch((): readonly ParameterVersion[] => []);
   let since = parameter.modifiedAt;
   for (const version of versions.toReversed()) {

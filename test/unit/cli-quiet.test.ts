@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { FunctionFacts } from '../../aws/lambda/functions.ts';
 import { quietAt, seenAt } from '../../core/gate/freshness.ts';
-import { type FunctionLookup, quietFrom, slowestTtl } from '../../operator/windows/quiet-time.ts';
+import type { FunctionLookup } from '../../operator/access/function-lookup.ts';
+import { quietFrom, slowestTtl } from '../../operator/windows/quiet-time.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 2);
 const seconds = (at: number) => (at - NOW) / 1_000;

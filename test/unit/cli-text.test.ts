@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { counted, shown, shownLines } from '../../core/text/shown.ts';
 import { painted, paintFor } from '../../operator/cli/terminal/paint.ts';
-import { counted, jsonText, shown, shownLines, tableText } from '../../operator/cli/terminal/text.ts';
+import { jsonText, tableText } from '../../operator/cli/terminal/text.ts';
 
 const terminal = { isTTY: true } as NodeJS.WriteStream;
 const { red, bold } = paintFor(terminal, {});

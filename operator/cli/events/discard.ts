@@ -1,6 +1,8 @@
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import { type EventStatus, isFinished } from '../../../core/events/deferred-event.ts';
 import type { EventIdentity } from '../../../core/events/table.ts';
+import { counted } from '../../../core/text/shown.ts';
+import { fromNow } from '../../../core/windows/time-text.ts';
 import { type OpenArchive, openArchive } from '../../access/archive.ts';
 import { EVENT_NAMED, eventNamed, noSuchEvent } from '../../events/named.ts';
 import {
@@ -9,15 +11,13 @@ import {
   type Selection,
   type SelectionOptions,
   selectionOf,
-  takesSelection,
 } from '../../events/selection.ts';
 import type { AddNoun } from '../command.ts';
 import { commandText } from '../command-text.ts';
 import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
 import { confirmed, type Session } from '../session.ts';
-import { counted } from '../terminal/text.ts';
-import { fromNow } from '../terminal/time.ts';
+import { takesSelection } from './selection-options.ts';
 
 interface DiscardOptions extends SelectionOptions {
   readonly all?: boolean;

@@ -1,9 +1,9 @@
 import type { EventRow, FoundEvent } from '../../../core/events/archive.ts';
 
 import type { OrderKey } from '../../../core/sources/record-order.ts';
+import { shown } from '../../../core/text/shown.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
-import { shown } from '../terminal/text.ts';
-import { instantText } from '../terminal/time.ts';
+import { instantText } from '../../../core/windows/time-text.ts';
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'] as const;
 

@@ -1,10 +1,10 @@
+import { counted } from '../../../core/text/shown.ts';
 import { openArchive } from '../../access/archive.ts';
 import type { AddNoun } from '../command.ts';
 import { commandText } from '../command-text.ts';
 import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
 import type { Session } from '../session.ts';
-import { counted } from '../terminal/text.ts';
 import { addDiscard } from './discard.ts';
 import { addExport } from './export.ts';
 import { addList } from './list.ts';

@@ -1,14 +1,16 @@
 import type { EventRow } from '../../../core/events/archive.ts';
 
 import type { EventStatus } from '../../../core/events/deferred-event.ts';
+import { counted } from '../../../core/text/shown.ts';
 import { type OpenArchive, openArchive } from '../../access/archive.ts';
-import { rowsOfSelection, type SelectionOptions, selectionOf, takesSelection } from '../../events/selection.ts';
+import { rowsOfSelection, type SelectionOptions, selectionOf } from '../../events/selection.ts';
 import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
 import type { Session } from '../session.ts';
-import { counted, jsonText } from '../terminal/text.ts';
+import { jsonText } from '../terminal/text.ts';
 import { eventJson } from './event-text.ts';
+import { takesSelection } from './selection-options.ts';
 
 const UNFINISHED: readonly EventStatus[] = ['pending', 'replaying', 'failed', 'unknown'];
 

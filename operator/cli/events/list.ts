@@ -2,23 +2,19 @@ import { MaintenanceWindowError } from '../../../core/errors.ts';
 import type { EventRow } from '../../../core/events/archive.ts';
 import type { EventStatus } from '../../../core/events/deferred-event.ts';
 import { placeOfRow } from '../../../core/events/rows-in-order.ts';
+import { shown } from '../../../core/text/shown.ts';
+import { instantText } from '../../../core/windows/time-text.ts';
 import { type OpenArchive, openArchive } from '../../access/archive.ts';
-import { countEvents, countsJson, countsText } from '../../events/counts.ts';
-import {
-  refuseContradictions,
-  rowsOfSelection,
-  type SelectionOptions,
-  selectionOf,
-  takesSelection,
-} from '../../events/selection.ts';
+import { countEvents } from '../../events/counts.ts';
+import { refuseContradictions, rowsOfSelection, type SelectionOptions, selectionOf } from '../../events/selection.ts';
 import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
 import type { Session } from '../session.ts';
-import { shown } from '../terminal/text.ts';
-import { instantText } from '../terminal/time.ts';
 import { countValue } from '../values.ts';
+import { countsJson, countsText } from './counts-text.ts';
 import { rowJson, sizeText, statusText } from './event-text.ts';
+import { takesSelection } from './selection-options.ts';
 
 interface ListOptions extends SelectionOptions {
   readonly limit?: number;

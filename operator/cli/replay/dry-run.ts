@@ -6,10 +6,11 @@ import type { LatestTicks } from '../../../core/replay/latest-ticks.ts';
 import { createKeyOrder } from '../../../core/replay/order-keys.ts';
 import { whyNotAsEvent } from '../../../core/replay/outcome.ts';
 import { type ReplayPlan, whyLeft } from '../../../core/replay/plan.ts';
-import { countEvents, countsJson, countsText } from '../../events/counts.ts';
+import { counted } from '../../../core/text/shown.ts';
+import { countEvents } from '../../events/counts.ts';
+import { countsJson, countsText } from '../events/counts-text.ts';
 import { DONE } from '../exit-code.ts';
 import type { Session } from '../session.ts';
-import { counted } from '../terminal/text.ts';
 
 /** The events that are meant, function by function. */
 interface MeantRows {

@@ -4,7 +4,8 @@ import type { EventStatus } from '../../../core/events/deferred-event.ts';
 import { SETTINGS } from '../../../core/gate/config.ts';
 import { failsByErrorAlone } from '../../../core/replay/outcome.ts';
 import type { FailureLimit, ReplayPlan } from '../../../core/replay/plan.ts';
-import { type SelectionOptions, takesSelection } from '../../events/selection.ts';
+import type { SelectionOptions } from '../../events/selection.ts';
+import { takesSelection } from '../events/selection-options.ts';
 import { countValue } from '../values.ts';
 
 /** What to replay and how, as commander reads it. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/gate/ports.ts';
 import type { EventOutcome } from '../../../core/replay/news.ts';
+import { durationText } from '../../../core/windows/time-text.ts';
 import type { Output } from '../terminal/output.ts';
-import { durationText } from '../terminal/time.ts';
 
 /** A line on a terminal that is written over as things go on. Nothing at all elsewhere. */
 export interface Progress {

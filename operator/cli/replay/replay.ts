@@ -12,6 +12,7 @@ import { type ReplayPlan, whyLeft } from '../../../core/replay/plan.ts';
 import type { LaneSource } from '../../../core/replay/queue.ts';
 import { type ReplaySummary, runReplay } from '../../../core/replay/run.ts';
 import { NO_WATCH, type WindowWatch } from '../../../core/replay/window-watch.ts';
+import { counted } from '../../../core/text/shown.ts';
 import { type OpenArchive, openArchive } from '../../access/archive.ts';
 import type { AskedOf } from '../../access/aws-faults.ts';
 import { EVENT_NAMED, eventNamed, noSuchEvent } from '../../events/named.ts';
@@ -22,7 +23,6 @@ import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { NOT_ALL_DONE } from '../exit-code.ts';
 import { confirmed, type Session } from '../session.ts';
-import { counted } from '../terminal/text.ts';
 import { rowsToReplay, showDryRun } from './dry-run.ts';
 import { planOf, type ReplayOptions, takesReplay } from './options.ts';
 import { createReport } from './report.ts';
@@ -133,10 +133,7 @@ async function replayAll(
     };
     const summary = await runReplay({ ...parts, ...(latest && { latest }) }, plan);
     const isWhole = !signal.aborted && summary.stopped === undefined && !('fault' in summary);
-    const exitCode = report.summarise(
-      summary,
-      isWhole ? undefined : await leftBy(session, meant, plan, clock, summary),
-    );
+    const exitCode = report.summarise(summary, isWhole ? undefined : await leftBy(meant, plan, clock, summary));
     if ('fault' in summary) throw summary.fault;
     return signal.aborted ? Number(signal.reason) : exitCode;
   } finally {
@@ -146,7 +143,6 @@ async function replayAll(
 }
 
 function leftBy(
-  { words }: Session,
   { left, wordsOfRows }: Meant,
   plan: ReplayPlan,
   clock: Clock,
@@ -154,7 +150,6 @@ function leftBy(
 ): Promise<Left> {
   return findLeft({
     rows: left(plan, clock.now()),
-    words,
     ...(wordsOfRows && { wordsOfRows }),
     limit: plan.limit,
     counts,

@@ -2,12 +2,13 @@ import { steadyClock } from '../../../aws/request/steady-clock.ts';
 import type { EventNews, EventOutcome, ReplayNews } from '../../../core/replay/news.ts';
 import type { ReplaySummary } from '../../../core/replay/run.ts';
 import type { Waiting } from '../../../core/replay/waits.ts';
+import { shown } from '../../../core/text/shown.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
-import { type Left, leftText } from '../../replay/left.ts';
+import { durationText } from '../../../core/windows/time-text.ts';
+import type { Left } from '../../replay/left.ts';
 import { DONE, NOT_ALL_DONE, STOPPED } from '../exit-code.ts';
 import type { Session } from '../session.ts';
-import { shown } from '../terminal/text.ts';
-import { durationText } from '../terminal/time.ts';
+import { commandToGoOn, leftText } from './left-text.ts';
 import { createProgress } from './progress.ts';
 
 /** Tells of a replay as it goes, and at its end. */
@@ -89,8 +90,9 @@ export function createReport(session: Session): ReplayReport {
     progress.end();
     const told = (Object.keys(counts) as EventOutcome[]).filter((outcome) => counts[outcome] > 0);
     const tookMs = Math.round(steadyClock.now() - beganAt);
-    const toGoOn = left && leftText(left);
-    output.showLine({ summary: { ...counts, tookMs, stopped, ...leftJson(left) } }, () =>
+    const goOn = left && commandToGoOn(session.words, left);
+    const toGoOn = left && goOn && leftText(left, goOn);
+    output.showLine({ summary: { ...counts, tookMs, stopped, ...leftJson(left, goOn) } }, () =>
       [
         ...told.map((outcome) => `${counts[outcome].toLocaleString('en-US').padStart(9)}  ${MEANINGS[outcome]}`),
         ...(told.length > 0 ? [`in ${durationText(tookMs)}`] : []),
@@ -103,9 +105,9 @@ export function createReport(session: Session): ReplayReport {
   }
 }
 
-function leftJson(left: Left | undefined): object {
+function leftJson(left: Left | undefined, goOn: string | undefined): object {
   if (!left || left.events === 0) return {};
-  return { left: left.events, leftAtLeast: left.isPart || undefined, goOn: left.goOn };
+  return { left: left.events, leftAtLeast: left.isPart || undefined, goOn };
 }
 
 function waitingJson({ functionName, why, untilAt }: Waiting): object {

@@ -1,7 +1,8 @@
+import { shown } from '../../../core/text/shown.ts';
 import type { Host } from '../host.ts';
 import type { Paint } from './paint.ts';
 import { createScreen } from './screen.ts';
-import { jsonText, shown, tableText } from './text.ts';
+import { jsonText, tableText } from './text.ts';
 
 /**
  * Where a command writes. Results go to stdout, in the format that was asked for; all else goes to stderr. Whatever is in it

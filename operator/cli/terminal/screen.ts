@@ -1,6 +1,6 @@
+import { shownLines } from '../../../core/text/shown.ts';
 import type { Host } from '../host.ts';
 import { type Paint, painted, paintFor } from './paint.ts';
-import { shownLines } from './text.ts';
 
 /**
  * A stream as all text of ours goes to it. Much of that text came from outside: the table, a parameter, AWS's and functions'

@@ -1,18 +1,22 @@
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
+import { durationText, fromNow } from '../../../core/windows/time-text.ts';
 import type { OneOffWindow } from '../../../core/windows/window.ts';
-import { commitDraft, type EditOptions, openDraft, takesEdits } from '../../windows/draft.ts';
+import { functionsText, lengthText, windowJson } from '../../../core/windows/window-text.ts';
+import { lookUpFunctions } from '../../access/function-lookup.ts';
+import { openDraft } from '../../windows/draft.ts';
 import { windowId } from '../../windows/known-windows.ts';
-import { lookUpFunctions, type Quiet, quietFrom, quietText } from '../../windows/quiet-time.ts';
+import { type Quiet, quietFrom } from '../../windows/quiet-time.ts';
 import { doubtsOfFunctions, doubtsOfTimes } from '../../windows/warnings.ts';
 import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
 import type { Session } from '../session.ts';
-import { durationText, fromNow } from '../terminal/time.ts';
 import { durationValue, functionGlobs, instantValue } from '../values.ts';
+import { commitDraft } from './commit.ts';
 import { differenceText } from './difference-text.ts';
-import { functionsText, lengthText, windowJson } from './window-text.ts';
+import { type EditOptions, takesEdits } from './edit-options.ts';
+import { quietText } from './quiet-text.ts';
 
 interface BeginOptions extends EditOptions {
   /** Milliseconds. */
@@ -51,13 +55,16 @@ export const addBegin: AddNoun = (program, acting) => {
 async function begin(session: Session, options: BeginOptions): Promise<number> {
   const { output, settings } = session;
   refuseContradictions(options);
-  const [draft, lookup] = await Promise.all([openDraft(session, options), lookUpFunctions(session, options.function)]);
+  const [draft, lookup] = await Promise.all([
+    openDraft(session, options.edit),
+    lookUpFunctions(session, options.function),
+  ]);
   const clock = await session.clock();
   const beganAt = clock.now();
   const window = windowFromNow(session, options, beganAt);
   const doubts = [
     ...(await doubtsOfTimes(window, beganAt)),
-    ...doubtsOfFunctions(lookup, window.functions, draft, output.note),
+    ...doubtsOfFunctions(lookup, window.functions, draft, output),
   ];
   const committed = await commitDraft(session, draft, { added: [window] }, options, doubts);
   if (committed.kind === 'declined') return NOT_ALL_DONE;

@@ -1,4 +1,5 @@
 import { MaintenanceWindowError } from '../../../core/errors.ts';
+import { counted } from '../../../core/text/shown.ts';
 import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../../../core/windows/parameter-limits.ts';
 import { parseWindows, windowsToText } from '../../../core/windows/window.ts';
 import { windowId } from '../../windows/known-windows.ts';
@@ -8,7 +9,6 @@ import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
 import { readTextOf } from '../read-text.ts';
 import type { Session } from '../session.ts';
-import { counted } from '../terminal/text.ts';
 import { nextWindows, upcomingJson, upcomingTable } from './upcoming-text.ts';
 
 const SHOWN_WINDOWS = 5;

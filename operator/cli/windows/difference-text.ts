@@ -1,6 +1,6 @@
+import { shown } from '../../../core/text/shown.ts';
 import type { Difference } from '../../../core/windows/difference.ts';
 import type { Output } from '../terminal/output.ts';
-import { shown } from '../terminal/text.ts';
 
 /** What an edit changes: a line for each window, `-` before what goes and `+` before what comes. */
 export function differenceText(difference: Difference, output: Pick<Output, 'paint'>): string {

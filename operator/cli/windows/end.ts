@@ -1,19 +1,22 @@
 import { type Occurrence, occurrenceAfter, occurrenceAt } from '../../../core/calendar/occurrence.ts';
 import { FAULTS, MaintenanceWindowError } from '../../../core/errors.ts';
 import { seenAt } from '../../../core/gate/freshness.ts';
+import { counted } from '../../../core/text/shown.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
+import { fromNow, instantText } from '../../../core/windows/time-text.ts';
 import type { OneOffWindow, Window } from '../../../core/windows/window.ts';
-import { commitDraft, type Draft, type EditOptions, openDraft, takesEdits } from '../../windows/draft.ts';
+import { functionsText, reasonText, whenText, windowJson } from '../../../core/windows/window-text.ts';
+import { lookUpFunctions } from '../../access/function-lookup.ts';
+import { type Draft, openDraft } from '../../windows/draft.ts';
 import { readWindows, windowsWithId } from '../../windows/known-windows.ts';
-import { lookUpFunctions, slowestTtl } from '../../windows/quiet-time.ts';
+import { slowestTtl } from '../../windows/quiet-time.ts';
 import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
 import type { Session } from '../session.ts';
-import { counted } from '../terminal/text.ts';
-import { fromNow, instantText } from '../terminal/time.ts';
+import { commitDraft } from './commit.ts';
 import { differenceText } from './difference-text.ts';
-import { functionsText, reasonText, whenText, windowJson } from './window-text.ts';
+import { type EditOptions, takesEdits } from './edit-options.ts';
 
 /** A window that is active, and the occurrence of it that is. */
 interface ActiveDraftWindow {
@@ -36,7 +39,7 @@ export const addEnd: AddNoun = (program, acting) => {
 async function end(session: Session, ids: readonly string[], options: EditOptions): Promise<number> {
   const { output } = session;
   const lookup = lookUpFunctions(session, undefined);
-  const draft = await openDraft(session, options);
+  const draft = await openDraft(session, options.edit);
   const clock = await session.clock();
   const now = clock.now();
   const chosen = await windowsToEnd(draft, ids, now);

@@ -1,14 +1,14 @@
 import type { ParameterVersion } from '../../../aws/windows/parameter-store.ts';
 import { FAULTS, MaintenanceWindowError } from '../../../core/errors.ts';
+import { shown } from '../../../core/text/shown.ts';
 import { differenceOf } from '../../../core/windows/difference.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
+import { fromNow } from '../../../core/windows/time-text.ts';
 import { parseWindows } from '../../../core/windows/window.ts';
 import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
 import type { Session } from '../session.ts';
-import { shown } from '../terminal/text.ts';
-import { fromNow } from '../terminal/time.ts';
 import { countValue } from '../values.ts';
 import { differenceText } from './difference-text.ts';
 

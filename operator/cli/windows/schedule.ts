@@ -1,22 +1,24 @@
 import { occurrenceAfter, occurrenceAt } from '../../../core/calendar/occurrence.ts';
 import { FAULTS, MaintenanceWindowError } from '../../../core/errors.ts';
+import { counted } from '../../../core/text/shown.ts';
 import { durationToText } from '../../../core/windows/duration.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
+import { fromNow } from '../../../core/windows/time-text.ts';
 import { parseWindows, type Window } from '../../../core/windows/window.ts';
-import { commitDraft, type EditOptions, openDraft, takesEdits } from '../../windows/draft.ts';
+import { functionsText, lengthText, reasonText, whenText, windowJson } from '../../../core/windows/window-text.ts';
+import { lookUpFunctions } from '../../access/function-lookup.ts';
+import { openDraft } from '../../windows/draft.ts';
 import { type PlacedWindow, readWindows, windowId, windowsWithId } from '../../windows/known-windows.ts';
-import { lookUpFunctions } from '../../windows/quiet-time.ts';
 import { doubtsOfFunctions, doubtsOfTimes } from '../../windows/warnings.ts';
 import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
 import { confirmed, type Session } from '../session.ts';
-import { counted } from '../terminal/text.ts';
-import { fromNow } from '../terminal/time.ts';
 import { durationValue, functionGlobs, functionNameValue, instantValue, timezoneValue } from '../values.ts';
+import { commitDraft } from './commit.ts';
 import { differenceText } from './difference-text.ts';
+import { type EditOptions, takesEdits } from './edit-options.ts';
 import { nextWindows, type Upcoming, upcomingJson, upcomingTable } from './upcoming-text.ts';
-import { functionsText, lengthText, reasonText, whenText, windowJson } from './window-text.ts';
 
 interface AddOptions extends EditOptions {
   /** Epoch milliseconds. */
@@ -92,11 +94,14 @@ const addRemove: AddNoun = (schedule, acting) => {
 async function add(session: Session, expression: string | undefined, options: AddOptions): Promise<number> {
   const { output } = session;
   const window = windowFrom(expression, options);
-  const [draft, lookup] = await Promise.all([openDraft(session, options), lookUpFunctions(session, window.functions)]);
+  const [draft, lookup] = await Promise.all([
+    openDraft(session, options.edit),
+    lookUpFunctions(session, window.functions),
+  ]);
   const clock = await session.clock();
   const doubts = [
     ...(await doubtsOfTimes(window, clock.now())),
-    ...doubtsOfFunctions(lookup, window.functions, draft, output.note),
+    ...doubtsOfFunctions(lookup, window.functions, draft, output),
   ];
   const committed = await commitDraft(session, draft, { added: [window] }, options, doubts);
   if (committed.kind === 'declined') return NOT_ALL_DONE;
@@ -229,7 +234,7 @@ function standingText(when: Standing, { paint }: Session['output'], now: number)
 
 async function remove(session: Session, ids: readonly string[], options: EditOptions): Promise<number> {
   const { output } = session;
-  const draft = await openDraft(session, options);
+  const draft = await openDraft(session, options.edit);
   const chosen = [...new Set(ids.flatMap((id) => windowsWithId(draft.windows, id, draft.parameter)))];
   const lines = chosen.map(
     ({ id, window }) => `  ${id}  ${whenText(window)}, ${functionsText(window)}, ${reasonText(window)}`,

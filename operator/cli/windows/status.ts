@@ -2,16 +2,7 @@ import { type ActiveWindow, createCalendar } from '../../../core/calendar/calend
 import { occurrenceAt } from '../../../core/calendar/occurrence.ts';
 import { FAULTS } from '../../../core/errors.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
-import { type PlacedWindow, readWindows } from '../../windows/known-windows.ts';
-import { lookUpFunctions, type Quiet, quietFrom, quietText } from '../../windows/quiet-time.ts';
-import { writtenAt } from '../../windows/written-at.ts';
-import type { AddNoun } from '../command.ts';
-import { withExamples } from '../examples.ts';
-import { DONE } from '../exit-code.ts';
-import type { Session } from '../session.ts';
-import { fromNow } from '../terminal/time.ts';
-import { functionNameValue, instantValue } from '../values.ts';
-import { nextWindows, type Upcoming, upcomingJson } from './upcoming-text.ts';
+import { fromNow } from '../../../core/windows/time-text.ts';
 import {
   coversAll,
   functionsText,
@@ -20,7 +11,18 @@ import {
   reasonText,
   whenText,
   windowJson,
-} from './window-text.ts';
+} from '../../../core/windows/window-text.ts';
+import { lookUpFunctions } from '../../access/function-lookup.ts';
+import { type PlacedWindow, readWindows } from '../../windows/known-windows.ts';
+import { type Quiet, quietFrom } from '../../windows/quiet-time.ts';
+import { writtenAt } from '../../windows/written-at.ts';
+import type { AddNoun } from '../command.ts';
+import { withExamples } from '../examples.ts';
+import { DONE } from '../exit-code.ts';
+import type { Session } from '../session.ts';
+import { functionNameValue, instantValue } from '../values.ts';
+import { quietText } from './quiet-text.ts';
+import { nextWindows, type Upcoming, upcomingJson } from './upcoming-text.ts';
 
 interface StatusOptions {
   /** Epoch milliseconds. */

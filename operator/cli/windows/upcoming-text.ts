@@ -1,9 +1,9 @@
 import { daylightNote, type Occurrence, occurrencesFrom } from '../../../core/calendar/occurrence.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
+import { durationText, fromNow, instantText } from '../../../core/windows/time-text.ts';
 import type { Window } from '../../../core/windows/window.ts';
+import { functionsText, instantOrUndefined, reasonText } from '../../../core/windows/window-text.ts';
 import type { Output } from '../terminal/output.ts';
-import { durationText, fromNow, instantText } from '../terminal/time.ts';
-import { functionsText, instantOrUndefined, reasonText } from './window-text.ts';
 
 /** A window that may come. The parameter is absent where there is only one. */
 interface Candidate {

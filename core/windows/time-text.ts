@@ -1,4 +1,4 @@
-import { instantToText } from '../../../core/windows/instant.ts';
+import { instantToText } from './instant.ts';
 
 const UNITS = [
   ['d', 86_400_000],

@@ -1,9 +1,9 @@
-import { durationToText } from '../../../core/windows/duration.ts';
-import { instantToText } from '../../../core/windows/instant.ts';
-import { UTC } from '../../../core/windows/timezone.ts';
-import type { Window } from '../../../core/windows/window.ts';
-import { shown } from '../terminal/text.ts';
-import { durationText, instantText } from '../terminal/time.ts';
+import { shown } from '../text/shown.ts';
+import { durationToText } from './duration.ts';
+import { instantToText } from './instant.ts';
+import { durationText, instantText } from './time-text.ts';
+import { UTC } from './timezone.ts';
+import type { Window } from './window.ts';
 
 /** For which functions: `every function`, or the globs. */
 export function functionsText({ functions }: Pick<Window, 'functions'>): string {

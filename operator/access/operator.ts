@@ -1,0 +1,151 @@
+import type { Functions } from '../../aws/lambda/functions.ts';
+import { type AwsClock, createAwsClock } from '../../aws/request/aws-clock.ts';
+import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
+import type { Clock } from '../../core/gate/ports.ts';
+import type { Waiting, Waits } from '../../core/replay/waits.ts';
+import { skewText } from '../../core/windows/time-text.ts';
+import type { Access } from './access.ts';
+import { type Asking, explained } from './aws-faults.ts';
+import { explainedStore } from './parameter-faults.ts';
+import { createWaits } from './waits.ts';
+
+/** What holds for every operation. */
+export interface OperatorSettings {
+  /** One to ten window parameters, in order: edits go to the first one. */
+  readonly parameters: readonly string[];
+  /** The deferred events table. */
+  readonly table: string;
+  readonly access: Access;
+}
+
+/** What an operation has to say while it goes on, besides its result. */
+export interface Remarks {
+  /** Something to know that changes nothing. */
+  note(text: string): void;
+  /** Something that may not be meant. */
+  warn(text: string): void;
+}
+
+/**
+ * Somebody who operates windows and events: settings, and the clients of AWS that operations work through. They are loaded when they
+ * are first asked for. Knows no terminal: whoever shows what is done, asks between two operations.
+ */
+export interface Operator {
+  readonly settings: OperatorSettings;
+  readonly remarks: Remarks;
+  /**
+   * AWS's time, as the functions have it: a clock here that is wrong is told of once, and not gone by. Where nothing of
+   * AWS's has answered yet, `ask` is done first; unless said, a window parameter is read.
+   */
+  clock(ask?: () => Promise<unknown>): Promise<Clock>;
+  /** The same clock for who asks AWS something before each look at it. Before the first answer it is the one here. */
+  readonly clockSoFar: AwsClock;
+  /** What the SDK's clients are made with. */
+  readonly clientSettings: ClientSettings;
+  /** Its faults are explained. */
+  readonly parameters: () => Promise<ParameterStore>;
+  /** Its faults are the SDK's own: who asks can do without an answer. */
+  readonly functions: () => Promise<Functions>;
+  /** An answer that does not come is told of. */
+  readonly asking: Asking;
+  readonly waits: Waits;
+  /** From now on waits are told so. */
+  tellWaits(tell: (waiting: Waiting) => void): void;
+  /** Ends the connections. */
+  close(): void;
+}
+
+/** Region, profile and endpoint where they were given, and limits: a network that swallows packets must not hold a command. */
+export interface ClientSettings {
+  readonly region?: string;
+  readonly profile?: string;
+  readonly endpoint?: string;
+  readonly requestHandler: {
+    readonly connectionTimeout: number;
+    readonly requestTimeout: number;
+    /** Without it the SDK only warns, and waits on. */
+    readonly throwOnRequestTimeout: true;
+  };
+  /** Takes what the SDK would write to the terminal between our lines: advice about credentials that were meant so. */
+  readonly logger: Readonly<Record<'trace' | 'debug' | 'info' | 'warn' | 'error', () => void>>;
+}
+
+const CONNECTION_LIMIT_MS = 3_000;
+/** The SDK tries three times. */
+const REQUEST_LIMIT_MS = 5_000;
+
+/** @param clock the one of this machine */
+export function createOperator(settings: OperatorSettings, remarks: Remarks, clock: Clock): Operator {
+  const clockSoFar = createAwsClock(clock, (aheadMs) => remarks.warn(skewText(aheadMs)));
+  const clientSettings: ClientSettings = {
+    ...settings.access,
+    requestHandler: {
+      connectionTimeout: CONNECTION_LIMIT_MS,
+      requestTimeout: REQUEST_LIMIT_MS,
+      throwOnRequestTimeout: true,
+    },
+    logger: { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore },
+  };
+  const closers: (() => void)[] = [];
+  const closing = <Client extends { close(): void }>(client: Client): Client => {
+    closers.push(() => client.close());
+    return client;
+  };
+  let tellWait = ({ why }: Waiting) => remarks.note(`still waiting: ${why}`);
+  const waits = createWaits((waiting) => tellWait(waiting));
+  const asking: Asking = (asked, call) =>
+    explained(asked, settings.access, () => {
+      const waiting = asked.waiting ?? ((): Waiting => ({ why: `${asked.service} has not answered yet` }));
+      return waits.during(waiting().functionName ?? asked.service, waiting, call());
+    });
+  const parameters = once(async () => {
+    const { createParameterStore } = await import('../../aws/windows/parameter-store.ts');
+    return explainedStore(closing(createParameterStore(clientSettings, clockSoFar.hear)), asking);
+  });
+  const tellUntold = once(async () =>
+    remarks.note('AWS’s answers have no date: times are by the clock of this machine'),
+  );
+  return {
+    settings,
+    remarks,
+    waits,
+    tellWaits(tell) {
+      tellWait = tell;
+    },
+    async clock(ask = async () => (await parameters()).read(settings.parameters[0] ?? '')) {
+      if (!clockSoFar.hasHeard) await unlessRefused(clockSoFar, ask);
+      if (!clockSoFar.isTold) await tellUntold();
+      return clockSoFar;
+    },
+    clockSoFar,
+    clientSettings,
+    parameters,
+    functions: once(async () => {
+      const { createFunctions } = await import('../../aws/lambda/functions.ts');
+      return closing(createFunctions(clientSettings, clockSoFar.hear));
+    }),
+    asking,
+    close() {
+      for (const close of closers) close();
+    },
+  };
+}
+
+/** A refusal has the time, too; what it means is for whoever needs what was refused. */
+async function unlessRefused(clock: AwsClock, ask: () => Promise<unknown>): Promise<void> {
+  try {
+    await ask();
+  } catch (fault) {
+    if (!clock.hasHeard) throw fault;
+  }
+}
+
+function ignore(): void {}
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -1,0 +1,33 @@
+import { counted, shown } from '../../../core/text/shown.ts';
+import { instantText } from '../../../core/windows/time-text.ts';
+import type { EventCounts } from '../../events/counts.ts';
+import type { Output } from '../terminal/output.ts';
+import { sizeText } from './event-text.ts';
+
+/** Counts for programs. */
+export function countsJson({ events, bytes, groups }: EventCounts): object {
+  return {
+    events,
+    bytes,
+    groups: groups.map(({ functionName, oldestAt, ...group }) => ({
+      function: functionName,
+      ...group,
+      oldestAt: instantText(oldestAt),
+    })),
+  };
+}
+
+/** Counts for people. */
+export function countsText({ events, bytes, groups }: EventCounts, output: Output): string {
+  if (events === 0) return 'No event.';
+  const rows = groups.map((group) => [
+    group.functionName,
+    shown(group.source),
+    group.status,
+    group.events.toLocaleString('en-US'),
+    sizeText(group.bytes),
+    instantText(group.oldestAt),
+  ]);
+  const table = output.table(['FUNCTION', 'SOURCE', 'STATUS', 'EVENTS', 'SIZE', 'OLDEST'], rows);
+  return `${table}\n${counted(events, 'event')}, ${sizeText(bytes)}`;
+}

@@ -1,0 +1,21 @@
+import type { Left } from '../../replay/left.ts';
+import { commandText } from '../command-text.ts';
+
+/** For people. Undefined where nothing is left. */
+export function leftText({ events, isPart }: Left, goOn: string): string | undefined {
+  if (events === 0) return undefined;
+  const count = events?.toLocaleString('en-US');
+  const left = count === undefined ? 'some may be left' : `${isPart ? 'at least ' : ''}${count} left to replay`;
+  return `${left}: to go on,  ${goOn}`;
+}
+
+/** The command that goes on: the words of the one that was stopped, but for events by name that are done, and for a limit of which a part has been used. */
+export function commandToGoOn(words: readonly string[], { limitLeft, done }: Left): string {
+  const left = words.flatMap((word, index) => {
+    if (done.has(word)) return [];
+    if (!Number.isFinite(limitLeft)) return word;
+    if (words[index - 1] === '--limit') return String(limitLeft);
+    return word.startsWith('--limit=') ? `--limit=${limitLeft}` : word;
+  });
+  return commandText(left);
+}
