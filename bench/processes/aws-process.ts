@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { tableDefinition } from '../../core/events/table.ts';
 import { startDynamoDb } from '../../local/aws/dynamodb.ts';
-import { delayed, holds, startMisbehavingSsm } from '../../test/support/ssm-misbehaving.ts';
+import { delayed, holds, startMisbehavingSsm } from '../../test/fakes/ssm-misbehaving.ts';
 import { answerOrders } from './own-process.ts';
 
 export interface AwsOrder {

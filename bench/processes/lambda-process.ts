@@ -1,5 +1,5 @@
 /** The Runtime API of one client after the other, in a process of its own: what it costs is not measured. */
-import { type RuntimeApi, startRuntimeApi } from '../../test/support/runtime-api.ts';
+import { type RuntimeApi, startRuntimeApi } from '../../test/fakes/runtime-api.ts';
 import { answerOrders } from './own-process.ts';
 
 export type LambdaOrder =

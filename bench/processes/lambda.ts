@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Client, startClient } from '../../test/support/client-process.ts';
-import { TEST_CERTIFICATE } from '../../test/support/ssm-misbehaving.ts';
+import { TEST_CERTIFICATE } from '../../test/fakes/ssm-misbehaving.ts';
+import { type Client, startClient } from '../../test/worlds/client-process.ts';
 import type { AwsOrder, AwsUrls } from './aws-process.ts';
 import type { AnsweredBy, LambdaOrder, Opened, Served } from './lambda-process.ts';
 import { startOwnProcess } from './own-process.ts';

@@ -1,4 +1,4 @@
-import { patchedClient, stockClient } from '../../test/support/client-process.ts';
+import { patchedClient, stockClient } from '../../test/worlds/client-process.ts';
 import { type Finding, writeMilliseconds } from '../measure/findings.ts';
 import { differences, estimate, interleave, median } from '../measure/pairs.ts';
 import { cpuTimeNs } from '../measure/process-cost.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Client, patchedClient, stockClient } from '../../test/support/client-process.ts';
+import { type Client, patchedClient, stockClient } from '../../test/worlds/client-process.ts';
 import type { Finding } from '../measure/findings.ts';
 import { bundle } from '../processes/bundle.ts';
 import { startAws, startLambda, TRIVIAL_FUNCTION } from '../processes/lambda.ts';

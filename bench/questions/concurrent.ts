@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { patchedClient, stockClient } from '../../test/support/client-process.ts';
+import { patchedClient, stockClient } from '../../test/worlds/client-process.ts';
 import { type Finding, writeMicroseconds, writeRatio } from '../measure/findings.ts';
 import { estimate, interleave, median, midmean, ratios, rotated } from '../measure/pairs.ts';
 import { cpuTimeNs } from '../measure/process-cost.ts';

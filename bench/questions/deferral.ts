@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Client, patchedClient } from '../../test/support/client-process.ts';
+import { type Client, patchedClient } from '../../test/worlds/client-process.ts';
 import { type Finding, writeMilliseconds, writePerSecond, writeTimes } from '../measure/findings.ts';
 import { estimate, interleave, median, quantile, ratios } from '../measure/pairs.ts';
 import { bundle } from '../processes/bundle.ts';

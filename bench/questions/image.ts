@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildImage, copyContext, docker, isEngineThere } from '../../test/support/containers.ts';
+import { buildImage, copyContext, docker, isEngineThere } from '../../test/container/containers.ts';
 import { type Finding, writeMegabytes, writeSeconds } from '../measure/findings.ts';
 import { estimate } from '../measure/pairs.ts';
 

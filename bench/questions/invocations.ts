@@ -1,4 +1,4 @@
-import { patchedClient, stockClient } from '../../test/support/client-process.ts';
+import { patchedClient, stockClient } from '../../test/worlds/client-process.ts';
 import { type Finding, writeMicroseconds, writeRatio } from '../measure/findings.ts';
 import { estimate, interleave, median, midmean, ratios, rotated } from '../measure/pairs.ts';
 import { cpuTimeNs } from '../measure/process-cost.ts';

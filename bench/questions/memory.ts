@@ -1,4 +1,4 @@
-import { type Client, patchedClient, stockClient } from '../../test/support/client-process.ts';
+import { type Client, patchedClient, stockClient } from '../../test/worlds/client-process.ts';
 import { type Finding, writeMegabytes } from '../measure/findings.ts';
 import { differences, estimate, interleave, median } from '../measure/pairs.ts';
 import { residentBytes } from '../measure/process-cost.ts';

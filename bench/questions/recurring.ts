@@ -1,4 +1,4 @@
-import { patchedClient } from '../../test/support/client-process.ts';
+import { patchedClient } from '../../test/worlds/client-process.ts';
 import type { Finding } from '../measure/findings.ts';
 import { startAws, startLambda } from '../processes/lambda.ts';
 import { windowNextYear, windowsThatRecur } from '../processes/windows.ts';

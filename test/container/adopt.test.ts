@@ -2,7 +2,9 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { FUNCTIONS_FOLDER } from '../support/client-process.ts';
+import { type ServedInvocation, startRuntimeApi } from '../fakes/runtime-api.ts';
+import { FUNCTIONS_FOLDER } from '../worlds/client-process.ts';
+import { activeWindows, type Surroundings, startSurroundings } from '../worlds/surroundings.ts';
 import {
   BUILD_LIMIT_MS,
   blocksUnder,
@@ -14,9 +16,7 @@ import {
   REPOSITORY,
   runToEnd,
   startContainer,
-} from '../support/containers.ts';
-import { type ServedInvocation, startRuntimeApi } from '../support/runtime-api.ts';
-import { activeWindows, type Surroundings, startSurroundings } from '../support/surroundings.ts';
+} from './containers.ts';
 
 /** The two lines of docs/container.md, in images that were there before. */
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
   const [upstream, emulator] = await Promise.all([build({ target: 'upstream' }), build({ target: 'emulator' })]);
   client = await build({ target: 'client' });
   awsBase = await build({
-    context: join(REPOSITORY, 'test', 'support', 'aws-base-image'),
+    context: join(REPOSITORY, 'test', 'container', 'aws-base-image'),
     arguments: { UPSTREAM: upstream.tag, EMULATOR: emulator.tag },
   });
 }, BUILD_LIMIT_MS);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { emulatorFile } from '../worlds/emulator.ts';
 import {
   BUILD_LIMIT_MS,
   blocksUnder,
@@ -15,8 +16,7 @@ import {
   REPOSITORY,
   run,
   uniqueName,
-} from '../support/containers.ts';
-import { emulatorFile } from '../support/emulator.ts';
+} from './containers.ts';
 
 /** docs/container.md, copied and pasted: only ports and names are others, so that two runs do not meet. */
 

@@ -13,9 +13,9 @@ import { Construct } from 'constructs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
 import { imageFunction, type Resource, resourceOf } from '../infra/stacks.ts';
-import { buildCli, runCli } from '../support/cli.ts';
-import { type CloudFormation, createCloudFormation } from '../support/cloudformation.ts';
-import { type Container, describeWithEngine, REPOSITORY, startContainer } from '../support/containers.ts';
+import { buildCli, runCli } from '../worlds/cli.ts';
+import { type CloudFormation, createCloudFormation } from './cloudformation.ts';
+import { type Container, describeWithEngine, REPOSITORY, startContainer } from './containers.ts';
 
 const REGION = 'eu-south-1';
 const VACUUM = { schedule: 'cron(0 2 ? * SUN *)', duration: 'PT2H', reason: 'weekly vacuum' };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isEngineRequired, isEngineThere } from '../support/containers.ts';
+import { isEngineRequired, isEngineThere } from './containers.ts';
 
 const NONE = 'no Docker engine answers. Start one, and then:  npx vitest run test/container';
 

@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startRuntimeApi } from '../fakes/runtime-api.ts';
 import {
   BUILD_LIMIT_MS,
   buildImage,
@@ -14,8 +15,7 @@ import {
   REPOSITORY,
   runToEnd,
   startContainer,
-} from '../support/containers.ts';
-import { startRuntimeApi } from '../support/runtime-api.ts';
+} from './containers.ts';
 
 const BASE = 'node:24-bookworm-slim';
 const BOOTSTRAP = '/opt/maintenance-window/bootstrap';

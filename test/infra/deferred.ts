@@ -1,7 +1,7 @@
 import { dynamoDbOf } from '../../aws/dynamodb/dynamodb-sdk.ts';
 import { createEventStore } from '../../aws/events/event-store.ts';
 import type { DeferredEvent } from '../../core/events/deferred-event.ts';
-import type { Surroundings } from '../support/surroundings.ts';
+import type { Surroundings } from '../worlds/surroundings.ts';
 
 /** The table of the surroundings. */
 export const TABLE = 'maintenance-window-events';

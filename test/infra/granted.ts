@@ -1,6 +1,6 @@
 import { MaintenanceWindow } from '../../infra/maintenance-window.ts';
-import type { Behaviour, ProxiedRequest } from '../support/dynamodb-proxy.ts';
-import { carriedOut, type IamRequest, type IamStatement, isAllowed, statementsIn } from '../support/iam-policy.ts';
+import type { Behaviour, ProxiedRequest } from '../fakes/dynamodb-proxy.ts';
+import { carriedOut, type IamRequest, type IamStatement, isAllowed, statementsIn } from './iam-policy.ts';
 import { imageFunction, resourcesOf, templateOf } from './stacks.ts';
 
 /** The table of the stack, once it is made. */

@@ -6,7 +6,7 @@ import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MaintenanceWindow } from '../../infra/maintenance-window.ts';
-import { activeWindows, type Surroundings, startSurroundings } from '../support/surroundings.ts';
+import { activeWindows, type Surroundings, startSurroundings } from '../worlds/surroundings.ts';
 import { deferInto, TABLE } from './deferred.ts';
 import { createApp } from './stacks.ts';
 

@@ -18,9 +18,9 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tableDefinition } from '../../core/events/table.ts';
 import { type LocalDynamoDb, startDynamoDb } from '../../local/aws/dynamodb.ts';
-import { type DynamoDbProxy, startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
-import { isAllowed } from '../support/iam-policy.ts';
+import { type DynamoDbProxy, startDynamoDbProxy } from '../fakes/dynamodb-proxy.ts';
 import { judge, rolesOf, TABLE_ARN } from './granted.ts';
+import { isAllowed } from './iam-policy.ts';
 
 const TABLE = 'maintenance-window-events';
 const roles = rolesOf(['orders', 'orders-2'], 'given');

@@ -1,0 +1,126 @@
+import { sideBySide } from './side-by-side.ts';
+
+const MEGABYTES = 1024 * 1024;
+
+sideBySide('the patched client does what stock does with a handler that returns', [
+  { name: 'an object, asynchronously', handler: 'values.asynchronous', shows: '{"ok":true}' },
+  { name: 'an object, synchronously', handler: 'values.synchronous', shows: '{"ok":"at once"}' },
+  { name: 'after a timer', handler: 'values.afterTimer', shows: '"later"' },
+  { name: 'a thenable', handler: 'values.thenable', shows: '"from a thenable"' },
+  { name: 'undefined', handler: 'values.undefinedValue', shows: '\nnull' },
+  { name: 'null', handler: 'values.nullValue', shows: '\nnull' },
+  { name: 'an empty text', handler: 'values.emptyString', shows: '\n""' },
+  { name: 'not a number', handler: 'values.notANumber', shows: '\nnull' },
+  { name: 'a function', handler: 'values.aFunction', shows: 'Wrong arguments' },
+  { name: 'a symbol', handler: 'values.aSymbol', shows: 'Wrong arguments' },
+  { name: 'an error', handler: 'values.anError', shows: '\n{}' },
+  { name: 'dates, maps and bytes', handler: 'values.dates', shows: '"map":{}' },
+  { name: 'what its toJSON says', handler: 'values.toJson', shows: '"as it wishes"' },
+  { name: 'a value whose toJSON throws', handler: 'values.toJsonThrows', shows: 'Runtime.JSONStringifyError' },
+  { name: 'a BigInt', handler: 'values.bigInt', shows: 'Runtime.JSONStringifyError' },
+  { name: 'a cycle', handler: 'values.cycle', shows: 'Runtime.JSONStringifyError' },
+  { name: 'a proxy', handler: 'values.proxy', shows: '{"a":1}' },
+  { name: '6 MB', handler: 'values.large', shows: `${6 * MEGABYTES} bytes` },
+  { name: 'emoji, lone surrogates, separators and NUL', handler: 'values.unicode', shows: '\\ud83d' },
+]);
+
+const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+
+sideBySide('the patched client does what stock does with an event that is', [
+  { name: 'an empty object', handler: 'values.echo', invocations: ['{}'], shows: '\n{}' },
+  { name: 'an empty array', handler: 'values.echo', invocations: ['[]'], shows: '\n[]' },
+  { name: 'a text', handler: 'values.echo', invocations: ['"text"'], shows: '\n"text"' },
+  { name: 'a number', handler: 'values.echo', invocations: ['42.50'], shows: '\n42.5' },
+  { name: 'null', handler: 'values.echo', invocations: ['null'], shows: '\nnull' },
+  { name: 'a boolean', handler: 'values.echo', invocations: ['true'], shows: '\ntrue' },
+  { name: 'an array', handler: 'values.echo', invocations: ['[1,[2,{"three":3}]]'], shows: '[1,[2,{"three":3}]]' },
+  {
+    name: 'a number beyond 2^53',
+    handler: 'values.echo',
+    invocations: ['{"n":9007199254740993,"small":1e-400,"zero":-0}'],
+    shows: '{"n":9007199254740992,"small":0,"zero":0}',
+  },
+  {
+    name: 'JSON with doubled, numeric and __proto__ keys',
+    handler: 'values.echo',
+    invocations: ['{"b":1,"2":2,"1":1,"b":3,"__proto__":{"x":1}}'],
+    shows: '{"1":1,"2":2,"b":3,"__proto__":{"x":1}}',
+  },
+  { name: 'JSON between blanks', handler: 'values.echo', invocations: ['\r\n\t {"a" :\n1 } \n'], shows: '{"a":1}' },
+  {
+    name: 'unicode, written out and escaped',
+    handler: 'values.echo',
+    invocations: ['{"emoji":"👩‍🚀","combining":"e\u0301","escaped":"\\ud83d\\ude80","lone":"\\ud83d","nul":"\\u0000"}'],
+    shows: '"escaped":"🚀","lone":"\\ud83d","nul":"\\u0000"',
+  },
+  { name: 'nested 2,000 deep', handler: 'values.depth', invocations: [nested(2000)], shows: '\n2000' },
+  {
+    name: 'nested too deep to be sent back',
+    handler: 'values.echo',
+    invocations: [nested(200_000)],
+    shows: 'JSONStringifyError',
+  },
+  {
+    name: '6 MB',
+    handler: 'values.bytesOfEvent',
+    invocations: [`"${'é'.repeat(3 * MEGABYTES - 2)}z"`],
+    shows: `{"length":${3 * MEGABYTES - 1},"last":"z"}`,
+  },
+  { name: 'empty', handler: 'values.echo', invocations: [''], shows: 'Unexpected end of JSON input' },
+  { name: 'no JSON', handler: 'values.echo', invocations: ['{"a":'], shows: 'SyntaxError' },
+  { name: 'JSON behind a byte order mark', handler: 'values.echo', invocations: ['\ufeff{}'], shows: 'SyntaxError' },
+  { name: 'cut by a NUL byte', handler: 'values.echo', invocations: ['{"a":1}\u0000{"b":2}'], shows: '{"a":1}' },
+]);
+
+sideBySide('the patched client does what stock does with a handler that', [
+  {
+    name: 'throws synchronously',
+    handler: 'faults.throwSynchronously',
+    shows: '"errorMessage":"thrown synchronously"',
+  },
+  { name: 'throws asynchronously', handler: 'faults.throwAsynchronously', shows: '"errorType":"TypeError"' },
+  { name: 'throws after a timer', handler: 'faults.throwAfterTimer', shows: '"errorType":"RangeError"' },
+  {
+    name: 'rejects with a text',
+    handler: 'faults.rejectString',
+    shows: '{"errorType":"string","errorMessage":"only a string"',
+  },
+  { name: 'rejects with undefined', handler: 'faults.rejectUndefined', shows: '"errorType":"undefined"' },
+  { name: 'rejects with null', handler: 'faults.rejectNull', shows: '"errorMessage":"null"' },
+  { name: 'rejects with an object', handler: 'faults.rejectObject', shows: '"errorMessage":"[object Object]"' },
+  { name: 'rejects with a symbol', handler: 'faults.rejectSymbol', shows: 'Symbol(neither)' },
+  { name: 'rejects with what has no text', handler: 'faults.rejectThrowingObject', shows: 'from toString' },
+  {
+    name: 'throws an error with properties',
+    handler: 'faults.custom',
+    invocations: ['{"sku":"A1"}'],
+    shows: '"sku":"A1"',
+  },
+  { name: 'throws an error with a cause', handler: 'faults.cause', shows: '"errorMessage":"outer"' },
+  { name: 'throws an AggregateError', handler: 'faults.aggregate', shows: '"errorType":"AggregateError"' },
+  { name: 'throws a frozen error', handler: 'faults.frozen', shows: '"errorMessage":"frozen"' },
+  { name: 'throws an error with a DEL character', handler: 'faults.deleteCharacter', shows: '"errorType":"De%7Fl"' },
+  { name: 'throws an error that points at itself', handler: 'faults.cyclicError', shows: 'points at itself' },
+  { name: 'throws an error without a stack', handler: 'faults.withoutStack', shows: '"trace":[]' },
+  { name: 'throws an error whose stack is a number', handler: 'faults.strangeStack', shows: '"errorType":"handled"' },
+  { name: 'throws an error whose name is an object', handler: 'faults.strangeName', shows: '"errorType":"handled"' },
+  {
+    name: 'throws an error of several lines',
+    handler: 'faults.multiLine',
+    shows: 'first line\\nsecond line\\r\\nthird line',
+  },
+  { name: 'throws an error in unicode', handler: 'faults.unicodeMessage', shows: 'größer als 👩‍🚀' },
+  { name: 'throws an error of 30 kB', handler: 'faults.longMessage', shows: 'y'.repeat(1000) },
+  { name: 'throws an error whose message throws', handler: 'faults.throwingGetter', shows: '"errorType":"handled"' },
+  { name: 'throws a DOMException', handler: 'faults.domException', shows: '"errorType":"AbortError"' },
+  { name: 'throws a system error', handler: 'faults.systemError', shows: '"code":"ENOENT"' },
+  { name: 'throws an error of another realm', handler: 'faults.crossRealm', shows: '"errorType":"object"' },
+  { name: 'throws from deep in its own functions', handler: 'faults.deepStack', shows: 'from the deep' },
+  { name: 'throws through asynchronous functions', handler: 'faults.asyncStack', shows: 'at async middle' },
+  { name: 'overflows the stack', handler: 'faults.stackOverflow', shows: 'Maximum call stack size exceeded' },
+  {
+    name: 'throws with every frame in its trace',
+    handler: 'faults.wholeStack',
+    shows: 'at async BufferedInvokeProcessor.processInvoke (file://<client>/index.mjs:1094:22)',
+  },
+]);

@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import { CLIENT_ACTIONS } from '../../../infra/parts/permissions.ts';
+import { startDynamoDbProxy } from '../../fakes/dynamodb-proxy.ts';
+import { startRuntimeApi } from '../../fakes/runtime-api.ts';
+import { delayed, holds, startMisbehavingSsm } from '../../fakes/ssm-misbehaving.ts';
+import { judge, rolesOf } from '../../infra/granted.ts';
+import { patchedClient, startClient } from '../../worlds/client-process.ts';
+import { startSurroundings } from '../../worlds/surroundings.ts';
+
+const { orders } = rolesOf(['orders', 'orders-2'], 'given');
+
+/**
+ * A life that does all that a client ever does: it reads, stores a small event and one in parts, meets its own event
+ * again inside the window, takes it back after the window, gives it back in the next one, and lets others run.
+ */
+it('a client calls exactly what the stack grants it, and is granted all of it', async () => {
+  const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+  const windows = [
+    { start: at(-60_000), end: at(4_000) },
+    { start: at(7_000), end: at(60_000) },
+  ];
+  const until = (ms: number) => new Promise((resolve) => setTimeout(resolve, startedAt + ms - Date.now()));
+  const startedAt = Date.now();
+  const large = JSON.stringify({ filler: Array.from({ length: 40_000 }, () => Math.random()) });
+  async function* invocations() {
+    for (const id of ['one', 'one', 'two']) yield { id, text: id === 'two' ? large : '{"order":1}' };
+    await until(4_500); // after the window
+    for (const id of ['one', 'three']) yield { id, text: '{"order":1}' };
+    await until(7_500); // in the next one
+    yield { id: 'one', text: '{"order":1}' };
+  }
+
+  await using aws = await startSurroundings();
+  const table = await startDynamoDbProxy(aws.environment['AWS_ENDPOINT_URL_DYNAMODB'] ?? '');
+  table.behave((request) => judge(orders, request));
+  const parameter = holds({ 'maintenance-window': JSON.stringify({ version: 1, windows }) });
+  const ssm = await startMisbehavingSsm(delayed(1, parameter));
+  await using api = await startRuntimeApi({ invocations: invocations() });
+  await using client = startClient({
+    client: patchedClient(),
+    handler: 'values.echo',
+    runtimeApi: api.address,
+    environment: {
+      AWS_ENDPOINT_URL_SSM: ssm.url,
+      AWS_ENDPOINT_URL_DYNAMODB: table.url,
+    },
+  });
+  await client.exited;
+  await Promise.all([ssm.close(), table.close()]);
+
+  const answers = api.requests.filter(({ kind }) => kind === 'response' || kind === 'error');
+  expect(answers.map(({ kind, body }) => (kind === 'error' ? 'stored' : body.toString()))).toEqual([
+    'stored',
+    'null',
+    'stored',
+    '{"order":1}',
+    '{"order":1}',
+    'null',
+  ]);
+  const called = [
+    ...ssm.requests.map(({ headers }) => `ssm:${String(headers['x-amz-target']).split('.')[1]}`),
+    ...table.requests.map(({ operation }) => `dynamodb:${operation}`),
+  ];
+  expect(new Set(called)).toEqual(new Set(Object.values(CLIENT_ACTIONS).flat()));
+});

@@ -1,0 +1,213 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { partGroup, partKeys, placeOf } from '../../../core/events/table.ts';
+import {
+  type AllowedActions,
+  MONITOR_ACTIONS,
+  OPERATOR_ACTIONS,
+  READ_ACTIONS,
+  REPLAY_ACTIONS,
+  WINDOW_ACTIONS,
+} from '../../../infra/parts/permissions.ts';
+import { readExampleEvent } from '../../data/events.ts';
+import { scheduledEvent } from '../../data/scheduled-event.ts';
+import { type RecordingProxy, startRecordingProxy } from '../../fakes/recording-proxy.ts';
+import { buildCli, runCli } from '../../worlds/cli.ts';
+import { type CliWorld, NO_WINDOWS, startCli, startCliWorld } from '../../worlds/replay-cli.ts';
+
+/**
+ * All that the tool and the monitor call on every path of theirs, against what the construct grants: nothing is called that is
+ * not granted, and nothing is granted that is not called. What is not granted is refused here as it would be by AWS.
+ */
+
+let world: CliWorld;
+let proxies: readonly RecordingProxy[];
+let environment: Record<string, string>;
+let granted: ReadonlySet<string> = new Set();
+const called = new Set<string>();
+const refused = new Set<string>();
+
+beforeAll(async () => {
+  buildCli();
+  world = await startCliWorld();
+  const isAllowed = (action: string) => {
+    const isGranted = granted.has(action);
+    (isGranted ? called : refused).add(action);
+    return isGranted;
+  };
+  environment = { ...world.environment };
+  const services = ['AWS_ENDPOINT_URL_SSM', 'AWS_ENDPOINT_URL_DYNAMODB', 'AWS_ENDPOINT_URL_LAMBDA'];
+  proxies = await Promise.all(services.map((name) => startRecordingProxy(environment[name] ?? '', isAllowed)));
+  for (const [index, name] of services.entries()) environment[name] = proxies[index]?.url ?? '';
+});
+afterAll(async () => {
+  for (const proxy of proxies) await proxy[Symbol.asyncDispose]();
+  await world.close();
+});
+beforeEach(() => {
+  world.begin();
+  called.clear();
+  refused.clear();
+});
+
+/** The tool can do without, and says so: it cannot be allowed on some functions alone. */
+const LISTING = 'lambda:ListFunctions';
+const actionsIn = (actions: AllowedActions) => new Set(Object.values(actions).flat());
+const tool = (...words: string[]) => runCli(words, { environment });
+const replay = (...words: string[]) => tool('replay', ...words, '--function', world.functionName);
+const large = () => JSON.stringify({ filler: Array.from({ length: 40_000 }, () => Math.random()) });
+const activeWindow = (reason: string, functions = ['*']) => {
+  const [start, end] = [Date.now() - 1_000, Date.now() + 3_600_000].map((at) => new Date(at).toISOString());
+  return JSON.stringify({ version: 1, windows: [{ start, end, reason, functions }] });
+};
+
+/** A part whose event never came, two days old. */
+async function putOrphan(id: string): Promise<void> {
+  const [pk = ''] = partKeys({ functionName: world.functionName, id }, '0123456789abcdef', 1);
+  const gsk = placeOf(Date.now() - 2 * 86_400_000, pk);
+  const Item = { pk: { S: pk }, gpk: { S: partGroup(pk) }, gsk: { S: gsk }, body: { B: new Uint8Array(9) } };
+  await world.table.client.send(new PutItemCommand({ TableName: world.table.name, Item }));
+}
+
+it('who may look needs what is granted for that, and no more', { timeout: 300_000 }, async () => {
+  granted = actionsIn(READ_ACTIONS);
+  const { id } = await world.store({ windowReason: 'CHG-1042' }, large());
+  await world.setWindows(activeWindow('CHG-1042', ['orders']));
+  for (const words of [
+    ['status'],
+    ['status', '--function', 'orders'],
+    ['next'],
+    ['history'],
+    ['schedule', 'list'],
+    ['events', 'list'],
+    ['events', 'list', '--count'],
+    ['events', 'list', '--window', 'CHG-1042'],
+    ['events', 'list', '--status', 'replayed', 'pending'],
+    ['events', 'show', id],
+    ['events', 'show', id, '--body'],
+  ]) {
+    expect({ words, ...(await tool(...words)) }).toMatchObject({ words, code: 0 });
+  }
+  expect(called).toEqual(granted);
+  await world.setWindows(NO_WINDOWS);
+  expect([...refused].filter((action) => action !== LISTING)).toEqual([]);
+});
+
+it('who begins and ends windows needs what is granted for that, and no more', { timeout: 300_000 }, async () => {
+  granted = actionsIn(WINDOW_ACTIONS);
+  for (const words of [
+    ['begin', '--for', '1h', '--function', world.functionName, '--yes', '--dry-run'],
+    ['begin', '--for', '1h', '--function', world.functionName, '--yes'],
+    ['begin', '--for', '1h', '--yes', '--parameter', 'one-that-is-made'],
+    ['status'],
+    ['end'],
+    ['end', '--parameter', 'one-that-is-made'],
+    ['schedule', 'add', 'cron(0 2 ? * SUN *)', '--for', '1h', '--reason', 'weekly', '--yes'],
+  ]) {
+    expect({ words, ...(await tool(...words)) }).toMatchObject({ words, code: 0 });
+  }
+  const { windows } = JSON.parse((await tool('schedule', 'list', '-o', 'json')).out);
+  const weekly = windows.find((window: { reason?: string }) => window.reason === 'weekly');
+  expect(await tool('schedule', 'remove', weekly.id, '--yes')).toMatchObject({ code: 0 });
+  expect(called).toEqual(granted);
+  expect([...refused].filter((action) => action !== LISTING)).toEqual([]);
+  await world.setWindows(NO_WINDOWS);
+});
+
+it('who replays needs what is granted for that, and no more', { timeout: 300_000 }, async () => {
+  granted = actionsIn(REPLAY_ACTIONS);
+  const batch = readExampleEvent('sqs');
+  const ran = async (code: number, ...words: string[]) => {
+    const run = await replay(...words);
+    expect({ words, ...run }).toMatchObject({ words, code });
+    world.begin();
+  };
+
+  const { id } = await world.store({}, large());
+  expect(await tool('replay', id)).toMatchObject({ code: 0 });
+  await world.storeMany(3);
+  await ran(0, '--dry-run', '--window', 'CHG-1042');
+  await world.storeMany(3);
+  await ran(0, '--rate', '500/s');
+
+  await world.store({}, scheduledEvent('nightly', '2026-11-21T02:00:00Z'));
+  await world.store({}, scheduledEvent('nightly', '2026-11-22T02:00:00Z'));
+  await ran(0, '--latest-per', 'resource', '--yes');
+
+  const at = Date.UTC(2026, 10, 21);
+  for (const sequence of ['1', '2']) {
+    await world.store({ source: 'kinesis', deferredAt: at, orderKeys: [{ key: 'shard-1', sequence }] });
+  }
+  await ran(0, '--ordered', '--during-window');
+  await world.store();
+  await ran(0, '--mode', 'event');
+
+  const { messageId } = JSON.parse(batch).Records[0];
+  const two = JSON.stringify({
+    Records: [JSON.parse(batch).Records[0], { ...JSON.parse(batch).Records[0], messageId: 'b' }],
+  });
+  await world.store({}, two);
+  world.lambda.behave(() => ({
+    kind: 'reply',
+    text: JSON.stringify({ batchItemFailures: [{ itemIdentifier: messageId }] }),
+  }));
+  await ran(1);
+
+  await world.store({ invokedFunctionArn: `${world.functionArn}:old` });
+  world.lambda.behave(() => ({ kind: 'fail', status: 404, code: 'ResourceNotFoundException' }));
+  await ran(3);
+  await world.storeMany(2);
+  world.lambda.reserve(0);
+  world.lambda.behave(() => ({ kind: 'fail', status: 429, code: 'TooManyRequestsException' }));
+  await ran(3);
+
+  await world.storeMany(2);
+  await world.setWindows(activeWindow('CHG-1042'));
+  const waiting = startCli(['replay', '--function', world.functionName], environment);
+  await waiting.said('CHG-1042');
+  waiting.child.kill('SIGINT');
+  expect(await waiting.ended()).toBe(130);
+  await world.setWindows(NO_WINDOWS);
+
+  await putOrphan('an-orphan');
+  for (const words of [
+    ['invoke', 'orders', '--bypass'],
+    ['events', 'export'],
+    ['events', 'discard', '--all', '--yes'],
+    ['events', 'sweep'],
+  ]) {
+    expect({ words, ...(await tool(...words)) }).toMatchObject({ words, code: 0 });
+  }
+  expect(called).toEqual(granted);
+  expect([...refused].filter((action) => action !== LISTING)).toEqual([]);
+});
+
+it('an operator may do all three', () => {
+  const all = [READ_ACTIONS, WINDOW_ACTIONS, REPLAY_ACTIONS].flatMap((actions) => [...actionsIn(actions)]);
+  expect(actionsIn(OPERATOR_ACTIONS)).toEqual(new Set(all));
+});
+
+it('the monitor needs what it is granted, and no more', { timeout: 300_000 }, async () => {
+  granted = actionsIn(MONITOR_ACTIONS);
+  await world.storeMany(2);
+  await putOrphan('another-orphan');
+  const script = `
+    import { handler } from ${JSON.stringify(join(import.meta.dirname, '../../../cloud/monitor/main.ts'))};
+    const context = { getRemainingTimeInMillis: () => 300_000 };
+    for (const task of ['measure', 'sweep']) await handler({ task }, context);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      PATH: process.env['PATH'],
+      AWS_ACCESS_KEY_ID: 'monitor',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      ...environment,
+    },
+  });
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(called).toEqual(granted);
+  expect(refused).toEqual(new Set());
+});

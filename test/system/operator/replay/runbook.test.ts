@@ -1,0 +1,227 @@
+/** `docs/runbook.md`, and what `docs/cli.md` says of events and replay, are run as they are written. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { scheduledEvent } from '../../../data/scheduled-event.ts';
+import { buildCli } from '../../../worlds/cli.ts';
+import { type CliWorld, NO_WINDOWS, startCliWorld } from '../../../worlds/replay-cli.ts';
+import { activeWindows } from '../../../worlds/surroundings.ts';
+
+const HOME = join(import.meta.dirname, '..', '..', '..', '..');
+const MAIN = join(HOME, 'dist', 'cli', 'main.mjs');
+const RUNBOOK = readFileSync(join(HOME, 'docs', 'runbook.md'), 'utf8');
+const REFERENCE = readFileSync(join(HOME, 'docs', 'cli.md'), 'utf8');
+/** The functions that the runbook names. */
+const ORDERS = 'orders';
+
+let world: CliWorld;
+let folder: string;
+beforeAll(async () => {
+  buildCli();
+  world = await startCliWorld();
+  folder = mkdtempSync(join(tmpdir(), 'runbook-'));
+  const command = join(folder, 'maintenance-window');
+  writeFileSync(command, `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`);
+  chmodSync(command, 0o755);
+});
+afterAll(async () => {
+  await world.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  world.begin();
+  await world.setWindows(NO_WINDOWS);
+});
+
+/** What became of a line. */
+interface Ran {
+  readonly line: string;
+  readonly code: number;
+  readonly out: string;
+}
+
+/** Runs a line as somebody types it, in a shell. */
+async function type(line: string, variables: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  const child = spawn('sh', ['-c', line], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...world.environment,
+      ...variables,
+      PATH: `${folder}${delimiter}${process.env['PATH']}`,
+      HOME: folder,
+      AWS_ACCESS_KEY_ID: 'operator',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    },
+  });
+  let out = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      out += text;
+    });
+  }
+  const [code] = await once(child, 'close');
+  return { line, code, out };
+}
+
+/** The lines of all `sh` blocks under a heading. */
+function linesUnder(text: string, heading: string): string[] {
+  const section = text.split(`\n${heading}\n`)[1]?.split(/\n##+ /)[0] ?? '';
+  return [...section.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) => block.trimEnd().split('\n'));
+}
+
+const runbookLines = (heading: string) => linesUnder(RUNBOOK, `## ${heading}`);
+
+/** Runs lines in order. Each ends with 0. `before` does what happens meanwhile. */
+async function runAll(
+  lines: readonly string[],
+  before: (line: string) => Promise<unknown> = async () => undefined,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<readonly Ran[]> {
+  expect(lines.length).toBeGreaterThan(0);
+  const all: Ran[] = [];
+  for (const line of lines) {
+    await before(line);
+    const ran = await type(line, variables);
+    expect(ran).toMatchObject({ line, code: 0 });
+    all.push(ran);
+  }
+  return all;
+}
+
+const outOf = (all: readonly Ran[], start: string) =>
+  all.filter(({ line }) => line.includes(start)).map(({ out }) => out);
+const stream = (sequence: number) => ({
+  source: 'kinesis',
+  orderKeys: [{ key: 'stream#shard-1', sequence: String(sequence) }],
+});
+const storeOrder = (order: number, changes = {}) =>
+  world.store({ functionName: ORDERS, ...changes }, `{"order":${order}}`);
+const ordersRun = () => world.lambda.ran.map(({ text }) => JSON.parse(text));
+
+describe('the runbook', () => {
+  it('has a test for each of its sections', () => {
+    const headings = [...RUNBOOK.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+    expect(headings).toEqual([
+      'Planned maintenance',
+      'Emergency',
+      'The backlog is large',
+      'A replay failed',
+      'Who did this?',
+    ]);
+  });
+
+  it('planned maintenance', async () => {
+    const lines = runbookLines('Planned maintenance');
+    const ordered = lines.findIndex((line) => line.includes('--during-window'));
+    const all = await runAll(lines.slice(0, ordered), async (line) => {
+      if (line.includes(' status')) await world.setWindows(activeWindows());
+      if (line.includes('--count')) for (const order of [1, 2, 3]) await storeOrder(order);
+    });
+    expect(outOf(all, ' next')[0]).toContain('CHG-1042');
+    expect(outOf(all, ' status')[0]).toMatch(/^Under maintenance: every function/);
+    expect(outOf(all, '--count')[0]).toContain('3 events');
+    expect(outOf(all, '--dry-run')[0]).toContain('3 events');
+    expect(outOf(all, '--rate')[0]).toMatch(/ 3 {2}replayed\n/);
+    expect(outOf(all, 'events list').at(-1)).toBe('No event.\n');
+    expect(ordersRun()).toEqual([{ ping: true }, { order: 1 }, { order: 2 }, { order: 3 }]);
+  });
+
+  it('planned maintenance, in order', async () => {
+    const lines = runbookLines('Planned maintenance');
+    await world.setWindows(activeWindows());
+    for (const order of [1, 2, 3]) await storeOrder(order, stream(order));
+    await runAll(lines.slice(lines.findIndex((line) => line.includes('--during-window'))), async (line) => {
+      if (line.endsWith(' end')) await storeOrder(4, stream(4));
+    });
+    expect(ordersRun()).toEqual([1, 2, 3, 4].map((order) => ({ order })));
+    const inside = world.lambda.ran.map(({ clientContext }) =>
+      JSON.stringify(clientContext).includes('"dispatch":true'),
+    );
+    expect(inside).toEqual([true, true, true, false]);
+  });
+
+  it('emergency', async () => {
+    const all = await runAll(runbookLines('Emergency'), async (line) => {
+      if (line.includes(' status')) await storeOrder(1);
+    });
+    expect(outOf(all, ' status')[0]).toContain('primary is read-only');
+    expect(outOf(all, ' replay')[0]).toMatch(/ 1 {2}replayed\n/);
+  });
+
+  it('the backlog is large', async () => {
+    for (const hour of [1, 2, 3])
+      await world.store({ functionName: ORDERS }, scheduledEvent('hourly', `2026-11-21T0${hour}:00:00Z`));
+    const early = { functionName: ORDERS, source: 's3', deferredAt: Date.UTC(2026, 10, 21, 1) };
+    await world.store(early);
+    await world.store({ ...early, deferredAt: Date.UTC(2026, 10, 21, 3) });
+    for (let order = 0; order < 30; order += 1) await storeOrder(order);
+    const all = await runAll(runbookLines('The backlog is large'));
+    expect(outOf(all, '--count')[0]).toContain('35 events');
+    expect(outOf(all, '--latest-per')[0]).toMatch(/ 1 {2}replayed\n +2 {2}discarded/);
+    expect(outOf(all, 'discard')[0]).toBe('1 event discarded\n');
+    expect(outOf(all, '--limit 20')[0]).toMatch(/ 20 {2}replayed\n/);
+    expect(outOf(all, '--concurrency')[0]).toMatch(/ 11 {2}replayed\n/);
+  });
+
+  it('a replay failed', async () => {
+    const [failed, other, more] = [await storeOrder(1), await storeOrder(2), await storeOrder(3)];
+    world.lambda.behave(() => ({ kind: 'function-error', text: '{"errorType":"Orders.Unknown","errorMessage":"no"}' }));
+    expect(await type('maintenance-window replay')).toMatchObject({ code: 1 });
+    world.lambda.behave(({ replay }) =>
+      replay === other.id ? { kind: 'function-error', text: '{"errorType":"Orders.Cancelled"}' } : undefined,
+    );
+    const lines = runbookLines('A replay failed');
+    const again = lines.findIndex((line) => line.includes('--status failed --stop'));
+    const variables = { ID: failed.id, OTHER: other.id };
+    const all = await runAll(lines.slice(0, again), undefined, variables);
+    expect(outOf(all, 'failed unknown')[0]?.trimEnd().split('\n')).toHaveLength(4);
+    expect(outOf(all, 'show "$ID"')[0]).toContain('Orders.Unknown: no');
+    expect(readFileSync(join(folder, 'event.json'), 'utf8')).toBe(failed.text);
+    expect(outOf(all, 'replay "$ID"')[0]).toMatch(/ 1 {2}replayed\n/);
+
+    // One of them fails again: the runbook goes on to discard it.
+    expect(await type(lines[again] ?? '', variables)).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/ 1 {2}replayed\n/),
+    });
+    await runAll(lines.slice(again + 1), undefined, variables);
+    expect(await Promise.all([failed, other, more].map(({ id }) => world.statusOf(id)))).toEqual([
+      'replayed',
+      'discarded',
+      'replayed',
+    ]);
+    expect(readFileSync(join(folder, 'backlog.jsonl'), 'utf8')).toBe('');
+  });
+
+  it('who did this', async () => {
+    const { id } = await storeOrder(1);
+    await type('maintenance-window replay');
+    const all = await runAll(runbookLines('Who did this?'), undefined, { ID: id });
+    expect(outOf(all, 'history')[0]).toContain('operator');
+    expect(outOf(all, 'events list')[0]).toContain(id);
+    expect(outOf(all, 'show')[0]).toMatch(/^doneBy +\S+@\S+\/[0-9a-f]{8}\/\d+$/m);
+  });
+});
+
+describe('the reference runs as it is written:', () => {
+  it.each(['events', 'replay', 'invoke'])('%s', async (heading) => {
+    const ids = new Map<string, string>();
+    const lines = linesUnder(REFERENCE, `### ${heading}`).filter((line) => line.startsWith('maintenance-window'));
+    for (const line of lines) {
+      const [id] = /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(line) ?? [];
+      if (id !== undefined && (ids.get(id) === undefined || (await world.statusOf(ids.get(id) ?? '')) !== 'pending')) {
+        ids.set(id, (await storeOrder(1)).id);
+      }
+      expect(await type(line.replace(id ?? ' ', ids.get(id ?? '') ?? ' '))).toMatchObject({
+        line: expect.any(String),
+        code: 0,
+      });
+    }
+    expect(lines.length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const BIOME = join(root, 'node_modules', '.bin', 'biome');
+
+type NewFile = readonly [file: string, code: string];
+
+/** What a new file in each room must not say: at least one breach in each wing. */
+const BREACHES: readonly NewFile[] = [
+  ['core/new.ts', "import '../aws/request/refusal.ts';"],
+  ['core/text/new.ts', "import '../sources/policy.ts';"],
+  ['core/sources/new.ts', "import '../windows/window.ts';"],
+  ['core/windows/new.ts', "import '../calendar/zone.ts';"],
+  ['core/calendar/new.ts', "import '../events/table.ts';"],
+  ['core/events/new.ts', "import '../gate/gate.ts';"],
+  ['core/gate/new.ts', "import '../replay/pace.ts';"],
+  ['core/gate/new.ts', "import '../../aws/windows/window-source.ts';"],
+  ['core/gate/new.ts', "import 'node:fs';"],
+  ['core/gate/new.ts', "import '@aws-sdk/client-ssm';"],
+  ['core/gate/new.ts', 'export const pid = process.pid;'],
+  ['core/gate/new.ts', 'export const answer = fetch;'],
+  ['core/replay/new.ts', "import '../../operator/cli/values.ts';"],
+  ['aws/request/new.ts', "import '../windows/window-source.ts';"],
+  ['aws/dynamodb/new.ts', "import '../lambda/invoker.ts';"],
+  ['aws/windows/new.ts', "import '../events/item.ts';"],
+  ['aws/lambda/new.ts', "import '../events/item.ts';"],
+  ['aws/events/new.ts', "import '../windows/window-source.ts';"],
+  ['aws/events/new.ts', "import '../../host/log.ts';"],
+  ['host/new.ts', "import '../ric/intake.ts';"],
+  ['ric/new.ts', "import '../local/port.ts';"],
+  ['ric/new.ts', "import '../proxy/main.ts';"],
+  ['ric/new.ts', 'export const region = process.env.AWS_REGION;'],
+  ['ric/realm/new.ts', "import '../../operator/cli/values.ts';"],
+  ['ric/rehearsal/new.ts', "import '../intake.ts';"],
+  ['proxy/new.ts', "import '../ric/intake.ts';"],
+  ['operator/access/new.ts', "import '../windows/draft.ts';"],
+  ['operator/windows/new.ts', "import '../replay/left.ts';"],
+  ['operator/events/new.ts', "import '../../host/log.ts';"],
+  ['operator/replay/new.ts', "import '../../infra/parts/permissions.ts';"],
+  ['operator/cli/new.ts', "import '../../host/log.ts';"],
+  ['operator/cli/events/new.ts', "import '../../../local/port.ts';"],
+  ['operator/console/new.ts', "import '../cli/session.ts';"],
+  ['cloud/monitor/new.ts', "import '../../operator/windows/draft.ts';"],
+  ['cloud/monitor/new.ts', "import '../../infra/parts/permissions.ts';"],
+  ['infra/new.ts', "import '../aws/events/item.ts';"],
+  ['infra/parts/new.ts', "import '../../aws/events/item.ts';"],
+  ['local/new.ts', "import '../ric/patch.ts';"],
+  ['local/aws/new.ts', "import '../../aws/events/item.ts';"],
+  ['build/new.ts', "import '../ric/intake.ts';"],
+  ['examples/cdk/new.ts', "import '../../core/gate/gate.ts';"],
+  ['handler/new.mjs', "import '../core/gate/gate.ts';"],
+];
+
+const ALLOWED: readonly NewFile[] = [
+  ['core/gate/new.ts', "import '../sources/policy.ts';"],
+  ['core/replay/new.ts', "import '../gate/gate.ts';"],
+  ['aws/events/new.ts', "import '../dynamodb/dynamodb.ts';"],
+  ['aws/windows/new.ts', "import '../../core/gate/gate.ts';"],
+  ['host/new.ts', "import '../aws/windows/window-source.ts';"],
+  ['ric/new.ts', "import '../host/compose.ts';"],
+  ['ric/main.ts', 'export const region = process.env.AWS_REGION;'],
+  ['operator/replay/new.ts', "import '../windows/known-windows.ts';"],
+  ['operator/cli/events/new.ts', "import '../../events/selection.ts';"],
+  ['cloud/monitor/new.ts', "import '../../aws/events/item.ts';"],
+  ['infra/checks/new.ts', "import '../../core/errors.ts';"],
+];
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'arrows-'));
+  copyFileSync(join(root, 'biome.json'), join(folder, 'biome.json'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What the project's own linter says of one new file. */
+function lint([file, code]: NewFile): string {
+  const path = join(folder, file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${code}\n`);
+  const { stdout, stderr } = spawnSync(BIOME, ['lint', '--vcs-enabled=false', file], { cwd: folder, encoding: 'utf8' });
+  rmSync(path);
+  return stdout + stderr;
+}
+
+describe('the arrows of the house', () => {
+  it.each(BREACHES)('%s must not say: %s', (...breach) => {
+    expect(lint(breach)).toMatch(/noRestrictedImports|noRestrictedGlobals|noProcessEnv/);
+  });
+
+  it.each(ALLOWED)('%s may say: %s', (...file) => {
+    expect(lint(file)).not.toMatch(/noRestricted|noProcessEnv/);
+  });
+});

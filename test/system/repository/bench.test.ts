@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../../bench/measure/findings.ts';
+import { measureColdStart } from '../../../bench/questions/cold-start.ts';
+import { measureConcurrent } from '../../../bench/questions/concurrent.ts';
+import { measureDeferral } from '../../../bench/questions/deferral.ts';
+import { measureInvocations } from '../../../bench/questions/invocations.ts';
+import { measureMemory } from '../../../bench/questions/memory.ts';
+import { measureRecurring } from '../../../bench/questions/recurring.ts';
+import { measureReplay } from '../../../bench/questions/replay.ts';
+import { measureWrap } from '../../../bench/questions/wrap.ts';
+
+const fewCalls = { rounds: 2, callsPerRound: 100 };
+
+/** With how little each question can be asked, and how many findings answer it. */
+const QUESTIONS: readonly [string, () => Promise<Finding[]>, number][] = [
+  [
+    'an invocation outside a window',
+    () => measureInvocations({ generations: 1, rounds: 2, warmUpRounds: 1, invocationsPerRound: 10 }),
+    2,
+  ],
+  ['the wrap', () => measureWrap(fewCalls), 1],
+  ['a cold start', () => measureColdStart({ runs: 1 }), 6],
+  ['memory', () => measureMemory({ runs: 1, invocations: 10 }), 1],
+  ['a deferral', () => measureDeferral({ rounds: 1, eventsPerRound: 10, peerEventsPerRound: 1 }), 8],
+  [
+    'many invocations at once',
+    () => measureConcurrent({ generations: 1, rounds: 1, warmUpRounds: 1, wavesPerRound: 1 }),
+    4,
+  ],
+  ['a replay', () => measureReplay({ rounds: 1, eventsPerRound: 50, backlog: 2_100 }), 4],
+  ['windows that recur', () => measureRecurring({ ...fewCalls, runs: 1 }), 3],
+];
+
+describe('a benchmark still measures what it says', () => {
+  it.each(QUESTIONS)('%s', async (_, measure, count) => {
+    const findings = await measure();
+    expect(findings).toHaveLength(count);
+    for (const { what, figure } of findings) {
+      expect(figure.low, what).toBeLessThanOrEqual(figure.value);
+      expect(figure.high, what).toBeGreaterThanOrEqual(figure.value);
+    }
+  });
+});

@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createRate, createThrottle } from '../../../core/replay/pace.ts';
+
+/** The instants of all turns within a time, taken one after the other as soon as each comes. */
+function turnsWithin(perSecond: number, ms: number): number[] {
+  const rate = createRate(perSecond, 0);
+  const turns: number[] = [];
+  for (let now = rate.turn(0); now < ms; now += rate.turn(now)) turns.push(now);
+  return turns;
+}
+
+describe('a rate', () => {
+  it('begins at a tenth of the rate and is whole after half a minute', () => {
+    const turns = turnsWithin(100, 60_000);
+    const inSecond = (second: number) => turns.filter((at) => Math.floor(at / 1_000) === second).length;
+    expect(inSecond(0)).toBeGreaterThanOrEqual(9);
+    expect(inSecond(0)).toBeLessThanOrEqual(13);
+    expect(inSecond(15)).toBeGreaterThan(45);
+    expect(inSecond(15)).toBeLessThan(65);
+    for (const second of [31, 45, 59]) expect(Math.abs(inSecond(second) - 100)).toBeLessThanOrEqual(1);
+  });
+
+  it('begins anew after a pause, without making up for it', () => {
+    const rate = createRate(100, 0);
+    for (let now = 0; now < 60_000; now += rate.turn(now));
+    rate.restart(600_000);
+    expect(rate.turn(600_000)).toBe(0);
+    expect(rate.turn(600_000)).toBeCloseTo(100);
+  });
+
+  it('is never ahead of its rate, however unevenly turns are asked for', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 500 }), fc.array(fc.nat(400), { minLength: 2 }), (perSecond, gaps) => {
+        const rate = createRate(perSecond, 0);
+        let asked = 0;
+        const turns = gaps.map((gap) => {
+          asked += gap;
+          return asked + rate.turn(asked);
+        });
+        for (const [index, turn] of turns.entries()) {
+          if (index > 0) expect(turn - (turns[index - 1] ?? 0)).toBeGreaterThanOrEqual(1_000 / perSecond - 1e-6);
+        }
+      }),
+    );
+  });
+
+  it('waits for nothing without a rate', () => {
+    const rate = createRate(Number.POSITIVE_INFINITY, 0);
+    expect([rate.turn(0), rate.turn(0), rate.turn(7)]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('a throttle', () => {
+  /** One that allows so many at once by now. */
+  function throttleAt(allowed: number, concurrency = 16) {
+    const throttle = createThrottle(concurrency);
+    while (throttle.allowed < allowed) throttle.succeeded();
+    return throttle;
+  }
+
+  it('begins with two, and allows one more with each success', () => {
+    const throttle = createThrottle(5);
+    const seen = Array.from({ length: 6 }, () => {
+      const { allowed } = throttle;
+      throttle.succeeded();
+      return allowed;
+    });
+    expect(seen).toEqual([2, 3, 4, 5, 5, 5]);
+    expect(createThrottle(1).allowed).toBe(1);
+  });
+
+  it('allows one less with each failure, and two at least', () => {
+    const throttle = throttleAt(5);
+    const seen = Array.from({ length: 5 }, () => {
+      throttle.failed();
+      return throttle.allowed;
+    });
+    expect(seen).toEqual([4, 3, 2, 2, 2]);
+    const alone = createThrottle(1);
+    alone.failed();
+    expect(alone.allowed).toBe(1);
+  });
+
+  it('lets a function that fails have no more at once than it had when it began to', () => {
+    const throttle = throttleAt(10);
+    let underWay = 10;
+    for (let failures = 1; failures <= 8; failures += 1) {
+      underWay -= 1;
+      throttle.failed();
+      expect(throttle.allowed - underWay).toBeLessThanOrEqual(0);
+    }
+  });
+
+  it('waits longer and allows less with each refusal in a row, within bounds', () => {
+    const throttle = throttleAt(16);
+    const seen: [number, number][] = [];
+    let now = 0;
+    for (let refusal = 0; refusal < 10; refusal += 1) {
+      throttle.turnedAway(now, 0.5);
+      seen.push([throttle.allowed, throttle.notBefore - now]);
+      now = throttle.notBefore;
+    }
+    expect(seen.map(([allowed]) => allowed)).toEqual([8, 4, 2, 1, 1, 1, 1, 1, 1, 1]);
+    expect(seen.map(([, ms]) => ms)).toEqual([300, 600, 1_200, 2_400, 4_800, 9_600, 19_200, 22_500, 22_500, 22_500]);
+  });
+
+  it('counts those that were under way together once', () => {
+    const throttle = throttleAt(16);
+    for (let index = 0; index < 16; index += 1) throttle.turnedAway(0, 0);
+    expect([throttle.allowed, throttle.notBefore]).toEqual([8, 200]);
+  });
+
+  it('comes back by one for each round of answers', () => {
+    const throttle = throttleAt(16);
+    throttle.turnedAway(0, 0);
+    for (let index = 0; index < 9; index += 1) throttle.succeeded();
+    expect(throttle.allowed).toBe(9);
+    for (let index = 0; index < 1_000; index += 1) throttle.succeeded();
+    expect(throttle.allowed).toBe(16);
+    throttle.turnedAway(10_000, 0);
+    expect(throttle.notBefore).toBe(10_200);
+  });
+});

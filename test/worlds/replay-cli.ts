@@ -1,0 +1,112 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { startSsm } from '../../local/aws/ssm.ts';
+import { STAND_IN } from '../contract/events/event-store-table.ts';
+import { type ReplayWorld, startReplayWorld } from './replay-world.ts';
+
+/** A world of replay, with window parameters, for the tool as a process. */
+export interface CliWorld extends ReplayWorld {
+  /** For the tool: where its AWS is, and its table. The functions' TTL is a second. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Writes the window parameter. */
+  setWindows(text: string): Promise<void>;
+}
+
+/** A tool that runs, its output piped. */
+export interface RunningCli {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  /** What it has written so far. */
+  readonly out: string;
+  readonly err: string;
+  /** Its lines of JSON so far. */
+  lines(): readonly Record<string, unknown>[];
+  /** Resolves once it has written this text to stderr. */
+  said(text: string): Promise<void>;
+  /** The same of stdout. */
+  wrote(text: string): Promise<void>;
+  /** Resolves with its exit code, null where a signal ended it. */
+  ended(): Promise<number | null>;
+}
+
+export const NO_WINDOWS = '{"version":1,"windows":[]}';
+const PARAMETER = 'maintenance-window';
+const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.mjs');
+
+/** Starts it with no windows, which nobody has edited for long: nothing has to be waited for. */
+export async function startCliWorld(): Promise<CliWorld> {
+  const [world, ssm] = await Promise.all([startReplayWorld(), startSsm()]);
+  const client = new SSMClient({ ...STAND_IN, endpoint: ssm.url });
+  const setWindows = async (text: string) => {
+    await client.send(new PutParameterCommand({ Name: PARAMETER, Value: text, Type: 'String', Overwrite: true }));
+  };
+  const environment = {
+    AWS_REGION: STAND_IN.region,
+    AWS_ENDPOINT_URL_DYNAMODB: world.tableUrl,
+    AWS_ENDPOINT_URL_LAMBDA: world.lambda.url,
+    AWS_ENDPOINT_URL_SSM: ssm.url,
+    MAINTENANCE_WINDOW_TABLE: world.table.name,
+    MAINTENANCE_WINDOW_TTL: '1',
+  };
+  await setWindows(NO_WINDOWS);
+  await new Promise((resolve) => setTimeout(resolve, TTL_SEEN_MS));
+  const closeWorld = world.close;
+  const close = async () => {
+    client.destroy();
+    await closeWorld();
+    await ssm.close();
+  };
+  return Object.assign(world, { environment, setWindows, close });
+}
+
+/** How long a TTL of a second makes the tool wait after an edit. */
+const TTL_SEEN_MS = 3_200;
+
+/** Starts the built tool, and leaves it running. */
+export function startCli(words: readonly string[], environment: Readonly<Record<string, string>>): RunningCli {
+  const child = spawn(process.execPath, [MAIN, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      HOME: '/nonexistent',
+      AWS_ACCESS_KEY_ID: 'operator',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      ...environment,
+    },
+  });
+  let [out, err] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    err += text;
+  });
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  const until = async (isSo: () => boolean, text: string) => {
+    while (!isSo()) {
+      if (child.exitCode !== null) throw new Error(`the tool ended without saying "${text}": ${out}${err}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  return {
+    child,
+    get out() {
+      return out;
+    },
+    get err() {
+      return err;
+    },
+    // The last line may be cut off where the tool was killed.
+    lines: () =>
+      out
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line)),
+    said: (text) => until(() => err.includes(text), text),
+    wrote: (text) => until(() => out.includes(text), text),
+    ended: () => ended,
+  };
+}
