@@ -1,19 +1,31 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../../core/gate/config.ts';
 import { parsePolicy } from '../../../core/sources/policy.ts';
 import { EVENT_SOURCES } from '../../../core/sources/sources.ts';
 import { parseWindows } from '../../../core/windows/window.ts';
+import { pageText, sectionOf, tableIn } from './pages.ts';
 
-const reference = readFileSync(join(import.meta.dirname, '../../../docs/cli.md'), 'utf8');
-const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
+const reference = pageText('docs/cli.md');
+const readme = pageText('README.md');
+const eventSources = pageText('docs/event-sources.md');
 
-/** The cells of the table that stands under a heading. */
-function tableUnder(heading: string): string[][] {
-  const section = readme.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
-  const rows = section.split('\n').filter((line) => line.startsWith('| ') || line.startsWith('|-'));
-  return rows.slice(2).map((row) => row.slice(2, -2).split(' | '));
+/** What each event source’s row has to say. */
+const SOURCE_ROWS = Object.entries(EVENT_SOURCES).map(([key, source]) => [
+  `\`${key}\``,
+  source.senders,
+  source.action,
+  source.reply,
+  source.settings.map((word) => `\`${word}\``).join(' '),
+]);
+
+/** Windows and policies that stand in a page as JSON, in blocks and in sentences. */
+function examplesIn(page: string): { readonly windows: readonly string[]; readonly policies: readonly string[] } {
+  const blocks = [...page.matchAll(/```(?:json)?\n([[{\d][^`]*)\n```/g)].map(([, block = '']) => block);
+  const inline = [...page.matchAll(/`(\{"[^`]*\})`/g)]
+    .map(([, code = '']) => code)
+    .filter((code) => !/…|statusCode|batchItem|success/.test(code));
+  const windows = [...blocks, ...inline].filter((text) => !text.startsWith('{') || text.includes('"version"'));
+  return { windows, policies: [...blocks, ...inline].filter((text) => !windows.includes(text)) };
 }
 
 describe('the reference of the tool', () => {
@@ -26,9 +38,15 @@ describe('the reference of the tool', () => {
   });
 });
 
+describe('the page on event sources', () => {
+  it('says what each one’s caller sees, and which settings it takes', () => {
+    expect(tableIn(sectionOf(eventSources, '## The sources'))).toEqual(SOURCE_ROWS);
+  });
+});
+
 describe('the README', () => {
   it('lists every setting with its default and its meaning', () => {
-    expect(tableUnder('Configuration')).toEqual(
+    expect(tableIn(sectionOf(readme, '## Configuration'))).toEqual(
       Object.values(SETTINGS).map((setting) => [
         `\`${setting.name}\``,
         `\`${setting.default}\``,
@@ -38,26 +56,22 @@ describe('the README', () => {
     );
   });
 
-  it('says what each event source’s caller sees, and which settings it takes', () => {
-    expect(tableUnder('What callers see')).toEqual(
-      Object.entries(EVENT_SOURCES).map(([key, source]) => [
-        `\`${key}\``,
-        source.senders,
-        source.action,
-        source.reply,
-        source.settings.map((word) => `\`${word}\``).join(' '),
-      ]),
-    );
+  it('shows ten event sources, as they are', () => {
+    const rows = tableIn(sectionOf(readme, '## What callers see'));
+    expect(rows).toHaveLength(10);
+    expect(rows).toEqual(SOURCE_ROWS.filter(([key]) => rows.some(([shown]) => shown === key)));
   });
 
-  it('shows windows and policies that are what it says', () => {
-    const blocks = [...readme.matchAll(/```(?:json)?\n([[{\d][^`]*)\n```/g)].map(([, block = '']) => block);
-    const inline = [...readme.matchAll(/`(\{"[^`]*\})`/g)]
-      .map(([, code = '']) => code)
-      .filter((code) => !/…|statusCode|batchItem|success/.test(code));
-    const windows = [...blocks, ...inline].filter((text) => !text.startsWith('{') || text.includes('"version"'));
-    const policies = [...blocks, ...inline].filter((text) => !windows.includes(text));
-    expect([windows.length, policies.length]).toEqual([3, 6]);
+  it('says how many event sources there are', () => {
+    for (const page of [readme, eventSources]) expect(page).toContain(` ${SOURCE_ROWS.length} event sources`);
+  });
+
+  it.each([
+    ['README.md', 3, 1],
+    ['docs/event-sources.md', 0, 5],
+  ])('has examples that are what they claim to be: %s', (page, windowCount, policyCount) => {
+    const { windows, policies } = examplesIn(pageText(page));
+    expect([windows.length, policies.length]).toEqual([windowCount, policyCount]);
     for (const text of windows) expect(parseWindows(text)).toMatchObject({ kind: 'windows' });
     for (const text of policies) expect(parsePolicy(JSON.parse(text), 'policy')).toMatchObject({ kind: 'policy' });
   });
@@ -70,7 +84,7 @@ describe('the README', () => {
   });
 
   it('shows only npm scripts that there are', () => {
-    const { scripts } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8'));
+    const { scripts } = JSON.parse(pageText('package.json'));
     const shown = [...readme.matchAll(/npm (?:run )?(start|test|(?<=run )\w+)/g)].map((match) => match[1] ?? '');
     expect(shown.length).toBeGreaterThan(3);
     expect(shown.filter((name) => !(name in scripts))).toEqual([]);
