@@ -30,8 +30,10 @@ export interface KnownWindows {
   readonly parameters: readonly WindowParameter[];
   /** In the order of the parameters, and in each one's own. */
   readonly windows: readonly PlacedWindow[];
-  /** One message for each parameter that does not exist, may not be read or is malformed: functions go on with what they read of it before. */
+  /** One for each parameter that could not be read or is malformed: functions go on with what they read of it before. */
   readonly faults: readonly MaintenanceWindowError[];
+  /** What may not be meant, a line each: the faults, parameters that do not exist, and a function that does not. */
+  readonly warnings: readonly string[];
 }
 
 /** The text of a parameter without windows, for one that does not exist. */
@@ -48,7 +50,7 @@ const MIN_ID_DIGITS = 4;
  * @throws MaintenanceWindowError where none of them could be read
  */
 export async function readWindows(operator: Operator, functionName?: string): Promise<KnownWindows> {
-  const { settings, parameters, remarks } = operator;
+  const { settings, parameters } = operator;
   const lookup = functionName === undefined ? undefined : lookUpFunctions(operator, [functionName]);
   const store = await parameters();
   const read = await Promise.all(settings.parameters.map((name) => readParameter(store, name).catch(faultItself)));
@@ -56,17 +58,7 @@ export async function readWindows(operator: Operator, functionName?: string): Pr
   const good = read.flatMap((one) => (one instanceof MaintenanceWindowError ? [] : one));
   const [first] = faults;
   if (first && good.length === 0) throw first;
-  for (const { message } of faults) remarks.warn(message);
-  for (const { name, version } of good) {
-    if (version === ABSENT.version) {
-      remarks.warn(
-        `the parameter ${name} does not exist in this account and region, so it has no windows: ${remedyWithout(name)}`,
-      );
-    }
-  }
   const known = await lookup;
-  if (known?.kind === 'known')
-    for (const name of known.unmatched) remarks.warn(`no function ${name} exists in this account and region`);
   return {
     parameters: good,
     windows: good.flatMap((parameter) =>
@@ -75,7 +67,21 @@ export async function readWindows(operator: Operator, functionName?: string): Pr
         .map((window) => ({ id: windowId(window), parameter, window })),
     ),
     faults,
+    warnings: [
+      ...faults.map(({ message }) => message),
+      ...good.filter(({ version }) => version === ABSENT.version).map(({ name }) => absent(name)),
+      ...(known?.kind === 'known' ? known.unmatched : []).map(noFunction),
+    ],
   };
+}
+
+function absent(parameter: string): string {
+  return `the parameter ${parameter} does not exist in this account and region, so it has no windows: ${remedyWithout(parameter)}`;
+}
+
+/** That Lambda has none of this name, or none that a glob matches. */
+export function noFunction(glob: string): string {
+  return `no function ${glob} exists in this account and region`;
 }
 
 /** What is denied, or not answered, of one parameter says nothing of the others. */

@@ -9,6 +9,7 @@ import { coversAll, functionsText, groupsOf, lengthOf, lengthText } from '../../
 import type { FunctionLookup } from '../access/function-lookup.ts';
 import type { Remarks } from '../access/operator.ts';
 import type { Draft } from './draft.ts';
+import { noFunction } from './known-windows.ts';
 import { isReadBySome } from './quiet-time.ts';
 
 const DAY_MS = 86_400_000;
@@ -119,7 +120,7 @@ export function doubtsOfFunctions(
     return [];
   }
   const { unmatched, functions } = lookup;
-  const absent = unmatched.map((glob) => `no function ${glob} exists in this account and region`);
+  const absent = unmatched.map(noFunction);
   // One that is made now is in doubt by itself.
   const unread = base.version === NEVER_WRITTEN ? [] : unreadOf(lookup, globs, parameter);
   if (!globs) return unread.length > 0 ? [inVain(`no function in this account and region reads ${parameter}`)] : [];

@@ -1,3 +1,4 @@
+import { nextWindows } from '../../../core/calendar/upcoming.ts';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import { counted } from '../../../core/text/shown.ts';
 import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../../../core/windows/parameter-limits.ts';
@@ -9,7 +10,7 @@ import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
 import { readTextOf } from '../read-text.ts';
 import type { Session } from '../session.ts';
-import { nextWindows, upcomingJson, upcomingTable } from './upcoming-text.ts';
+import { upcomingJson, upcomingTable } from './upcoming-text.ts';
 
 const SHOWN_WINDOWS = 5;
 

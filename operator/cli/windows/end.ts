@@ -157,11 +157,12 @@ const NOTHING_LOOKED_AT: ActiveElsewhere = { active: [] };
 
 /** The windows of all parameters that are active after the edit. Never rejects for a fault of AWS's: the edit is made. */
 async function activeElsewhere(session: Session): Promise<ActiveElsewhere> {
-  const { windows, faults } = await readWindows(session).catch((fault) => {
+  const { windows, faults, warnings } = await readWindows(session).catch((fault) => {
     if (!(fault instanceof MaintenanceWindowError)) throw fault;
-    session.output.warn(`whether another window is active is not known: ${fault.message}`);
-    return { windows: [], faults: [fault] };
+    const warnings = [`whether another window is active is not known: ${fault.message}`];
+    return { windows: [], faults: [fault], warnings };
   });
+  for (const warning of warnings) session.output.warn(warning);
   const now = (await session.clock()).now();
   const found = await Promise.all(
     windows.map(async ({ id, parameter, window }) => ({

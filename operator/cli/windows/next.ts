@@ -1,11 +1,11 @@
 import { FAULTS } from '../../../core/errors.ts';
-import { readWindows } from '../../windows/known-windows.ts';
+import { readNext } from '../../windows/next.ts';
 import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
 import type { Session } from '../session.ts';
 import { countValue, functionNameValue } from '../values.ts';
-import { nextWindows, upcomingJson, upcomingTable } from './upcoming-text.ts';
+import { upcomingJson, upcomingTable } from './upcoming-text.ts';
 
 interface NextOptions {
   readonly count: number;
@@ -27,9 +27,8 @@ export const addNext: AddNoun = (program, acting) => {
 
 async function next(session: Session, { count, function: functionName }: NextOptions): Promise<number> {
   const { output } = session;
-  const { windows, faults } = await readWindows(session, functionName);
-  const now = (await session.clock()).now();
-  const upcoming = await nextWindows(windows, now, count);
+  const { upcoming, now, faults, warnings } = await readNext(session, count, functionName);
+  for (const warning of warnings) output.warn(warning);
   output.show({ next: upcoming.map(upcomingJson) }, () =>
     upcoming.length > 0 ? upcomingTable(upcoming, output, now) : 'No window is going to begin.',
   );

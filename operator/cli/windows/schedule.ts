@@ -1,4 +1,5 @@
 import { occurrenceAfter, occurrenceAt } from '../../../core/calendar/occurrence.ts';
+import { nextWindows } from '../../../core/calendar/upcoming.ts';
 import { FAULTS, MaintenanceWindowError } from '../../../core/errors.ts';
 import { counted } from '../../../core/text/shown.ts';
 import { durationToText } from '../../../core/windows/duration.ts';
@@ -18,7 +19,7 @@ import { durationValue, functionGlobs, functionNameValue, instantValue, timezone
 import { commitDraft } from './commit.ts';
 import { differenceText } from './difference-text.ts';
 import { type EditOptions, takesEdits } from './edit-options.ts';
-import { nextWindows, type Upcoming, upcomingJson, upcomingTable } from './upcoming-text.ts';
+import { type Coming, upcomingJson, upcomingTable } from './upcoming-text.ts';
 
 interface AddOptions extends EditOptions {
   /** Epoch milliseconds. */
@@ -167,7 +168,7 @@ function addedText(
   { output }: Session,
   id: string,
   window: Window,
-  next: readonly Upcoming[],
+  next: readonly Coming[],
   where: string,
   now: number,
 ): string {
@@ -178,7 +179,8 @@ function addedText(
 
 async function list(session: Session, { function: functionName }: { readonly function?: string }): Promise<number> {
   const { output } = session;
-  const { windows, faults } = await readWindows(session, functionName);
+  const { windows, faults, warnings } = await readWindows(session, functionName);
+  for (const warning of warnings) output.warn(warning);
   const now = (await session.clock()).now();
   const rows = await Promise.all(windows.map(async (placed) => ({ placed, when: await standing(placed, now) })));
   output.show(

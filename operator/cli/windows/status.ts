@@ -1,5 +1,6 @@
 import { type ActiveWindow, createCalendar } from '../../../core/calendar/calendar.ts';
 import { occurrenceAt } from '../../../core/calendar/occurrence.ts';
+import { nextWindows } from '../../../core/calendar/upcoming.ts';
 import { FAULTS } from '../../../core/errors.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
 import { fromNow } from '../../../core/windows/time-text.ts';
@@ -22,7 +23,7 @@ import { DONE } from '../exit-code.ts';
 import type { Session } from '../session.ts';
 import { functionNameValue, instantValue } from '../values.ts';
 import { quietText } from './quiet-text.ts';
-import { nextWindows, type Upcoming, upcomingJson } from './upcoming-text.ts';
+import { type Coming, upcomingJson } from './upcoming-text.ts';
 
 interface StatusOptions {
   /** Epoch milliseconds. */
@@ -51,7 +52,8 @@ export const addStatus: AddNoun = (program, acting) => {
 
 async function status(session: Session, { at, function: functionName }: StatusOptions): Promise<number> {
   const { output } = session;
-  const { windows, faults } = await readWindows(session, functionName);
+  const { windows, faults, warnings } = await readWindows(session, functionName);
+  for (const warning of warnings) output.warn(warning);
   const now = (await session.clock()).now();
   const instant = at ?? now;
   const active = await activeAt(windows, instant);
@@ -122,7 +124,7 @@ function statusText(
   { at, now }: { readonly at: number; readonly now: number },
   maintenance: readonly Maintenance[],
   active: readonly PlacedWindow[],
-  next: Upcoming | undefined,
+  next: Coming | undefined,
   functionName: string | undefined,
 ): string {
   const { bold, green, yellow } = output.paint;
@@ -154,7 +156,7 @@ function statusText(
   ].join('\n');
 }
 
-function nextLines(next: Upcoming | undefined, at: number): readonly string[] {
+function nextLines(next: Coming | undefined, at: number): readonly string[] {
   if (!next) return ['  next    none'];
   const { id, window, occurrence, note } = next;
   return [
