@@ -1,0 +1,62 @@
+import { nextWindows, type Upcoming } from '../../core/calendar/upcoming.ts';
+import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../../core/windows/parameter-limits.ts';
+import { parseWindows, type Window, type WindowDocument, windowsToText } from '../../core/windows/window.ts';
+import { windowId } from './known-windows.ts';
+import { doubtsOfTimes, warningsOfUnions } from './warnings.ts';
+
+/** What a text comes to as a window parameter. */
+export type Checked =
+  | {
+      readonly kind: 'good';
+      readonly document: WindowDocument;
+      /** As this product would write it. */
+      readonly canonical: string;
+      /** Of the canonical form, in UTF-8. */
+      readonly bytes: number;
+      /** The windows that begin next. */
+      readonly upcoming: readonly Upcoming<IdentifiedWindow>[];
+      /** What may not be meant, a line each. */
+      readonly warnings: readonly string[];
+    }
+  | { readonly kind: 'malformed'; readonly message: string };
+
+interface IdentifiedWindow {
+  readonly id: string;
+  readonly window: Window;
+}
+
+/**
+ * Checks a text before it becomes a window parameter. Asks nothing of AWS.
+ *
+ * @param now epoch milliseconds
+ * @param count how many of the next windows at most
+ */
+export async function checkText(text: string, now: number, count: number): Promise<Checked> {
+  const parsed = parseWindows(text);
+  if (parsed.kind === 'fault') return { kind: 'malformed', message: parsed.message };
+  const { document } = parsed;
+  const canonical = windowsToText(document);
+  const bytes = Buffer.byteLength(canonical);
+  const windows = document.windows.map((window) => ({ id: windowId(window), window }));
+  const ofWindows = await Promise.all(windows.map((window) => warningsOfTimes(window, now)));
+  return {
+    kind: 'good',
+    document,
+    canonical,
+    bytes,
+    upcoming: await nextWindows(windows, now, count),
+    warnings: [...ofWindows.flat(), ...(await warningsOfUnions(document.windows, now)), ...warningsOfSize(bytes)],
+  };
+}
+
+async function warningsOfTimes({ id, window }: IdentifiedWindow, now: number): Promise<readonly string[]> {
+  return (await doubtsOfTimes(window, now)).map(({ text }) => `${id}: ${text}`);
+}
+
+function warningsOfSize(bytes: number): readonly string[] {
+  if (bytes > ADVANCED_TIER_BYTES)
+    return [`${bytes} characters are more than a parameter holds (${ADVANCED_TIER_BYTES})`];
+  return bytes > STANDARD_TIER_BYTES
+    ? [`${bytes} characters need SSM's advanced tier (more than ${STANDARD_TIER_BYTES})`]
+    : [];
+}
