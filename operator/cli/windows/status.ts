@@ -1,22 +1,14 @@
-import { type ActiveWindow, createCalendar } from '../../../core/calendar/calendar.ts';
-import { occurrenceAt } from '../../../core/calendar/occurrence.ts';
-import { nextWindows } from '../../../core/calendar/upcoming.ts';
 import { FAULTS } from '../../../core/errors.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
 import { fromNow } from '../../../core/windows/time-text.ts';
 import {
-  coversAll,
   functionsText,
-  groupsOf,
   instantOrUndefined,
   reasonText,
   whenText,
   windowJson,
 } from '../../../core/windows/window-text.ts';
-import { lookUpFunctions } from '../../access/function-lookup.ts';
-import { type PlacedWindow, readWindows } from '../../windows/known-windows.ts';
-import { type Quiet, quietFrom } from '../../windows/quiet-time.ts';
-import { writtenAt } from '../../windows/written-at.ts';
+import { type Maintenance, readStatus, type Status } from '../../windows/status.ts';
 import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
@@ -29,14 +21,6 @@ interface StatusOptions {
   /** Epoch milliseconds. */
   readonly at?: number;
   readonly function?: string;
-}
-
-/** Functions that are under maintenance, as the windows name them, and for how long. */
-interface Maintenance {
-  /** Absent: every function. */
-  readonly functions?: readonly string[];
-  readonly state: ActiveWindow;
-  readonly quiet: Quiet;
 }
 
 /** `status`: whether functions are under maintenance, since when, until when and why. */
@@ -52,79 +36,28 @@ export const addStatus: AddNoun = (program, acting) => {
 
 async function status(session: Session, { at, function: functionName }: StatusOptions): Promise<number> {
   const { output } = session;
-  const { windows, faults, warnings } = await readWindows(session, functionName);
+  const found = await readStatus(session, {
+    ...(at !== undefined && { at }),
+    ...(functionName !== undefined && { functionName }),
+  });
+  const { maintenance, active, next, faults, warnings } = found;
   for (const warning of warnings) output.warn(warning);
-  const now = (await session.clock()).now();
-  const instant = at ?? now;
-  const active = await activeAt(windows, instant);
-  const maintenance = await maintenanceAt(session, windows, active, instant, functionName);
-  const [next] = await nextWindows(windows, instant, 1);
   output.show(
     {
-      at: instantToText(instant),
+      at: instantToText(found.at),
       active: active.length > 0,
       maintenance: maintenance.map(maintenanceJson),
       windows: active.map(({ id, parameter, window }) => ({ id, parameter: parameter.name, ...windowJson(window) })),
       next: next && upcomingJson(next),
     },
-    () => statusText(session, { at: instant, now }, maintenance, active, next, functionName),
+    () => statusText(found, output, functionName),
   );
   return faults[0] ? FAULTS[faults[0].name].exitCode : DONE;
 }
 
-async function activeAt(windows: readonly PlacedWindow[], at: number): Promise<readonly PlacedWindow[]> {
-  const occurrences = await Promise.all(windows.map(({ window }) => occurrenceAt(window, at)));
-  return windows.filter((_, index) => occurrences[index] !== undefined);
-}
-
-/** One entry for each set of functions that an active window names; for one function, one entry. */
-async function maintenanceAt(
-  session: Session,
-  windows: readonly PlacedWindow[],
-  active: readonly PlacedWindow[],
-  at: number,
-  functionName: string | undefined,
-): Promise<readonly Maintenance[]> {
-  const groups =
-    functionName === undefined
-      ? groupsOf(active.map(({ window }) => window))
-      : active.length > 0
-        ? [[functionName]]
-        : [];
-  const lookup = groups.length > 0 ? await lookUpFunctions(session, unitedGlobs(groups)) : undefined;
-  const found: Maintenance[] = [];
-  for (const functions of groups) {
-    const covers = ({ window }: PlacedWindow) => functionName !== undefined || coversAll(window, functions);
-    const calendar = await createCalendar(
-      windows.filter(covers).map(({ window }) => ({ ...window, functions: ['*'] })),
-      '',
-    );
-    const state = calendar.stateAt(at).active;
-    if (!state || !lookup) continue;
-    const covering = active.filter(covers);
-    const quiets = await Promise.all(
-      covering.map(async (placed) => {
-        const startAt = (await occurrenceAt(placed.window, at))?.startAt ?? at;
-        const editedAt = await writtenAt(session, placed, startAt);
-        return quietFrom(lookup, functions, [placed.parameter.name], startAt, editedAt);
-      }),
-    );
-    const quiet = quiets.sort((a, b) => a.at - b.at)[0];
-    if (quiet) found.push({ ...(functions && { functions }), state, quiet });
-  }
-  return found;
-}
-
-function unitedGlobs(groups: readonly (readonly string[] | undefined)[]): readonly string[] | undefined {
-  return groups.includes(undefined) ? undefined : [...new Set(groups.flatMap((globs) => globs ?? []))];
-}
-
 function statusText(
-  { output }: Session,
-  { at, now }: { readonly at: number; readonly now: number },
-  maintenance: readonly Maintenance[],
-  active: readonly PlacedWindow[],
-  next: Coming | undefined,
+  { at, now, maintenance, active, next }: Status,
+  output: Session['output'],
   functionName: string | undefined,
 ): string {
   const { bold, green, yellow } = output.paint;
