@@ -1,4 +1,5 @@
 import type { Log, LogEntry } from '../core/gate/ports.ts';
+import { type MetricValues, metricsLine } from '../core/metrics.ts';
 
 /** How Lambda's log settings ask for lines. Source: Lambda developer guide, "Configuring JSON and plain text log formats". */
 export interface LogSettings {
@@ -22,9 +23,8 @@ export function readLogSettings(environment: Readonly<Record<string, string | un
 }
 
 /**
- * Writes each entry as one line, and what counts as CloudWatch embedded metrics: namespace `MaintenanceWindow`,
- * one dimension, the function's name.
- * Source: CloudWatch user guide, "Specification: Embedded metric format".
+ * Writes each entry as one line, and what counts as one more of CloudWatch's embedded metrics: see `core/metrics.ts`.
+ * One dimension, the function's name.
  *
  * @param write takes a whole line without its end, e.g. to standard output
  */
@@ -35,7 +35,7 @@ export function createLog({ format, level: least, functionName }: LogSettings, w
         const at = new Date();
         const { level, message, metrics } = wordsOf(entry);
         if (isTold(entry) && LEVELS.indexOf(level) >= LEVELS.indexOf(least)) write(lineOf(entry, level, message, at));
-        if (metrics) write(metricsLine(metrics, at));
+        if (metrics) write(metricsLine({ FunctionName: functionName }, metrics, at.getTime()));
       } catch {
         // A log that cannot be written must not cost an event.
       }
@@ -56,29 +56,14 @@ export function createLog({ format, level: least, functionName }: LogSettings, w
       return JSON.stringify({ timestamp: at.toISOString(), level, ...(id && { requestId: id }), ...told });
     return `${at.toISOString()}\t${id ?? '-'}\t${level}\t${JSON.stringify(told)}`;
   }
-
-  function metricsLine(metrics: Metrics, at: Date): string {
-    const definitions = Object.keys(metrics).map((Name) => ({
-      Name,
-      Unit: Name.endsWith('Latency') ? 'Milliseconds' : 'Count',
-    }));
-    const directive = { Namespace: 'MaintenanceWindow', Dimensions: [['FunctionName']], Metrics: definitions };
-    return JSON.stringify({
-      _aws: { Timestamp: at.getTime(), CloudWatchMetrics: [directive] },
-      FunctionName: functionName,
-      ...metrics,
-    });
-  }
 }
-
-type Metrics = Readonly<Record<string, number>>;
 
 /** Reads that fail one after the other are one line; each of them counts. */
 function isTold(entry: LogEntry): boolean {
   return entry.kind !== 'window-read-failed' || entry.firstOfStreak;
 }
 
-function wordsOf(entry: LogEntry): { level: Level; message: string; metrics?: Metrics } {
+function wordsOf(entry: LogEntry): { level: Level; message: string; metrics?: MetricValues } {
   switch (entry.kind) {
     case 'deferred':
       return {

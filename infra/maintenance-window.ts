@@ -4,8 +4,8 @@ import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { MonitorMetric } from '../cloud/monitor/metrics.ts';
 import { SETTINGS } from '../core/gate/config.ts';
+import type { ClientMetric, MonitorMetric } from '../core/metrics.ts';
 import type { Policy } from '../core/sources/policy.ts';
 import { refuse } from './checks/fault.ts';
 import { warnOf } from './checks/warnings.ts';
@@ -28,7 +28,7 @@ import { markAsProtected, refuseWhatCannotBeProtected, wayTo } from './parts/pro
 import { createWindowParameters, type WindowParameter, type WindowParametersProps } from './parts/window-parameters.ts';
 import { type AlarmsProps, alarmOnFunction, alarmOnMonitor } from './watching/alarms.ts';
 import { createDashboard } from './watching/dashboard.ts';
-import { type ClientMetric, clientMetric, monitorMetric } from './watching/metrics.ts';
+import { clientMetric, monitorMetric } from './watching/metrics.ts';
 
 /** What can be chosen. Nothing has to be. */
 export interface MaintenanceWindowProps extends WindowParametersProps, EventsTableProps {

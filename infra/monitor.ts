@@ -9,7 +9,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
-import type { MonitorTask } from '../cloud/monitor/main.ts';
+import type { MonitorTask } from '../cloud/monitor/task.ts';
 import { environmentOf } from './parts/environment.ts';
 import { type Grounds, MONITOR_ACTIONS, statementsOn } from './parts/permissions.ts';
 

@@ -53,8 +53,13 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
     clock,
   );
 
+  const { functionNames, rows, strays } = index;
+
   return {
-    ...index,
+    functionNames,
+    rows,
+    count: async (query) => (await index.tally(query)).events,
+    strays,
     find,
     look: (event) => inTime((attempt) => found(attempt, event)),
     facts,

@@ -32,10 +32,17 @@ export interface EventIndex {
   functionNames(): Promise<string[]>;
   /** Events of one function, oldest first, read page by page as they are asked for: memory stays flat. */
   rows(query: RowQuery): AsyncGenerator<EventRow>;
-  /** How many events of one function. Reads the whole of the index's groups. */
-  count(query: RowQuery): Promise<number>;
+  /** Counts events of one function. Reads all of its groups, side by side. */
+  tally(query: RowQuery): Promise<Tally>;
   /** What was passed by until now. */
   strays(): Strays;
+}
+
+/** How many events there are. */
+export interface Tally {
+  readonly events: number;
+  /** When the oldest was deferred, epoch milliseconds. Absent where there is none. */
+  readonly oldestAt?: number;
 }
 
 const STRAYS_NAMED = 3;
@@ -66,15 +73,11 @@ export function createEventIndex(table: string, send: SendQuery, clock: Pick<Clo
         placeOfRow,
       ),
 
-    async count(query) {
-      let sum = 0;
-      for (const group of groupsOf(query)) {
-        const input = { ...eventsQuery(table, group, query), ProjectionExpression: 'pk, gsk' };
-        for await (const { Items = [] } of pages(send, input)) {
-          for (const item of Items) if (eventIn(item, query.functionName)) sum += 1;
-        }
-      }
-      return sum;
+    async tally(query) {
+      const groups = await Promise.all(groupsOf(query).map((group) => tallyOf(group, query)));
+      const oldestAt = Math.min(...groups.map((group) => group.oldestAt));
+      const events = groups.reduce((sum, group) => sum + group.events, 0);
+      return { events, ...(Number.isFinite(oldestAt) && { oldestAt }) };
     },
 
     strays: () => ({
@@ -83,6 +86,22 @@ export function createEventIndex(table: string, send: SendQuery, clock: Pick<Clo
       keys: [...strayKeys].slice(0, STRAYS_NAMED),
     }),
   };
+
+  /** `oldestAt` is Infinity where there is none. */
+  async function tallyOf(group: string, query: RowQuery): Promise<Required<Tally>> {
+    let events = 0;
+    let oldestAt = Number.POSITIVE_INFINITY;
+    const input = { ...eventsQuery(table, group, query), ProjectionExpression: 'pk, gsk' };
+    for await (const { Items = [] } of pages(send, input)) {
+      for (const item of Items) {
+        const event = eventIn(item, query.functionName);
+        if (!event) continue;
+        events += 1;
+        oldestAt = Math.min(oldestAt, event.deferredAt);
+      }
+    }
+    return { events, oldestAt };
+  }
 
   async function* rowsIn(group: string, query: RowQuery): AsyncGenerator<EventRow> {
     const { functionName, after, pageRows = PAGE_ROWS } = query;

@@ -1,6 +1,7 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { CLIENT_METRICS, type ClientMetric, metricOfEveryFunction, monitorMetric } from './metrics.ts';
+import type { ClientMetric } from '../../core/metrics.ts';
+import { metricOfEveryFunction, monitorMetric } from './metrics.ts';
 
 const HALF_WIDTH = 12;
 
@@ -51,7 +52,7 @@ function functionGraph(title: string, metric: ClientMetric): cloudwatch.IWidget 
   return new cloudwatch.GraphWidget({
     title,
     width: HALF_WIDTH,
-    left: [metricOfEveryFunction(metric, CLIENT_METRICS[metric])],
+    left: [metricOfEveryFunction(metric)],
     leftYAxis: { min: 0 },
   });
 }

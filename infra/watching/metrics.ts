@@ -1,24 +1,15 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { type Dimension, type MonitorMetric, NAMESPACE } from '../../cloud/monitor/metrics.ts';
+import { type ClientMetric, type Dimension, type MonitorMetric, NAMESPACE } from '../../core/metrics.ts';
 
-/** What the client counts, with the statistic that says something about it. It writes them itself: `host/log.ts`. */
-export const CLIENT_METRICS = {
-  /** Invocations that were stored. */
+/** The statistic that says something about a metric of the client's. */
+const CLIENT_STATISTICS: Readonly<Record<ClientMetric, string>> = {
   Deferred: cloudwatch.Stats.SUM,
-  /** Invocations that were turned away, and not stored. */
   Rejected: cloudwatch.Stats.SUM,
-  /** Invocations that should have been stored and could not be; their callers were told. */
   DeferralFailed: cloudwatch.Stats.SUM,
-  /** How long storing took, in milliseconds. */
   DeferralLatency: cloudwatch.Stats.p(99),
-  /** Readings of the window parameters that failed. */
   WindowReadFailed: cloudwatch.Stats.SUM,
-  /** Times that the client's own code failed. Inside a window each counts as a failed deferral, too. */
   GateFault: cloudwatch.Stats.SUM,
-} as const;
-
-/** The name of one of them. */
-export type ClientMetric = keyof typeof CLIENT_METRICS;
+};
 
 /** A metric of one protected function. Every 5 minutes, unless the options say otherwise. */
 export function clientMetric(
@@ -26,7 +17,7 @@ export function clientMetric(
   functionName: string,
   options: cloudwatch.MetricOptions = {},
 ): cloudwatch.Metric {
-  return metricOf({ FunctionName: functionName }, { metricName, statistic: CLIENT_METRICS[metricName], ...options });
+  return metricOf({ FunctionName: functionName }, { metricName, statistic: CLIENT_STATISTICS[metricName], ...options });
 }
 
 /** A metric of the table as a whole. The monitor writes it every 5 minutes. */
@@ -41,10 +32,8 @@ export function monitorMetric(
 }
 
 /** A metric of every function that has it, one line each: in the whole account and region. */
-export function metricOfEveryFunction(
-  metricName: ClientMetric | MonitorMetric,
-  statistic: string,
-): cloudwatch.MathExpression {
+export function metricOfEveryFunction(metricName: ClientMetric): cloudwatch.MathExpression {
+  const statistic = CLIENT_STATISTICS[metricName];
   return new cloudwatch.MathExpression({
     expression: `SEARCH('{${NAMESPACE},FunctionName} MetricName="${metricName}"', '${statistic}', 300)`,
     label: '',

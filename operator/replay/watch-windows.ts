@@ -1,10 +1,10 @@
 import { steadyClock } from '../../aws/request/steady-clock.ts';
-import type { StoredParameter } from '../../aws/windows/parameter-store.ts';
+import { type ParameterReading, readWindowParameter } from '../../aws/windows/window-parameter.ts';
 import { type Calendar, createCalendar } from '../../core/calendar/calendar.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import { SETTINGS } from '../../core/gate/config.ts';
 import { createWindowWatch, type WatchedWindows, type WindowWatch } from '../../core/replay/window-watch.ts';
-import { parseWindows, type Window } from '../../core/windows/window.ts';
+import type { Window } from '../../core/windows/window.ts';
 import { lookUpFunctions } from '../access/function-lookup.ts';
 import type { Operator } from '../access/operator.ts';
 import { malformed } from '../windows/known-windows.ts';
@@ -61,7 +61,7 @@ export async function watchWindows(
 
   async function readAgain(name: string): Promise<void> {
     try {
-      lastGood.set(name, readingOf(name, await store.read(name)));
+      lastGood.set(name, readingOf(name, await readWindowParameter(store, name)));
     } catch (fault) {
       const before = lastGood.get(name);
       if (!before || !(fault instanceof MaintenanceWindowError)) throw fault;
@@ -69,15 +69,17 @@ export async function watchWindows(
     }
   }
 
-  function readingOf(name: string, stored: StoredParameter | undefined): Reading {
-    if (!stored) {
-      tell(name, `the parameter ${name} does not exist: it counts as no window (--parameter names another one)`);
-      return { windows: [], editedAt: Number.NEGATIVE_INFINITY };
+  function readingOf(name: string, reading: ParameterReading): Reading {
+    switch (reading.kind) {
+      case 'absent':
+        tell(name, `the parameter ${name} does not exist: it counts as no window (--parameter names another one)`);
+        return { windows: [], editedAt: Number.NEGATIVE_INFINITY };
+      case 'malformed':
+        throw malformed(name, reading.version, reading.message);
+      case 'windows':
+        told.delete(name);
+        return { windows: reading.document.windows, editedAt: reading.modifiedAt };
     }
-    const parsed = parseWindows(stored.text);
-    if (parsed.kind === 'fault') throw malformed(name, stored.version, parsed.message);
-    told.delete(name);
-    return { windows: parsed.document.windows, editedAt: stored.modifiedAt };
   }
 
   /** Once, until there is something else to say of it: it is read every few seconds. */

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
+import { readWindowParameter } from '../../aws/windows/window-parameter.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
+import { NO_POLICY } from '../../core/sources/policy.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
-import { parseWindows, type Window, type WindowDocument, windowToText } from '../../core/windows/window.ts';
+import { type Window, type WindowDocument, windowToText } from '../../core/windows/window.ts';
 import { lookUpFunctions } from '../access/function-lookup.ts';
 import type { Operator } from '../access/operator.ts';
 import { remedyWithout } from '../access/parameter-faults.ts';
@@ -38,7 +40,11 @@ export interface KnownWindows {
 
 /** The text of a parameter without windows, for one that does not exist. */
 export const NO_WINDOWS = '{"version":1,"windows":[]}';
-const ABSENT = { version: 0, modifiedAt: Number.NEGATIVE_INFINITY, text: NO_WINDOWS } as const;
+const ABSENT = {
+  version: 0,
+  modifiedAt: Number.NEGATIVE_INFINITY,
+  document: { form: 'document', windows: [], policy: NO_POLICY },
+} as const;
 
 /** Fewer digits of an id are too few to mean one. */
 const MIN_ID_DIGITS = 4;
@@ -91,10 +97,15 @@ function faultItself(error: unknown): MaintenanceWindowError {
 }
 
 async function readParameter(store: ParameterStore, name: string): Promise<WindowParameter | MaintenanceWindowError> {
-  const { version, modifiedAt, text } = (await store.read(name)) ?? ABSENT;
-  const parsed = parseWindows(text);
-  if (parsed.kind === 'fault') return malformed(name, version, parsed.message);
-  return { name, version, modifiedAt, document: parsed.document };
+  const reading = await readWindowParameter(store, name);
+  switch (reading.kind) {
+    case 'absent':
+      return { name, ...ABSENT };
+    case 'malformed':
+      return malformed(name, reading.version, reading.message);
+    case 'windows':
+      return { name, version: reading.version, modifiedAt: reading.modifiedAt, document: reading.document };
+  }
 }
 
 /** The fault of a parameter that holds no windows. */

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { MONITOR_METRICS } from '../../cloud/monitor/metrics.ts';
+import { CLIENT_METRICS, MONITOR_METRICS } from '../../core/metrics.ts';
 import { WARNINGS } from '../../infra/checks/warnings.ts';
 import {
   type AllowedActions,
@@ -16,7 +16,6 @@ import {
   TABLE_KEY_ACTIONS,
   WINDOW_ACTIONS,
 } from '../../infra/parts/permissions.ts';
-import { CLIENT_METRICS } from '../../infra/watching/metrics.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../docs/deploying.md'), 'utf8');
 

@@ -6,9 +6,9 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
+import { CLIENT_METRICS } from '../../core/metrics.ts';
 import { createLog } from '../../host/log.ts';
 import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
-import { CLIENT_METRICS } from '../../infra/watching/metrics.ts';
 import {
   createApp,
   imageFunction,
@@ -204,6 +204,7 @@ describe('the dashboard', () => {
     const expressions = widgets.map((widget: Resource['Properties']) => widget.properties.metrics[0][0].expression);
     expect(expressions.toSorted()).toEqual(
       Object.entries(CLIENT_METRICS)
+        .map(([metric, unit]) => [metric, unit === 'Milliseconds' ? 'p99' : 'Sum'])
         .map(([metric, stat]) => `SEARCH('{MaintenanceWindow,FunctionName} MetricName="${metric}"', '${stat}', 300)`)
         .toSorted(),
     );

@@ -7,11 +7,11 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readBacklogs } from '../../../cloud/monitor/backlog.ts';
-import { sweepParts } from '../../../cloud/monitor/sweep.ts';
-import { readWindowActivity } from '../../../cloud/monitor/windows.ts';
+import { readBacklogs } from '../../../aws/events/backlog.ts';
+import { sweepParts } from '../../../aws/events/sweep.ts';
+import { createParameterStore, type ParameterStore } from '../../../aws/windows/parameter-store.ts';
+import { readWindowActivity } from '../../../cloud/monitor/active-window.ts';
 import type { DeferredEvent } from '../../../core/events/deferred-event.ts';
 import { eventGroup, pendingGroups, placeOf } from '../../../core/events/table.ts';
 import { startDynamoDbProxy } from '../../fakes/dynamodb-proxy.ts';
@@ -27,10 +27,20 @@ const NOW = Date.UTC(2026, 10, 21, 12);
 const NEVER = () => false;
 
 let aws: Surroundings;
+let store: ParameterStore;
 beforeAll(async () => {
   aws = await startSurroundings();
+  store = storeAt(aws.environment['AWS_ENDPOINT_URL_SSM'] ?? '');
 });
-afterAll(() => aws[Symbol.asyncDispose]());
+afterAll(async () => {
+  store.close();
+  await aws[Symbol.asyncDispose]();
+});
+
+function storeAt(endpoint: string): ParameterStore {
+  const credentials = { accessKeyId: 'monitor', secretAccessKey: 'secret' };
+  return createParameterStore({ endpoint, region: 'eu-south-1', credentials });
+}
 
 function defer(functionName: string, id: string, deferredAt: number, text?: string): Promise<DeferredEvent> {
   return deferInto(aws, { functionName, id, deferredAt, ...(text !== undefined && { text }) });
@@ -134,7 +144,7 @@ describe('the active window', () => {
 
   test('is that of any function', async () => {
     await aws.setWindows(active(NOW - HOUR_MS, NOW + HOUR_MS, { functions: ['orders-*'], reason: 'upgrade' }));
-    expect(await readWindowActivity(aws.ssm, [PARAMETER], NOW)).toEqual({
+    expect(await readWindowActivity(store, [PARAMETER], NOW)).toEqual({
       active: { startAt: NOW - HOUR_MS, endAt: NOW + HOUR_MS, reason: 'upgrade' },
       faults: [],
     });
@@ -147,7 +157,7 @@ describe('the active window', () => {
     // 12:00 UTC on 21 November 2026, a Saturday, is 13:00 in Rome.
     const windows = [{ schedule: 'cron(30 12 ? * SAT *)', timezone: 'Europe/Rome', duration: 'PT1H' }];
     await aws.setWindows(JSON.stringify({ version: 1, windows }));
-    expect(await readWindowActivity(aws.ssm, [PARAMETER, 'absent'], NOW)).toMatchObject({
+    expect(await readWindowActivity(store, [PARAMETER, 'absent'], NOW)).toMatchObject({
       active: { startAt: NOW - HOUR_MS / 2 },
     });
     expect(await activity('absent')).toEqual({ faults: [] });
@@ -168,20 +178,19 @@ describe('the active window', () => {
         ? { status: 400, body: { __type: 'AccessDeniedException', message: 'not authorized' } }
         : { status: 200, body: { Parameters: names.map((Name) => ({ Name, Value: window })), InvalidParameters: [] } };
     });
-    const credentials = { accessKeyId: 'monitor', secretAccessKey: 'secret' };
-    const client = new SSMClient({ endpoint: ssm.url, region: 'eu-south-1', credentials });
-    expect(await readWindowActivity(client, [PARAMETER, 'denied'], NOW)).toMatchObject({
+    const scripted = storeAt(ssm.url);
+    expect(await readWindowActivity(scripted, [PARAMETER, 'denied'], NOW)).toMatchObject({
       active: { endAt: NOW + HOUR_MS },
       faults: [expect.stringMatching(/^denied: AccessDeniedException: not authorized/)],
     });
-    expect(await readWindowActivity(client, ['denied'], NOW)).toMatchObject({
+    expect(await readWindowActivity(scripted, ['denied'], NOW)).toMatchObject({
       faults: [expect.stringMatching(/^denied: /)],
     });
-    client.destroy();
+    scripted.close();
   });
 
   function activity(name: string, now = NOW) {
-    return readWindowActivity(aws.ssm, [name], now);
+    return readWindowActivity(store, [name], now);
   }
 });
 

@@ -2,9 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { sweepParts as sweepOfTool } from '../../../aws/events/sweep.ts';
-import { readBacklogs } from '../../../cloud/monitor/backlog.ts';
-import { sweepParts as sweepOfMonitor } from '../../../cloud/monitor/sweep.ts';
+import { readBacklogs } from '../../../aws/events/backlog.ts';
+import { sweepParts } from '../../../aws/events/sweep.ts';
 import { startDynamoDbByArn } from '../../fakes/dynamodb-by-arn.ts';
 import { startRuntimeApi } from '../../fakes/runtime-api.ts';
 import { buildCli, runCli } from '../../worlds/cli.ts';
@@ -46,9 +45,7 @@ describe.each(['arn', 'name'] as const)('where an answer about several items has
       backlogs: [{ functionName: 'orders', events: 2 }],
       strays: 0,
     });
-    for (const sweep of [sweepOfMonitor, sweepOfTool]) {
-      expect(await sweep(dynamoDb, TABLE, Date.now() + TWO_DAYS_MS, () => false)).toMatchObject({ deleted: 0 });
-    }
+    expect(await sweepParts(dynamoDb, TABLE, Date.now() + TWO_DAYS_MS, () => false)).toMatchObject({ deleted: 0 });
     expect((await aws.items()).map(({ pk }) => pk?.S).toSorted()).toEqual(before);
 
     const listed = await runCli(['events', 'list', '-o', 'json'], { environment });

@@ -47,6 +47,8 @@ const BREACHES: readonly NewFile[] = [
   ['cloud/monitor/new.ts', "import '../../operator/windows/draft.ts';"],
   ['cloud/monitor/new.ts', "import '../../infra/parts/permissions.ts';"],
   ['infra/new.ts', "import '../aws/events/item.ts';"],
+  ['infra/new.ts', "import '../cloud/monitor/main.ts';"],
+  ['infra/watching/new.ts', "import '../../cloud/monitor/monitor.ts';"],
   ['infra/parts/new.ts', "import '../../aws/events/item.ts';"],
   ['local/new.ts', "import '../ric/patch.ts';"],
   ['local/aws/new.ts', "import '../../aws/events/item.ts';"],
@@ -66,6 +68,7 @@ const ALLOWED: readonly NewFile[] = [
   ['operator/replay/new.ts', "import '../windows/known-windows.ts';"],
   ['operator/cli/events/new.ts', "import '../../events/selection.ts';"],
   ['cloud/monitor/new.ts', "import '../../aws/events/item.ts';"],
+  ['infra/new.ts', "import '../cloud/monitor/task.ts';"],
   ['infra/checks/new.ts', "import '../../core/errors.ts';"],
 ];
 
