@@ -1,3 +1,4 @@
+import { REFRESH_LIMIT_MS } from '../../core/gate/freshness.ts';
 import type { Log, WindowSource } from '../../core/gate/ports.ts';
 import { withinLimit } from '../request/time-limit.ts';
 import type { ParameterText, ParameterTexts } from './parameter-reader.ts';
@@ -34,8 +35,6 @@ const TEXTS = 16;
 
 /** The first read may take 5 s; so much more is left for the writing down. */
 const START_MS = 6_000;
-/** What a refresh holds an invocation for, whatever happens: the promise is one second. */
-const REFRESH_MS = 950;
 
 /** Makes the memory, nothing written down yet. Untouched pages of it cost nothing. */
 export function createSharedWindows(): SharedWindows {
@@ -81,7 +80,7 @@ export function followWindows(
       return setBack ? Number.NEGATIVE_INFINITY : staleAt;
     },
     start: () => shareOne(START_MS),
-    refresh: () => shareOne(REFRESH_MS),
+    refresh: () => shareOne(REFRESH_LIMIT_MS),
   };
 
   function shareOne(limitMs: number): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Config } from '../../core/gate/config.ts';
+import { keptForMs, REFRESH_LIMIT_MS } from '../../core/gate/freshness.ts';
 import type { Clock, Log, WindowSource } from '../../core/gate/ports.ts';
 import { monotonicMs, withinLimit } from '../request/time-limit.ts';
 import type { ParameterReader, ParameterTexts } from './parameter-reader.ts';
@@ -13,19 +14,12 @@ const FIRST_READ_ATTEMPT_MS = 1_500;
 /** Loading goes on without waiting for the first request where it is not written by then. */
 const WRITTEN_MS = 300;
 
-/** What a refresh spends on reading. */
-const REFRESH_READ_MS = 800;
-/** What a refresh holds an invocation for, whatever happens: the promise is one second. */
-const REFRESH_MS = 950;
+/** What a refresh spends on reading: what was read still has to be parsed. */
+const REFRESH_READ_MS = REFRESH_LIMIT_MS - 150;
 
 /** After a failed read the next one waits for up to 1, 2, 4, … 60 s, so that SSM's absence costs a second now and then. */
 const FIRST_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 60_000;
-/**
- * So much shorter than its TTL is a reading kept at most: environments that start together do not stay together. Shorter, as with
- * the default TTL no reading is to outlive the minute after which Lambda tries again what another environment has stored.
- */
-const TTL_JITTER = 0.1;
 /** NAT gateways and interface endpoints forget a connection after 350 s of silence, and tell neither end. */
 const MAX_IDLE_MS = 300_000;
 
@@ -93,7 +87,7 @@ export function createWindowKeeper({ reader, config, functionName, clock, log }:
     },
     refresh() {
       underWay ??= refreshOnce().finally(settled);
-      return withinLimit(underWay, REFRESH_MS, () => undefined);
+      return withinLimit(underWay, REFRESH_LIMIT_MS, () => undefined);
     },
   };
 
@@ -116,7 +110,7 @@ export function createWindowKeeper({ reader, config, functionName, clock, log }:
   async function keep(read: Promise<Gathered>): Promise<void> {
     const gathered = await read;
     const causes = await adopt(gathered);
-    const ttlMs = ttlSeconds * 1_000 * (1 - TTL_JITTER * clock.random());
+    const ttlMs = keptForMs(ttlSeconds, clock.random());
     readAt = clock.now();
     if (causes.length === 0) {
       failedReads = 0;
