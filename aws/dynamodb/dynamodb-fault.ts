@@ -1,11 +1,9 @@
-import { isOfSignature } from '../request/refusal.ts';
+import { connectionFaultOf, factsOf, isAbsent, isDenied, isOfSignature, isThrottled } from '../request/aws-codes.ts';
 import { TimeUpError } from '../request/until-deadline.ts';
 import type { Item } from './dynamodb.ts';
 
-const THROTTLED = ['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'];
 /** What the service's model says another attempt may get over. */
 const CONFLICT = 'ReplicatedWriteConflictException';
-const DENIED = 'AccessDeniedException';
 /** Enough of the service's own words to find the reason by. */
 const QUOTED_CHARACTERS = 300;
 
@@ -17,8 +15,9 @@ const QUOTED_CHARACTERS = 300;
 export function mayPass(fault: unknown): boolean {
   const { name, code, status, isSkewed } = factsOf(fault);
   // A connection that breaks in the middle of an answer has a status already, and it says nothing.
-  if (isConnectionFault(code) || THROTTLED.includes(name) || name === CONFLICT || isSkewed) return true;
-  return status !== undefined && (status === 429 || status >= 500 || status < 400);
+  if (connectionFaultOf(code || name) === 'broken') return true;
+  if (isThrottled(name, status) || name === CONFLICT || isSkewed) return true;
+  return status !== undefined && (status >= 500 || status < 400);
 }
 
 /** Whether DynamoDB does not take the request as it is: its expression does not suit the item, or the item would be too large. */
@@ -37,19 +36,20 @@ export function conditionFailure(fault: unknown): { readonly item?: Item } | und
 export function causeOf(fault: unknown, table: string): string {
   if (fault instanceof TimeUpError && fault.cause === undefined) return silent(table, 'no answer in time');
   const known = fault instanceof TimeUpError ? fault.cause : fault;
-  const { name, code, status, message } = factsOf(known);
+  const { name, code, status, message: told } = factsOf(known);
+  const message = told.slice(0, QUOTED_CHARACTERS);
   if (known instanceof TimeUpError) return silent(table, message);
-  if (isConnectionFault(code)) return silent(table, code);
-  if (name === 'ResourceNotFoundException') {
+  if (connectionFaultOf(code || name)) return silent(table, code || name);
+  if (isAbsent(name)) {
     return `the table ${table} does not exist in this account and region (${name}): create it, or name the right one in MAINTENANCE_WINDOW_TABLE`;
-  }
-  if (name === DENIED) {
-    return `the table ${table} may not be used (${name}: ${message}): allow the function's role dynamodb:PutItem, dynamodb:GetItem and dynamodb:UpdateItem on it`;
   }
   if (isOfSignature(name)) {
     return `the table ${table} does not accept the request's signature (${name}: ${message}): see that the keys in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN) are those that Lambda puts there, and that the clock is right`;
   }
-  if (THROTTLED.includes(name) || status === 429) {
+  if (isDenied(name)) {
+    return `the table ${table} may not be used (${name}: ${message}): allow the function's role dynamodb:PutItem, dynamodb:GetItem and dynamodb:UpdateItem on it`;
+  }
+  if (isThrottled(name, status)) {
     return `the table ${table} throttled every attempt (${name}: ${message}): raise its capacity or its warm throughput, or give a function whose time-out is below 10 s more time`;
   }
   if (status === undefined) {
@@ -63,27 +63,4 @@ export function causeOf(fault: unknown, table: string): string {
 
 function silent(table: string, what: string): string {
   return `the table ${table} could not be reached (${what}): check the way to DynamoDB (from a VPC it takes a gateway endpoint), or give a function whose time-out is below 10 s more time`;
-}
-
-/** Codes of the system (`ECONNRESET`, `ENOTFOUND`), of broken HTTP (`HPE_…`) and of time-outs; not Node's own `ERR_…`. */
-function isConnectionFault(code: string): boolean {
-  return code === 'TimeoutError' || /^(E(?!RR_)[A-Z_]+|HPE_\w+)$/.test(code);
-}
-
-function factsOf(fault: unknown) {
-  const { name, code, message, $metadata } = (fault ?? {}) as {
-    readonly name?: unknown;
-    readonly code?: unknown;
-    readonly message?: unknown;
-    readonly $metadata?: { readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean };
-  };
-  const named = String(name);
-  return {
-    name: named,
-    code: typeof code === 'string' ? code : named,
-    message: String(message ?? fault).slice(0, QUOTED_CHARACTERS),
-    status: $metadata?.httpStatusCode,
-    /** The SDK's own mark: it has set its clock right. */
-    isSkewed: $metadata?.clockSkewCorrected === true,
-  };
 }

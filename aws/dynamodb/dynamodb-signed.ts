@@ -1,4 +1,5 @@
-import { isOfSignature, parseObject, refusalIn } from '../request/refusal.ts';
+import { isOfSignature } from '../request/aws-codes.ts';
+import { parseObject, refusalIn } from '../request/refusal.ts';
 import type { SignedAnswer, SignedRequests, Signing } from '../request/signed-request.ts';
 import type { DynamoDb, Item, Operations } from './dynamodb.ts';
 

@@ -6,6 +6,7 @@ import {
   paginateListFunctions,
 } from '@aws-sdk/client-lambda';
 import type { Hear } from '../request/aws-clock.ts';
+import { isAbsent } from '../request/aws-codes.ts';
 import { hearAnswers } from '../request/sdk-client.ts';
 
 /** A Lambda function, as far as it says how it follows a window. */
@@ -39,7 +40,7 @@ export function createFunctions(config: LambdaClientConfig, hear?: Hear): Functi
     try {
       return factsOf(await client.send(new GetFunctionConfigurationCommand({ FunctionName: name })));
     } catch (error) {
-      if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
+      if (error instanceof Error && isAbsent(error.name)) return undefined;
       throw error;
     }
   }

@@ -1,6 +1,5 @@
 import type { InvokeAnswer, Refusal } from '../../core/replay/invoker.ts';
-
-const CREDENTIALS_CODES = /^(?:ExpiredToken|UnrecognizedClient|InvalidSignature|MissingAuthenticationToken)/;
+import { isDenied, isOfSignature, isThrottled } from '../request/aws-codes.ts';
 
 /**
  * What a refusal of Lambda's says of the invocation: only a 4xx proves that it did not run.
@@ -32,9 +31,9 @@ export function answerOfSilence(limitMs: number): InvokeAnswer {
 
 /** Sorts a refusal of Lambda's (4xx). All of them mean that the function did not run. */
 export function refusalOf(status: number, code: string): Refusal {
-  if (status === 429 || status === 409) return 'busy';
-  if (CREDENTIALS_CODES.test(code)) return 'credentials';
-  if (status === 401 || status === 403 || code.startsWith('AccessDenied')) return 'denied';
+  if (status === 409 || isThrottled(code, status)) return 'busy';
+  if (isOfSignature(code)) return 'credentials';
+  if (isDenied(code, status)) return 'denied';
   if (status === 404) return 'missing';
   return 'refused';
 }

@@ -1,6 +1,6 @@
 import type { InvokeAnswer, InvokeRequest } from '../../core/replay/invoker.ts';
-
-import { isOfSignature, refusalIn } from '../request/refusal.ts';
+import { isOfSignature, isUnsendable, isWithoutCredentials } from '../request/aws-codes.ts';
+import { refusalIn } from '../request/refusal.ts';
 import type { Credentials, PlainRequest, SignedAnswer, SignedRequests, Signing } from '../request/signed-request.ts';
 import { answerOfBrokenConnection, answerOfNoConnection, answerOfRefusal, answerOfSilence } from './invoke-answer.ts';
 
@@ -37,7 +37,7 @@ export async function invokeSigned(
     if (exchange.mayHaveArrived()) {
       return isOver ? answerOfSilence(request.limitMs) : answerOfBrokenConnection(code || message);
     }
-    return code.startsWith('ERR_INVALID')
+    return isUnsendable(code)
       ? { kind: 'not-run', refusal: 'refused', message }
       : answerOfNoConnection(code || message);
   } finally {
@@ -51,7 +51,7 @@ async function credentialsOf(signing: Signing): Promise<Credentials | InvokeAnsw
     return await signing.credentials();
   } catch (fault) {
     const { name, code, message } = fault as Error & { readonly code?: string };
-    if (name.endsWith('ProviderError')) throw fault;
+    if (isWithoutCredentials(name)) throw fault;
     return answerOfNoConnection(code || message);
   }
 }

@@ -5,8 +5,8 @@ import {
   type LambdaClientConfig,
 } from '@aws-sdk/client-lambda';
 import type { InvokeAnswer, InvokeRequest, Invoker, ReservedConcurrency } from '../../core/replay/invoker.ts';
-
 import type { Hear } from '../request/aws-clock.ts';
+import { factsOf, isDenied, isWithoutCredentials } from '../request/aws-codes.ts';
 import { createShownWay } from '../request/follow-sdk.ts';
 import { monotonicMs } from '../request/time-limit.ts';
 import { answerOfBrokenConnection, answerOfNoConnection, answerOfRefusal, answerOfSilence } from './invoke-answer.ts';
@@ -94,7 +94,7 @@ export function createInvoker(config: LambdaClientConfig, concurrency: number, h
 
 function whyNotTold(fault: unknown): string {
   const { name, message, code } = factsOf(fault);
-  if (name.startsWith('AccessDenied')) {
+  if (isDenied(name)) {
     return 'lambda:GetFunctionConcurrency is not allowed (grantOperate of the construct gives it)';
   }
   return name === 'AbortError' ? 'Lambda does not say' : `Lambda does not say (${code || `${name}: ${message}`})`;
@@ -102,42 +102,27 @@ function whyNotTold(fault: unknown): string {
 
 /** What a fault of the SDK's says of the invocation. */
 function answerOfFault(fault: unknown): InvokeAnswer {
-  const { name, message, code, reason, status, steps, isSkewed } = factsOf(fault);
+  const { name, message, code, status, isSkewed } = factsOf(fault);
+  const steps = failedSteps(fault);
   if (isSkewed) return { kind: 'not-run', refusal: 'busy', message: `the clock here is wrong (${name})` };
-  if (status !== undefined) return answerOfRefusal(status, name, message, reason);
+  if (status !== undefined) return answerOfRefusal(status, name, message, reasonOf(fault));
   if (NOT_CONNECTED.test(message) || (steps.length > 0 && steps.every((step) => BEFORE_SENDING.includes(step)))) {
     return answerOfNoConnection(code || message);
   }
-  if (name.endsWith('ProviderError') || code === 'ERR_INVALID_URL') throw fault;
+  if (isWithoutCredentials(name) || code === 'ERR_INVALID_URL') throw fault;
   return answerOfBrokenConnection(code || message);
 }
 
-function factsOf(fault: unknown) {
-  const {
-    name,
-    message,
-    code,
-    syscall,
-    errors,
-    Reason: reason,
-    $metadata,
-  } = fault as {
-    readonly name?: string;
-    readonly message?: string;
-    readonly code?: string;
+/** The system's steps that failed: one, or one for each address of a name, all of which were tried. */
+function failedSteps(fault: unknown): readonly string[] {
+  const { syscall, errors } = (fault ?? {}) as {
     readonly syscall?: string;
-    readonly Reason?: string;
-    /** Of a name with several addresses, each of which was tried. */
     readonly errors?: readonly { readonly syscall?: string }[];
-    readonly $metadata?: { readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean };
   };
-  return {
-    name: String(name),
-    message: String(message ?? fault),
-    code: code ?? '',
-    reason,
-    status: $metadata?.httpStatusCode,
-    isSkewed: $metadata?.clockSkewCorrected === true,
-    steps: (errors ?? [{ syscall }]).flatMap((each) => each.syscall ?? []),
-  };
+  return (errors ?? [{ syscall }]).flatMap((each) => each.syscall ?? []);
+}
+
+/** Which limit it is, of a throttled invocation. */
+function reasonOf(fault: unknown): string | undefined {
+  return (fault as { readonly Reason?: string } | undefined)?.Reason;
 }

@@ -27,12 +27,3 @@ export function parseObject(text: string): Readonly<Record<string, unknown>> | u
     return undefined;
   }
 }
-
-/** Codes of a refusal that is about the signature. Nothing was done. */
-const OF_SIGNATURE =
-  /^(?:InvalidSignature|IncompleteSignature|SignatureDoesNotMatch|RequestTimeTooSkewed|RequestExpired|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|MissingAuthenticationToken|AuthFailure)/;
-
-/** Whether the keys, their signature or its time are not accepted. */
-export function isOfSignature(code: string): boolean {
-  return OF_SIGNATURE.test(code);
-}

@@ -1,5 +1,6 @@
+import { isOfSignature } from '../request/aws-codes.ts';
 import type { PlainAccess } from '../request/plain-access.ts';
-import { isOfSignature, parseObject, refusalIn } from '../request/refusal.ts';
+import { parseObject, refusalIn } from '../request/refusal.ts';
 import { createSignedRequests, type SignedAnswer } from '../request/signed-request.ts';
 import {
   failureOf,

@@ -1,4 +1,4 @@
-import { isOfSignature } from '../request/refusal.ts';
+import { connectionFaultOf, isOfSignature, isThrottled, isUnsendable } from '../request/aws-codes.ts';
 
 /**
  * How parameters are read, whichever client does it: one `GetParameters` call with decryption, no retries.
@@ -59,12 +59,9 @@ interface AnsweredParameter {
   readonly LastModifiedDate?: number | Date | undefined;
 }
 
-/** Codes with which AWS says "slow down". Source: @smithy/core 3 (SDK 3.1162), `THROTTLING_ERROR_CODES`. */
-const THROTTLED = /^(?:Throttl|RequestThrottled|RequestLimitExceeded|LimitExceeded|TooManyRequests|SlowDown)/;
-
 /** Sorts an error answer. */
 export function failureOf(status: number, code: string, message: string): ReadFailure {
-  const busy = status >= 500 || status === 429 || THROTTLED.test(code);
+  const busy = status >= 500 || isThrottled(code, status);
   return {
     kind: 'failed',
     failure: busy ? 'busy' : isOfSignature(code) ? 'refused' : 'denied',
@@ -72,12 +69,11 @@ export function failureOf(status: number, code: string, message: string): ReadFa
   };
 }
 
-/** Faults of a connection that will be the same the next time: a peer that is not trusted, a header that cannot be sent. */
-const LASTING = /^ERR_(?:INVALID|TLS)|CERT|LEAF_SIGNATURE/;
-
 /** Sorts what Node says of a connection, or of an answer that is cut off or garbled. */
 export function failureOfConnection(error: Error & { readonly code?: string }): ReadFailure {
-  return { kind: 'failed', failure: LASTING.test(error.code ?? '') ? 'refused' : 'broken', cause: String(error) };
+  const { code = '' } = error;
+  const isLasting = connectionFaultOf(code) === 'untrusted' || isUnsendable(code);
+  return { kind: 'failed', failure: isLasting ? 'refused' : 'broken', cause: String(error) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { FunctionFacts, Functions } from '../../aws/lambda/functions.ts';
+import { isDenied } from '../../aws/request/aws-codes.ts';
 import { withinLimit } from '../../aws/request/time-limit.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
 import type { Operator } from './operator.ts';
@@ -54,7 +55,7 @@ async function findFunctions(functions: Functions, globs: readonly string[] | un
 
 function whyUnknown(error: unknown, globs: readonly string[] | undefined): string {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  if (!name.startsWith('AccessDenied')) return `Lambda could not be asked (${message || name})`;
+  if (!isDenied(name)) return `Lambda could not be asked (${message || name})`;
   const lists = !globs || globs.some((glob) => WILDCARD.test(glob));
   return `lambda:${lists ? 'ListFunctions' : 'GetFunctionConfiguration'} is not allowed`;
 }
