@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { KeysAndAttributes, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
+import type { KeysAndAttributes } from '@aws-sdk/client-dynamodb';
 import {
   type Claim,
   type DamagedClaim,
@@ -13,18 +13,29 @@ import {
   type StoredEvent,
 } from '../../core/events/archive.ts';
 import { type DecodedBody, encodeBody } from '../../core/events/body.ts';
-import { type DeferredEvent, type EventStatus, isFinished } from '../../core/events/deferred-event.ts';
-import { type EventIdentity, eventGroup, eventKey, FINISHED_KEPT_SECONDS, parseKey } from '../../core/events/table.ts';
+import type { DeferredEvent, EventStatus } from '../../core/events/deferred-event.ts';
+import { type EventIdentity, eventKey, parseKey } from '../../core/events/table.ts';
 import type { Clock } from '../../core/gate/ports.ts';
 import type { DynamoDb, Item } from '../dynamodb/dynamodb.ts';
 import { conditionFailure, isNotValid, mayPass } from '../dynamodb/dynamodb-fault.ts';
 import { steadyClock } from '../request/steady-clock.ts';
 import { type Attempt, TimeUpError, untilDeadline } from '../request/until-deadline.ts';
-import { createEventIndex, statusValues } from './event-rows.ts';
+import { createEventIndex } from './event-rows.ts';
 import { eventItems, partKeysOf, readBody } from './item.ts';
 import { createItemReader } from './item-reader.ts';
+import {
+  claimEnded,
+  claimed,
+  damagedMarks,
+  discarded,
+  isLeased,
+  leaseRunOut,
+  type Move,
+  type SeenBy,
+  statusAfter,
+} from './moves.ts';
 import { orderKeysIn } from './order-attributes.ts';
-import { damagedEvent, LONGEST_LEASE_MS, readEvent, readWindow } from './stored-event.ts';
+import { damagedEvent, readEvent, readWindow } from './stored-event.ts';
 
 /** Source: Amazon DynamoDB API reference, "BatchGetItem". */
 const BATCH_LIMIT = 100;
@@ -123,7 +134,7 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
     claims += 1;
     const leaseBy = `${by}/${claims}`;
     const now = clock.now();
-    const before = await inTime((attempt) => updateUnlessRefused(attempt, claimInput(wanted, from, leaseBy, now)));
+    const before = await inTime((attempt) => updateUnlessRefused(attempt, claimed(wanted, from, leaseBy, now)));
     const isClaimed = typeof before === 'object';
     // Not ours, or ours: the answer to an earlier try of this same claim may have been lost.
     const item = isClaimed ? before : await inTime((attempt) => getItem(attempt, eventKey(wanted)));
@@ -148,7 +159,7 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
 
   /** Writes down that an event cannot be read, where it still is as it was seen. What takes no writing is only said. */
   async function mark(event: DamagedEvent, seen: SeenBy): Promise<void> {
-    const [whole, short] = markInputs(event, seen, by, clock.now());
+    const [whole, short] = damagedMarks(event, seen, by, clock.now());
     await inTime(async (attempt) => {
       if ((await updateUnlessRefused(attempt, whole)) === 'refused') await updateUnlessRefused(attempt, short);
     });
@@ -159,9 +170,10 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
     const limitMs = Math.max(claim.leaseUntilAt - clock.now(), ANSWER_LIMIT_MS);
     const at = clock.now();
     return inTime(async (attempt) => {
-      let before = await updateUnlessRefused(attempt, endInput(event, leaseBy, ending, at));
+      let before = await updateUnlessRefused(attempt, claimEnded(event, leaseBy, ending, at));
       // What is told does not fit into an item that somebody else has filled: what became of it has to.
-      if (before === 'refused') before = await updateUnlessMoved(attempt, endInput(event, leaseBy, untold(ending), at));
+      if (before === 'refused')
+        before = await updateUnlessMoved(attempt, claimEnded(event, leaseBy, untold(ending), at));
       if (before) return true;
       const now = await getItem(attempt, eventKey(event));
       return now?.['leaseBy']?.S === leaseBy && now['status']?.S === statusAfter(event, ending);
@@ -191,8 +203,8 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
       const now = clock.now();
       if (!(await found(attempt, event))) return false;
       // A tool that died left it so: what became of it is not known.
-      await updateUnlessRefused(attempt, leaseOverInput(event, now));
-      const before = await updateUnlessRefused(attempt, discardInput(event, by, why, now));
+      await updateUnlessRefused(attempt, leaseRunOut(event, now));
+      const before = await updateUnlessRefused(attempt, discarded(event, by, why, now));
       return typeof before === 'object' || (await found(attempt, event))?.status === 'discarded';
     });
   }
@@ -232,7 +244,7 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
   }
 
   /** @returns the item as it was before; undefined where the condition did not hold */
-  async function updateUnlessMoved(attempt: Attempt, input: Update): Promise<Item | undefined> {
+  async function updateUnlessMoved(attempt: Attempt, input: Move): Promise<Item | undefined> {
     const whole = { TableName: table, ReturnValues: 'ALL_OLD', ...input } as const;
     try {
       const { Attributes: before = {} } = await attempt((signal) => dynamoDb.send('UpdateItem', whole, signal));
@@ -244,7 +256,7 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
   }
 
   /** The same for an item that anybody may have written: `refused` where DynamoDB does not take such an update of it. */
-  async function updateUnlessRefused(attempt: Attempt, input: Update): Promise<Item | 'refused' | undefined> {
+  async function updateUnlessRefused(attempt: Attempt, input: Move): Promise<Item | 'refused' | undefined> {
     try {
       return await updateUnlessMoved(attempt, input);
     } catch (fault) {
@@ -278,8 +290,6 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
   }
 }
 
-type Update = Omit<UpdateItemCommandInput, 'TableName'>;
-
 /** What a claimed event was before, as far as it still tells: one that was sent before counts as `unknown`. */
 function beforeClaim(event: StoredEvent): StoredEvent {
   const attempts = event.attempts - 1;
@@ -298,84 +308,6 @@ function isOfStatus({ status }: DamagedEvent, item: Item): boolean {
   return item['status']?.S === status;
 }
 
-/** What a mark goes by: our own claim, or the status that was seen, where it was one. */
-type SeenBy = { readonly leaseBy: string } | { readonly status: string | undefined };
-
-/** The whole story, and a short one that takes no more room than the item has. */
-function markInputs(event: DamagedEvent, seen: SeenBy, by: string, now: number): readonly [Update, Update] {
-  const [condition, values] = markCondition(seen);
-  const common = {
-    Key: { pk: { S: eventKey(event) } },
-    ConditionExpression: condition,
-    ExpressionAttributeNames: { '#status': 'status' },
-  };
-  const short = { ':to': { S: 'failed' }, ...values };
-  return [
-    {
-      ...common,
-      UpdateExpression:
-        'SET #status = :to, gpk = :group, lastError = :why, doneBy = :by, doneAt = :now REMOVE leaseUntil, leaseBy, expiresAt',
-      ExpressionAttributeValues: {
-        ...short,
-        ':group': { S: eventGroup(event, 'failed') },
-        ':why': { S: event.damaged },
-        ':by': { S: by },
-        ':now': { N: String(now) },
-      },
-    },
-    {
-      ...common,
-      UpdateExpression: 'SET #status = :to REMOVE leaseUntil, leaseBy, expiresAt',
-      ExpressionAttributeValues: short,
-    },
-  ];
-}
-
-function markCondition(seen: SeenBy): readonly [string, Item] {
-  if ('leaseBy' in seen) return ['leaseBy = :leaseBy', { ':leaseBy': { S: seen.leaseBy } }];
-  if (seen.status !== undefined) return ['#status = :seen', { ':seen': { S: seen.status } }];
-  return [HAS_NO_STATUS, STATUS_VALUES];
-}
-
-/** The lease is reckoned where the time-out is known: in the table. So a claim is one request, and brings the event with it. */
-function claimInput(event: EventIdentity, from: readonly EventStatus[], leaseBy: string, now: number): Update {
-  // Flat on purpose, AND binds tighter: a stand-in's parser takes milliseconds for parentheses inside of parentheses.
-  const conditions = from.map((status, index) =>
-    isLeased(status) ? `#status = :from${index} AND ${LEASE_OVER}` : `#status = :from${index}`,
-  );
-  return {
-    Key: { pk: { S: eventKey(event) } },
-    ConditionExpression: conditions.join(' OR '),
-    UpdateExpression: 'SET #status = :to, leaseBy = :by, leaseUntil = timeoutMs + :base, attempts = attempts + :one',
-    ExpressionAttributeNames: { '#status': 'status' },
-    ExpressionAttributeValues: {
-      ...Object.fromEntries(from.map((status, index) => [`:from${index}`, { S: status }])),
-      ':to': { S: 'replaying' },
-      ':by': { S: leaseBy },
-      ':base': { N: String(now + LEASE_MARGIN_MS) },
-      ':one': { N: '1' },
-      ...(from.some(isLeased) && { ':now': { N: String(now) } }),
-    },
-  };
-}
-
-const LEASE_OVER = 'leaseUntil < :now';
-const STATUS_VALUES = statusValues();
-/** Of an item that is there. */
-const HAS_NO_STATUS = `attribute_exists(pk) AND NOT #status IN (${Object.keys(STATUS_VALUES).join()})`;
-
-/** Statuses in which the function may still be at work. */
-function isLeased(status: EventStatus): boolean {
-  return status === 'replaying' || status === 'unknown';
-}
-
-/** What an event is once its claim has ended. Whether an attempt before this one ran stays as open as it was. */
-function statusAfter(before: StoredEvent, { status }: Ending): EventStatus {
-  if (status !== 'released') return status;
-  if (before.status === 'failed') return 'failed';
-  return isLeased(before.status) ? 'unknown' : 'pending';
-}
-
 /** The same without what is told of it, which is read on the terminal. */
 function untold(ending: Ending): Ending {
   switch (ending.status) {
@@ -389,90 +321,4 @@ function untold(ending: Ending): Ending {
     case 'released':
       return { status: ending.status };
   }
-}
-
-/** `leaseBy` stays, so that a second try of this same update is known for what it is. */
-function endInput(event: StoredEvent, leaseBy: string, ending: Ending, now: number): Update {
-  const status = statusAfter(event, ending);
-  const error = 'error' in ending ? ending.error : undefined;
-  const result = 'result' in ending ? ending.result : undefined;
-  const isReleased = ending.status === 'released';
-  // What did not run may be claimed again at once; what an attempt before left behind stays to be read.
-  const isLeaseOver = isReleased && status === 'unknown';
-  const keepsTraces = isReleased && status !== 'pending';
-  const gone = [
-    ...(status === 'unknown' ? [] : ['leaseUntil']),
-    ...(error === undefined && !keepsTraces ? ['lastError'] : []),
-    ...(result === undefined && !keepsTraces ? ['#result'] : []),
-  ];
-  const set = [
-    '#status = :to',
-    ...(isReleased ? ['attempts = attempts - :one'] : ['doneBy = :by', 'doneAt = :now']),
-    ...(isLeaseOver ? ['leaseUntil = :over'] : []),
-    ...(isFinished(status) ? ['gpk = :group', 'expiresAt = :expiresAt'] : []),
-    ...(error === undefined ? [] : ['lastError = :error']),
-    ...(result === undefined ? [] : ['#result = :result']),
-  ];
-  const usesResult = result !== undefined || gone.includes('#result');
-  return {
-    Key: { pk: { S: eventKey(event) } },
-    ConditionExpression: '#status = :replaying AND leaseBy = :by',
-    UpdateExpression: `SET ${set.join(', ')}${gone.length > 0 ? ` REMOVE ${gone.join(', ')}` : ''}`,
-    ExpressionAttributeNames: { '#status': 'status', ...(usesResult && { '#result': 'result' }) },
-    ExpressionAttributeValues: {
-      ':replaying': { S: 'replaying' },
-      ':to': { S: status },
-      ':by': { S: leaseBy },
-      ...(isReleased ? { ':one': { N: '1' } } : { ':now': { N: String(now) } }),
-      ...(isLeaseOver && { ':over': { N: String(now - 1) } }),
-      ...(isFinished(status) && finishedValues(event, status, now)),
-      ...(error !== undefined && { ':error': { S: error } }),
-      ...(result !== undefined && { ':result': { S: result } }),
-    },
-  };
-}
-
-function leaseOverInput(event: EventIdentity, now: number): Update {
-  return {
-    Key: { pk: { S: eventKey(event) } },
-    // Nobody works under a lease that is none: its end is no number, or lies beyond what a lease can have.
-    ConditionExpression: [LEASE_OVER, 'leaseUntil > :longest', 'NOT attribute_type(leaseUntil, :number)']
-      .map((isOver) => `#status = :replaying AND ${isOver}`)
-      .join(' OR '),
-    UpdateExpression: 'SET #status = :unknown',
-    ExpressionAttributeNames: { '#status': 'status' },
-    ExpressionAttributeValues: {
-      ':replaying': { S: 'replaying' },
-      ':unknown': { S: 'unknown' },
-      ':now': { N: String(now) },
-      ':longest': { N: String(now + LONGEST_LEASE_MS) },
-      ':number': { S: 'N' },
-    },
-  };
-}
-
-function discardInput(event: EventIdentity, by: string, why: string, now: number): Update {
-  return {
-    Key: { pk: { S: eventKey(event) } },
-    // What has no status of ours waits for nobody else.
-    ConditionExpression: `#status IN (:pending, :failed, :unknown) OR ${HAS_NO_STATUS}`,
-    UpdateExpression:
-      'SET #status = :to, gpk = :group, expiresAt = :expiresAt, doneBy = :by, doneAt = :now, #result = :why REMOVE leaseUntil',
-    ExpressionAttributeNames: { '#status': 'status', '#result': 'result' },
-    ExpressionAttributeValues: {
-      ...STATUS_VALUES,
-      ':to': { S: 'discarded' },
-      ':by': { S: by },
-      ':now': { N: String(now) },
-      ':why': { S: why },
-      ...finishedValues(event, 'discarded', now),
-    },
-  };
-}
-
-function finishedValues(event: EventIdentity, status: EventStatus, now: number): Item {
-  return {
-    ':group': { S: eventGroup(event, status) },
-    ':expiresAt': { N: String(Math.floor(now / 1_000) + FINISHED_KEPT_SECONDS) },
-  };
 }

@@ -1,6 +1,6 @@
 import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { type EventRow, MOST_STRAYS, type RowQuery, type Strays } from '../../core/events/archive.ts';
-import { type EventStatus, isFinished, MOVES } from '../../core/events/deferred-event.ts';
+import { type EventStatus, isFinished, STATUSES } from '../../core/events/deferred-event.ts';
 import { mergedInOrder, placeOfRow } from '../../core/events/rows-in-order.ts';
 import {
   eventAt,
@@ -15,6 +15,7 @@ import {
 import type { Clock } from '../../core/gate/ports.ts';
 import type { Item } from '../dynamodb/dynamodb.ts';
 import { createItemReader } from './item-reader.ts';
+import { placeholderOf, statusValues } from './moves.ts';
 import { damagedBy, readIndexed } from './stored-event.ts';
 
 /** Sends a query, with whatever tries it takes. */
@@ -47,7 +48,6 @@ export interface Tally {
 
 const STRAYS_NAMED = 3;
 const PAGE_ROWS = 250;
-const STATUSES = Object.keys(MOVES) as EventStatus[];
 
 /** The index of a table. Takes an item where its key says that it belongs there, and no other. */
 export function createEventIndex(table: string, send: SendQuery, clock: Pick<Clock, 'now'>): EventIndex {
@@ -172,15 +172,6 @@ function eventsQuery(table: string, group: string, query: RowQuery): QueryComman
 function statusFilter(statuses: readonly EventStatus[]): string {
   const [wanted, known] = [statuses, STATUSES].map((list) => list.map(placeholderOf).join());
   return `(#status IN (${wanted}) OR NOT #status IN (${known}))`;
-}
-
-/** A placeholder for each status there is, `:pending` and so on. */
-export function statusValues(): Item {
-  return Object.fromEntries(STATUSES.map((status) => [placeholderOf(status), { S: status }]));
-}
-
-function placeholderOf(status: EventStatus): string {
-  return `:${status.replace('-', '')}`;
 }
 
 async function* pages(send: SendQuery, input: QueryCommandInput): AsyncGenerator<QueryPage> {

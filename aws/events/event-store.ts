@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import { BODY_LIMIT_BYTES, encodeBody } from '../../core/events/body.ts';
 import type { DeferredEvent } from '../../core/events/deferred-event.ts';
-import { eventGroup, eventKey, FINISHED_KEPT_SECONDS, functionKey, parseKey } from '../../core/events/table.ts';
+import { type EventIdentity, eventKey, functionKey, parseKey } from '../../core/events/table.ts';
 import type { Clock, EventStore, PutOutcome, TakeBackOutcome } from '../../core/gate/ports.ts';
 import type { DynamoDb, Item } from '../dynamodb/dynamodb.ts';
 import { causeOf, conditionFailure, mayPass } from '../dynamodb/dynamodb-fault.ts';
 import { type Attempt, untilDeadline } from '../request/until-deadline.ts';
 import { eventItems, functionItem } from './item.ts';
+import { type Move, pendingAgain, takenBack } from './moves.ts';
 
 /** How long making ready may hold INIT, which has 10 s for everything. */
 const LOAD_LIMIT_MS = 1_000;
@@ -16,8 +16,6 @@ const LOAD_LIMIT_MS = 1_000;
 const PARTS_AT_ONCE = 4;
 /** So much later than is asked for does the function's row say that Lambda may try again: it is written as often, not for each event. */
 const RETRIES_AHEAD_MS = 15 * 60_000;
-/** `doneBy` of an event that Lambda itself retried after the window. */
-const LAMBDA = 'lambda';
 
 /** What a store works with. */
 export interface EventStoreParts {
@@ -94,7 +92,7 @@ export function createEventStore({ dynamoDb, table, functionName, clock }: Event
       if (found === 'written') return 'stored';
       // Gone between the put and the look: nothing stands in the way any more.
       if (found === 'absent') continue;
-      if (found.status === 'taken-back' && !(await move(attempt, pendingAgain(id)))) continue;
+      if (found.status === 'taken-back' && !(await move(attempt, pendingAgain(identityOf(id))))) continue;
       return found.writeId === item['writeId']?.S ? 'stored' : 'already-stored';
     }
   }
@@ -107,7 +105,7 @@ export function createEventStore({ dynamoDb, table, functionName, clock }: Event
         if (found.status === 'taken-back') return 'taken-back';
         if (found.status !== 'pending') return 'done';
         // Where this fails somebody else moved it, or it was our own move, whose answer was lost: look again.
-        if (await move(attempt, takenBack(id))) return 'taken-back';
+        if (await move(attempt, takenBack(identityOf(id), clock.now()))) return 'taken-back';
       }
     });
   }
@@ -153,41 +151,12 @@ export function createEventStore({ dynamoDb, table, functionName, clock }: Event
     }
   }
 
+  function identityOf(id: string): EventIdentity {
+    return { functionName, id };
+  }
+
   function keyOf(id: string): string {
-    return eventKey({ functionName, id });
-  }
-
-  /** Lambda gave back what it had taken: the event waits for a replay again, and does not expire. */
-  function pendingAgain(id: string): Move {
-    return {
-      Key: { pk: { S: keyOf(id) } },
-      ConditionExpression: '#status = :takenBack',
-      UpdateExpression: 'SET #status = :pending, gpk = :group REMOVE doneAt, doneBy, expiresAt',
-      ExpressionAttributeNames: { '#status': 'status' },
-      ExpressionAttributeValues: {
-        ':takenBack': { S: 'taken-back' },
-        ':pending': { S: 'pending' },
-        ':group': { S: eventGroup({ functionName, id }, 'pending') },
-      },
-    };
-  }
-
-  function takenBack(id: string): Move {
-    const now = clock.now();
-    return {
-      Key: { pk: { S: keyOf(id) } },
-      ConditionExpression: '#status = :pending',
-      UpdateExpression: 'SET #status = :takenBack, gpk = :group, doneAt = :now, doneBy = :by, expiresAt = :expiresAt',
-      ExpressionAttributeNames: { '#status': 'status' },
-      ExpressionAttributeValues: {
-        ':pending': { S: 'pending' },
-        ':takenBack': { S: 'taken-back' },
-        ':group': { S: eventGroup({ functionName, id }, 'taken-back') },
-        ':now': { N: String(now) },
-        ':by': { S: LAMBDA },
-        ':expiresAt': { N: String(Math.floor(now / 1_000) + FINISHED_KEPT_SECONDS) },
-      },
-    };
+    return eventKey(identityOf(id));
   }
 
   /** Lets work go on until its deadline, and names the table and the remedy where it came to nothing. */
@@ -211,9 +180,6 @@ function whyUnreadable(event: DeferredEvent): string | undefined {
     : undefined;
 }
 
-/** From one status to another, where the item is still in the first. */
-type Move = Omit<UpdateItemCommandInput, 'TableName'>;
-
 /** Epoch milliseconds. */
 const NEVER = Number.NEGATIVE_INFINITY;
 
@@ -221,7 +187,7 @@ const NEVER = Number.NEGATIVE_INFINITY;
  * Makes the function's row, or has it say that Lambda may try again until then; never less than it says. Not made where it
  * says more. A row that is not as it was made, whoever wrote there, is made anew: it must not hide what is stored.
  */
-function functionRow(functionName: string, untilAt: number): Omit<UpdateItemCommandInput, 'TableName'> {
+function functionRow(functionName: string, untilAt: number): Move {
   const { pk = { S: '' }, ...facts } = functionItem(functionName);
   const names = Object.keys(facts);
   const isRetried = untilAt > NEVER;

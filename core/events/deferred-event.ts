@@ -106,6 +106,14 @@ export const MOVES: Readonly<Record<EventStatus, readonly EventStatus[]>> = {
   discarded: [],
 };
 
+/** Every status there is. */
+export const STATUSES = /* @__PURE__ */ Object.keys(MOVES) as readonly EventStatus[];
+
+/** The statuses that {@link MOVES} leads out of to this one. */
+export function statusesBefore(status: EventStatus): readonly EventStatus[] {
+  return STATUSES.filter((before) => MOVES[before].includes(status));
+}
+
 /**
  * Whether an event waits for nobody any more, so that it may expire. `failed` and `unknown` are not finished: the work
  * is not done, and an event must never go away by itself before somebody has said so.

@@ -1,9 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type EventStatus, MOVES } from '../../../core/events/deferred-event.ts';
+import { type EventStatus, STATUSES } from '../../../core/events/deferred-event.ts';
 import { EVENT_SOURCES } from '../../../core/sources/sources.ts';
 import { functionGlobs, instantValue } from '../values.ts';
 
-const STATUSES = Object.keys(MOVES) as EventStatus[];
 const SOURCES = Object.keys(EVENT_SOURCES);
 
 /** Adds the options that say which events. */

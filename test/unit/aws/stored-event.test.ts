@@ -5,8 +5,8 @@ import type { Item } from '../../../aws/dynamodb/dynamodb.ts';
 import { eventItems, functionItem } from '../../../aws/events/item.ts';
 import { readEvent } from '../../../aws/events/stored-event.ts';
 import { encodeBody } from '../../../core/events/body.ts';
-import type { DeferredEvent, EventStatus } from '../../../core/events/deferred-event.ts';
-import { MOVES } from '../../../core/events/deferred-event.ts';
+import type { DeferredEvent } from '../../../core/events/deferred-event.ts';
+import { STATUSES } from '../../../core/events/deferred-event.ts';
 import { sampleEvent } from '../../contract/events/event-store.ts';
 import { POISONS } from '../../data/poisons.ts';
 
@@ -69,7 +69,7 @@ describe('an event that a client stored', () => {
       expiresAt: { N: String(NOW / 1_000) },
       attempts: { N: '31' },
     };
-    for (const status of Object.keys(MOVES) as EventStatus[]) {
+    for (const status of STATUSES) {
       expect(readEvent({ ...full, ...history, status: { S: status } }, NOW)).toMatchObject({ status, attempts: 31 });
     }
   });
@@ -123,7 +123,7 @@ describe('an event that nobody can have stored', () => {
       fc.property(changes, (attributes) => {
         const found = readEvent(spoilt(item, attributes), NOW);
         expect(found?.id).toBe(plain.id);
-        expect(Object.hasOwn(MOVES, found?.status ?? '')).toBe(true);
+        expect(STATUSES.some((status) => status === found?.status)).toBe(true);
         for (const number of Object.values(found ?? {}).filter((each) => typeof each === 'number')) {
           expect(Number.isFinite(number)).toBe(true);
         }

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createDeferredEvent, type EventStatus, isFinished, MOVES } from '../../../core/events/deferred-event.ts';
+import {
+  createDeferredEvent,
+  type EventStatus,
+  isFinished,
+  MOVES,
+  STATUSES,
+} from '../../../core/events/deferred-event.ts';
 import type { Invocation } from '../../../core/events/invocation.ts';
 import type { Source } from '../../../core/sources/recognise.ts';
 
@@ -12,7 +18,6 @@ const INVOCATION: Invocation = {
 };
 const IDENTITY = { name: 'orders', version: '7' };
 const DIRECT = { key: 'direct', delivery: 'unknown' } as Source;
-const STATUSES = Object.keys(MOVES) as EventStatus[];
 
 describe('createDeferredEvent', () => {
   it('takes the text as it is, and its length in bytes', () => {
