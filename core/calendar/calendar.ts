@@ -17,23 +17,28 @@ const DAY_MS = 86_400_000;
 export const FOLLOWED_DAYS = 400;
 /** A day's occurrences of a window that overlap or touch are one. */
 export const FOLLOWED_INTERVALS = 3_000;
-/** So much further it is followed, so that a union without an end is looked at again a day later and not at once. */
+/** Margin for following a union without an end, so that it is looked at again a day later and not at once. */
 const SPARE_MS = DAY_MS;
 const SPARE_INTERVALS = 500;
-/** With more time zones than this a union is followed for less long: `Intl` is asked for each of them every six days. */
+/**
+ * Above this number of time zones a union is followed for a shorter time: `Intl` is asked for each zone every six days.
+ */
 const FOLLOWED_ZONES = 40;
-/** Dates of all windows together on which the clock may leave no start, before a state is told for as long as is known then. */
+/**
+ * Upper bound for dates, over all windows, on which the clock may skip a start; beyond it the state is reported for as
+ * long as it is known.
+ */
 const PATIENCE = 400;
 /** What each window has at least: no zone leaves out four dates of a schedule in a year. */
 const LEAST_PATIENCE = 4;
 
-/** The windows that are active at an instant, united with all that overlaps or touches them. */
+/** Union of the windows active at an instant with all that overlap or touch them. */
 export interface ActiveWindow {
   /** The start of the union; of one that began more than 400 days or 3,000 intervals ago, as far back as it was followed. */
   readonly startAt: number;
   /** The end of the union; absent where it goes on for more than 400 days, or through more than 3,000 intervals. */
   readonly endAt?: number;
-  /** Of the reasons of the active windows, the one that the list of windows names first. */
+  /** Reason of the first active window, in the order of the list. */
   readonly reason?: string;
 }
 
@@ -59,7 +64,7 @@ export interface Calendar {
 }
 
 /**
- * Unites the windows that name the function. Loads the recurrence, and the zones' data, only where one of them recurs.
+ * Calendar of the windows that name the function. Loads recurrence and time zones only if one of them recurs.
  *
  * @param windows in order: it decides which reason is told where several are active
  * @throws MaintenanceWindowError `MaintenanceWindow.Fault` for a schedule that did not come from `parseWindows`
@@ -94,7 +99,7 @@ export async function createCalendar(windows: readonly Window[], functionName: s
     };
   }
 
-  /** The reason at an instant, and the instant at which it gives way to another one or to none. */
+  /** Reason at an instant, and the instant at which it changes. */
   function reasonAt(nearest: Nearest): { readonly reason?: string; readonly until: number } {
     let until = Number.POSITIVE_INFINITY;
     for (const [reason, group] of byReason) {

@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000;
 /** One time that a window is active. Instants are epoch milliseconds. */
 export interface Occurrence {
   readonly startAt: number;
-  /** Absent where it overlaps with the next one, and so on for longer than a union is followed. */
+  /** Absent if occurrences overlap for longer than a union is followed. */
   readonly endAt?: number;
 }
 
@@ -43,8 +43,8 @@ export async function occurrenceAfter(window: Window, at: number): Promise<Occur
 }
 
 /**
- * Where the clocks of a window's zone make an occurrence differ from what its schedule says on other days: a start that does
- * not exist that day, one that comes twice, or an end that the clocks move. Undefined where they do not.
+ * Effect of a daylight-saving change on an occurrence: a start that does not exist that day, one that comes twice, or
+ * an end that the clocks move. Undefined without an effect.
  */
 export function daylightNote(window: Window, { startAt, endAt = startAt }: Occurrence): string | undefined {
   if (window.kind === 'one-off' || window.timezone === UTC) return undefined;
@@ -72,7 +72,7 @@ export function daylightNote(window: Window, { startAt, endAt = startAt }: Occur
   return `the clocks of ${timezone} go ${shift > 0 ? 'forward' : 'back'} meanwhile: ends at ${clockAfter(endAt)}, not ${clockBefore(endAt)}`;
 }
 
-/** What the clock of a zone is ahead of UTC at two instants, where that differs, and when it changes first between them. */
+/** Offsets of a zone at two instants if they differ, and the first change between them. */
 function changeDuring(zone: Zone, fromAt: number, toAt: number) {
   let stretch = zone.stretchAt(fromAt);
   const [before, after] = [stretch.offset, zone.stretchAt(toAt).offset];
@@ -81,7 +81,7 @@ function changeDuring(zone: Zone, fromAt: number, toAt: number) {
   return { before, after, changeAt: stretch.startAt };
 }
 
-/** The latest start of a schedule with fixed times that its clock would show within `[from, to)` of local time. */
+/** Latest start of a schedule with fixed times within `[from, to)` of local time. */
 function startsWithin(window: RecurringWindow, from: number, to: number): number | undefined {
   const schedule = parseSchedule(window.schedule);
   if (schedule.kind === 'fault') return undefined;

@@ -21,8 +21,8 @@ interface MonthShape {
 type DaysOfMonth = number;
 
 /**
- * Finds the dates that a schedule names, by arithmetic: what a schedule costs depends neither on how it names its dates nor on
- * how far apart they are, and one that never comes is known after a look at each of the fourteen years that there are.
+ * Finds the dates that a schedule names, by arithmetic. The cost depends neither on how dates are written nor on how
+ * far apart they are; a date that never comes is known after the fourteen kinds of year.
  */
 export function findDates(dates: Dates): DateSearch {
   const { dayOfMonth, month, dayOfWeek, year } = dates;
@@ -42,7 +42,7 @@ function findWeekdays(dayOfWeek: string): DateSearch {
   };
 }
 
-/** Goes through the years, the months and the days that are named. Years of which nothing came before are passed by. */
+/** Walks years, months and days. Skips kinds of year that had no date before. */
 function findDaysOfMonths({ dayOfMonth, month, dayOfWeek, year }: Dates): DateSearch {
   const years = year === '*' ? undefined : numbersOf(year);
   const months = month === '*' ? MONTHS : numbersOf(month);

@@ -8,7 +8,7 @@ import type { Stretch, Zone } from './zone.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** By so much no clock is changed: the most was a day, where a date was left out. */
+/** Upper bound for a change of the clock: a day, where a date was left out. */
 const CHANGE_DAYS = 2;
 
 /** The times of a day at which a window starts, and those that follow each other before the one before has run out, as runs. */
@@ -50,7 +50,7 @@ export async function createSchedule(
   }
 }
 
-/** The first instant of a local time, or the end of the gap that it falls into. */
+/** First instant of a local time; the end of the gap if it falls into one. */
 function createOnce(local: number, { durationMs, fromAt, untilAt }: RecurringWindow, zone: Zone): Timeline {
   let stretch = zone.stretchAt(local - DAY_MS);
   while (local - stretch.offset >= stretch.endAt) stretch = zone.stretchAt(stretch.endAt);

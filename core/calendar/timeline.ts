@@ -59,7 +59,7 @@ export function unite(intervals: readonly Interval[]): readonly Interval[] {
 export interface Reach {
   /** Milliseconds. */
   readonly forMs: number;
-  /** A union without an end is followed for so much longer, so that it need not be looked at again at once. */
+  /** Margin for following a union without an end, so that it is not looked at again at once. */
   readonly spareMs: number;
   /** How many intervals are looked at. What is covered by others is one for each timeline, however many they are. */
   readonly intervals: number;
@@ -134,7 +134,7 @@ export function followUnion(timelines: readonly Timeline[], nearest: Nearest, re
   return beyond.length > 0 ? { endAt, beyondUntil: Math.max(...beyond) } : { endAt };
 }
 
-/** Where the union of these timelines starts that is active at an instant, as far back as it is followed. */
+/** Start of the union that is active at an instant, as far back as it is followed. */
 export function startOfUnion(timelines: readonly Timeline[], nearest: Nearest, reach: Reach): number {
   const { instant } = nearest;
   let startAt = nearest.earliestStart(timelines.filter((timeline) => nearest.latestEnd([timeline]) > instant));
@@ -215,7 +215,7 @@ function goOn(
 
 const NOTHING: Interval = { startAt: 0, endAt: 0 };
 
-/** The part of a list that begins with the first element of which this holds. */
+/** Tail of a list from the first match on. */
 function* from(intervals: readonly Interval[], holds: (interval: Interval) => boolean): Generator<Interval> {
   const first = intervals.findIndex(holds);
   if (first === -1) return;

@@ -16,8 +16,8 @@ const EVER: Stretch = {
 };
 
 /**
- * Some time in which a wall clock is ahead of UTC by one and the same offset: `[startAt, endAt)`, epoch milliseconds. A local time
- * is written as the epoch milliseconds of UTC when it shows the same; the instant is that, less the offset.
+ * Period with one offset: `[startAt, endAt)`, epoch milliseconds. A local time is written as the epoch milliseconds of
+ * UTC when it shows the same; the instant is that, less the offset.
  */
 export interface Stretch {
   readonly startAt: number;
@@ -84,7 +84,7 @@ export function createZone(timezone: string): Zone {
     return changeAt;
   }
 
-  /** The first instant with this offset, as far as steps from `earlier` on reach it: `earlier` has another one, `later` has it. */
+  /** First instant with this offset, found by steps from `earlier`, which has another one, to `later`, which has it. */
   function firstWith(offset: number, earlier: number, later: number, stepMs: number): number {
     let [without, found] = [earlier, later];
     while (found - without > stepMs) {

@@ -49,7 +49,7 @@ export interface DamagedEvent extends EventIdentity {
 /** What an event's item comes to. */
 export type FoundEvent = StoredEvent | DamagedEvent;
 
-/** An event as the index tells of it: a little behind what it is. */
+/** Row of the index: a little behind the event itself. */
 export interface EventRow {
   readonly id: string;
   readonly functionName: string;
@@ -102,7 +102,7 @@ export interface Strays {
   readonly keys: readonly string[];
 }
 
-/** So many are told apart: what somebody writes there must not fill the memory of whoever reads. */
+/** Upper bound for distinct strays, so that foreign items cannot fill the reader's memory. */
 export const MOST_STRAYS = 1_000;
 
 /** An event that this claim alone may replay, until the lease is over. */
@@ -145,13 +145,13 @@ export interface EventArchive {
   /** What was passed by in the index until now. */
   strays(): Strays;
   /**
-   * The events of this id, of whichever functions; one at most, unless somebody chose it. A consistent read for each
+   * Events with this id, over all functions: one at most, unless someone chose the id. A consistent read for each
    * hundred functions that ever deferred an event.
    */
   find(id: string): Promise<readonly EventIdentity[]>;
   /** One event without its text, consistently read. */
   look(event: EventIdentity): Promise<FoundEvent | undefined>;
-  /** What the index does not tell of a function's events, by their ids. Those that are gone are not in it. */
+  /** Facts that the index does not have, by event id. Events that are gone are left out. */
   facts(functionName: string, ids: readonly string[]): Promise<ReadonlyMap<string, EventFacts>>;
   /** One event with its text, consistently read. The body of an event that is damaged is, too. */
   read(event: EventIdentity): Promise<{ readonly event: FoundEvent; readonly body: DecodedBody } | undefined>;
@@ -169,7 +169,7 @@ export interface EventArchive {
   discard(event: EventIdentity, why: string): Promise<boolean>;
 }
 
-/** What the index does not tell of an event. */
+/** Facts of an event that the index does not have. */
 export type EventFacts = Pick<StoredEvent, 'windowStartAt' | 'windowReason' | 'orderKeys'>;
 
 /** What stays of a batch after some of its records succeeded. */

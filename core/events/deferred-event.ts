@@ -78,8 +78,8 @@ export function createDeferredEvent(
 }
 
 /**
- * What a deferred event is. `unknown`: it was sent, and nobody knows whether it ran. `accepted`: handed to Lambda's own
- * queue. `taken-back`: Lambda's own again, because Lambda retried it after the window.
+ * Status of a deferred event. `unknown`: it was sent, and it may have run. `accepted`: handed to Lambda's own queue.
+ * `taken-back`: Lambda's own again, because Lambda retried it after the window.
  */
 export type EventStatus =
   | 'pending'
@@ -92,8 +92,8 @@ export type EventStatus =
   | 'taken-back';
 
 /**
- * The moves between statuses; there are no others. `replaying` to itself: a lease that ran out is claimed again.
- * `failed` and `unknown` wait for somebody, who has them tried again or discards them.
+ * Every move between statuses. `replaying` to itself: a lease that ran out is claimed again. `failed` and `unknown`
+ * wait for an operator, who replays or discards them.
  */
 export const MOVES: Readonly<Record<EventStatus, readonly EventStatus[]>> = {
   pending: ['replaying', 'discarded', 'taken-back'],
@@ -115,8 +115,8 @@ export function statusesBefore(status: EventStatus): readonly EventStatus[] {
 }
 
 /**
- * Whether an event waits for nobody any more, so that it may expire. `failed` and `unknown` are not finished: the work
- * is not done, and an event must never go away by itself before somebody has said so.
+ * Whether an event is done, so that it may expire. `failed` and `unknown` are not: the work is not done, and no event
+ * goes away before an operator has said so.
  */
 export function isFinished(status: EventStatus): boolean {
   switch (status) {

@@ -31,8 +31,8 @@ export interface SeenContext {
 const PROOF = /^[\w-]{22}$/;
 
 /**
- * Tells a client context from its proof. It is a mark only where nothing on the way to the proof
- * stands there twice: what may not be cut out whole is never answered with. Pure; never throws.
+ * Separates a client context from its proof. It is a mark only if nothing on the way to the proof stands there twice: a
+ * proof that cannot be cut out whole is never answered with. Pure; never throws.
  *
  * @param context raw JSON, or what was sent for it
  */
@@ -55,8 +55,8 @@ export function seenContext(context: string): SeenContext {
 }
 
 /**
- * The message of an error by which a gate says that nothing ran for the invocation with this proof. It names the function
- * as it was invoked, so that it is not taken for the word of another one to which a handler without a gate passed its context.
+ * Error message by which a gate proves that nothing ran for the invocation with this proof. It names the function as it
+ * was invoked, so that a handler without a gate cannot pass it on as another function's.
  */
 export function nothingRan(invokedFunctionArn: string, proof: string): string {
   return `under maintenance: ${nameIn(invokedFunctionArn)} did not run, proof ${proof}`;

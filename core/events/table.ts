@@ -15,7 +15,7 @@ import { type EventStatus, isFinished } from './deferred-event.ts';
 export const PENDING_INDEX = 'pending';
 /** Epoch seconds. Only what is finished has it: a pending event never expires. */
 export const TTL_ATTRIBUTE = 'expiresAt';
-/** How long a finished event can still be looked at: 30 days. */
+/** Retention of finished events: 30 days. */
 export const FINISHED_KEPT_SECONDS = 30 * 86_400;
 
 /** The last instant that has a place in a group, in epoch milliseconds: the year 2286. */
@@ -32,7 +32,7 @@ const INSTANT_DIGITS = String(LAST_INSTANT).length;
 
 const PROJECTED = ['status', 'source', 'bytes', 'attempts', 'leaseUntil', 'orderKeys', 'qualifier'];
 
-/** Of DynamoDB's CreateTable input, as much as says what the table is. Names are the wire's own. */
+/** Part of DynamoDB's CreateTable input that defines the table. Names are those of the API. */
 export interface TableDefinition {
   TableName: string;
   BillingMode: 'PAY_PER_REQUEST';
@@ -50,7 +50,7 @@ interface KeyElement {
   KeyType: 'HASH' | 'RANGE';
 }
 
-/** Which event. Two functions may well have one of the same id: whoever writes an item chooses its id. */
+/** Identity of an event. Ids are unique within a function alone: whoever writes an item chooses its id. */
 export interface EventIdentity {
   readonly functionName: string;
   /** The Lambda request id, see {@link DeferredEvent}. */
@@ -63,7 +63,7 @@ export type TableKey =
   | ({ readonly kind: 'part'; readonly partsHash: string } & EventIdentity)
   | { readonly kind: 'function'; readonly functionName: string };
 
-/** What follows a function's name in the key of its own row, and so is no event's id. */
+/** Suffix of the key of a function's own row; no event has this id. */
 const OWN_ROW = 'function';
 /**
  * A function's name as Lambda has it, then an id that needs no quotes on a command line, and that no terminal takes for
@@ -125,7 +125,7 @@ export function finishedGroups(functionName: string): string[] {
   return shardsOf(finishedPrefix(functionName));
 }
 
-/** The group (`gpk`) of a part, where a sweep finds those whose event never came or is gone. */
+/** Group (`gpk`) of a part; a sweep finds orphaned parts there. */
 export function partGroup(key: string): string {
   return `${PARTS_GROUP}#${shardOf(key)}`;
 }
@@ -145,8 +145,8 @@ export function placeOf(at: number, key: string): string {
 }
 
 /**
- * The event that stands at a place in one of a function's groups, and when it was deferred (epoch milliseconds). Undefined
- * for what is not this function's, whoever wrote it there, and for what no client of ours puts at this place.
+ * Event at a place in one of a function's groups, and when it was deferred (epoch milliseconds). Undefined for an item
+ * of another function, or one that no client of ours puts at this place.
  */
 export function eventAt(
   functionName: string,

@@ -10,14 +10,14 @@ import { RETRIED_MS } from './retries.ts';
 const NEAR_MS = 60_000;
 
 const DISPATCH: Outcome = { kind: 'dispatch' };
-/** Before anything was asked of Lambda's retries. */
+/** State of the retries before the table was asked. */
 const NOTHING_KNOWN = {
   untilAt: Number.NEGATIVE_INFINITY,
   staleAt: Number.NEGATIVE_INFINITY,
   pausedUntil: Number.NEGATIVE_INFINITY,
 };
 
-/** What the gate works through, and whom it works for. */
+/** Ports and settings of the gate. */
 export interface GateParts extends InsideParts {
   readonly windows: WindowSource;
   /** The function's own policy, which overrides the parameter's key by key. */
@@ -26,9 +26,11 @@ export interface GateParts extends InsideParts {
 
 /** The gate of one environment. */
 export interface Gate {
-  /** Reads the windows for the first time, and makes storing ready where a window is active or near. Never rejects. */
+  /** First read of the windows; loads storing where a window is active or near. Never rejects. */
   start(): Promise<void>;
-  /** Whether an invocation that arrives now needs nothing of us. Comparisons of numbers; no allocation, no I/O. */
+  /**
+   * Whether an invocation that arrives now goes straight to the handler. Comparisons of numbers; no allocation, no I/O.
+   */
   passes(): boolean;
   /** One invocation's story: ask whether a window is active; if one is, decide, store, answer. Never rejects. */
   handle(invocation: Invocation): Promise<Outcome>;
@@ -40,7 +42,7 @@ export function createGate(parts: GateParts): Gate {
   let reading: Reading | undefined;
   let state: WindowState = { validFrom: 0, validUntil: 0, lastEndAt: Number.NEGATIVE_INFINITY };
   let policy = ownPolicy;
-  /** When the latest window ended of which readings before the latest one told, or at which an edit took it away. */
+  /** End of the last window that we knew of before the current reading; the time of the edit if an edit removed it. */
   let knownEndAt = Number.NEGATIVE_INFINITY;
   let quietFrom = Number.POSITIVE_INFINITY;
   let quietUntil = Number.NEGATIVE_INFINITY;
@@ -80,7 +82,7 @@ export function createGate(parts: GateParts): Gate {
     }
   }
 
-  /** Brings state, policy and the quiet interval up to `now`. */
+  /** Updates state, policy and the quiet interval to `now`. */
   function look(now: number): void {
     const read = windows.reading;
     if (read !== reading || now < state.validFrom || now >= state.validUntil) change(read, now);
@@ -122,7 +124,7 @@ export function createGate(parts: GateParts): Gate {
   }
 }
 
-/** Inside a window nothing runs, whatever fails of ours. A replay is told so for certain. */
+/** Reply to an invocation that met a defect of ours inside a window. To a replay it proves that nothing ran. */
 function faultOutcome({ invokedFunctionArn, mark }: Invocation): Outcome {
   const errorMessage = mark ? nothingRan(invokedFunctionArn, mark.proof) : 'under maintenance';
   return { kind: 'reply', reply: { kind: 'error', errorType: 'MaintenanceWindow.Fault', errorMessage } };

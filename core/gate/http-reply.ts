@@ -7,7 +7,7 @@ export interface HttpResponse {
   /** For ALB only, which needs it. */
   readonly statusDescription?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Instead of `headers`, for an ALB target group with multi-value headers: ALB drops the others there. */
+  /** Replaces `headers` for an ALB target group with multi-value headers, which drops `headers`. */
   readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>>;
   readonly body: string;
   readonly isBase64Encoded: boolean;

@@ -9,19 +9,19 @@ import type { Clock, EventStore, Log } from './ports.ts';
 import { deferralFailedReply, type Reply } from './reply.ts';
 import { createRetryWatch, RETRIED_MS, type RetryWatch } from './retries.ts';
 
-/** What is left of an invocation's time when storing must have ended, so that the failure can still be told. */
+/** Part of an invocation's time that is kept for reporting that storing failed. */
 const DEADLINE_MARGIN_MS = 300;
-/** A table that is slow to say whether an event was stored, or may have been, holds an invocation for this long at most. */
+/** Upper bound for asking the table whether an event was stored already. */
 const TAKE_BACK_LIMIT_MS = 1_000;
 
 /** What became of an invocation: the handler is to run, or this reply is the answer. */
 export type Outcome = { readonly kind: 'dispatch' } | { readonly kind: 'reply'; readonly reply: Reply };
 
 const DISPATCH: Outcome = { kind: 'dispatch' };
-/** Success without a value: ends Lambda's retries of what is stored already, and keeps the dead-letter queue empty. */
+/** Success without a value: ends Lambda's retries of a stored event, so that no dead letter comes of them. */
 const ENDS_RETRIES: Reply = { kind: 'value', value: null };
 
-/** What storing and telling need, and whom it is for. */
+/** Ports and settings of the part inside a window. */
 export interface InsideParts {
   readonly events: EventStore;
   readonly log: Log;
@@ -31,7 +31,7 @@ export interface InsideParts {
   readonly ttlSeconds: number;
 }
 
-/** The gate's part inside a window, and as long after it as Lambda may try again what was stored. */
+/** The gate's part inside a window, and after one while Lambda may retry stored events. */
 export interface Inside {
   readonly handle: HandleInside;
   readonly retries: RetryWatch;
@@ -96,7 +96,7 @@ export function createInside({ events, log, clock, identity, ttlSeconds }: Insid
     }
   }
 
-  /** Asks whether this is Lambda's own retry of an invocation that was stored, where one may be. */
+  /** Takes an event back if this invocation is Lambda's retry of a stored one. */
   async function takeBack({ id, deadlineAt }: Invocation, source: Source, now: number): Promise<Outcome> {
     if (now < retries.pausedUntil) return DISPATCH;
     const entry = { kind: 'taken-back', id, source: source.key } as const;

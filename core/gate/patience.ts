@@ -2,9 +2,9 @@ import type { Source } from '../sources/recognise.ts';
 import type { PolicyKey } from '../sources/sources.ts';
 
 /**
- * How long storing may hold an invocation, and with it an environment of the account. Nearly all events are stored within
- * a tenth of a second; with a table that is out of reach, functions with long time-outs would otherwise use up the
- * account's concurrency, and callers who have long gone would send again what is stored after all.
+ * Upper bound for storing an event. Nearly all events are stored within a tenth of a second; with an unreachable table,
+ * functions with long time-outs would otherwise exhaust the account's concurrency, and callers who have left would send
+ * again what is stored after all.
  */
 const STORING_LIMIT_MS = 10_000;
 
@@ -18,7 +18,7 @@ const STORING_LIMIT_MS = 10_000;
  */
 const LEAVES_SOONER: Partial<Readonly<Record<PolicyKey, number>>> = { cognito: 3_500 };
 
-/** How long the storing of an event of this source may take, in milliseconds. */
+/** Upper bound for storing an event of this source, in milliseconds. */
 export function storingLimitMs({ key }: Source): number {
   return LEAVES_SOONER[key] ?? STORING_LIMIT_MS;
 }

@@ -64,7 +64,7 @@ export interface EventStore {
   load(): Promise<void>;
   /**
    * Stores the event whole, or rejects with `MaintenanceWindow.DeferralFailed` by `deadlineAt` (epoch milliseconds).
-   * Never resolves for what is not confirmed. An event of this id that was taken back becomes pending again.
+   * Resolves only once the write is confirmed. An event of this id that was taken back becomes pending again.
    *
    * @param retriedUntilAt until when Lambda may send the invocation again: before the event is there, {@link retriesUntil}
    *   tells of it. Absent where it never does.

@@ -35,7 +35,7 @@ export interface ReplyContext {
   readonly chance: number;
 }
 
-/** All that is told where end users, or callers that nobody knows, may read it: neither the reason nor an id. */
+/** Message for end users and unknown callers: neither the reason nor an id. */
 const UNDER_MAINTENANCE = 'under maintenance';
 /** `Retry-After` where the end is not known. */
 const UNKNOWN_END_SECONDS = 60;
@@ -59,8 +59,8 @@ export function replyOf(kind: 'defer' | 'reject' | 'answer', source: Source, con
 }
 
 /**
- * Whether a failed invocation was stored, by what it was answered with: Lambda tries it again with its own id, and finds it
- * stored. For a Lambda that cannot keep the id, and so must not try again.
+ * Whether a failed invocation was stored, judged by its error. For a stand-in of Lambda that cannot retry under the
+ * same id, and so must not retry.
  *
  * @param error the error as JSON
  * @param id the invocation's, where it is known: a handler may have passed on what another function was answered with
@@ -106,7 +106,7 @@ function deferredReply(source: Source, { id, policy, window }: ReplyContext): Re
   }
 }
 
-/** What means success to the source itself, where nobody can be waiting for the handler's own answer. */
+/** The source's own success, for events whose sender cannot be waiting for the handler's answer. */
 function storedForItsSource(source: Source, id: string): Reply {
   switch (source.key) {
     case 'sqs':

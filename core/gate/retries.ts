@@ -1,36 +1,39 @@
 import type { Clock, EventStore } from './ports.ts';
 
 /**
- * How late Lambda's own retry of an invocation may come: 6 h after it was sent, unless the function's event invoke
- * configuration says less. Five minutes more are for clocks, and for what takes its time.
+ * Longest time until Lambda's retry of an invocation: 6 h, unless the function's event invoke configuration says less.
+ * Five minutes more allow for clocks.
  * https://docs.aws.amazon.com/lambda/latest/api/API_FunctionEventInvokeConfig.html, `MaximumEventAgeInSeconds`
  */
 export const RETRIED_MS = 6 * 3_600_000 + 5 * 60_000;
 
 /**
- * How long an environment goes by what it knows of the function's retries. Less than the minute that Lambda waits before
- * its first retry: nothing that was stored since can come again before the table is asked anew.
+ * Time for which an environment keeps what it knows of the function's retries. Less than the minute before Lambda's
+ * first retry, so no event that was stored since can come again before the table is asked anew.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
 const KNOWN_MS = 50_000;
 
-/** What one environment knows of the function's stored invocations that Lambda may send again. */
+/** Knowledge of one environment: which stored invocations Lambda may retry. */
 export interface RetryWatch {
-  /** Until then an invocation that arrives may be stored already. Epoch milliseconds; -Infinity for never. */
+  /** Until then an arriving invocation may be stored already. Epoch milliseconds; -Infinity for never. */
   readonly untilAt: number;
-  /** From then on the table is to be asked. Until then {@link untilAt} holds. Epoch milliseconds. */
+  /** The table is asked again from then on. Epoch milliseconds. */
   readonly staleAt: number;
-  /** Until then nothing is asked, because the table did not answer. Epoch milliseconds. */
+  /** No questions to the table until then, because it did not answer. Epoch milliseconds. */
   readonly pausedUntil: number;
-  /** Asks the table, where what is known is old. Concurrent calls share one request. Rejects by `deadlineAt` where it does not tell. */
+  /**
+   * Asks the table if the knowledge is old. Concurrent calls share one request. Rejects by `deadlineAt` without an
+   * answer.
+   */
   refresh(now: number, deadlineAt: number): Promise<void>;
-  /** Something was stored here that may come again until then. */
+  /** Notes an event stored by this environment, which Lambda may retry until then. */
   learn(storedUntilAt: number): void;
-  /** The table did not answer: nothing is asked for a while, so that not every invocation pays for that. @returns until when */
+  /** Pauses questions to a table that did not answer, so that not every invocation pays for it. @returns until when */
   giveUp(now: number): number;
 }
 
-/** Makes it, nothing known yet. */
+/** Creates the watch, without knowledge. */
 export function createRetryWatch(events: EventStore, clock: Clock, ttlSeconds: number): RetryWatch {
   const knownMs = Math.min(ttlSeconds * 1_000, KNOWN_MS);
   let untilAt = Number.NEGATIVE_INFINITY;
@@ -65,7 +68,7 @@ export function createRetryWatch(events: EventStore, clock: Clock, ttlSeconds: n
     },
   };
 
-  /** Whether the clock has been set back since: no instant is noted that lies further ahead. */
+  /** Whether the clock was set back: no instant is noted further ahead than that. */
   function isSetBack(notedAt: number): boolean {
     return notedAt > clock.now() + knownMs;
   }

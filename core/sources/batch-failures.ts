@@ -8,7 +8,7 @@ export type BatchVerdict =
   | { readonly kind: 'done' }
   /** None of it counts as done. */
   | { readonly kind: 'failed'; readonly error: string }
-  /** Some of it is to be done again: `text` is the batch without what is done. */
+  /** Failed in part: `text` is the batch without the records that are done. */
   | { readonly kind: 'rest'; readonly text: string; readonly error: string };
 
 /** One record of a batch: what a reply calls it by, and where it stands in the text. */

@@ -21,7 +21,7 @@ import {
   text,
 } from '../text/shape.ts';
 
-/** Events whose sender waits for what the function makes of them, or acts on its not having failed. */
+/** Hooks: the sender waits for the function's result, or acts on its success. */
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html, and the input of its SDKs */
 export const durableExecution: Shape = object({ DurableExecutionArn: arnOf('lambda'), CheckpointToken: text });

@@ -22,7 +22,7 @@ export interface HttpPolicy {
   readonly body?: string;
 }
 
-/** Each field of an {@link HttpPolicy} with what is wrong with a value for it, if anything is. */
+/** Fields of an {@link HttpPolicy}, each with its check. */
 const FIELDS: { readonly [Name in keyof HttpPolicy]-?: (value: unknown, place: string) => string | undefined } = {
   defer: faultOfPatterns,
   status: faultOfStatus,

@@ -15,7 +15,7 @@ import {
   text,
 } from '../text/shape.ts';
 
-/** Events that a service sends without waiting for the function: Lambda queues them, and tries again by itself. */
+/** Fire-and-forget notifications: Lambda queues and retries them. */
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
 export const s3Notification: Shape = anyOf(

@@ -23,7 +23,7 @@ export type Policy = {
   readonly 'alb-health-check'?: WordFor<'alb-health-check'> | HealthCheckPolicy;
 };
 
-/** With what a load balancer's health check is answered: 200 keeps the target in service, 503 takes it out. */
+/** Answer to a load balancer's health check: 200 keeps the target in service, 503 takes it out. */
 interface HealthCheckPolicy {
   /** 200 to 599. */
   readonly status: number;

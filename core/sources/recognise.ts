@@ -22,9 +22,9 @@ export interface Source {
   readonly delivery: Delivery;
   /** What is done where no policy names the key: the table's, or what suits this very event better. */
   readonly action: Action;
-  /** Somebody sent it who is not the source: its reply may not be the success that the source would be told. */
+  /** Sent by someone other than the source: the reply may not be that source's success. */
   readonly imitated?: true;
-  /** Its sender goes on from the reply as from the handler's own, so it is never stored, whatever the policy. */
+  /** Never stored, whatever the policy: its sender acts on the reply as on the handler's own. */
   readonly needsHandler?: true;
   /** Of ordered sources: every stream, partition, queue or message group that it has records of. Never empty. */
   readonly orderKeys?: readonly OrderKey[];
@@ -45,7 +45,7 @@ interface S3BatchJob {
   readonly taskIds: readonly string[];
 }
 
-/** Of an event that says itself that its sender waits, where others of its source's do not. */
+/** For an event whose sender waits although its source does not. */
 const WAITS: Facts = { delivery: 'synchronous', action: 'reject', needsHandler: true };
 
 type Facts = Partial<Omit<Source, 'key'>>;
@@ -157,7 +157,7 @@ function sourceOf(key: PolicyKey, facts: Facts = {}): Source {
   return { key, delivery, action, ...facts };
 }
 
-/** What comes after the fact may come later still, and Cognito does not come back after three tries: deferred. */
+/** Deferred: triggers after the fact may run later, and Cognito gives up after three tries. */
 function cognitoFacts(event: unknown, text: string): Facts {
   const afterTheFact = /^Post(Confirmation|Authentication)_/.test(textAt(event, 'triggerSource'));
   return afterTheFact ? { action: 'defer', echo: text } : {};

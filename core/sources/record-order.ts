@@ -16,7 +16,7 @@ export interface OrderKey {
   readonly sequence?: string;
 }
 
-/** What the keys of one event may weigh in the table, and in its index with each of its changes. Bytes. */
+/** Upper bound for the order keys of one event, in the table and in each update of its index. Bytes. */
 export const KEYS_LIMIT_BYTES = 2_048;
 
 /** More than this is no ARN. */

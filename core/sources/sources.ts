@@ -1,6 +1,6 @@
 /**
- * Every event source that the gate tells apart, and what its caller sees inside a maintenance window.
- * One row an event source; its name is its key in a policy. The README's table is tested against this one.
+ * Event sources that the gate recognises, and what their callers see inside a window. One row each; the name is the key
+ * in a policy. A test holds `docs/event-sources.md` to this table.
  */
 
 /**

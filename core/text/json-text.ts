@@ -22,7 +22,7 @@ export interface Container {
   readonly end: number;
 }
 
-/** Finds the members of the list or object that begins at `start`, or behind white space there. Linear in the text's length. */
+/** Members of the list or object that begins at `start`, or behind white space there. Linear in the text's length. */
 export function containerAt(text: string, start: number): Container | undefined {
   const open = skipSpace(text, start);
   const isObject = text[open] === '{';

@@ -1,4 +1,4 @@
-/** A word that takes more corrections than this is another word, not a slip of the finger. */
+/** Most corrections that still make a slip of the finger. */
 const MAX_SLIPS = 2;
 /** Fewer letters are the beginning of too many words. */
 const MIN_PREFIX_LENGTH = 3;

@@ -1,5 +1,5 @@
 /**
- * What a parsed JSON value looks like, said in a few words:
+ * Shapes of parsed JSON values:
  *
  * ```ts
  * const order = object({ id: text, lines: listOf(object({ sku: startingWith('sku-') })) });

@@ -85,7 +85,7 @@ function formsOf({ min, max, names }: Field): string {
   return `write *, or numbers from ${min} to ${max}${named}, with , - / between them`;
 }
 
-/** NaN for what is neither a number within the field's bounds nor one of its names. */
+/** Number of a value or name; NaN outside of the field's bounds. */
 function numberOf(text: string, { min, max, names }: Field): number {
   const index = names.indexOf(text);
   if (index !== -1) return min + index;

@@ -21,7 +21,7 @@ export function holdsIn({ removed, added }: Difference, text: string): boolean {
   return without(added, lines).length === 0 && removed.every((line) => added.includes(line) || !lines.includes(line));
 }
 
-/** What a text says, a line for each window and one for the policy, in the text's order. */
+/** Lines of a text: one for each window and one for the policy, in the text's order. */
 function linesOf(text: string): readonly string[] {
   const parsed = parseWindows(text);
   if (parsed.kind === 'fault') return text.split('\n');
@@ -30,7 +30,7 @@ function linesOf(text: string): readonly string[] {
   return [...windows.map(windowToText), ...(hasPolicy ? [`policy ${JSON.stringify(policy)}`] : [])];
 }
 
-/** The lines less the others, each as often as it stands there. */
+/** Multiset difference: the lines that the others do not have. */
 function without(lines: readonly string[], others: readonly string[]): readonly string[] {
   const left = [...others];
   return lines.filter((line) => {

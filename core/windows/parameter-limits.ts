@@ -1,4 +1,4 @@
-/** What a parameter of SSM's standard tier holds, in bytes. https://docs.aws.amazon.com/general/latest/gr/ssm.html */
+/** Size limit of SSM's standard tier, in bytes. */
 export const STANDARD_TIER_BYTES = 4_096;
-/** What a parameter of the advanced tier holds, which costs a little each month and cannot be undone. */
+/** Size limit of SSM's advanced tier, which costs a little each month and cannot be undone. Bytes. */
 export const ADVANCED_TIER_BYTES = 8_192;

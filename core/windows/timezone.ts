@@ -24,7 +24,7 @@ export function parseTimezone(text: string): Parsed<string> {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Making one costs as much as forty answers of it, and a name is checked before its zone is used. */
+/** Cached formatters: making one costs as much as forty answers, and a name is checked before its zone is used. */
 export function formatOf(timezone: string): Intl.DateTimeFormat {
   const known = formats.get(timezone);
   if (known) return known;

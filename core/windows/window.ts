@@ -46,7 +46,7 @@ export interface WindowDocument {
   readonly policy: Policy;
 }
 
-/** The windows, or the one fault for which the whole text is refused: the place, what stands there, the remedy. */
+/** Windows, or the fault for which the whole text is refused: place, value, remedy. */
 export type ParsedWindows =
   | { readonly kind: 'windows'; readonly document: WindowDocument }
   | { readonly kind: 'fault'; readonly message: string };
@@ -193,7 +193,7 @@ function refuseVersion(version: unknown): void {
   );
 }
 
-/** Refuses more time zones than there may be in one text, before the first of them is looked at. */
+/** Refuses too many time zones before the first of them is loaded. */
 function refuseTimezones(windows: readonly unknown[]): void {
   const named = new Set<unknown>();
   for (const [index, window] of windows.entries()) {
@@ -297,7 +297,7 @@ function readOptionalText<Value>(
   return window[key] === undefined ? undefined : readText(window, place, key, parse);
 }
 
-/** Refuses two instants of which the second is not after the first. */
+/** Refuses an end that is not after the start. */
 function refuseDisorder(window: JsonObject, place: string, first: KeyedInstant, second: KeyedInstant): void {
   const [[firstKey, firstAt], [secondKey, secondAt]] = [first, second];
   if (firstAt === undefined || secondAt === undefined || firstAt < secondAt) return;
