@@ -19,26 +19,26 @@ export interface Protected {
   readonly log: Log;
 }
 
-/** Something whose first read of the parameter has begun. */
+/** Reader of the windows whose first read has begun. */
 interface Reading {
   /** Resolves once the first request is written to the socket, or will not be. Never rejects. */
   readonly written: Promise<void>;
 }
 
-/** Where the adapters meet the gate. Making it starts the first read of the parameter at once. */
+/** Puts the gate together with its adapters. Begins the first read of the parameters at once. */
 export function composeGate(parts: Protected): Reading & { readonly gate: Gate } {
   const windows = readWindows(parts);
   return { gate: gateBehind(windows, parts), written: windows.written };
 }
 
-/** For a process whose gates are in several threads: reads the windows for them all. Starts the first read at once. */
+/** Reader for a process with gates in several threads. Begins the first read at once. */
 export function composeReader(parts: Protected, shared: SharedWindows): Reading {
   const windows = readWindows(parts);
   shareWindows(shared, windows).catch((error) => parts.log.write({ kind: 'fault', cause: String(error) }));
   return windows;
 }
 
-/** The gate of one of several threads, which follows the {@link composeReader} through this memory. */
+/** Gate of one of several threads; follows the {@link composeReader} through this memory. */
 export function composeFollower(parts: Protected, shared: SharedWindows): Gate {
   const windows = followWindows(shared, { ...parts, functionName: parts.identity.name });
   return gateBehind(windows, { ...parts, log: shareLog(shared, parts.log) });
@@ -58,7 +58,10 @@ function gateBehind(windows: WindowSource, { config, identity, clock, log, envir
   return createGate({ windows, events, log, clock, identity, policy, ttlSeconds });
 }
 
-/** Signs by itself where it can: its sockets are taken now, before a handler can wrap them. Every other way the SDK knows. */
+/**
+ * Signs requests itself when keys are in the environment, with sockets taken before a handler can wrap them; otherwise
+ * loads the SDK.
+ */
 function dynamoDbOpener(environment: Environment): () => Promise<DynamoDb> {
   const access = plainAccess('dynamodb', environment);
   if (!access)
@@ -70,7 +73,7 @@ function dynamoDbOpener(environment: Environment): () => Promise<DynamoDb> {
   };
 }
 
-/** An environment that never meets a window does not pay for the store. */
+/** Store that is loaded on need: an environment that never meets a window does not pay for it. */
 function loadedWhenNeeded(make: () => Promise<EventStore>): EventStore {
   let store: Promise<EventStore> | undefined;
   const loaded = () => {

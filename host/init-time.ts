@@ -2,13 +2,13 @@ import { withinLimit } from '../aws/request/time-limit.ts';
 
 /** INIT ends here, counted from the start of the process; Lambda begins it anew then, at the expense of the first invocation. */
 const INIT_MS = 10_000;
-/** What is left of INIT for the first poll, and for a process that Lambda began to time before it was one. */
+/** Part of INIT that is kept for the first poll, and for the start of the process. */
 const INIT_MARGIN_MS = 700;
 /** The least that is waited: an answer that has long arrived is read in it. */
 const LEAST_WAIT_MS = 100;
 
 /**
- * Waits for work as long as INIT has time for it, however much of that time loading the handler has taken.
+ * Waits for work until INIT's time is up, whatever part of it loading the handler has taken.
  *
  * Source: Lambda developer guide, "Understanding the Lambda execution environment lifecycle". Where a process is older
  * than INIT may become, INIT has no such limit (provisioned concurrency, SnapStart, a second INIT): the work has its own.

@@ -58,7 +58,7 @@ export function createLog({ format, level: least, functionName }: LogSettings, w
   }
 }
 
-/** Reads that fail one after the other are one line; each of them counts. */
+/** Failed reads in a row are one line; each of them counts. */
 function isTold(entry: LogEntry): boolean {
   return entry.kind !== 'window-read-failed' || entry.firstOfStreak;
 }

@@ -30,7 +30,7 @@ for (const [signal, exitCode] of [
 ] as const) {
   process.once(signal, () => {
     interrupt.abort();
-    // whoever ends a function that runs has had what he wanted; whoever breaks off a check or the demonstration has not
+    // Ctrl-C while serving is success (0); during a check or the demonstration it is an interruption
     void end(isServing ? 0 : exitCode);
   });
 }

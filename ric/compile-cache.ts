@@ -1,4 +1,4 @@
-/** Where, beside the client's files, `bootstrap --compile-cache` puts V8's compile cache, and `bootstrap` has Node look for it. */
+/** Folder of V8's compile cache beside the client's files, written by `bootstrap --compile-cache`. */
 const BAKED = 'compile-cache';
 
 /** Whether Node was told to use the cache that was baked in. A cache of the function's own is none of our business. */

@@ -47,8 +47,8 @@ export function oneAtATime(
 }
 
 /**
- * The same for the concurrent mode, in which upstream asks for the next invocation while others are under way:
- * an invocation that waits for the gate never holds up the poll for the next one.
+ * The same for the concurrent mode, in which upstream polls while other invocations are in flight: one that waits for
+ * the gate never holds up the next poll.
  */
 export function severalAtOnce(
   next: NextInvocation,
@@ -117,7 +117,7 @@ export function severalAtOnce(
   }
 }
 
-/** What is polled, as a promise of the gate's realm. */
+/** Next invocation, as a promise of the gate's realm. */
 export function polled(next: NextInvocation, follow: Follow): Promise<InvocationRequest> {
   return new Promise((resolve, reject) => {
     void follow(next(), resolve, reject);
@@ -150,7 +150,7 @@ async function isForHandler(request: InvocationRequest, gate: Gate, send: SendRe
   return false;
 }
 
-/** Absent where a required header is: upstream has its own way to fail then. */
+/** Invocation of a request; undefined without a required header, which upstream reports in its own way. */
 function invocationOf({ bodyJson, headers }: InvocationRequest): Invocation | undefined {
   // What Lambda did not send is not to be had from a prototype either.
   const value = (name: string) => (Object.hasOwn(headers, name) ? headers[name] : undefined);

@@ -32,7 +32,7 @@ const begun = begin();
 leaveCompileCache();
 leavePoolSize();
 
-/** Resolves once the first request for the parameter is written, so that its answer comes while the handler is loaded. */
+/** Resolves once the first request is written, so that its answer comes while the handler is loaded. */
 export const written = Promise.resolve(begun.written).then(expectHandler);
 
 /** Puts the gate between upstream's client and its loop, once the handler is loaded. Changes that one method. */
@@ -61,7 +61,7 @@ function completeEntry(): void {
   process.exit(fault.exitCode);
 }
 
-/** What this thread has: a gate, or the reading for others, or a fault to tell of. */
+/** State of this thread: a gate, or the reading for other threads, or a fault. */
 interface Begun {
   readonly gate?: Gate;
   readonly written?: Promise<void>;
@@ -89,7 +89,9 @@ function beginThread(parts: Protected): Begun {
   return shared === undefined ? composeGate(parts) : { gate: composeFollower(parts, shared as SharedWindows) };
 }
 
-/** What `bootstrap` told Node alone is hidden from the handler. Worker threads are Nodes too, and each takes its copy. */
+/**
+ * Hides from the handler what `bootstrap` set for Node alone. Worker threads are Nodes too, and each takes its copy.
+ */
 function leaveCompileCache(): void {
   if (!isCompileCacheBaked(folder, process.env)) return;
   const startsWorkers = process.env['AWS_LAMBDA_MAX_CONCURRENCY'] !== undefined && isFirstThread();
@@ -98,7 +100,10 @@ function leaveCompileCache(): void {
   if (cause) log.write({ kind: 'compile-cache-unused', cause });
 }
 
-/** What `bootstrap` told libuv alone, marked by its sign. The first thread keeps it: the pool may not have begun yet. */
+/**
+ * Hides the pool's size that `bootstrap` set for libuv alone, marked by its sign. The first thread keeps it: the pool
+ * may not have begun yet.
+ */
 function leavePoolSize(): void {
   if (process.env['UV_THREADPOOL_SIZE']?.startsWith('+') && !isFirstThread()) delete process.env['UV_THREADPOOL_SIZE'];
 }

@@ -17,7 +17,7 @@ const NOTICE_OF_CHANGE =
 
 const SHEBANG_AND_EMPTY_LINE = '#!/usr/bin/env node\n\n';
 
-/** The patched source, or why this is not the source that the patch was made for. */
+/** Patched source, or why this is not the source that the patch was made for. */
 export type Patched =
   | { readonly kind: 'patched'; readonly source: string }
   | { readonly kind: 'fault'; readonly message: string };

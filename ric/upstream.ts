@@ -9,7 +9,7 @@ export const UPSTREAM = {
   version: '4.0.2',
   file: 'index.mjs',
   sha256: '180651f3b1745cb68797cdba9a26c01da6c72b81c908400ebc6c27a43986c2e0',
-  /** What its native part is compiled from, beside its own code, in the versions that its THIRD-PARTY-LICENSES names. */
+  /** C libraries in upstream's native part, in the versions that its THIRD-PARTY-LICENSES names. */
   linked: [
     { name: 'curl', version: '7.83.1', license: 'curl', purl: 'pkg:generic/curl@7.83.1' },
     {

@@ -1,4 +1,4 @@
-/** What cannot be started, and with which exit code it is told. */
+/** Fault of a start, with its exit code. */
 export interface NotStarting {
   readonly message: string;
   readonly exitCode: number;
@@ -43,7 +43,10 @@ function taskRootOf(handler: string, named: string | undefined): string {
   return !hasHandler(named) && hasHandler(here) ? here : named;
 }
 
-/** With several invocations at once: a thread for each worker's poll, and four. `bootstrap` has the reasons. */
+/**
+ * Size of libuv's pool for several invocations at once: a thread for each worker's poll, and four. `bootstrap` has the
+ * reasons.
+ */
 function poolSizeFor(asked = ''): string {
   const workers = /^[1-9]\d*$/.test(asked) ? Number(asked) : 8 * process.getBuiltinModule('node:os').cpus().length;
   return `+${workers + 4}`;

@@ -25,7 +25,7 @@ export function isNotValid(fault: unknown): boolean {
   return factsOf(fault).name === 'ValidationException';
 }
 
-/** What stood in the way of a conditional write, where that is what the fault says. The service may tell the item. */
+/** Failure of a conditional write; undefined for any other fault. The service may send the item that is there. */
 export function conditionFailure(fault: unknown): { readonly item?: Item } | undefined {
   const { name, Item: item } = (fault ?? {}) as { readonly name?: unknown; readonly Item?: Item };
   if (name !== 'ConditionalCheckFailedException') return undefined;

@@ -11,8 +11,8 @@ const REQUESTS_AT_ONCE = 64;
 const LIMITS = { ...TO_DYNAMODB, connectLimitMs: 3_000 };
 
 /**
- * DynamoDB for many requests: the first one is the SDK's, and shows the way; those after it are signed here, for a fifth
- * of the CPU time. What is refused for its signature goes to the SDK again, which sets its clock right or says why.
+ * DynamoDB for many requests: the SDK sends the first, later ones are signed here by its example, for a fifth of the
+ * CPU time. A request refused for its signature goes to the SDK again, which corrects its clock or says why.
  *
  * @param client makes one attempt
  * @param hear told of each answer
@@ -48,7 +48,7 @@ export function createQuickDynamoDb(client: DynamoDBClient, hear?: Hear): Dynamo
   }
 }
 
-/** Lets so much work go on at once; the rest waits, first come first served. */
+/** Limits the work in flight; the rest waits, first come first served. */
 function createTurns(atOnce: number): <Value>(work: () => Promise<Value>) => Promise<Value> {
   const waiting: (() => void)[] = [];
   let going = 0;

@@ -15,8 +15,8 @@ import type {
 export type Item = Record<string, AttributeValue>;
 
 /**
- * A way to DynamoDB that hangs is left for another one. A connection that was idle for a minute may be dead without having
- * said so (a NAT forgot it, while the environment was frozen): a new one beats a wait.
+ * Limits of a connection to DynamoDB. One that was idle for a minute may be dead without a sign (a NAT forgot it while
+ * the environment was frozen): a new one beats a wait.
  */
 export const TO_DYNAMODB = { connectLimitMs: 1_000, idleLimitMs: 60_000, tcpKeepAliveMs: 1_000 };
 
@@ -37,7 +37,7 @@ export interface Operations {
   >;
 }
 
-/** DynamoDB, without second tries: the SDK's client, or requests signed here. Minds its own connections. */
+/** DynamoDB with one attempt per call and no retries: through the SDK, or signed here. Owns its connections. */
 export interface DynamoDb {
   /**
    * @param signal aborted: the request is given up, and its connection closed

@@ -48,9 +48,9 @@ export interface EventArchiveParts {
   readonly dynamoDb: DynamoDb;
   readonly table: string;
   readonly clock: Clock;
-  /** Who works here, e.g. `alice@laptop/3f2a91`: claims are told apart by a number behind it. */
+  /** Operator and machine, e.g. `alice@laptop/3f2a91`; a number behind it tells claims apart. */
   readonly by: string;
-  /** Told of each fault that another attempt may get over, and (undefined) of each answer after one. */
+  /** Called with each fault that a retry may get over, and with undefined for each answer after one. */
   readonly onTrouble?: (fault: unknown) => void;
 }
 
@@ -136,7 +136,7 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
     const now = clock.now();
     const before = await inTime((attempt) => updateUnlessRefused(attempt, claimed(wanted, from, leaseBy, now)));
     const isClaimed = typeof before === 'object';
-    // Not ours, or ours: the answer to an earlier try of this same claim may have been lost.
+    // Condition failed: someone else's claim, or our own retry after a lost answer.
     const item = isClaimed ? before : await inTime((attempt) => getItem(attempt, eventKey(wanted)));
     const found = item && foundIn(item, now, before === 'refused');
     if (!found) return undefined;
@@ -157,7 +157,7 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
     return found && isRefused && found.damaged === undefined ? damagedEvent(found, 'it takes no writing') : found;
   }
 
-  /** Writes down that an event cannot be read, where it still is as it was seen. What takes no writing is only said. */
+  /** Marks an unreadable event, if it is still as it was seen. One that takes no writing is only reported. */
   async function mark(event: DamagedEvent, seen: SeenBy): Promise<void> {
     const [whole, short] = damagedMarks(event, seen, by, clock.now());
     await inTime(async (attempt) => {
@@ -255,7 +255,7 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
     }
   }
 
-  /** The same for an item that anybody may have written: `refused` where DynamoDB does not take such an update of it. */
+  /** The same for an item of unknown origin: `refused` if DynamoDB does not take such an update of it. */
   async function updateUnlessRefused(attempt: Attempt, input: Move): Promise<Item | 'refused' | undefined> {
     try {
       return await updateUnlessMoved(attempt, input);
@@ -303,12 +303,12 @@ function mayBeMarked(event: DamagedEvent, item: Item, from: readonly EventStatus
   return !isOfStatus(event, item) || from.includes(status);
 }
 
-/** Whether the status of an event is the item's own, and does not stand in for one that cannot be read. */
+/** Whether the status stands in the item, and is not the substitute for an unreadable one. */
 function isOfStatus({ status }: DamagedEvent, item: Item): boolean {
   return item['status']?.S === status;
 }
 
-/** The same without what is told of it, which is read on the terminal. */
+/** The same ending without the texts for the terminal. */
 function untold(ending: Ending): Ending {
   switch (ending.status) {
     case 'replayed':

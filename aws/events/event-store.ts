@@ -10,14 +10,14 @@ import { type Attempt, untilDeadline } from '../request/until-deadline.ts';
 import { eventItems, functionItem } from './item.ts';
 import { type Move, pendingAgain, takenBack } from './moves.ts';
 
-/** How long making ready may hold INIT, which has 10 s for everything. */
+/** Upper bound for the warm-up during INIT, which has 10 s for everything. */
 const LOAD_LIMIT_MS = 1_000;
 /** Parts on their way at once. 6 MB at 35 ms a part: one at a time 640 ms, four 295, eight 285 and twice the handshakes. */
 const PARTS_AT_ONCE = 4;
-/** So much later than is asked for does the function's row say that Lambda may try again: it is written as often, not for each event. */
+/** Margin that the function's row is written ahead by, so that it is not written for each event. */
 const RETRIES_AHEAD_MS = 15 * 60_000;
 
-/** What a store works with. */
+/** Parts of a store. */
 export interface EventStoreParts {
   readonly dynamoDb: DynamoDb;
   readonly table: string;
@@ -63,7 +63,7 @@ export function createEventStore({ dynamoDb, table, functionName, clock }: Event
     });
   }
 
-  /** Names the function in the table, and sees that its row says `untilAt` at least: before the event is there. */
+  /** Writes the function's row before the event: it says `untilAt` at least. */
   async function sayRetries(attempt: Attempt, untilAt: number): Promise<void> {
     const aheadAt = untilAt + RETRIES_AHEAD_MS;
     await move(attempt, functionRow(functionName, aheadAt));
@@ -110,7 +110,7 @@ export function createEventStore({ dynamoDb, table, functionName, clock }: Event
     });
   }
 
-  /** What stands in the way of the item, or `written`. The service tells with its refusal; a stand-in may not. */
+  /** The item that is there already, or `written`. The service sends it with its refusal; a stand-in may not. */
   async function putUnlessThere(attempt: Attempt, id: string, item: Item): Promise<Found | 'written'> {
     const input = {
       TableName: table,
@@ -159,7 +159,7 @@ export function createEventStore({ dynamoDb, table, functionName, clock }: Event
     return eventKey(identityOf(id));
   }
 
-  /** Lets work go on until its deadline, and names the table and the remedy where it came to nothing. */
+  /** Runs work until its deadline; the error of a failure names the table and the remedy. */
   async function inTime<T>(deadlineAt: number, failed: string, work: (attempt: Attempt) => Promise<T>): Promise<T> {
     try {
       return await untilDeadline(clock, deadlineAt, mayPass, work);

@@ -2,9 +2,9 @@ import { LAST_INSTANT } from '../../core/events/table.ts';
 import type { Item } from '../dynamodb/dynamodb.ts';
 
 /**
- * Reads the attributes of an item one by one, and keeps what is wrong with the first that is not as a client of ours
- * writes it. Never throws: something stands in for what cannot be read, and whoever reads asks for {@link fault} at the
- * end. No value of the item stands in a fault: a function writes what it likes into its own.
+ * Reads an item's attributes one by one, and keeps the first fault: an attribute that no client of ours writes. Never
+ * throws: a substitute stands in for an unreadable attribute, and {@link fault} is read at the end. A fault quotes no
+ * value, because a function writes what it likes into its own items.
  */
 export interface ItemReader {
   /** What is wrong: `its timeoutMs is no whole number from 0 to 3600000`. Undefined while nothing is. */

@@ -96,8 +96,8 @@ export function eventItems(
 }
 
 /**
- * The row that says that a function has deferred events, so that all that is pending can be enumerated, and in
- * `retriesUntil` until when Lambda may send one of them again.
+ * Row of a function that has deferred events, so that all functions can be listed. Its `retriesUntil` says until when
+ * Lambda may retry one of them.
  */
 export function functionItem(functionName: string): Item {
   return {

@@ -6,9 +6,8 @@ import type { Item } from '../dynamodb/dynamodb.ts';
 import { LONGEST_LEASE_MS } from './stored-event.ts';
 
 /**
- * How a stored event goes from one status to another, as DynamoDB is asked for it: every write of a status is one of these
- * updates, each on a condition, so that of two tools or environments one alone has its way. Which moves there are stands in
- * {@link MOVES}; test/contract/moves.test.ts holds the two to each other.
+ * Every move of a stored event between statuses, as an update for DynamoDB. Each has a condition, so that of two tools
+ * or environments one alone succeeds. {@link MOVES} lists the moves; test/contract/moves.test.ts compares the two.
  */
 export type Move = Omit<UpdateItemCommandInput, 'TableName'>;
 

@@ -22,8 +22,8 @@ const SHA_256 = /^[0-9a-f]{64}$/;
 const TENANT = /^[\w.:/=+\-@ ]{1,256}$/;
 
 /**
- * Reads an event's item, and holds it against its key: `functionName` and the function's ARN have to be those of the function
- * that may write there. Never throws. Undefined for what is no event: a part, a function's own row.
+ * Reads an event's item and checks it against its key: `functionName` and the ARN have to be those of the function that
+ * may write there. Never throws. Undefined for a part or a function's own row.
  *
  * @param now epoch milliseconds
  */
@@ -104,7 +104,7 @@ function readInvocation(reader: ItemReader, functionName: string) {
   };
 }
 
-/** Also of an item of which nothing else was asked for. */
+/** Reads the window's facts, also of an item that was read in part. */
 export function readWindow(reader: ItemReader) {
   return present({
     windowStartAt: reader.optionalInstantOfText('windowStart'),

@@ -52,7 +52,10 @@ export function createFunctions(config: LambdaClientConfig, hear?: Hear): Functi
   }
 }
 
-/** Lambda's own default time-out stands for one that is not told: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
+/**
+ * Facts of a function. Missing `Timeout` means Lambda's default, 3 s:
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
+ */
 function factsOf(configuration: FunctionConfiguration): FunctionFacts {
   const { FunctionName = '', Timeout = 3, Environment, PackageType, Layers = [], Runtime } = configuration;
   return {

@@ -12,10 +12,13 @@ import { monotonicMs } from '../request/time-limit.ts';
 import { answerOfBrokenConnection, answerOfNoConnection, answerOfRefusal, answerOfSilence } from './invoke-answer.ts';
 import { invokeSigned, TOO_LATE } from './invoke-signed.ts';
 
-/** A NAT forgets a connection that says nothing for 350 s, and a function may take 900. */
+/** Interval of TCP keep-alive: a NAT forgets a silent connection after 350 s, and a function may take 900. */
 const TCP_KEEP_ALIVE_MS = 30_000;
 const CONNECT_LIMIT_MS = 10_000;
-/** Who closes an idle connection at the very moment of a request leaves it open whether the function ran. */
+/**
+ * Idle time after which a connection is not used again: if Lambda closes it at the moment of a request, nobody knows
+ * whether the function ran.
+ */
 const IDLE_LIMIT_MS = 4_000;
 const LIMITS = { connectLimitMs: CONNECT_LIMIT_MS, idleLimitMs: IDLE_LIMIT_MS, tcpKeepAliveMs: TCP_KEEP_ALIVE_MS };
 /** A replay goes on waiting whatever is told of it. */
@@ -28,7 +31,7 @@ const BEFORE_SENDING = ['connect', 'getaddrinfo'];
 const NOT_CONNECTED = /did not establish a connection/;
 
 /**
- * The first invocations are the SDK's, and show the way; those after them are signed here.
+ * Invokes functions: the SDK sends the first invocations, later ones are signed here by its example.
  *
  * @param config region, credentials, endpoint
  * @param concurrency invocations at once: each has a connection
@@ -113,7 +116,7 @@ function answerOfFault(fault: unknown): InvokeAnswer {
   return answerOfBrokenConnection(code || message);
 }
 
-/** The system's steps that failed: one, or one for each address of a name, all of which were tried. */
+/** Failed system calls: one, or one for each address of a name, all of which were tried. */
 function failedSteps(fault: unknown): readonly string[] {
   const { syscall, errors } = (fault ?? {}) as {
     readonly syscall?: string;

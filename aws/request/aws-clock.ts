@@ -40,7 +40,7 @@ interface Told extends Range {
 const DATE_STEP_MS = 1_000;
 /** An answer that took longer says too little: a function may think for minutes before it. */
 const LONGEST_ROUND_TRIP_MS = 10_000;
-/** A date before this tool was there, or a lifetime from now, is a stand-in's, or nobody's. */
+/** Dates before this tool existed, or a lifetime from now, are not AWS's. */
 const [LEAST_DATE, MOST_DATE] = [Date.UTC(2026, 0), Date.UTC(2100, 0)];
 /** Certainly wrong by more than this is worth a word. */
 const TOLERATED_MS = 5_000;

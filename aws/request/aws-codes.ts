@@ -74,7 +74,7 @@ export function isDenied(code: string, status?: number): boolean {
   return DENIED.test(code) || status === 401 || status === 403;
 }
 
-/** Whether what was asked about (a table, a parameter or its version, a function) does not exist. */
+/** Whether the table, parameter, version or function of the request does not exist. */
 export function isAbsent(code: string): boolean {
   return /^(?:ResourceNotFound|ParameterNotFound|ParameterVersionNotFound)/.test(code);
 }

@@ -25,7 +25,7 @@ const AWS = { domain: 'amazonaws.com', dualStack: 'api.aws' } as const;
 /** What looks like a region. `fips-…` is the SDK's old way to ask for FIPS. */
 const REGION = /^(?!fips-)[a-z]+(?:-[a-z]+)+-\d+$/;
 
-/** A service by the name that is in its host name and in its requests' signatures. */
+/** Name of a service, in its host name and in the signatures of its requests. */
 export type Service = 'ssm' | 'dynamodb' | 'lambda';
 
 /**

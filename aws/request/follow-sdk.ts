@@ -6,8 +6,8 @@ import { type Credentials, createSignedRequests, type SignedRequests, type Signi
 import { steadyClock } from './steady-clock.ts';
 
 /**
- * The way to a service that an SDK client has shown by a request of its own. So every setting counts that the SDK knows:
- * profiles, SSO, roles, endpoints of all kinds, and the right time where the clock here is wrong.
+ * Way to a service, learnt from a request of an SDK client. So every setting of the SDK counts: profiles, SSO, roles,
+ * endpoints of all kinds, and the right time if the clock here is wrong.
  */
 export interface ShownWay extends Signing {
   /** To where its first request went; undefined before that. */

@@ -13,8 +13,8 @@ export interface ReadAnswer {
 }
 
 /**
- * Reads the answer to one `POST` as it comes: HTTP/1.1 as in RFC 9112, with a length, in chunks, or up to the end of the
- * connection. Undefined while it is not whole; of no use afterwards.
+ * Incremental reader of the answer to one `POST`: HTTP/1.1 as in RFC 9112, with a length, in chunks, or up to the end
+ * of the connection. Undefined until the answer is whole; not to be used afterwards.
  */
 export interface AnswerReader {
   /** @throws HttpAnswerError for what will never be an answer */
@@ -47,7 +47,7 @@ type Framing =
 const END_OF_HEAD = '\r\n\r\n';
 const END_OF_LINE = '\r\n';
 
-/** Looks at no byte twice but for those of an unfinished line or chunk, and at these only once enough are there. */
+/** Parses each byte once, but for those of an unfinished line or chunk, and at these only once enough are there. */
 export function createAnswerReader(): AnswerReader {
   /** What came and is not read yet. */
   let pieces: Buffer[] = [];

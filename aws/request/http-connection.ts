@@ -6,7 +6,7 @@ import { type AnswerReader, createAnswerReader, type HttpAnswer, type ReadAnswer
 export interface Exchange {
   /** Resolves once the request is handed to the operating system, or will not be. Never rejects. */
   readonly written: Promise<void>;
-  /** Rejects where the connection breaks before the answer is whole, with the system's own code (`ECONNRESET`). */
+  /** Rejects with the system's code (`ECONNRESET`) if the connection breaks before the answer is whole. */
   readonly answer: Promise<HttpAnswer>;
   /** Whether the connection was made. One that failed before that has brought the peer nothing of the request. */
   mayHaveArrived(): boolean;
@@ -28,7 +28,7 @@ export interface ConnectionLimits {
   readonly connectLimitMs?: number;
   /** A kept connection that was idle for longer is not used: the peer may be closing it at this moment. */
   readonly idleLimitMs?: number;
-  /** A connection over which nothing has come for so long is kept alive by empty TCP packets. */
+  /** Silence after which empty TCP packets keep the connection alive. */
   readonly tcpKeepAliveMs?: number;
   /** Epoch milliseconds. Default: `Date.now`, which goes on while an environment is frozen. */
   readonly now?: () => number;

@@ -11,8 +11,8 @@ export interface PlainAccess {
 }
 
 /**
- * Endpoint and keys where both are plain to see in the environment, as Lambda puts them there; undefined where the SDK is
- * to be asked. A profile is such a case: with one, the SDK passes over the environment's keys.
+ * Endpoint and keys if the environment has both, as in Lambda; undefined if the SDK has to find them. With a profile it
+ * does: the SDK ignores the environment's keys then.
  */
 export function plainAccess(service: Service, environment: Environment): PlainAccess | undefined {
   const accessKeyId = environment['AWS_ACCESS_KEY_ID'];

@@ -1,6 +1,6 @@
 import type { HttpAnswer } from './http-answer.ts';
 
-/** What AWS says with a status other than 2xx, whichever of its JSON protocols it speaks. */
+/** Error answer of AWS: a status other than 2xx, in either of its JSON protocols. */
 export interface Refusal {
   /** `ThrottlingException`; empty where it says none. */
   readonly code: string;

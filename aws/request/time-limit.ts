@@ -1,6 +1,6 @@
 /** A timer this late did not time anything: the process was frozen, or busy loading a handler. */
 const LATE_MS = 100;
-/** What a late timer waits once more, so that an answer that has long arrived is read before the limit is called. */
+/** Second wait of a late timer, so that an answer that has arrived is read before the limit is called. */
 const SECOND_LOOK_MS = 200;
 
 /**

@@ -14,11 +14,11 @@ export class TimeUpError extends Error {
   override readonly name = 'TimeUpError';
 }
 
-/** Sends one request, and sends it again after a fault that may pass, until it has an answer or the time is up. */
+/** Sends a request, with retries after faults that may pass, until it has an answer or the time is up. */
 export type Attempt = <T>(request: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 
 /**
- * Does some work until a deadline. Afterwards nothing goes on: requests and pauses are cut off as soon as the work has
+ * Runs work until a deadline. Afterwards nothing goes on: requests and pauses are cut off as soon as the work has
  * settled, well or not. Each attempt gets half of the time that is left, 5 s at most; pauses between attempts have full
  * jitter, up to 2 s.
  *

@@ -8,8 +8,8 @@ import {
 } from './parameter-reader.ts';
 
 /**
- * Reads parameters with the AWS SDK, which finds credentials, region and endpoint by itself wherever they may be.
- * Importing this file costs 55 ms and 35 MB.
+ * Reads parameters through the AWS SDK, which finds credentials, region and endpoint in all its ways. Importing this
+ * file costs 55 ms and 35 MB.
  */
 export function createSdkReader(): ParameterReader {
   const client = new SSMClient({ maxAttempts: 1 });

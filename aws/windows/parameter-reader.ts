@@ -69,7 +69,7 @@ export function failureOf(status: number, code: string, message: string): ReadFa
   };
 }
 
-/** Sorts what Node says of a connection, or of an answer that is cut off or garbled. */
+/** Kind of a connection's fault, or of an answer that is cut off or garbled. */
 export function failureOfConnection(error: Error & { readonly code?: string }): ReadFailure {
   const { code = '' } = error;
   const isLasting = connectionFaultOf(code) === 'untrusted' || isUnsendable(code);

@@ -66,7 +66,7 @@ export function createWindowReads(
   async function read({ endsAt, attemptMs, isWorthAnotherTry }: ReadLimits, firstCall?: ParameterCall) {
     const texts = new Map<string, ParameterText | undefined>();
     const denied: FailedRead[] = [];
-    /** In a group that was denied as a whole, so that they are not to stand in one with others as long as they are not read. */
+    /** Parameters of a group that was denied as a whole; they are read apart until they succeed. */
     const suspected = new Set(apart);
     let calls = firstCall ? [{ group: names, call: firstCall }] : groups().map(called);
     for (let attempt = 0; ; attempt += 1) {
@@ -90,7 +90,7 @@ export function createWindowReads(
       calls = [called(failed.flatMap((one) => one.names))];
     }
 
-    /** One call's outcome, or those of the calls that it takes to find out what of it is denied. */
+    /** Outcome of one call, or of the calls that find out which of its parameters are denied. */
     async function settled({ group, call }: Called): Promise<readonly Settled[]> {
       const outcome = await outcomeOf(call, Math.min(attemptMs, Math.max(endsAt() - monotonicMs(), LEAST_ATTEMPT_MS)));
       if (outcome.kind === 'texts' || outcome.failure !== 'denied' || group.length === 1) return [{ group, outcome }];

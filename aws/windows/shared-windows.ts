@@ -33,7 +33,7 @@ const STALE_AT = 0;
 const LENGTH = 8;
 const TEXTS = 16;
 
-/** The first read may take 5 s; so much more is left for the writing down. */
+/** Time for the first read, 5 s, and for writing it down. */
 const START_MS = 6_000;
 
 /** Makes the memory, nothing written down yet. Untouched pages of it cost nothing. */
@@ -41,7 +41,7 @@ export function createSharedWindows(): SharedWindows {
   return new SharedArrayBuffer(HEAD_BYTES + 2 * SLOT_BYTES);
 }
 
-/** Reads for every thread that follows, beginning with the keeper's first read. Keeps no event loop alive. */
+/** Reads for every following thread, beginning with the keeper's first read. Does not keep the event loop alive. */
 export async function shareWindows(shared: SharedWindows, keeper: WindowKeeper): Promise<never> {
   const words = new Int32Array(shared, 0, HEAD_BYTES / 4);
   let version = 0;
@@ -58,7 +58,7 @@ export async function shareWindows(shared: SharedWindows, keeper: WindowKeeper):
 /** Whose windows a thread follows. */
 export type FollowerParts = Omit<WindowKeeperParts, 'reader'>;
 
-/** The windows as the thread that reads them wrote them down. Keeps no event loop alive but while it is awaited. */
+/** Windows from the reading thread. Does not keep the event loop alive unless awaited. */
 export function followWindows(
   shared: SharedWindows,
   { config, functionName, clock, log }: FollowerParts,

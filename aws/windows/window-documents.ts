@@ -16,9 +16,8 @@ export interface WindowDocuments {
   /** What they were parsed from. Whoever adopts this has the same documents. */
   readonly texts: ParameterTexts;
   /**
-   * Takes over what was read. Each parameter stands or falls by itself, so that a broken document of the team's does
-   * not hide a window that an operator opens in another: what is malformed, or gone after it was there, is a fault,
-   * and its last good document stays.
+   * Adopts what was read, each parameter by itself: a broken document of the team's does not hide a window that an
+   * operator begins in another. A malformed or vanished document is a fault, and the last good one stays.
    */
   adopt(texts: ParameterTexts): Promise<Adopted>;
 }
@@ -39,7 +38,7 @@ interface Kept {
 
 const NO_DOCUMENT: WindowDocument = { form: 'document', windows: [], policy: NO_POLICY };
 
-/** Whose windows are read, by what clock, and what stands in for those that are not known. */
+/** Function, clock, and what stands in for unknown windows. */
 export interface WindowDocumentsParts {
   readonly names: readonly string[];
   readonly functionName: string;
@@ -105,7 +104,7 @@ export function createWindowDocuments({ names, functionName, clock, onError }: W
     };
   }
 
-  /** Of an edit without a date nothing is known but when it was first seen here. */
+  /** Dates an edit without a date by when it was first seen here. */
   function dated({ text, editedAt = clock.now() }: ParameterText): ParameterText {
     return { text, editedAt };
   }
@@ -134,8 +133,8 @@ function noWindowsSince(startedAt: number): Reading {
 }
 
 /**
- * Under maintenance since `startAt` (epoch milliseconds), with no end: the cautious guess where no window could be read. Any other
- * environment of the function may guess so at any time, and store, which no date tells of.
+ * Under maintenance since `startAt` (epoch milliseconds), without an end: the cautious guess if no window could be
+ * read. Any other environment of the function may guess the same at any time, and store.
  */
 function underMaintenanceSince(startAt: number): Reading {
   const active = { startAt, reason: 'the window parameter could not be read' };

@@ -6,21 +6,24 @@ import type { ParameterReader, ParameterTexts } from './parameter-reader.ts';
 import { createWindowReads, type FailedRead, type Gathered } from './read-windows.ts';
 import { createWindowDocuments } from './window-documents.ts';
 
-/** How long the first read is tried for. INIT has 10 s for this, the client and the handler. */
+/** Upper bound for the first read. INIT has 10 s for this, the client and the handler. */
 const FIRST_READ_MS = 5_000;
 /** What is left of that at least once something waits for it: loading a handler may have taken all of the time. */
 const FIRST_READ_AWAITED_MS = 2_000;
 const FIRST_READ_ATTEMPT_MS = 1_500;
-/** Loading goes on without waiting for the first request where it is not written by then. */
+/** Upper bound for waiting until the first request is written, before the handler is loaded. */
 const WRITTEN_MS = 300;
 
 /** What a refresh spends on reading: what was read still has to be parsed. */
 const REFRESH_READ_MS = REFRESH_LIMIT_MS - 150;
 
-/** After a failed read the next one waits for up to 1, 2, 4, … 60 s, so that SSM's absence costs a second now and then. */
+/** Backoff after failed reads: up to 1, 2, 4, … 60 s, so that SSM's absence costs a second now and then. */
 const FIRST_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 60_000;
-/** NAT gateways and interface endpoints forget a connection after 350 s of silence, and tell neither end. */
+/**
+ * Idle time after which a new connection is made: NAT gateways and interface endpoints forget one after 350 s of
+ * silence, and tell neither end.
+ */
 const MAX_IDLE_MS = 300_000;
 
 /** What keeps the windows of one environment up to date, and for whom. */

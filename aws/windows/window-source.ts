@@ -13,7 +13,7 @@ export function createSsmWindowSource({ environment, ...parts }: SsmWindowSource
   return createWindowKeeper({ ...parts, reader: createReader(environment) });
 }
 
-/** Signs by itself where it can. Every other way the SDK knows. */
+/** Reader of parameters: signs requests itself when keys are in the environment; otherwise loads the SDK. */
 function createReader(environment: Environment): ParameterReader {
   const access = plainAccess('ssm', environment);
   if (access) return createSignedReader(access);

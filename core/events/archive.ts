@@ -21,7 +21,7 @@ export interface StoredEvent extends Omit<DeferredEvent, 'text'> {
   readonly lastError?: string;
   /** What the function answered the last time, cut off where it is long. */
   readonly result?: string;
-  /** Who brought it where it is. */
+  /** Who set the current status. */
   readonly doneBy?: string;
   readonly doneAt?: number;
   /** When DynamoDB may delete it: finished events only. */

@@ -36,7 +36,7 @@ const STORABLE = ['defer', 'reject', 'dispatch'] as const;
 
 /** A poll of Lambda's own: a batch that is not reported as failed is gone from its queue or stream. */
 const BATCH = { delivery: 'poll', action: 'defer', reply: BATCH_DONE, settings: STORABLE } as const;
-/** Somebody was told to tell the function, and waits for nothing. */
+/** Fire-and-forget notifications. */
 const NOTICE = { delivery: 'asynchronous', action: 'defer', reply: '`null`', settings: STORABLE } as const;
 /** Somebody waits for what the function makes of it. */
 const HOOK = { delivery: 'synchronous', action: 'reject', reply: ERROR, settings: ['reject', 'dispatch'] } as const;

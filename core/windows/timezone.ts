@@ -24,7 +24,10 @@ export function parseTimezone(text: string): Parsed<string> {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Cached formatters: making one costs as much as forty answers, and a name is checked before its zone is used. */
+/**
+ * Formatter of a zone, from a cache: making one costs as much as forty answers, and a name is checked before its zone
+ * is used.
+ */
 export function formatOf(timezone: string): Intl.DateTimeFormat {
   const known = formats.get(timezone);
   if (known) return known;

@@ -7,9 +7,9 @@ import { inTemplate, isOfType } from '../parts/resources.ts';
 const SERVICES = { SSM: 'ssm', DynamoDB: 'dynamodb' } as const;
 
 /**
- * To which of the client's services a function in a VPC has no way: none of the function's own, because it is in an
- * isolated or a public subnet (a function has no public address), and no endpoint of its VPC that the app makes.
- * Subnets that no VPC of the app lists are believed to have one. Endpoints of an imported VPC cannot be seen.
+ * Lists the services (SSM, DynamoDB) that a VPC function cannot reach: its subnet is isolated or public (a function has
+ * no public address), and the app makes no endpoint in its VPC. Subnets that no VPC of the app lists count as
+ * reachable; endpoints of an imported VPC cannot be seen.
  */
 export function missingWays(
   fn: lambda.Function,

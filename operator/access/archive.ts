@@ -12,7 +12,7 @@ const WRITERS_NAMED = 5;
 
 /** The archive of an operator's table. Its faults are explained. */
 export interface OpenArchive extends EventArchive {
-  /** Whose credentials these are, twelve digits, where whoever gave them says so: SSO, an assumed role, AWS_ACCOUNT_ID. */
+  /** Account of the credentials, twelve digits, if their provider says so: SSO, an assumed role, AWS_ACCOUNT_ID. */
   account(): Promise<string | undefined>;
   /** The operator's; where nothing of AWS's has answered yet, the table is asked. */
   clock(): Promise<Clock>;
@@ -84,7 +84,7 @@ function straysText({ items, writers, keys }: Strays): string | undefined {
   return `passed by ${number} of the index that no client of ours put there, under keys of ${whose} (${shown(keys.join(', '))}): see docs/security.md`;
 }
 
-/** What is asked of the table, for the message that says why it came to nothing. */
+/** Request to the table, for the message that says why it failed. */
 function aboutTable(table: string, action: string): AskedOf {
   return {
     service: 'DynamoDB',
@@ -111,7 +111,7 @@ async function* explainedRows(
   }
 }
 
-/** Who works here, as far as this machine knows, and a name for this run: `alice@laptop/3f2a91c0`. */
+/** Operator as far as this machine knows, and a name for this run: `alice@laptop/3f2a91c0`. */
 function whoWorksHere(): string {
   return `${userName()}@${hostname()}/${randomBytes(4).toString('hex')}`;
 }

@@ -15,7 +15,7 @@ export type FunctionLookup =
   /** Lambda was not to be asked, and why. */
   | { readonly kind: 'unknown'; readonly why: string };
 
-/** An operator waits no longer than this for what is good to know and can be done without. */
+/** Upper bound for looking up functions, which is good to know and can be done without. */
 const LOOKUP_LIMIT_MS = 5_000;
 const WILDCARD = /[*?]/;
 

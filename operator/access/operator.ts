@@ -34,8 +34,8 @@ export interface Operator {
   readonly settings: OperatorSettings;
   readonly remarks: Remarks;
   /**
-   * AWS's time, as the functions have it: a clock here that is wrong is told of once, and not gone by. Where nothing of
-   * AWS's has answered yet, `ask` is done first; unless said, a window parameter is read.
+   * AWS's time, as the functions have it. A wrong clock of this machine is reported once and not used. Without an
+   * answer of AWS's so far, `ask` is done first; by default a window parameter is read.
    */
   clock(ask?: () => Promise<unknown>): Promise<Clock>;
   /** The same clock for who asks AWS something before each look at it. Before the first answer it is the one here. */
@@ -46,10 +46,10 @@ export interface Operator {
   readonly parameters: () => Promise<ParameterStore>;
   /** Its faults are the SDK's own: who asks can do without an answer. */
   readonly functions: () => Promise<Functions>;
-  /** An answer that does not come is told of. */
+  /** Reports an answer that does not come. */
   readonly asking: Asking;
   readonly waits: Waits;
-  /** From now on waits are told so. */
+  /** Sets how waits are reported from now on. */
   tellWaits(tell: (waiting: Waiting) => void): void;
   /** Ends the connections. */
   close(): void;

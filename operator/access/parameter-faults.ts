@@ -1,7 +1,7 @@
 import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
 import type { Asking } from './aws-faults.ts';
 
-/** A parameter store whose faults say what was asked of which parameter, and what to do. */
+/** Parameter store whose faults name the parameter, the action and the remedy. */
 export function explainedStore(store: ParameterStore, asking: Asking): ParameterStore {
   const about = (name: string, action: string) => ({
     service: 'SSM' as const,

@@ -1,6 +1,6 @@
 import type { Waiting, Waits } from '../../core/replay/waits.ts';
 
-/** When a wait is told of, in milliseconds. */
+/** Times at which a wait is reported, in milliseconds. */
 export interface WaitIntervals {
   readonly first: number;
   readonly again: number;
@@ -8,7 +8,7 @@ export interface WaitIntervals {
   readonly look: number;
 }
 
-/** First within 5 s, and later than a first answer of the table is given up, which says more. */
+/** First report: within 5 s, and after the table's first answer is given up, which says more. */
 const INTERVALS: WaitIntervals = { first: 4_300, again: 60_000, look: 250 };
 
 interface Kind {

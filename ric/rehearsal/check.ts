@@ -12,8 +12,8 @@ const FRAME = /^ +at /;
 const SHOWN_LINES = 20;
 
 /**
- * Makes sure that the function can start, so that what is wrong is said at once, and once. The emulator would find out
- * at the first invocation, and then tries twice.
+ * Checks that the function can start, so that a fault is reported at once. The emulator would find it at the first
+ * invocation, and report it twice.
  *
  * @throws `MaintenanceWindow.Missing`
  */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { notStarting } from './check.ts';
 import { rehearseInit } from './init.ts';
 
-/** Keeps the gate's script as the client compiles it, and writes down what V8 has made of it by the end of INIT. */
+/** Writes V8's code cache of the gate, as it is by the end of INIT. */
 const recorder = (target: string) => `
 import vm from 'node:vm';
 import { writeFileSync } from 'node:fs';

@@ -12,7 +12,7 @@ const USERS = [0, 993, 1000];
 /** `v24.21.0-x64-964aae3f-0`: Node's version, the architecture, V8's version, flags and CPU features; the user. */
 const CACHE_FOLDER = /^(v.+)-\d+$/;
 
-/** V8 is to have seen everything that INIT runs, and Node is to keep what V8 made of it. */
+/** Goes through INIT, so that V8 has compiled everything that INIT runs and Node keeps it. */
 const FLUSH_ON_SIGNAL = `
 import { flushCompileCache } from 'node:module';
 process.once('SIGUSR2', () => {
@@ -62,7 +62,7 @@ interface Cache {
   readonly bytes: number;
 }
 
-/** Lets every user read what Node made for this one, and the known ones find it. */
+/** Makes the cache readable for every user, and found by the known ones. */
 function share(folder: string): Cache {
   const [own = ''] = readdirSync(folder);
   const [, name] = CACHE_FOLDER.exec(own) ?? [];

@@ -16,7 +16,7 @@ export interface Progress {
 
 /** The line is written this often at most. */
 const REDRAW_MS = 200;
-/** The rate is that of so much time. */
+/** Window for the moving average of the rate. */
 const RATE_OVER_MS = 10_000;
 
 export function createProgress({ progress }: Output, clock: Clock): Progress {
