@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** An npm package of which something went into a bundle. */
+/** npm package that went into a bundle, in part or whole. */
 export interface BundledPackage {
   readonly name: string;
   readonly version: string;

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** A program that compiling upstream's native client calls, any of `names`, and what packages it, per package manager. */
+/** Program that compiles upstream's native client, any of `names`, and its package per package manager. */
 interface Tool {
   readonly names: readonly string[];
   readonly packages: Readonly<Record<PackageManager, string>>;

@@ -33,8 +33,8 @@ import { clientMetric, monitorMetric } from './watching/metrics.ts';
 /** What can be chosen. Nothing has to be. */
 export interface MaintenanceWindowProps extends WindowParametersProps, EventsTableProps {
   /**
-   * A scheduled function that measures pending events and active windows, and sweeps orphaned parts: `true`, or what it is to
-   * be like. Default: none.
+   * Scheduled function that measures pending events and active windows, and sweeps orphaned parts: `true`, or its
+   * properties. Default: none.
    */
   readonly monitor?: boolean | MonitorProps;
   /** Alarms on every protected function and, with a monitor, on pending events and long windows. Default: none. */
@@ -45,7 +45,7 @@ export interface MaintenanceWindowProps extends WindowParametersProps, EventsTab
 
 /** How one function behaves. What is not set has the runtime's default. */
 export interface ProtectOptions {
-  /** How long a reading of the parameters is kept, so how long an edit may take to be seen: 1 s to 1 h. */
+  /** Time for which a reading of the parameters is kept, so the longest time until an edit is seen: 1 s to 1 h. */
   readonly ttl?: Duration;
   /** What to do while no parameter could ever be read. */
   readonly onError?: 'dispatch' | 'defer';
@@ -121,8 +121,9 @@ export class MaintenanceWindow extends Construct {
   }
 
   /**
-   * Allows all that the operator's tool calls: {@link grantRead}, {@link grantEditWindows} and {@link grantReplay} in one.
-   * Like them it is about every function that is protected, before this call or after it, with its versions and aliases.
+   * Grants everything that the operator's tool calls: {@link grantRead}, {@link grantEditWindows} and {@link
+   * grantReplay} in one. Like them it covers every protected function, before this call or after it, with its versions
+   * and aliases.
    */
   grantOperate(grantee: iam.IGrantable): iam.Grant {
     return this.#grant(grantee, OPERATOR_ACTIONS);
@@ -133,7 +134,7 @@ export class MaintenanceWindow extends Construct {
     return this.#grant(grantee, READ_ACTIONS);
   }
 
-  /** Allows to begin windows, to end them and to schedule them, in the parameters of the operator. */
+  /** Grants beginning, ending and scheduling windows, in the operator's parameters. */
   grantEditWindows(grantee: iam.IGrantable): iam.Grant {
     return this.#grant(grantee, WINDOW_ACTIONS);
   }

@@ -29,7 +29,7 @@ const TOOL: Product = {
   sources: ['{core,aws,operator,build}/**/*.ts', 'package-lock.json'],
 };
 
-/** The entries of the patched client and of the tool, or the exit code of a build that has said itself what is wrong. */
+/** Entries of the patched client and of the tool, or the exit code of a failed build, which has reported its fault. */
 export type Built =
   | { readonly kind: 'built'; readonly bootstrap: string; readonly tool: string }
   | { readonly kind: 'failed'; readonly exitCode: number };

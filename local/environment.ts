@@ -1,4 +1,4 @@
-/** Variables of the runner's own environment that would change what the emulator or the SDK does, and not the function. */
+/** Variables of the user's environment that would change the emulator or the SDK, and not the function. */
 const NOT_PASSED_ON = [
   // the emulator becomes another program, which ignores its command line
   'AWS_LAMBDA_MAX_CONCURRENCY',

@@ -9,9 +9,9 @@ const RESAMPLES = 1_000;
 const SEED = 20_261_121;
 
 /**
- * Measures each side once a round, one after the other, each round beginning with another side: what drifts (heat, a busy
- * neighbour, a filling disk) meets all sides alike, and so does a cache that the side before has filled. With as many
- * rounds as there are sides, or a multiple, each has been in each place equally often.
+ * Measures each side once a round, in an order that rotates. Drift (heat, a busy neighbour, a filling disk, a cache
+ * that the side before has filled) meets all sides alike. With as many rounds as there are sides, or a multiple, each
+ * has been in each place equally often.
  *
  * @returns one figure a round for each side, in the order of the rounds
  */

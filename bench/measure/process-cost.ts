@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * The CPU time that a process has taken so far, user and system, all its threads, in nanoseconds.
- *
- * From the scheduler's own account of each thread, because `/proc/<pid>/stat` counts in ticks of 10 ms. A thread that
- * has ended is not in it: ask for differences over a stretch in which none does.
+ * CPU time of a process so far, user and system, all threads, in nanoseconds. From the scheduler's account of each
+ * thread, because `/proc/<pid>/stat` counts in ticks of 10 ms. A thread that has ended is not in it: ask for
+ * differences over a stretch in which none ends.
  * Source: https://docs.kernel.org/scheduler/sched-stats.html (`/proc/<pid>/schedstat`)
  */
 export function cpuTimeNs(pid: number): number {

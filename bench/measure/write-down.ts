@@ -7,7 +7,7 @@ const DOCUMENT = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md');
 const BEGIN = '<!-- measured: npm run bench -- --write -->';
 const END = '<!-- end -->';
 
-/** Puts a table into docs/benchmarks.md, in place of the one before, with when and on what it was measured. */
+/** Replaces the table in docs/benchmarks.md, with when and on what it was measured. */
 export function writeDown(table: string): void {
   const document = readFileSync(DOCUMENT, 'utf8');
   const from = document.indexOf(BEGIN);

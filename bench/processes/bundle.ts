@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** One bundled file in a folder of its own, which goes when it is disposed of. */
+/** Bundled file in a folder of its own, removed on disposal. */
 export interface Bundle extends AsyncDisposable {
   readonly folder: string;
 }

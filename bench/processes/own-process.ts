@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** A program of the benchmarks that runs beside what is measured, in a process of its own. */
+/** Program of the benchmarks in a process of its own, beside what is measured. */
 export interface OwnProcess extends AsyncDisposable {
   /** Sends an order and resolves with the answer. One at a time. Rejects when the process ends instead. */
   ask<Answer>(order: object): Promise<Answer>;

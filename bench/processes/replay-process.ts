@@ -1,4 +1,4 @@
-/** A table that holds deferred events, and a function that answers at once, in a process of their own. */
+/** Table with deferred events, and a function that answers at once, in a process of their own. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {

@@ -7,13 +7,13 @@ export function windowNextYear(): string {
   return documentOf([oneOff(365 * 24 * HOUR_MS)]);
 }
 
-/** One window, active now and for hours, in the form that the original system reads, too: `START,END`. */
+/** Window that is active for hours, in the form that the original system reads, too: `START,END`. */
 export function windowNow(): string {
   const { start, end } = oneOff(-HOUR_MS);
   return `${start},${end}`;
 }
 
-/** Windows that recur on every day of the week, each for ten minutes, none of them active now or soon. */
+/** Windows on every day of the week, ten minutes each, none of them active now or soon. */
 export function windowsThatRecur(count: number): string {
   const weekdays = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
   const hour = (new Date().getUTCHours() + 12) % 24;

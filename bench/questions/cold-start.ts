@@ -6,7 +6,7 @@ import { bundle } from '../processes/bundle.ts';
 import { type FunctionSetting, type Lambda, startAws, startLambda } from '../processes/lambda.ts';
 import { windowNextYear } from '../processes/windows.ts';
 
-/** SSM answers after so long, once it has the request. */
+/** Delay of SSM's answer. */
 export const SSM_DELAY_MS = 5;
 
 /**

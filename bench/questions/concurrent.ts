@@ -25,7 +25,7 @@ export interface ConcurrentCounts {
   readonly generations: number;
   /** Of measured stretches in each of them, a multiple of three. */
   readonly rounds: number;
-  /** Of stretches before those, until V8 has compiled what runs often, in each of the workers. */
+  /** Stretches for the warm-up, until V8 has compiled the hot code in each worker. */
   readonly warmUpRounds: number;
   /** Of 64 invocations at once in each stretch. */
   readonly wavesPerRound: number;

@@ -8,7 +8,7 @@ import { estimate } from '../measure/pairs.ts';
 /** What it is built on unless told otherwise. */
 const BASE = 'node:24-bookworm-slim';
 
-/** How much larger than its base the image is, and how long an edit of the handler takes to be in it. */
+/** Size of the image over its base, and the time until an edit of the handler is in it. */
 export async function measureImage({ edits = 5 } = {}): Promise<Finding[]> {
   if (!isEngineThere) {
     console.error('image: not measured, because no Docker engine answers');

@@ -12,13 +12,13 @@ import type { ReplayUrls, StoreOrder } from '../processes/replay-process.ts';
 const HOME = join(import.meta.dirname, '..', '..');
 const TOOL = join(HOME, 'dist', 'cli', 'main.mjs');
 const CONCURRENCY = 32;
-/** After so many events what a replay needs is loaded, and its memory is to grow no more. */
+/** Events after which everything is loaded, so that memory must not grow any more. */
 const WARM_EVENTS = 1_000;
 
 /** The environment of the tool. */
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How fast a replay is against a function that takes no time, and how it fares with a large backlog. */
+/** Rate of a replay against an instant function, and its behaviour with a large backlog. */
 export async function measureReplay({
   rounds = 5,
   eventsPerRound = 3_000,
@@ -78,7 +78,7 @@ export async function measureReplay({
   ];
 }
 
-/** Replays so many events, and says how long it took and by how much its memory grew on the way. */
+/** Replays a number of events; returns the time and the growth of memory. */
 async function replay(environment: Environment, events: number): Promise<{ tookMs: number; grownBytes: number }> {
   // Inside a window: outside one it reads the window parameter every few seconds, which is not the question.
   const how = ['--during-window', '--concurrency', String(CONCURRENCY), '--limit', String(events)];

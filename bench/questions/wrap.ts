@@ -13,7 +13,7 @@ export interface WrapCounts {
   readonly callsPerRound: number;
 }
 
-/** What the gate and its wrap around `nextInvocation` add to an invocation outside a window, with all I/O taken away. */
+/** Cost of the gate and its wrap around `nextInvocation` outside a window, without any I/O. */
 export async function measureWrap(counts: Partial<WrapCounts> = {}): Promise<Finding[]> {
   return [await wrapAdds('wrap and decision outside a window', windowNextYear(), counts)];
 }

@@ -12,8 +12,8 @@ export interface WindowActivity {
 }
 
 /**
- * Reads the window parameters and evaluates them as the runtime does: the union of all windows around an instant,
- * whichever functions they name. Each parameter stands or falls by itself. One that does not exist has no windows.
+ * Reads the window parameters and evaluates them as the runtime does: the union of all windows around an instant, for
+ * any function. Each parameter is read by itself. One that does not exist has no windows.
  *
  * @param names one to ten
  * @param now epoch milliseconds

@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import { MaintenanceWindowError } from '../../core/errors.ts';
 
 /**
- * Ends the synth: something that the stack was given is not allowed.
+ * Ends the synth with a fault of what the stack was given.
  *
  * @param at the construct that was given it; its path begins the message
  * @param message the place, what stands there, the remedy

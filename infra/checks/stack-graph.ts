@@ -11,8 +11,8 @@ export interface StackGraph {
 }
 
 /**
- * Reads it off the references between resources, and off what the app itself says of the order. CloudFormation takes no
- * circle of stacks, and the CDK tells of one only when it is there.
+ * Stack dependencies, read from references between resources and from the app's own order. CloudFormation allows no
+ * circle of stacks, and the CDK reports one only once it is there.
  */
 export function readStackGraph(root: IConstruct): StackGraph {
   const needed = new Map<Stack, Set<Stack>>();

@@ -5,7 +5,7 @@ import { PENDING_INDEX, tableDefinition } from '../../core/events/table.ts';
 import { isOfType } from '../parts/resources.ts';
 import { refuse } from './fault.ts';
 
-/** A table in words, as far as events need it to be one way and no other. */
+/** Layout of a table that events rely on, in words. */
 interface Layout {
   readonly keys: string;
   readonly index: string;

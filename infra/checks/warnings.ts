@@ -20,19 +20,22 @@ export const WARNINGS = {
 } as const;
 
 /**
- * Services that invoke asynchronously, as they stand in a permission: Lambda has accepted the event before the function
- * sees it. Source: Lambda developer guide, "Invoking Lambda with events from other AWS services".
+ * Principals of services that invoke asynchronously: Lambda has accepted the event before the function sees it.
+ * Source: Lambda developer guide, "Invoking Lambda with events from other AWS services".
  */
 const ASYNCHRONOUS = /^"(codecommit|config|events|iot|lambda\.alarms\.cloudwatch|logs|s3|scheduler|ses|sns)\./;
 
 /**
- * An invocation that is stored and answered with an error is tried again after a minute, and answered with success. Events
- * that may not get so old are given up before.
+ * Least event age for a retry: an invocation that is stored and answered with an error is retried after a minute, and
+ * answered with success then. Younger limits give events up before.
  * Source: Lambda developer guide, "How Lambda handles errors and retries with asynchronous invocation".
  */
 const AGE_OF_A_RETRY_SECONDS = 120;
 
-/** Warns at synth, when the whole app is known, of what would cost events inside a window. Never about what cannot be seen. */
+/**
+ * Warns at synth, when the whole app is known, of what would cost events inside a window. Silent about what cannot be
+ * seen.
+ */
 export function warnOf(fn: lambda.Function): void {
   Aspects.of(fn).add({
     visit(node) {

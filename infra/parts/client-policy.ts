@@ -55,7 +55,7 @@ function allowCommon(
   functionResource(fn).node.addDependency(policy);
 }
 
-/** A policy on the items of functions that share a role, and their names, to which some may still be added. */
+/** Policy on the items of functions that share a role; functions may still be added. */
 interface OwnItems {
   readonly policy: iam.Policy | iam.ManagedPolicy;
   readonly names: string[];

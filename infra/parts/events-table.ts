@@ -10,8 +10,8 @@ import { refuseOtherLayout } from '../checks/table-layout.ts';
 /** What can be chosen about the deferred events table. */
 export interface EventsTableProps {
   /**
-   * A table that exists already, such as one that a stack before this one left behind, or one that another account shares;
-   * its keys and its index are those of `core/events/table.ts`. Default: one is made.
+   * Existing table, such as one that an earlier stack left behind, or one that another account shares; its keys and its
+   * index are those of `core/events/table.ts`. Default: one is made.
    */
   readonly table?: dynamodb.ITable | dynamodb.Table;
   /** Default: generated. */

@@ -20,7 +20,7 @@ export interface Allowance {
   readonly beside: 'home' | 'holder';
 }
 
-/** Gives permissions to whoever is given any. */
+/** Grants permissions to roles, users and policies. */
 export interface Grants {
   /** A grant that fails where the grantee cannot be edited from here; a warning at synth has what is missing as JSON. */
   give(grantee: iam.IGrantable, allowance: Allowance): iam.Grant;
@@ -38,15 +38,16 @@ interface Entry {
 }
 
 /**
- * The inline policies of an identity hold 10,240 characters together, whoever gave them, a managed one 6,144. Some are left
- * to others. Source: IAM user guide, "IAM and AWS STS quotas".
+ * Room in policies: the inline policies of an identity hold 10,240 characters together, a managed one 6,144. Some are
+ * left to others.
+ * Source: IAM user guide, "IAM and AWS STS quotas".
  */
 const INLINE_CHARACTERS = 8_000;
 const MANAGED_CHARACTERS = 6_000;
-/** As long as an ARN or a name is taken to be that is known at deployment only. */
+/** Assumed length of an ARN or a name that is known only at deployment. */
 const CHARACTERS_OF_A_REFERENCE = 100;
 
-/** The characters in inline policies of all constructs in the app, by whom they are for. */
+/** Characters in inline policies of all constructs in the app, by holder. */
 const inlineCharacters = new WeakMap<iam.IPrincipal, number>();
 
 /**
@@ -95,7 +96,7 @@ function openEntry(scope: Construct, grantee: iam.IGrantable): Entry {
   return { holder, waiting: [], missing: [], policies: new DependencyGroup(), made: 0 };
 }
 
-/** What the CDK calls a grant, of a statement that will be in a policy, or is in the document now, or is missing. */
+/** CDK grant for a statement that will be in a policy, is in the document now, or is missing. */
 function grantOf({ holder, missing, policies }: Entry, statement: iam.PolicyStatement): iam.Grant {
   const { principal, kind } = holder;
   const policyDependable = policies;
@@ -194,7 +195,7 @@ export function warnOfMissing(whom: IConstruct, scope: Construct, statements: re
 }
 
 /**
- * Refuses a grantee of another account, whom no policy here makes an operator, and one that another region makes.
+ * Refuses a grantee of another account, because no policy here can make it an operator, and one from another region.
  *
  * @throws MaintenanceWindowError `MaintenanceWindow.Config` with both
  */

@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, type IConstruct } from 'constructs';
 import { environmentIn } from '../checks/one-environment.ts';
 
-/** Somebody who is given permissions, and how that can be done. */
+/** Holder of permissions, and the way to grant them. */
 export type Holder =
   /** A role, a user, a group: policies are attached to it, and each may stand in whichever stack. */
   | (Held & { readonly kind: 'identity'; attach(policy: iam.Policy | iam.ManagedPolicy): void })

@@ -24,7 +24,7 @@ export function outermost(stack: Stack): Stack {
   return stack.nestedStackParent ? outermost(stack.nestedStackParent) : stack;
 }
 
-/** A few characters for an id, the same as long as the constructs stay where they are. */
+/** Short id that stays the same as long as the constructs stay where they are. */
 export function digestOfPlaces(...constructs: readonly (IConstruct | undefined)[]): string {
   return digestOf(...constructs.map((construct) => construct?.node.addr ?? ''));
 }

@@ -73,8 +73,9 @@ export const MONITOR_ACTIONS: AllowedActions = {
 };
 
 /**
- * What DynamoDB does with a customer managed key in the name of whoever reads or writes the table; making the table needs
- * a grant besides. Source: AWS KMS developer guide, "How Amazon DynamoDB uses AWS KMS", with its two wildcards spelled out.
+ * Actions of DynamoDB with a customer managed key in the name of a reader or writer of the table; making the table
+ * needs a grant besides.
+ * Source: AWS KMS developer guide, "How Amazon DynamoDB uses AWS KMS", with its two wildcards spelled out.
  */
 export const TABLE_KEY_ACTIONS = [
   'kms:Decrypt',
@@ -89,7 +90,7 @@ export const TABLE_KEY_ACTIONS = [
 /** Source: AWS Systems Manager user guide, "AWS KMS encryption for AWS Systems Manager Parameter Store SecureString parameters". */
 export const PARAMETER_KEY_ACTIONS = {
   read: ['kms:Decrypt'],
-  /** A parameter of the standard tier is encrypted by the key itself, one of the advanced tier by a data key. */
+  /** Key actions for SecureStrings: the standard tier encrypts by the key itself, the advanced tier by a data key. */
   write: ['kms:Encrypt', 'kms:GenerateDataKey'],
 } as const;
 
@@ -119,7 +120,9 @@ export interface Grounds {
   readonly table: EventsTable;
 }
 
-/** Allows the actions on parameters, table and index, and on their customer managed keys what those services need. */
+/**
+ * Statements for actions on parameters, table and index, and what those services need of their customer managed keys.
+ */
 export function statementsOn(grounds: Grounds, actions: AllowedActions): readonly iam.PolicyStatement[] {
   const { parameters, table } = grounds;
   const operators = parameters.filter(({ owner }) => owner === 'operator');
@@ -140,8 +143,8 @@ export function statementsOnFunction(functionArn: string, actions: AllowedAction
 }
 
 /**
- * Allows the actions on the items whose partition key begins with one of the functions' names and `#`, which no function's
- * name has. `ForAllValues` holds where a request names no key, too; hence `Null`.
+ * Statement for actions on items whose partition key begins with one of the functions' names and `#`, which no
+ * function's name has. `ForAllValues` also holds for a request without a key; hence `Null`.
  * Source: Amazon DynamoDB developer guide, "Using IAM policy conditions for fine-grained access control".
  */
 export function statementsOnOwnItems(

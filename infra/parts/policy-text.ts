@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 
-/** A policy as JSON for whoever has to write it by hand. What is known at deployment only stands there as `${…}`. */
+/** Policy as JSON, to be written by hand. What is known only at deployment stands there as `${…}`. */
 export function policyText(scope: IConstruct, statements: readonly iam.PolicyStatement[]): string {
   const resolved = Stack.of(scope).resolve(statements.map((statement) => statement.toStatementJson()));
   return JSON.stringify({ Version: '2012-10-17', Statement: JSON.parse(JSON.stringify(resolved), inWords) });

@@ -54,7 +54,7 @@ export function markAsProtected(fn: lambda.Function): void {
   new Construct(fn, PROTECTED_ID);
 }
 
-/** A function's ARN, and the stack that has to be there for it to be known: none for a function with a given name. */
+/** Function's ARN, and the stack that makes it known: none for a function with a given name. */
 export function wayTo(fn: lambda.Function): { readonly arn: string; readonly stack?: Stack } {
   const resourceName = givenName(fn);
   if (resourceName === undefined) return { arn: fn.functionArn, stack: Stack.of(fn) };

@@ -30,7 +30,7 @@ interface NamedWindow {
   readonly functions?: readonly string[];
 }
 
-/** A window that belongs to the stack, in the words of the window parameter's document form. */
+/** Window of the stack, in the words of the parameter's document form. */
 export type StackWindow = OneOffStackWindow | RecurringStackWindow;
 
 /**

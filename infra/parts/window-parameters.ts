@@ -123,7 +123,7 @@ function nameOf(stack: Stack): string {
   return `${nameOf(parent)}-${place.replace(/[^\w.-]/g, '-')}`;
 }
 
-/** Intelligent tiering, because what has once been of the advanced tier cannot be of the standard tier again. */
+/** Intelligent tiering: a parameter of the advanced tier can never be of the standard tier again. */
 function stackWindows(scope: Construct, windows: readonly StackWindow[]): WindowParameter {
   const text = windowsText(scope, windows);
   const bytes = Buffer.byteLength(text);
@@ -149,7 +149,9 @@ function existingParameter(scope: Construct, parameter: ExistingParameter, place
   return { reference: arn, arn, owner: 'operator', ...key };
 }
 
-/** A slash between `parameter` and the name is there once, so whether the name begins with one has to be known. */
+/**
+ * ARN of a parameter. Exactly one slash follows `parameter`, so it has to be known whether the name begins with one.
+ */
 function named(scope: Construct, parameterName: string, place: string): WindowParameter {
   const name = checked(scope, parameterName, place);
   if (Token.isUnresolved(Tokenization.reverseString(name).firstValue)) {
@@ -164,7 +166,10 @@ function named(scope: Construct, parameterName: string, place: string): WindowPa
   return { reference: name, arn: arnOf(scope, name), owner: 'operator' };
 }
 
-/** The operator's tool makes what is named here, in the night when it is needed first. Undefined for what it can make. */
+/**
+ * Fault of a name that SSM lets nobody make: the tool makes the parameter at night, when it is needed first. Undefined
+ * for a good name.
+ */
 function whyNeverMade(name: string): string | undefined {
   const levels = name.replace(/^\//, '').split('/');
   if (/^\/?(?:aws|ssm)$/i.test(name) || /^(?:aws|ssm)|^\/(?:aws|ssm)\//i.test(name)) {
@@ -175,7 +180,7 @@ function whyNeverMade(name: string): string | undefined {
   return levels.length > MAX_LEVELS ? `has ${levels.length} levels, and SSM takes ${MAX_LEVELS}` : undefined;
 }
 
-/** What the runtime's configuration takes too, and is the one of name and ARN that the place asks for. */
+/** Name or ARN of a parameter, checked as the runtime's configuration does. */
 function checked(scope: Construct, reference: string, place: string): string {
   if (Token.isUnresolved(reference)) return reference;
   const wanted = place.endsWith('arn') ? 'ARN' : 'name';

@@ -2,7 +2,7 @@ import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
 
-/** A DynamoDB of one's own, on loopback. */
+/** DynamoDB on loopback. */
 export interface LocalDynamoDb {
   /** What `AWS_ENDPOINT_URL_DYNAMODB` is to be. Any credentials and any region will do. */
   readonly url: string;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createParameters, type SsmAnswer, type SsmRequest } from './ssm-parameters.ts';
 
-/** An SSM of one's own. */
+/** SSM on loopback. */
 export interface LocalSsm {
   /** What `AWS_ENDPOINT_URL_SSM` is to be. */
   readonly url: string;

@@ -18,7 +18,7 @@ export interface StandIns {
   close(): Promise<void>;
 }
 
-/** Starts SSM and DynamoDB of one's own, with an empty table and a window parameter that holds no windows. */
+/** Starts SSM and DynamoDB on loopback, with an empty table and a window parameter without windows. */
 export async function startStandIns(): Promise<StandIns> {
   const [ssm, dynamoDb] = await Promise.all([startSsm(), startDynamoDb()]);
   await Promise.all([createParameter(ssm.url), createTable(dynamoDb.url)]);

@@ -22,7 +22,7 @@ export interface EmulatorOptions {
   readonly taskRoot: string;
   /** The whole environment of the function: see `functionEnvironment`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Gets each line that the function writes to standard output or error, and the emulator's own troubles. */
+  /** Called with each line of the function's output, and with the emulator's own faults. */
   readonly write: (line: string) => void;
 }
 

@@ -2,10 +2,10 @@ import { createWriteStream } from 'node:fs';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-/** A network that drops packets must not hold up the other way of getting the file. */
+/** Upper bound for one way of getting the file: a network that drops packets must not hold up the other. */
 const FIRST_BYTE_LIMIT_MS = 5_000;
 const STALL_LIMIT_MS = 10_000;
-/** How many lines tell of the progress. */
+/** Number of progress lines. */
 const STEPS = 4;
 
 /**

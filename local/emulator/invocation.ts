@@ -26,7 +26,7 @@ export interface EmulatorAnswer {
   readonly requestId?: string;
 }
 
-/** The emulator's invocations, one at a time, and what its two streams tell of the one under way. */
+/** Invocations of the emulator, one at a time, and what its output says of the one in flight. */
 export interface Invocations {
   invoke(invocation: EmulatedInvocation): Promise<EmulatorAnswer>;
   hearFunction(line: string): void;

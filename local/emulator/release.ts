@@ -1,5 +1,5 @@
 /**
- * The one release of the Runtime Interface Emulator that is fetched, and where it is to be had.
+ * Pinned release of the Runtime Interface Emulator, and where it can be fetched.
  *
  * GitHub publishes these two checksums for the assets of v1.37. The Python package carries the same two files, byte for
  * byte (https://github.com/aws/aws-sam-cli/pull/9209), so one checksum holds for both ways.
