@@ -11,7 +11,7 @@ const LOOK_EVERY_MS = 250;
 export interface Elsewhere {
   /** Keeps a row for the end. False: there are too many. */
   putOff(row: EventRow): boolean;
-  /** Waits for them as long as they end one by one, and tells of each what came of it; also where a look fails. */
+  /** Waits for them while they end one by one, and reports the outcome of each; also if a look fails. */
   conclude(told: ToldElsewhere): Promise<void>;
 }
 

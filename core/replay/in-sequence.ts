@@ -3,8 +3,8 @@ import type { EventFacts, EventRow } from '../events/archive.ts';
 import { compareSequences } from '../sources/record-order.ts';
 
 /**
- * So far apart may the clocks of two environments be that stored events of one order key: events that were deferred
- * closer together than this are put in the order of their sequence.
+ * Tolerated difference between the clocks of two environments: events of one order key that were deferred closer
+ * together than this go by their sequence.
  */
 export const SKEW_MS = 5_000;
 /** At most so many rows are looked at ahead. */
@@ -14,10 +14,9 @@ const AHEAD_ROWS = 2_000;
 type FactsOf = (ids: readonly string[]) => Promise<ReadonlyMap<string, EventFacts>>;
 
 /**
- * Puts events that share order keys in the order of their sequences, and leaves everything else in the order of deferral.
- * Looks a few seconds ahead; asks for sequences only where two events that share a key are that close together.
- *
- * Events of several keys can each have to come before the other. Then the one that was deferred first does.
+ * Sorts events that share order keys by their sequences, and leaves all others in the order of deferral. Looks a few
+ * seconds ahead; asks for sequences only if two events that share a key are that close together. Events of several keys
+ * can each have to come before the other; then the time of deferral decides.
  *
  * @param onCycle told of events that go in the order of deferral for that, each once, the first of them first
  */
@@ -77,7 +76,7 @@ export async function* inSequence(
     }
   }
 
-  /** The oldest of those that have nothing before them but each other: as a rule that is one, else a circle, which is told. */
+  /** Oldest events with nothing before them but each other: usually one, else a circle, which is reported. */
   async function nextOf(first: EventRow): Promise<EventRow> {
     const [next] = together;
     if (next && !(await comesBehindOthers(next))) return next;
@@ -136,7 +135,9 @@ export async function* inSequence(
     return [...before];
   }
 
-  /** Those that share a key with this row and may have to come before it, their sequences known where there are several. */
+  /**
+   * Rows that share a key with this one and may have to come before it; their sequences are known if there are several.
+   */
   async function sharingWith(row: EventRow, key: string): Promise<readonly EventRow[]> {
     await lookAhead(row);
     const sharing = [...(byKey.get(key) ?? [])].filter(({ deferredAt }) => deferredAt <= row.deferredAt + SKEW_MS);

@@ -44,7 +44,7 @@ export interface Invoker {
   close(): void;
 }
 
-/** What Lambda tells of a function's reserved concurrency, or why it does not. */
+/** Reserved concurrency of a function, or why Lambda does not say. */
 export type ReservedConcurrency =
   | { readonly kind: 'known'; readonly invocations: number | undefined }
   | { readonly kind: 'unknown'; readonly why: string };

@@ -5,7 +5,7 @@ import { scheduleTickOf } from '../sources/schedule-tick.ts';
 /** Sources whose events may be a schedule's. */
 const SCHEDULES = ['eventbridge', 'scheduler'];
 
-/** Knows the last missed tick of each schedule, for each version or alias of a function that it is sent to. */
+/** Last missed tick of each schedule, for each version or alias of a function. */
 export interface LatestTicks {
   /** How many ticks have a later one. */
   readonly earlier: number;
@@ -19,8 +19,8 @@ interface Tick {
 }
 
 /**
- * Looks through the rows for ticks of schedules, reads each and keeps the last of each schedule. One read for each event of
- * EventBridge; memory for one tick a schedule.
+ * Finds ticks of schedules among the rows, and keeps the last of each schedule. One read for each event of EventBridge;
+ * memory for one tick a schedule.
  */
 export async function findLatestTicks(
   events: Pick<EventArchive, 'read'>,

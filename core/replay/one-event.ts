@@ -9,7 +9,7 @@ import { contextOfReplay, newProof, outcomeOf, type ReplayOutcome, restIdOf, why
 import type { ReplayPlan } from './plan.ts';
 import type { Timer } from './timer.ts';
 
-/** What is left of a lease when an answer is given up, so that this can still be written down under it. */
+/** Part of a lease that is kept for recording the outcome under it. */
 const WRITE_MS = 1_000;
 
 /** What replaying one event works through. */
@@ -30,12 +30,12 @@ export type Replayed =
       readonly kind: 'told';
       readonly news: EventNews;
       readonly answered: boolean;
-      /** Of a batch of which a part is not done: the order keys of that part. */
+      /** Order keys of the part that is not done, for a batch that failed in part. */
       readonly holds?: readonly string[];
     }
   /** It did not run, and may later. */
   | { readonly kind: 'turned-away'; readonly by: 'busy' | 'unreachable' | 'active' | 'fault'; readonly error: string }
-  /** It did not run, and no event would that is sent to the same version or alias; or, of anything, with these credentials. */
+  /** It did not run, and neither would any other event sent to the same version or alias, or with these credentials. */
   | { readonly kind: 'shut'; readonly by: 'missing' | 'denied' | 'credentials'; readonly error: string };
 
 /** One event's story: claim it, send it, judge the answer, write down what became of it. */

@@ -10,7 +10,7 @@ import { scopeAndLane, WHOLE_SOURCE } from '../sources/record-order.ts';
 export interface KeyOrder {
   /** Puts a row behind all that were added before. Gives back the id of the event that holds it back, if one does. */
   add(row: EventRow): string | undefined;
-  /** Whether nothing that was added before it, and is not done, shares a key with it. A row without keys always is. */
+  /** Whether no earlier row that is not done shares a key with it. Always true for a row without keys. */
   isFirst(row: EventRow): boolean;
   /** It waits and holds no more. */
   done(row: EventRow): void;
@@ -23,7 +23,7 @@ export interface KeyOrder {
   hold(row: EventRow, keys?: readonly string[]): readonly Held[];
 }
 
-/** A row that is not replayed, and the event for which it would have to wait. */
+/** Row that is not replayed, and the event that it would have to wait for. */
 export interface Held {
   readonly row: EventRow;
   readonly behindId: string;
@@ -150,7 +150,7 @@ function keysOf({ orderKeys = [] }: EventRow): readonly string[] {
   return orderKeys.map(({ key }) => key);
 }
 
-/** Memory is for keys of events that are waited for, and of those that hold others, not for all that there ever were. */
+/** Forgets keys without events that wait or hold others, so that memory does not grow. */
 function isUnused({ whole, within, heldWhole, heldWithin }: Place): boolean {
   return whole.size === 0 && within.size === 0 && !heldWhole && !heldWithin;
 }

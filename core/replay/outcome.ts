@@ -14,11 +14,14 @@ export type ReplayOutcome =
   /** Part of a batch failed: `rest` is the batch without what is done. */
   | { readonly kind: 'partly'; readonly rest: string; readonly error: string; readonly result: string }
   | { readonly kind: 'unknown'; readonly error: string }
-  /** The function's gate proves that nothing ran, inside a window or by a fault of its own: neither a failure nor an attempt. */
+  /**
+   * Proof by the function's gate that nothing ran, inside a window or by a fault of its own: neither a failure nor an
+   * attempt.
+   */
   | { readonly kind: 'gate-held'; readonly by: 'active' | 'fault' }
   | { readonly kind: 'not-run'; readonly refusal: Refusal; readonly error: string };
 
-/** The invocation that an answer is to, as far as the function's gate can prove that it did not run. */
+/** Invocation of an answer, with the proof that its gate can answer with. */
 export interface MarkedInvocation {
   /** The function's name or ARN as it was sent, with its version or alias. */
   readonly function: string;
@@ -80,13 +83,13 @@ export function outcomeOf(
   }
 }
 
-/** A proof for one invocation: 128 random bits. Whoever sends two with one proof could be told of the one by the other. */
+/** Proof for one invocation: 128 random bits. Two invocations with one proof could be taken for each other. */
 export function newProof(): string {
   return randomBytes(16).toString('base64url');
 }
 
 /**
- * Marks an invocation as a replay, so that a gate that is active again does not store its event a second time.
+ * Marks an invocation as a replay, so that a gate inside a window does not store its event again.
  *
  * @param stored the event's own client context, raw JSON
  */

@@ -2,11 +2,11 @@
  * How fast a replay goes. Numbers in, numbers out: the clock and the waiting are the caller's.
  */
 
-/** A rate begins at this part of what was asked for, and is whole after {@link RAMP_MS}: systems come back cold. */
+/** Part of the rate at the beginning; whole after {@link RAMP_MS}, because systems come back cold. */
 const RAMP_FROM = 0.1;
 const RAMP_MS = 30_000;
 
-/** After a refusal that may pass, the next try waits for up to 0.4, 0.8, … 30 s, and at least half of that. */
+/** Backoff after a refusal that may pass: up to 0.4, 0.8, … 30 s, and at least half of that. */
 const FIRST_BACKOFF_MS = 200;
 const LONGEST_BACKOFF_MS = 30_000;
 
@@ -42,7 +42,7 @@ export function createRate(perSecond: number, now: number): Rate {
 export interface Throttle {
   /** Invocations under way at once, at least 1. */
   readonly allowed: number;
-  /** Nothing before this instant, in milliseconds of the clock that it is told of. */
+  /** Earliest instant for the next one, in milliseconds of the given clock. */
   readonly notBefore: number;
   /** The function ran, and did not fail. */
   succeeded(): void;

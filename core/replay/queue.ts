@@ -6,7 +6,7 @@ import { createThrottle, type Throttle } from './pace.ts';
 import type { Timer } from './timer.ts';
 import type { Hold, WindowWatch } from './window-watch.ts';
 
-/** Rows of a function that are looked at for one that nothing before it holds up. */
+/** Rows of a function that are searched for one that nothing before it holds back. */
 const AHEAD_ROWS = 1_000;
 /** How long the queue may rest before it looks again, whatever happens. */
 const REST_MS = 1_000;
@@ -20,8 +20,9 @@ export interface Turn {
 /** How a turn ended. */
 export type Settlement =
   /**
-   * The function succeeded or failed, or another tool has the event, or nothing was sent (`ran` absent). `ok` false holds what comes after it in any of its order keys, or in
-   * those of `holds`, where only part of it is not done; `counts` false leaves the limit as it was.
+   * The function succeeded or failed, or another tool has the event, or nothing was sent (`ran` absent). `ok` false
+   * holds back later events in any of its order keys, or only in those of `holds` if it failed in part; `counts` false
+   * leaves the limit as it was.
    */
   | {
       readonly kind: 'settled';
@@ -35,7 +36,7 @@ export type Settlement =
   /** It did not run, and no event would: of this function, or (`one`) of those that were sent to the same version or alias. */
   | { readonly kind: 'shut'; readonly reach: 'function' | 'one' };
 
-/** Hands out events, oldest first over all functions, each as soon as its function and its order keys are ready for it. */
+/** Hands out events, oldest first over all functions, each once its function and its order keys are free. */
 export interface ReplayQueue {
   /** The next turn; waits for it. Undefined once there is none and none can come. */
   next(): Promise<Turn | undefined>;
@@ -65,7 +66,7 @@ export interface QueueParts {
   readonly qualifierOf: (row: EventRow) => string;
   /** Told of each row that is held back. */
   readonly onHeld: (row: EventRow, behindId: string) => void;
-  /** Told when a function begins to wait for a window, and again when what it waits for changes. */
+  /** Called when a function begins to wait for a window, and when what it waits for changes. */
   readonly onWaiting: (functionName: string, hold: Hold) => void;
   /** Told when it waits no more. */
   readonly onResumed: (functionName: string) => void;
@@ -212,7 +213,7 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
     wake();
   }
 
-  /** What was sent to the same version or alias waits, and what comes behind that in its order keys; all else goes on. */
+  /** Holds back events for the same version or alias, and later ones in their order keys; all others go on. */
   function shutOne(lane: Lane, row: EventRow): void {
     const qualifier = qualifierOf(row);
     lane.shut.add(qualifier);

@@ -37,9 +37,9 @@ export interface ReplaySummary {
 }
 
 /**
- * Replays, oldest first, until there is nothing left, the limit is reached, too much fails or the signal is aborted. What
- * is under way then is waited for. Memory does not grow with the number of events. Never rejects: how far it came is worth
- * knowing also where it ends with a fault.
+ * Replays, oldest first, until nothing is left, the limit is reached, too much fails or the signal is aborted. Then
+ * waits for events in flight. Memory does not grow with the number of events. Never rejects: the counts are worth
+ * knowing also if it ends with a fault.
  */
 export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<ReplaySummary> {
   const { clock, tell, timer, waits } = parts;
@@ -51,7 +51,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   const elsewhere = createElsewhere(parts.events, timer, signal);
   const turnedAway = new Map<string, TurnedAway>();
   const holds = new Map<string, () => void>();
-  /** To what nothing is sent any more. Several that were under way may each tell of it. */
+  /** Targets that nothing is sent to any more. Several events in flight may each report one. */
   const shutNames = new Set<string>();
   const rate = createRate(plan.ratePerSecond, timer.now());
   let stopped: string | undefined;
@@ -277,7 +277,7 @@ function whyActive({ duringWindow }: ReplayPlan): string {
     : 'it says that it is under maintenance, but no window that is known here is active: compare its MAINTENANCE_WINDOW_PARAMETER with --parameter';
 }
 
-/** What a turn tells of the function itself. */
+/** Facts about the function itself that a turn brought. */
 function ranOf({ answered, news }: Replayed & { kind: 'told' }): Pick<Settlement & { kind: 'settled' }, 'ran'> {
   if (answered) return { ran: isFine(news) ? 'well' : 'ill' };
   if (news.outcome === 'taken') return { ran: 'elsewhere' };

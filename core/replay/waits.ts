@@ -1,4 +1,4 @@
-/** Something that a command waits for, as it is told. */
+/** Something that a command waits for, as it is reported. */
 export interface Waiting {
   /** The function whose events wait; absent where all of the command does. */
   readonly functionName?: string;
@@ -8,8 +8,8 @@ export interface Waiting {
 }
 
 /**
- * What a command waits for at this moment. No wait is silent: one that lasts is told of within 5 s, and again each minute,
- * or as soon as its reason changes.
+ * Current waits of a command. None is silent: a wait that lasts is reported within 5 s, and again each minute, or as
+ * soon as its reason changes.
  *
  * ```ts
  * await waits.during('DynamoDB', () => ({ why: 'DynamoDB has not answered yet' }), client.send(command));
@@ -18,7 +18,8 @@ export interface Waiting {
  */
 export interface Waits {
   /**
-   * Begins a wait, and gives back what ends it. Of several waits of one kind the oldest is told, as `waiting` tells it then.
+   * Begins a wait; returns the function that ends it. Of several waits of one kind the oldest is reported, in the words
+   * that `waiting` gives then.
    *
    * @param isSure this will last: it is told at once
    */
