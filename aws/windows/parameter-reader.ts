@@ -1,3 +1,4 @@
+import { parameterPath } from '../../core/windows/parameter-name.ts';
 import { connectionFaultOf, isOfSignature, isThrottled, isUnsendable } from '../request/aws-codes.ts';
 
 /**
@@ -86,7 +87,7 @@ export function textsByName(names: readonly string[], answer: ParametersAnswer):
   const invalid = answer.InvalidParameters ?? [];
   for (const name of names) {
     const text = textOf(name);
-    if (text || invalid.some((other) => pathOf(other) === pathOf(name))) texts.set(name, text);
+    if (text || invalid.some((other) => parameterPath(other) === parameterPath(name))) texts.set(name, text);
   }
   return texts.size > 0 ? { kind: 'texts', texts } : nothingOf(names);
 
@@ -101,7 +102,9 @@ export function textsByName(names: readonly string[], answer: ParametersAnswer):
     if (exact) return exact;
     if (invalid.includes(name)) return undefined;
     const isOthers = (arn: string) => name.startsWith('arn:') || names.includes(arn);
-    const named = answered.filter(({ Name = '', ARN }) => pathOf(Name) === pathOf(name) && !(ARN && isOthers(ARN)));
+    const named = answered.filter(
+      ({ Name = '', ARN }) => parameterPath(Name) === parameterPath(name) && !(ARN && isOthers(ARN)),
+    );
     return named.find(({ Name }) => Name === name) ?? named[0];
   }
 }
@@ -117,10 +120,5 @@ export function nothingOf(names: readonly string[]): ReadFailure {
  */
 export function isNamedIn(text: string, name: string): boolean {
   const arns = text.match(/arn:[\w-]+:ssm:[\w.\-/:]*[\w/-]/g) ?? [];
-  return arns.some((arn) => (name.startsWith('arn:') ? arn === name : pathOf(arn) === pathOf(name)));
-}
-
-/** `arn:aws:ssm:eu-south-1:111122223333:parameter/team/windows` and `/team/windows` are both `team/windows`. */
-function pathOf(name: string): string {
-  return name.replace(/^arn:[^/]*:parameter/, '').replace(/^\//, '');
+  return arns.some((arn) => (name.startsWith('arn:') ? arn === name : parameterPath(arn) === parameterPath(name)));
 }

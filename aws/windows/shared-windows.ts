@@ -1,5 +1,6 @@
 import { REFRESH_LIMIT_MS } from '../../core/gate/freshness.ts';
 import type { Log, WindowSource } from '../../core/gate/ports.ts';
+import { ADVANCED_TIER_BYTES, MAX_PARAMETERS } from '../../core/windows/parameter-limits.ts';
 import { withinLimit } from '../request/time-limit.ts';
 import type { ParameterText, ParameterTexts } from './parameter-reader.ts';
 import { createWindowDocuments } from './window-documents.ts';
@@ -28,7 +29,8 @@ const HEAD_BYTES = 16;
  * What is written down lies in one of two slots, by turns: a slot is written again two reads later, half a second at
  * least, so that whoever copies it finds it unchanged, or finds that the version has moved on.
  */
-const SLOT_BYTES = 640 * 1024; // ten parameters of 8 KB, up to six bytes in JSON for each of theirs, and their names
+/** Up to six bytes in JSON for each of a text's; what is left of eight is for names. */
+const SLOT_BYTES = MAX_PARAMETERS * ADVANCED_TIER_BYTES * 8;
 const STALE_AT = 0;
 const LENGTH = 8;
 const TEXTS = 16;

@@ -2,6 +2,7 @@ import { MaintenanceWindowError } from '../errors.ts';
 import { type Policy, parsePolicy } from '../sources/policy.ts';
 import { faultOfLenience } from '../text/json-lenience.ts';
 import { fault, type Parsed, parsed, quoted } from '../text/parsed.ts';
+import { MAX_PARAMETERS } from '../windows/parameter-limits.ts';
 
 /** What the function's environment says, read once during INIT. */
 export interface Config {
@@ -32,13 +33,12 @@ const MAX_NAME_LENGTH = 2048;
 const NAME = /^[\w.\-/]+$/;
 const PARAMETER_ARN = /^arn:[\w-]+:ssm:[\w-]+:\d{12}:parameter\/[\w.\-/]+$/;
 const VERSIONED = /^(?:arn:[\w-]+:ssm:[\w-]+:\d{12}:parameter\/)?[\w.\-/]+:[\w.-]+$/;
-const MAX_PARAMETERS = 10;
 
 const TABLE_NAME = /^[\w.-]{3,255}$/;
 const TABLE_ARN = /^arn:[\w-]+:dynamodb:[\w-]+:\d{12}:table\/[\w.-]{3,255}$/;
 
 /** An hour: with more, a window that is opened in an emergency would come too late to be of use. */
-const MAX_TTL_SECONDS = 3600;
+export const MAX_TTL_SECONDS = 3600;
 
 /** Every variable of ours that a function's environment may hold. The README's table is tested against this one. */
 export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } = {

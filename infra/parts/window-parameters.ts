@@ -3,6 +3,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct, IConstruct } from 'constructs';
 import { SETTINGS } from '../../core/gate/config.ts';
+import { ADVANCED_TIER_BYTES, MAX_PARAMETERS } from '../../core/windows/parameter-limits.ts';
 import { refuse } from '../checks/fault.ts';
 import { differencesOf, environmentIn, environmentOfArn, refuseOtherRegion } from '../checks/one-environment.ts';
 import { outermost } from './inline-policy.ts';
@@ -41,12 +42,8 @@ export interface WindowParametersProps {
 /** What the warning that two constructs share the operator's parameter is acknowledged by. */
 export const SHARED_PARAMETER = 'maintenance-window:shared-parameter';
 
-/** Source: AWS Systems Manager API reference, "PutParameter", Value, of the advanced tier. */
-const MAX_TEXT_BYTES = 8 * 1024;
 /** Source: AWS Systems Manager API reference, "PutParameter", Name; the constraints on names that follow from there, too. */
 const MAX_LEVELS = 15;
-/** As many as one call reads. */
-const MAX_PARAMETERS = 10;
 
 /**
  * The window parameters in the order in which functions read them: the operator's first, because the operator's tool
@@ -127,10 +124,10 @@ function nameOf(stack: Stack): string {
 function stackWindows(scope: Construct, windows: readonly StackWindow[]): WindowParameter {
   const text = windowsText(scope, windows);
   const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_TEXT_BYTES) {
+  if (bytes > ADVANCED_TIER_BYTES) {
     refuse(
       scope,
-      `windows: take ${bytes} bytes as text; a parameter holds ${MAX_TEXT_BYTES}: shorten reasons, or use schedules`,
+      `windows: take ${bytes} bytes as text; a parameter holds ${ADVANCED_TIER_BYTES}: shorten reasons, or use schedules`,
     );
   }
   const parameter = new ssm.StringParameter(scope, 'StackWindows', {

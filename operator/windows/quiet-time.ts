@@ -2,6 +2,7 @@ import type { FunctionFacts } from '../../aws/lambda/functions.ts';
 import { SETTINGS } from '../../core/gate/config.ts';
 import { type Pace, quietAt, seenAt } from '../../core/gate/freshness.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
+import { parameterPath } from '../../core/windows/parameter-name.ts';
 import { durationText } from '../../core/windows/time-text.ts';
 import type { FunctionLookup } from '../access/function-lookup.ts';
 
@@ -62,13 +63,8 @@ function mayRead({ environment, mayHoldClient }: FunctionFacts, parameters: read
   const named = environment[SETTINGS.parameters.name];
   const wrapped = environment['AWS_LAMBDA_EXEC_WRAPPER'] !== undefined;
   if (named === undefined && !mayHoldClient && !wrapped) return false;
-  const read = (named ?? SETTINGS.parameters.default).split(',').map((name) => pathOf(name.trim()));
-  return parameters.some((name) => read.includes(pathOf(name)));
-}
-
-/** A parameter's ARN and its name are the same path. */
-function pathOf(name: string): string {
-  return name.replace(/^arn:[^/]*:parameter/, '').replace(/^\//, '');
+  const read = (named ?? SETTINGS.parameters.default).split(',').map((name) => parameterPath(name.trim()));
+  return parameters.some((name) => read.includes(parameterPath(name)));
 }
 
 /** How soon a function follows an edit. */

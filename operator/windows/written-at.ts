@@ -1,10 +1,9 @@
 import type { ParameterVersion } from '../../aws/windows/parameter-store.ts';
+import { MAX_TTL_SECONDS } from '../../core/gate/config.ts';
 import { seenAt } from '../../core/gate/freshness.ts';
 import { parseWindows, type Window } from '../../core/windows/window.ts';
 import type { Operator } from '../access/operator.ts';
 import type { PlacedWindow } from './known-windows.ts';
-
-const LONGEST_TTL_SECONDS = 3_600;
 
 /**
  * When a window was first written as one that starts when it does, so that an edit of something else in its parameter does
@@ -12,7 +11,7 @@ const LONGEST_TTL_SECONDS = 3_600;
  */
 export async function writtenAt(operator: Operator, placed: PlacedWindow, startAt: number): Promise<number> {
   const { parameter, window } = placed;
-  if (seenAt(parameter.modifiedAt, LONGEST_TTL_SECONDS) <= startAt) return Number.NEGATIVE_INFINITY;
+  if (seenAt(parameter.modifiedAt, MAX_TTL_SECONDS) <= startAt) return Number.NEGATIVE_INFINITY;
   const store = await operator.parameters();
   const versions = await store.history(parameter.name).catch((): readonly ParameterVersion[] => []);
   let since = parameter.modifiedAt;
