@@ -13,7 +13,7 @@ import type { Clock, EventStore, Log, WindowSource } from '../core/gate/ports.ts
 export interface Protected {
   readonly config: Config;
   readonly identity: FunctionIdentity;
-  /** Where credentials, region and endpoints come from. */
+  /** Source of credentials, region and endpoints. */
   readonly environment: Environment;
   readonly clock: Clock;
   readonly log: Log;

@@ -6,7 +6,7 @@ import type { RuntimeApi } from './runtime-api.ts';
 /** Answers an invocation that the handler will not have. Never rejects. */
 export type SendReply = (id: string, reply: Reply) => Promise<void>;
 
-/** What the caller gets where its reply cannot be sent: better an error than to wait for the function's time-out. */
+/** Answer to a caller whose reply cannot be sent: an error beats waiting for the function's time-out. */
 const UNSENT = { errorType: 'MaintenanceWindow.Fault', errorMessage: 'under maintenance' };
 
 /** Sends replies in the form that the function's kind (buffered or streaming) calls for. */

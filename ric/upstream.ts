@@ -21,7 +21,7 @@ export const UPSTREAM = {
   ],
 } as const;
 
-/** What `/next` brought. `bodyJson` is the event's text, not parsed yet. */
+/** Answer of `/next`. `bodyJson` is the event's text, not parsed yet. */
 export interface InvocationRequest {
   readonly bodyJson: string;
   /** Lower-case names. The native client gives the deadline as a number and absent values as `""`; the alternative one gives strings. */

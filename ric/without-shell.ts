@@ -4,7 +4,7 @@ export interface NotStarting {
   readonly exitCode: number;
 }
 
-/** Where upstream finds a function, in its order. */
+/** Extensions by which upstream finds a function, in its order. */
 const EXTENSIONS = ['', '.js', '.mjs', '.cjs'];
 
 /**

@@ -2,7 +2,7 @@ import { connectionFaultOf, factsOf, isAbsent, isDenied, isOfSignature, isThrott
 import { TimeUpError } from '../request/until-deadline.ts';
 import type { Item } from './dynamodb.ts';
 
-/** What the service's model says another attempt may get over. */
+/** Codes that a retry may get over, by the service's model. */
 const CONFLICT = 'ReplicatedWriteConflictException';
 /** Enough of the service's own words to find the reason by. */
 const QUOTED_CHARACTERS = 300;

@@ -25,7 +25,7 @@ interface Operation<Input, Output> {
   readonly output: Output;
 }
 
-/** What is asked of DynamoDB, as its API has it. Source: Amazon DynamoDB API reference. */
+/** Operations of DynamoDB that are used. Source: Amazon DynamoDB API reference. */
 export interface Operations {
   readonly PutItem: Operation<PutItemCommandInput, object>;
   readonly GetItem: Operation<GetItemCommandInput, Pick<GetItemCommandOutput, 'Item'>>;

@@ -2,12 +2,12 @@ import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { type EventStatus, isFinished, MOVES } from '../../core/events/deferred-event.ts';
 import { createEventIndex, type Tally } from './event-rows.ts';
 
-/** What is pending for one function: deferred events that are not finished, failed ones included. */
+/** Backlog of one function: deferred events that are not finished, failed ones included. */
 export interface Backlog extends Tally {
   readonly functionName: string;
 }
 
-/** What is pending in the whole table. */
+/** Backlog of the whole table. */
 export interface Backlogs {
   /** One for each function that ever deferred an event. */
   readonly backlogs: readonly Backlog[];

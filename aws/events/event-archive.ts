@@ -114,7 +114,7 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
     return found;
   }
 
-  /** What is there of these keys, a hundred at a time. */
+  /** Existing items of these keys, a hundred at a time. */
   async function* items(keys: readonly string[], what: Omit<KeysAndAttributes, 'Keys'>): AsyncGenerator<Item> {
     for (let from = 0; from < keys.length; from += BATCH_LIMIT) {
       let wanted: Item[] = keys.slice(from, from + BATCH_LIMIT).map((key) => ({ pk: { S: key } }));

@@ -27,7 +27,7 @@ interface QueryPage {
   readonly LastEvaluatedKey?: Item | undefined;
 }
 
-/** What the index knows of events, and the functions that they are of. */
+/** Index of events, and of the functions that they belong to. */
 export interface EventIndex {
   /** The names of all functions that ever deferred an event. */
   functionNames(): Promise<string[]>;
@@ -35,7 +35,7 @@ export interface EventIndex {
   rows(query: RowQuery): AsyncGenerator<EventRow>;
   /** Counts events of one function. Reads all of its groups, side by side. */
   tally(query: RowQuery): Promise<Tally>;
-  /** What was passed by until now. */
+  /** Foreign items that were skipped so far. */
   strays(): Strays;
 }
 

@@ -33,7 +33,7 @@ export interface EventStoreParts {
  * same put, after an answer that was lost, from Lambda's own retry of the invocation.
  */
 export function createEventStore({ dynamoDb, table, functionName, clock }: EventStoreParts): EventStore {
-  /** What the function's row is known to say at least; undefined while it is not known to be there. */
+  /** Value of the function's row as far as it is known; undefined while the row may be absent. */
   let retriesKnownUntil: number | undefined;
 
   return { load, put, takeBack, retriesUntil };
@@ -210,7 +210,7 @@ function functionRow(functionName: string, untilAt: number): Move {
   };
 }
 
-/** What a look at a key found. */
+/** Result of a look at a key. */
 type Found = 'absent' | { readonly status: string | undefined; readonly writeId: string | undefined };
 
 function foundIn(item: Item): Found {

@@ -7,7 +7,7 @@ import type { Item } from '../dynamodb/dynamodb.ts';
  * value, because a function writes what it likes into its own items.
  */
 export interface ItemReader {
-  /** What is wrong: `its timeoutMs is no whole number from 0 to 3600000`. Undefined while nothing is. */
+  /** First fault, e.g. `its timeoutMs is no whole number from 0 to 3600000`. Undefined without one. */
   readonly fault: string | undefined;
   /** Keeps a fault that was found by other means. */
   refuse(fault: string): void;

@@ -23,12 +23,12 @@ import type { Item } from '../dynamodb/dynamodb.ts';
 import { orderAttributes } from './order-attributes.ts';
 
 /**
- * What an item may weigh, names of attributes included: 400 KB.
+ * Size limit of an item, names of attributes included: 400 KB.
  * Source: Amazon DynamoDB developer guide, "Constraints in Amazon DynamoDB", "Items".
  */
 export const ITEM_LIMIT_BYTES = 400 * 1024;
 
-/** What an event's item leaves free for what a replay writes to it later: lease, last error, result. */
+/** Room in an event's item for what a replay writes to it later: lease, last error, result. */
 export const REPLAY_ROOM_BYTES = 16 * 1024;
 
 /** Stored bytes in one part: leaves room for keys and names. */
@@ -135,7 +135,7 @@ export async function readBody(event: Item, parts: readonly (Item | undefined)[]
 }
 
 /**
- * What an item weighs. Numbers are counted by their digits, which is more than DynamoDB counts.
+ * Size of an item in bytes. Numbers are counted by their digits, which is more than DynamoDB counts.
  * Source: Amazon DynamoDB developer guide, "DynamoDB item sizes and formats".
  */
 export function itemBytes(item: Item): number {

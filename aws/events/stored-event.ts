@@ -47,14 +47,14 @@ export function readEvent(item: Item, now: number): FoundEvent | undefined {
   return reader.fault === undefined ? event : damagedEvent(event, reader.fault);
 }
 
-/** What stays of an event that something is wrong with. */
+/** Remains of a damaged event. */
 export function damagedEvent(event: StoredEvent, fault: string): DamagedEvent {
   const { id, functionName, status, source, bytes, attempts, deferredAt, leaseUntilAt } = event;
   const certain = { id, functionName, status, source, bytes, attempts, deferredAt, damaged: damagedBy(fault) };
   return leaseUntilAt === undefined ? certain : { ...certain, leaseUntilAt };
 }
 
-/** What the index has of an event. Something stands in for what cannot be read. */
+/** Attributes that the index has. A substitute stands in for an unreadable one. */
 export function readIndexed(reader: ItemReader, item: Item, now: number) {
   const status = reader.text('status');
   const isStatus = Object.hasOwn(MOVES, status);
@@ -76,7 +76,7 @@ export function readIndexed(reader: ItemReader, item: Item, now: number) {
   };
 }
 
-/** What a message about a damaged event says of it. */
+/** Message about a damaged event. */
 export function damagedBy(fault: string): string {
   return `the stored event is damaged: ${fault}`;
 }

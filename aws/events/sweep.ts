@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 /** As many parts as are looked at together, one key each. Source: DynamoDB API reference, "BatchGetItem": 100 items. */
 const PAGE = 100;
 
-/** What a sweep did. */
+/** Result of a sweep. */
 export interface Sweep {
   readonly deleted: number;
   /** Items that stand among the parts and are none: passed by, as only their key says what they are. */

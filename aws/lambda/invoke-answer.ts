@@ -2,7 +2,7 @@ import type { InvokeAnswer, Refusal } from '../../core/replay/invoker.ts';
 import { isDenied, isOfSignature, isThrottled } from '../request/aws-codes.ts';
 
 /**
- * What a refusal of Lambda's says of the invocation: only a 4xx proves that it did not run.
+ * Meaning of Lambda's refusal for the invocation: only a 4xx proves that it did not run.
  *
  * @param reason which limit it is, of a throttled invocation
  */

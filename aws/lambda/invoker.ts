@@ -103,7 +103,7 @@ function whyNotTold(fault: unknown): string {
   return name === 'AbortError' ? 'Lambda does not say' : `Lambda does not say (${code || `${name}: ${message}`})`;
 }
 
-/** What a fault of the SDK's says of the invocation. */
+/** Meaning of the SDK's fault for the invocation. */
 function answerOfFault(fault: unknown): InvokeAnswer {
   const { name, message, code, status, isSkewed } = factsOf(fault);
   const steps = failedSteps(fault);

@@ -14,7 +14,7 @@ export interface HeardAnswer {
 /** Told of each answer. */
 export type Hear = (answer: HeardAnswer) => void;
 
-/** AWS's time, learned from its answers; the time of the clock here as long as none has told it. */
+/** AWS's time, learned from its answers; the local clock's until the first of them. */
 export interface AwsClock extends Clock {
   readonly hear: Hear;
   /** Whether any answer has come, whatever it told. */
@@ -107,7 +107,7 @@ export function createAwsClock(local: Clock, onSkew: (aheadMs: number) => void, 
   }
 }
 
-/** What an answer says of AWS's time; undefined where it says nothing that can be believed. */
+/** AWS's time by one answer; undefined if it is not credible. */
 function rangeOf({ status, headers, sentAtMs, receivedAtMs }: HeardAnswer): Range | undefined {
   const { date = '', age } = headers;
   // What lay in a cache is as old as it says; what a proxy says when AWS is away is the proxy's.

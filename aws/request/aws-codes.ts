@@ -1,9 +1,9 @@
 /**
- * What a fault of AWS's means, whichever service and client it came from. Services do not agree on the names of what they
- * have in common (`ExpiredToken`, `ExpiredTokenException`), so that codes are known by how they begin.
+ * Meaning of AWS's faults, for every service and client. Services name the same fault differently (`ExpiredToken`,
+ * `ExpiredTokenException`), so codes are recognised by their beginning.
  */
 
-/** What a fault says of itself, the SDK's or one that is made here. */
+/** Facts of a fault, the SDK's or one that is made here. */
 export interface FaultFacts {
   /** The service's code: `ThrottlingException`. */
   readonly name: string;

@@ -1,4 +1,4 @@
-/** Where a service is reached, and for which region requests to it are signed. */
+/** Endpoint of a service, and the region that requests to it are signed for. */
 export interface Endpoint {
   readonly protocol: 'http:' | 'https:';
   readonly hostname: string;

@@ -10,7 +10,7 @@ import { steadyClock } from './steady-clock.ts';
  * endpoints of all kinds, and the right time if the clock here is wrong.
  */
 export interface ShownWay extends Signing {
-  /** To where its first request went; undefined before that. */
+  /** Endpoint of its first request; undefined before that. */
   requests(): SignedRequests | undefined;
   /** As the SDK has them now, which renews them in time. Rejects as the SDK does where there are none. */
   credentials(): Promise<Credentials>;

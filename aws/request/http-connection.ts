@@ -22,7 +22,7 @@ export interface HttpConnections {
   disconnect(): void;
 }
 
-/** What may be asked of connections. All times in milliseconds; absent: no limit. */
+/** Limits of connections, in milliseconds; absent: no limit. */
 export interface ConnectionLimits {
   /** A connection that takes longer to make is given up with `ETIMEDOUT`. */
   readonly connectLimitMs?: number;

@@ -1,7 +1,7 @@
 import { type Endpoint, endpointOf, type Service } from './endpoint.ts';
 import type { Credentials } from './signed-request.ts';
 
-/** Where region, credentials and endpoints come from, by the SDK's own names. */
+/** Source of region, credentials and endpoints, by the SDK's own names. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** All that a request is sent and signed with. */

@@ -3,14 +3,14 @@ import type { Endpoint } from './endpoint.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { type ConnectionLimits, createHttpConnections, type Exchange } from './http-connection.ts';
 
-/** What a request is signed with. */
+/** Credentials for a signature. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
 }
 
-/** Where what requests are signed with comes from. Asked before each request. */
+/** Source of credentials, asked before each request. */
 export interface Signing {
   credentials(): Credentials | Promise<Credentials>;
   /** The service's time, epoch milliseconds. Default: the clock here, set right by the service's own refusals. */

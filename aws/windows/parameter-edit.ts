@@ -5,7 +5,7 @@ import type { ParameterStore, ParameterVersion } from './parameter-store.ts';
 /** The version of a parameter that does not exist. */
 export const NEVER_WRITTEN = 0;
 
-/** What became of an edit. */
+/** Outcome of an edit. */
 export type EditOutcome =
   /** `unchecked`: whether it is still in force could not be read afterwards. */
   | { readonly kind: 'written'; readonly version: number; readonly unchecked?: boolean }
@@ -14,7 +14,7 @@ export type EditOutcome =
   /** Somebody wrote in the very moment in which we did. Theirs is in force again, ours is not. */
   | {
       readonly kind: 'lost';
-      /** What our write covered, oldest first. Absent where the history did not tell. */
+      /** Versions that our write covered, oldest first. Absent if the history did not say. */
       readonly covered?: readonly ParameterVersion[];
       /** Of those, the one whose text was put back, and the version that it has now. Absent where that failed. */
       readonly restored?: { readonly from: ParameterVersion; readonly version: number };

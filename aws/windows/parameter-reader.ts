@@ -21,13 +21,13 @@ export interface ParameterCall {
   abandon(): void;
 }
 
-/** What became of a call. */
+/** Outcome of a call. */
 export type ReadOutcome = { readonly kind: 'texts'; readonly texts: ParameterTexts } | ReadFailure;
 
-/** By the name asked for. A parameter that does not exist has `undefined`; of one that is not in it, nothing is known. */
+/** Texts by the name asked for. `undefined` for a parameter that does not exist; no entry if nothing is known. */
 export type ParameterTexts = ReadonlyMap<string, ParameterText | undefined>;
 
-/** What a parameter holds. */
+/** Value of a parameter. */
 export interface ParameterText {
   readonly text: string;
   /** When it was put, by the service's clock. Epoch milliseconds; absent where that was not told. */

@@ -10,10 +10,10 @@ import {
   type ReadOutcome,
 } from './parameter-reader.ts';
 
-/** What one read of all window parameters brought. */
+/** Result of one read of all window parameters. */
 export interface Gathered {
   readonly texts: ParameterTexts;
-  /** Of those that are not in `texts`: which, and why. */
+  /** Failures of the parameters that are not in `texts`. */
   readonly failures: readonly FailedRead[];
 }
 

@@ -57,7 +57,7 @@ export async function shareWindows(shared: SharedWindows, keeper: WindowKeeper):
   }
 }
 
-/** Whose windows a thread follows. */
+/** Parts of a follower. */
 export type FollowerParts = Omit<WindowKeeperParts, 'reader'>;
 
 /** Windows from the reading thread. Does not keep the event loop alive unless awaited. */

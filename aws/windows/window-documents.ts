@@ -13,7 +13,7 @@ export interface WindowDocuments {
   readonly complete: boolean;
   /** Whether this parameter has been read well at least once. */
   isKnown(name: string): boolean;
-  /** What they were parsed from. Whoever adopts this has the same documents. */
+  /** Texts that the documents were parsed from. */
   readonly texts: ParameterTexts;
   /**
    * Adopts what was read, each parameter by itself: a broken document of the team's does not hide a window that an
@@ -22,7 +22,7 @@ export interface WindowDocuments {
   adopt(texts: ParameterTexts): Promise<Adopted>;
 }
 
-/** What {@link WindowDocuments.adopt} has to tell. */
+/** Result of {@link WindowDocuments.adopt}. */
 interface Adopted {
   /** One message for each parameter whose last good document had to stay. */
   readonly faults: readonly string[];
@@ -110,7 +110,7 @@ export function createWindowDocuments({ names, functionName, clock, onError }: W
   }
 }
 
-/** What several documents amount to together: windows united, a later document's policy winning key by key. */
+/** Union of several documents: windows united, a later document's policy winning key by key. */
 export async function readingFrom(documents: readonly WindowDocument[], functionName: string): Promise<Reading> {
   const calendar = await createCalendar(
     documents.flatMap(({ windows }) => windows),

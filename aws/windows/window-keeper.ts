@@ -26,7 +26,7 @@ const MAX_BACKOFF_MS = 60_000;
  */
 const MAX_IDLE_MS = 300_000;
 
-/** What keeps the windows of one environment up to date, and for whom. */
+/** Parts of a window keeper. */
 export interface WindowKeeperParts {
   readonly reader: ParameterReader;
   readonly config: Config;
@@ -39,7 +39,7 @@ export interface WindowKeeperParts {
 export interface WindowKeeper extends WindowSource {
   /** Resolves once the first request is written, or will not be soon. Never rejects. */
   readonly written: Promise<void>;
-  /** What the reading was made from: the last good text of each parameter. */
+  /** Last good text of each parameter, which the reading was made from. */
   readonly texts: ParameterTexts;
 }
 

@@ -3,7 +3,7 @@ import type { ParameterReader, ReadOutcome } from './parameter-reader.ts';
 import { createSignedReader } from './parameter-reader-signed.ts';
 import { createWindowKeeper, type WindowKeeper, type WindowKeeperParts } from './window-keeper.ts';
 
-/** What the windows are read with, and for whom. */
+/** Parts of a window source. */
 export interface SsmWindowSourceOptions extends Omit<WindowKeeperParts, 'reader'> {
   readonly environment: Environment;
 }

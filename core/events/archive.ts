@@ -15,11 +15,11 @@ export interface StoredEvent extends Omit<DeferredEvent, 'text'> {
   readonly sha256: string;
   /** Who claimed it last: `<who>/<run>/<number>`. */
   readonly leaseBy?: string;
-  /** Until then nobody else may claim it. */
+  /** End of the lease: nobody else may claim it before. */
   readonly leaseUntilAt?: number;
-  /** What went wrong the last time. */
+  /** Last error. */
   readonly lastError?: string;
-  /** What the function answered the last time, cut off where it is long. */
+  /** Last answer of the function, cut off if it is long. */
   readonly result?: string;
   /** Who set the current status. */
   readonly doneBy?: string;
@@ -46,7 +46,7 @@ export interface DamagedEvent extends EventIdentity {
   readonly damaged: string;
 }
 
-/** What an event's item comes to. */
+/** Event read from its item. */
 export type FoundEvent = StoredEvent | DamagedEvent;
 
 /** Row of the index: a little behind the event itself. */
@@ -118,7 +118,7 @@ export interface Claim {
   body(): Promise<DecodedBody>;
 }
 
-/** What a claim came to where the event cannot be read: it is marked as failed, and says why. */
+/** Claim of an event that cannot be read: it is marked as failed, and says why. */
 export interface DamagedClaim {
   readonly kind: 'damaged';
   readonly event: DamagedEvent;
@@ -142,7 +142,7 @@ export interface EventArchive {
   /** Events of one function, oldest first, page by page. From the index, which may be a little behind. */
   rows(query: RowQuery): AsyncGenerator<EventRow>;
   count(query: RowQuery): Promise<number>;
-  /** What was passed by in the index until now. */
+  /** Foreign items of the index that were skipped so far. */
   strays(): Strays;
   /**
    * Events with this id, over all functions: one at most, unless someone chose the id. A consistent read for each
@@ -172,7 +172,7 @@ export interface EventArchive {
 /** Facts of an event that the index does not have. */
 export type EventFacts = Pick<StoredEvent, 'windowStartAt' | 'windowReason' | 'orderKeys'>;
 
-/** What stays of a batch after some of its records succeeded. */
+/** Rest of a batch of which some records succeeded. */
 export interface RestOfBatch {
   readonly id: string;
   readonly text: string;

@@ -8,7 +8,7 @@ import { gunzip, gzip, gzipSync } from 'node:zlib';
  */
 type Encoding = 'identity' | 'gzip';
 
-/** What proves that a body came back whole. */
+/** Proof that a body came back whole. */
 export interface BodyFacts {
   readonly encoding: string;
   /** Of the raw text in UTF-8, hexadecimal. */
@@ -86,7 +86,7 @@ export function sha256Of(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** What cannot be packed is stored as it is: a compressor may have been replaced before it was needed. */
+/** Compressed bytes, or the raw ones if compression fails: a compressor may have been replaced before it was needed. */
 async function compressed(raw: Buffer): Promise<Buffer> {
   try {
     const zipped = await compress(raw);

@@ -3,7 +3,7 @@ import type { Source } from '../sources/recognise.ts';
 import type { OrderKey } from '../sources/record-order.ts';
 import type { Invocation } from './invocation.ts';
 
-/** Whose invocations these are, as Lambda names it: `AWS_LAMBDA_FUNCTION_NAME` and `AWS_LAMBDA_FUNCTION_VERSION`. */
+/** Function as Lambda names it: `AWS_LAMBDA_FUNCTION_NAME` and `AWS_LAMBDA_FUNCTION_VERSION`. */
 export interface FunctionIdentity {
   readonly name: string;
   readonly version: string;
@@ -15,7 +15,7 @@ export interface DeferredEvent {
   readonly id: string;
   readonly functionName: string;
   readonly functionVersion: string;
-  /** With the alias or version that the caller used: a replay invokes the same. */
+  /** ARN with the alias or version that the caller used; a replay invokes the same. */
   readonly invokedFunctionArn: string;
   /** The source's policy key, e.g. `sqs`. */
   readonly source: string;
@@ -31,14 +31,14 @@ export interface DeferredEvent {
   readonly cognitoIdentity?: string;
   readonly traceId?: string;
   readonly tenantId?: string;
-  /** What the invocation had left when it was received: the measure of a replay's own lease and time-out. */
+  /** Time left when the invocation was received: the measure of a replay's lease and time-out. */
   readonly timeoutMs: number;
   /** Epoch milliseconds. */
   readonly windowStartAt?: number;
   /** Epoch milliseconds; absent where the end was not known. */
   readonly windowEndAt?: number;
   readonly windowReason?: string;
-  /** What the source keeps in order, and this event has records of: shards, partitions, FIFO groups. Never empty. */
+  /** Order keys of the event: shards, partitions, FIFO groups. Never empty. */
   readonly orderKeys?: readonly OrderKey[];
 }
 

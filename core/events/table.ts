@@ -57,7 +57,7 @@ export interface EventIdentity {
   readonly id: string;
 }
 
-/** What a partition key names. */
+/** Meaning of a partition key. */
 export type TableKey =
   | ({ readonly kind: 'event' } & EventIdentity)
   | ({ readonly kind: 'part'; readonly partsHash: string } & EventIdentity)
@@ -105,7 +105,7 @@ export function parseKey(text: string): TableKey | undefined {
   return id === OWN_ROW ? { kind: 'function', functionName } : { kind: 'event', functionName, id };
 }
 
-/** What the parts of some stored bytes are called by: 16 hexadecimal digits. */
+/** Hash in the keys of a body's parts: 16 hexadecimal digits. */
 export function partsHashOf(stored: Uint8Array): string {
   return sha256Of(stored).slice(0, 16);
 }
@@ -161,7 +161,7 @@ export function eventAt(
     : undefined;
 }
 
-/** What creates the table: on demand, with the index. Time to live is a call of its own, on {@link TTL_ATTRIBUTE}. */
+/** Definition of the table: on demand, with the index. Time to live is a call of its own, on {@link TTL_ATTRIBUTE}. */
 export function tableDefinition(name: string): TableDefinition {
   return {
     TableName: name,

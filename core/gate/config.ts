@@ -4,7 +4,7 @@ import { faultOfLenience } from '../text/json-lenience.ts';
 import { fault, type Parsed, parsed, quoted } from '../text/parsed.ts';
 import { MAX_PARAMETERS } from '../windows/parameter-limits.ts';
 
-/** What the function's environment says, read once during INIT. */
+/** Settings of the function's environment, read once during INIT. */
 export interface Config {
   /** One to ten parameter names or ARNs, in order: a later one's policy wins. */
   readonly parameters: readonly string[];
@@ -12,7 +12,7 @@ export interface Config {
   readonly table: string;
   /** How long a reading of the parameters is kept. */
   readonly ttlSeconds: number;
-  /** What to do with invocations while no window parameter could ever be read. */
+  /** Action while no window parameter could ever be read. */
   readonly onError: 'dispatch' | 'defer';
   /** The function's own policy, which overrides the parameters' key by key. */
   readonly policy: Policy;
@@ -22,7 +22,7 @@ export interface Config {
 export interface Setting<Value> {
   readonly name: string;
   readonly default: string;
-  /** What the text is, in words: `seconds`, `table name or ARN`. */
+  /** Unit of the text, in words: `seconds`, `table name or ARN`. */
   readonly unit: string;
   readonly meaning: string;
   parse(text: string): Parsed<Value>;

@@ -5,7 +5,7 @@ import { recogniseSource, type Source } from '../sources/recognise.ts';
 import { EVENT_SOURCES } from '../sources/sources.ts';
 import { type Reply, replayedInsideReply, replyOf } from './reply.ts';
 
-/** What to do with one invocation. */
+/** Decision about one invocation. */
 export type Decision =
   /** Give it to the handler. Where `retryOf` is set it may be Lambda's retry of a stored one: ask the table, where it may know. */
   | { readonly kind: 'dispatch'; readonly retryOf?: Source }

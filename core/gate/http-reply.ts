@@ -13,7 +13,7 @@ export interface HttpResponse {
   readonly isBase64Encoded: boolean;
 }
 
-/** What to say, before it is put as the request's sender reads it. */
+/** Content of a reply, before it takes the form that the sender reads. */
 export interface HttpContent {
   readonly status: number;
   /** A JSON value, or a policy's own text; an empty one has no type. */

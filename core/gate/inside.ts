@@ -14,7 +14,7 @@ const DEADLINE_MARGIN_MS = 300;
 /** Upper bound for asking the table whether an event was stored already. */
 const TAKE_BACK_LIMIT_MS = 1_000;
 
-/** What became of an invocation: the handler is to run, or this reply is the answer. */
+/** Outcome of an invocation: the handler runs, or this reply is the answer. */
 export type Outcome = { readonly kind: 'dispatch' } | { readonly kind: 'reply'; readonly reply: Reply };
 
 const DISPATCH: Outcome = { kind: 'dispatch' };

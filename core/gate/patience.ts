@@ -9,12 +9,12 @@ import type { PolicyKey } from '../sources/sources.ts';
 const STORING_LIMIT_MS = 10_000;
 
 /**
- * Whose callers leave sooner. Cognito waits for 5 s, the call, the way and a refresh of the windows included, and sends
- * again three times. Source: Amazon Cognito developer guide, "Important considerations" of Lambda triggers.
+ * Shorter bounds for sources whose callers leave sooner. Cognito waits for 5 s, a refresh of the windows included, and
+ * retries three times. Source: Amazon Cognito developer guide, "Important considerations" of Lambda triggers.
  *
  * All others that can be stored wait for longer: API Gateway for 29 or 30 s, AppSync for 30, a load balancer for 60,
  * Pipes and the pollers of queues and streams for the function's time-out; nobody waits for an asynchronous invocation.
- * Alexa, Connect (8 s) and Lex need the handler's own answer: what they send is never stored.
+ * Alexa, Connect (8 s) and Lex need the handler's own answer: their events are never stored.
  */
 const LEAVES_SOONER: Partial<Readonly<Record<PolicyKey, number>>> = { cognito: 3_500 };
 

@@ -7,7 +7,7 @@ import type { Policy } from '../sources/policy.ts';
  * The gate imports none of their implementations; `host/compose.ts` and the tests bring them.
  */
 
-/** What is known of the windows, as of the latest reading. A new object for each reading that changed something. */
+/** Windows as of the latest reading. A new object for each reading that changed something. */
 export interface Reading {
   /** The windows' state at an instant. Pure: it may be asked for any instant. */
   stateAt(now: number): WindowState;
@@ -22,7 +22,7 @@ export interface Reading {
 }
 
 /**
- * Where the windows come from.
+ * Source of the windows.
  *
  * ```ts
  * await windows.start();                                       // during INIT
@@ -41,17 +41,17 @@ export interface WindowSource {
   refresh(): Promise<void>;
 }
 
-/** What became of a put. `already-stored`: another try of Lambda's own stored this request id before. */
+/** Outcome of a put. `already-stored`: an earlier try of Lambda's stored this request id. */
 export type PutOutcome = 'stored' | 'already-stored';
 
 /**
- * What taking back an event found. `absent`: it was never stored. `taken-back`: it is Lambda's own again; nobody will
- * replay it. `done`: it is being replayed, or was dealt with.
+ * Outcome of taking an event back. `absent`: it was never stored. `taken-back`: it is Lambda's own again, and will not
+ * be replayed. `done`: it is being replayed, or is finished.
  */
 export type TakeBackOutcome = 'absent' | 'taken-back' | 'done';
 
 /**
- * Where deferred events go.
+ * Store of deferred events.
  *
  * ```ts
  * await events.put(event, invocation.deadlineAt - 300); // resolves once DynamoDB has confirmed the write
@@ -73,13 +73,13 @@ export interface EventStore {
   /** A consistent look at this id; a pending event moves to `taken-back`. Rejects where the table does not answer by `deadlineAt`. */
   takeBack(id: string, deadlineAt: number): Promise<TakeBackOutcome>;
   /**
-   * Until when Lambda may send again what this function stored: epoch milliseconds, -Infinity where it stored nothing. Read
-   * consistently. Rejects where the table does not answer by `deadlineAt`.
+   * Time until which Lambda may retry events that this function stored: epoch milliseconds, -Infinity if it stored
+   * none. Read consistently. Rejects if the table does not answer by `deadlineAt`.
    */
   retriesUntil(deadlineAt: number): Promise<number>;
 }
 
-/** What the gate and the adapters have to tell. Never a byte of an event. */
+/** Log entries of the gate and the adapters. Never a byte of an event. */
 export type LogEntry =
   | {
       readonly kind: 'deferred';
@@ -135,7 +135,7 @@ export type LogEntry =
       readonly insideWindow?: true;
     };
 
-/** Where log entries go. Never throws: a log that cannot be written must not cost an event. */
+/** Sink of log entries. Never throws: a log that cannot be written must not cost an event. */
 export interface Log {
   write(entry: LogEntry): void;
 }

@@ -6,7 +6,7 @@ import type { Policy } from '../sources/policy.ts';
 import type { Source } from '../sources/recognise.ts';
 import { type HttpContent, type HttpResponse, httpResponse } from './http-reply.ts';
 
-/** What an invocation is answered with. */
+/** Answer to an invocation. */
 export type Reply =
   /** A JSON value. */
   | { readonly kind: 'value'; readonly value: unknown }
@@ -23,7 +23,7 @@ export interface ErrorReply {
   readonly errorMessage: string;
 }
 
-/** What a reply is made from, besides the source. */
+/** Facts that a reply is made from, besides the source. */
 export interface ReplyContext {
   /** The event's id: Lambda's request id. */
   readonly id: string;
@@ -39,7 +39,7 @@ export interface ReplyContext {
 const UNDER_MAINTENANCE = 'under maintenance';
 /** `Retry-After` where the end is not known. */
 const UNKNOWN_END_SECONDS = 60;
-/** Callers that were all told the same instant would all come back at it. */
+/** Jitter of `Retry-After`, so that callers do not all come back at the same instant. */
 const JITTER = 0.1;
 
 const NULL: Reply = { kind: 'value', value: null };

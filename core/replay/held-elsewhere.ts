@@ -7,7 +7,7 @@ const MOST_ROWS = 1_000;
 const LOOKS = 20;
 const LOOK_EVERY_MS = 250;
 
-/** What somebody else has in hand while this replay runs. */
+/** Events that another tool has claimed while this replay runs. */
 export interface Elsewhere {
   /** Keeps a row for the end. False: there are too many. */
   putOff(row: EventRow): boolean;

@@ -1,4 +1,4 @@
-/** What became of one call of Lambda's Invoke. */
+/** Outcome of one call of Lambda's Invoke. */
 export type InvokeAnswer =
   /** The function ran and answered. `text` is its reply, as it was sent. */
   | { readonly kind: 'reply'; readonly text: string }

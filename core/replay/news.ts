@@ -2,7 +2,7 @@ import type { EventRow } from '../events/archive.ts';
 
 import type { Waiting } from './waits.ts';
 
-/** What a replay has to tell as it goes. Never a byte of an event. */
+/** Progress of a replay. Never a byte of an event. */
 export type ReplayNews =
   | EventNews
   /** A function, or all of the replay, has to wait; told within 5 s, and again each minute until it goes on. */
@@ -12,7 +12,7 @@ export type ReplayNews =
   /** Nothing more of this function is replayed. */
   | { readonly kind: 'stopped'; readonly functionName?: string; readonly why: string };
 
-/** What became of one event. */
+/** Outcome of one event. */
 export interface EventNews {
   readonly kind: 'event';
   readonly row: EventRow;
@@ -27,7 +27,7 @@ export interface EventNews {
   /** The id of the event that holds what stays of a batch. */
   readonly rest?: string;
   readonly warning?: string;
-  /** From the claim to the outcome. */
+  /** Time from the claim to the outcome. */
   readonly tookMs?: number;
 }
 

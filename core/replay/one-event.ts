@@ -12,7 +12,7 @@ import type { Timer } from './timer.ts';
 /** Part of a lease that is kept for recording the outcome under it. */
 const WRITE_MS = 1_000;
 
-/** What replaying one event works through. */
+/** Ports and facts for replaying one event. */
 export interface ReplayParts {
   readonly events: EventArchive;
   readonly lambda: Invoker;
@@ -24,7 +24,7 @@ export interface ReplayParts {
   readonly signal: AbortSignal;
 }
 
-/** What became of one event's turn. */
+/** Outcome of one event's turn. */
 export type Replayed =
   | {
       readonly kind: 'told';

@@ -6,7 +6,7 @@ import { EVENT_SOURCES, type PolicyKey } from '../sources/sources.ts';
 import { at, isObject, textAt } from '../text/shape.ts';
 import type { InvokeAnswer, Refusal } from './invoker.ts';
 
-/** What a replay's invocation came to. */
+/** Outcome of a replay's invocation. */
 export type ReplayOutcome =
   | { readonly kind: 'replayed'; readonly result: string }
   | { readonly kind: 'accepted' }
@@ -29,7 +29,7 @@ export interface MarkedInvocation {
   readonly proof: string;
 }
 
-/** What a replay marks its invocation with. */
+/** Mark of a replay's invocation. */
 export interface ReplayMark {
   /** The event's id. */
   readonly replay: string;
@@ -41,7 +41,7 @@ export interface ReplayMark {
   readonly dispatch: boolean;
 }
 
-/** What a replay sends for an event's client context, or why it cannot be sent. */
+/** Client context of a replay's invocation, or why it cannot be sent. */
 export type ReplayContext =
   | { readonly kind: 'context'; readonly base64: string }
   | { readonly kind: 'refused'; readonly message: string };

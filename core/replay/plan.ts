@@ -2,7 +2,7 @@ import type { EventRow } from '../events/archive.ts';
 
 import type { EventStatus } from '../events/deferred-event.ts';
 
-/** What is to be replayed, and how. */
+/** Plan of a replay: which events, and how. */
 export interface ReplayPlan {
   /** Statuses to replay from. `unknown` and `replaying` go together: a replay that was cut off is not known. */
   readonly statuses: readonly EventStatus[];

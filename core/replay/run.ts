@@ -17,7 +17,7 @@ const PATIENCE_MS = 120_000;
 /** How often Lambda is asked whether a function that it throttles may run at all. */
 const ASK_AGAIN_MS = 60_000;
 
-/** What a whole replay works through. */
+/** Ports and sources of a whole replay. */
 export interface RunParts extends ReplayParts {
   readonly windows: WindowWatch;
   readonly sources: readonly LaneSource[];

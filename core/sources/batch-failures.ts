@@ -3,7 +3,7 @@ import { at, textAt } from '../text/shape.ts';
 import { compareSequences, isOfFifoQueue } from './record-order.ts';
 import type { PolicyKey } from './sources.ts';
 
-/** What a function's reply says of a batch. */
+/** Outcome of a batch, by the function's reply. */
 export type BatchVerdict =
   | { readonly kind: 'done' }
   /** None of it counts as done. */

@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from '../text/shape.ts';
 import type { HttpRequest } from './http-event.ts';
 import { comparablePattern } from './http-path.ts';
 
-/** What is said to HTTP callers inside a window, where one word is not enough. All fields may be absent. */
+/** Policy for HTTP callers, if one word is not enough. All fields may be absent. */
 export interface HttpPolicy {
   /**
    * The requests to store and to answer with 202: a method and a path each, `"POST /webhooks/*"`. `*` stands for any
@@ -34,7 +34,7 @@ const FIELDS: { readonly [Name in keyof HttpPolicy]-?: (value: unknown, place: s
 const METHOD = /^[A-Z]+$/;
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const HEADER_VALUE = /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/;
-/** What the services in front make themselves; a second one breaks the answer. */
+/** Headers that the services in front make themselves; a second one breaks the answer. */
 const NOT_OURS = ['content-length', 'transfer-encoding', 'connection'];
 const MAX_BODY_LENGTH = 1024;
 

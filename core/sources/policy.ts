@@ -9,8 +9,8 @@ import { type Action, EVENT_SOURCES, type EventSource, type PolicyKey } from './
 type WordFor<Key extends PolicyKey> = (typeof EVENT_SOURCES)[Key]['settings'][number];
 
 /**
- * What to do with each event source inside a window: what was set, and nothing else. An absent key has its default of
- * {@link EVENT_SOURCES}.
+ * Actions for event sources inside a window, as far as they were set. An absent key has its default of {@link
+ * EVENT_SOURCES}.
  *
  * ```json
  * { "sqs": "reject", "direct": "accept", "http": { "defer": ["POST /webhooks/*"] }, "alb-health-check": { "status": 503 } }
@@ -63,7 +63,7 @@ export function mergePolicies(policies: readonly Policy[]): Policy {
 }
 
 /**
- * What to do with an event of this source inside a window. A durable execution is never touched, and what only the
+ * Action for an event of this source inside a window. A durable execution is always dispatched; an event that only the
  * handler can answer is never stored, whatever the policy.
  */
 export function actionFor(source: Source, policy: Policy): Action {

@@ -15,7 +15,7 @@ import {
 import { type Action, type Delivery, EVENT_SOURCES, type PolicyKey } from './sources.ts';
 import * as stream from './stream-event.ts';
 
-/** Who sent an event, and what its reply must carry back. */
+/** Sender of an event, and what its reply must carry back. */
 export interface Source {
   readonly key: PolicyKey;
   /** How Lambda got this very event. */

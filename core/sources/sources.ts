@@ -9,18 +9,18 @@
  */
 export type Delivery = 'poll' | 'asynchronous' | 'synchronous' | 'unknown';
 
-/** What the gate does with one invocation inside a window. */
+/** Action of the gate for one invocation inside a window. */
 export type Action = 'dispatch' | 'defer' | 'reject' | 'answer';
 
 /** One row of {@link EVENT_SOURCES}. */
 export interface EventSource {
-  /** Who invokes. */
+  /** Services that invoke. */
   readonly senders: string;
   /** Where the event itself does not tell otherwise. */
   readonly delivery: Delivery;
-  /** What is done where no policy names the key. */
+  /** Default action, without a policy for the key. */
   readonly action: Action;
-  /** What the caller gets then. */
+  /** Answer to the caller then. */
   readonly reply: string;
   /** The words that a policy may set. */
   readonly settings: readonly string[];

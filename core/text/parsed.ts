@@ -2,8 +2,8 @@
 const MAX_QUOTED_LENGTH = 60;
 
 /**
- * What a parser makes of a text. The message of a fault is the rest of a sentence that begins with the quoted text, and
- * ends with the remedy: `is not a duration; write PT2H or 2h`. Whoever knows the place puts it in front.
+ * Result of a parser. The message of a fault is the rest of a sentence that begins with the quoted text, and ends with
+ * the remedy: `is not a duration; write PT2H or 2h`. The caller, who knows the place, puts it in front.
  */
 export type Parsed<Value> =
   | { readonly kind: 'value'; readonly value: Value }

@@ -3,7 +3,7 @@ import { type Container, containerAt, memberNamed } from '../text/json-text.ts';
 import { instantToText } from './instant.ts';
 import { isListed, parseWindows, type Window, windowsToText, windowToText } from './window.ts';
 
-/** What is to become of the windows of a text. Indices count the windows that it has before the edit. */
+/** Edit of the windows of a text. Indices count the windows before the edit. */
 export interface WindowEdits {
   /** In the place of the window at this index: none, another one, or several. */
   readonly replaced?: ReadonlyMap<number, readonly Window[]>;

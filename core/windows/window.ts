@@ -38,7 +38,7 @@ export interface RecurringWindow {
 /** One entry of a window parameter. */
 export type Window = OneOffWindow | RecurringWindow;
 
-/** What a window parameter says. */
+/** Content of a window parameter. */
 export interface WindowDocument {
   readonly form: 'list' | 'document';
   /** In the parameter's order. */

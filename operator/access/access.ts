@@ -1,4 +1,4 @@
-/** Whose AWS it is. What is absent, the SDK finds where it always does: environment, profile, the machine's role. */
+/** Account and region to work in. The SDK finds what is absent: environment, profile, the machine's role. */
 export interface Access {
   readonly profile?: string;
   readonly region?: string;

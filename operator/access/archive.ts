@@ -74,7 +74,7 @@ export async function openArchive(operator: Operator): Promise<OpenArchive> {
   };
 }
 
-/** What was passed by, said once, when everything else is; undefined where there was nothing. */
+/** Message about skipped items, at the end; undefined without any. */
 function straysText({ items, writers, keys }: Strays): string | undefined {
   if (items === 0) return undefined;
   const number = items < MOST_STRAYS ? counted(items, 'item') : `${counted(MOST_STRAYS, 'item')} or more`;

@@ -11,14 +11,14 @@ import { type FaultCode, MaintenanceWindowError } from '../../core/errors.ts';
 import type { Waiting } from '../../core/replay/waits.ts';
 import type { Access } from './access.ts';
 
-/** What was asked of AWS, for the message that says why it came to nothing. */
+/** Request to AWS, for the message that says why it failed. */
 export interface AskedOf {
   readonly service: 'SSM' | 'DynamoDB' | 'Lambda';
   /** The action that IAM has to allow: `ssm:GetParameters`. */
   readonly action: string;
-  /** What it was asked about, in words: `the parameter maintenance-window`. */
+  /** Subject of the request, in words: `the parameter maintenance-window`. */
   readonly what: string;
-  /** What to do where that does not exist. */
+  /** Remedy if the subject does not exist. */
   readonly remedy?: string;
   /** Why there is no answer yet, for somebody who waits. Absent: that there is none. */
   readonly waiting?: () => Waiting;
@@ -43,7 +43,7 @@ export async function explained<Value>(asked: AskedOf, access: Access, call: () 
   }
 }
 
-/** What a fault of the SDK's means, and what to do about it; undefined for a fault that is not AWS's. */
+/** Explanation of the SDK's fault, with its remedy; undefined for a fault that is not AWS's. */
 function faultOf(error: unknown, asked: AskedOf, { profile }: Access): MaintenanceWindowError | undefined {
   const { name, status, ...told } = factsOf(error);
   const code = told.code || name;

@@ -4,7 +4,7 @@ import { withinLimit } from '../../aws/request/time-limit.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
 import type { Operator } from './operator.ts';
 
-/** What Lambda says of the functions that globs name. */
+/** Lambda's answer about the functions that globs name. */
 export type FunctionLookup =
   | {
       readonly kind: 'known';

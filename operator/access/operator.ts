@@ -9,7 +9,7 @@ import { type Asking, explained } from './aws-faults.ts';
 import { explainedStore } from './parameter-faults.ts';
 import { createWaits } from './waits.ts';
 
-/** What holds for every operation. */
+/** Context of every operation. */
 export interface OperatorSettings {
   /** One to ten window parameters, in order: edits go to the first one. */
   readonly parameters: readonly string[];
@@ -18,7 +18,7 @@ export interface OperatorSettings {
   readonly access: Access;
 }
 
-/** What an operation has to say while it goes on, besides its result. */
+/** Remarks of an operation in progress, besides its result. */
 export interface Remarks {
   /** Something to know that changes nothing. */
   note(text: string): void;
@@ -40,7 +40,7 @@ export interface Operator {
   clock(ask?: () => Promise<unknown>): Promise<Clock>;
   /** The same clock for who asks AWS something before each look at it. Before the first answer it is the one here. */
   readonly clockSoFar: AwsClock;
-  /** What the SDK's clients are made with. */
+  /** Settings of the SDK's clients. */
   readonly clientSettings: ClientSettings;
   /** Its faults are explained. */
   readonly parameters: () => Promise<ParameterStore>;

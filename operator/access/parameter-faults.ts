@@ -19,7 +19,7 @@ export function explainedStore(store: ParameterStore, asking: Asking): Parameter
   };
 }
 
-/** What to do where a parameter does not exist. */
+/** Remedy if a parameter does not exist. */
 export function remedyWithout(name: string): string {
   return `name another one (--parameter, MAINTENANCE_WINDOW_PARAMETER), say the right --profile and --region, or make it:  maintenance-window begin --parameter ${name}`;
 }

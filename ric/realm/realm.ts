@@ -1,10 +1,9 @@
 /**
- * What the patched client imports. Makes a realm of the gate's own and loads the gate into it (`ric/realm/world.ts`). There it
- * has a `JSON`, a `Date`, a `Promise`, an `Object.prototype` and all other built-ins that no handler can reach: whatever
- * a handler does to its own, while it is loaded or later, the gate decides, stores and answers as ever. And what is only
- * needed inside a window may be evaluated as late as that.
- *
- * This file alone runs in the handler's realm. It takes what the gate needs of it, before the handler is loaded.
+ * Entry of the patched client: makes a realm of the gate's own and loads the gate into it (`ric/realm/world.ts`). There
+ * the gate has a `JSON`, a `Date`, a `Promise`, an `Object.prototype` and all other built-ins that no handler can
+ * reach: whatever a handler does to its own, while it is loaded or later, the gate decides, stores and answers as
+ * before. Code that is needed only inside a window may be evaluated as late as that. This file alone runs in the
+ * handler's realm. It takes what the gate needs of it before the handler is loaded.
  */
 
 import type { UpstreamRuntime } from '../upstream.ts';

@@ -39,7 +39,7 @@ registerHooks({
 });`;
 }
 
-/** What is wrong with a function that does not get through INIT. */
+/** Fault of a function that does not get through INIT. */
 export function notStarting({ handler, taskRoot }: Subject, init: NotReady): MaintenanceWindowError {
   return new MaintenanceWindowError(
     'MaintenanceWindow.Missing',

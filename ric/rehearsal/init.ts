@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type InitError, startStandIn } from './stand-in.ts';
 
-/** Whose INIT is rehearsed. */
+/** Function whose INIT is rehearsed. */
 export interface Subject {
   /** The client's folder. */
   readonly client: string;
