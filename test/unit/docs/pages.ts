@@ -6,7 +6,7 @@ export const ROOT = join(import.meta.dirname, '../../..');
 
 /** Every Markdown page that is ours, as paths from the root. */
 export const PAGES: readonly string[] = globSync(
-  ['*.md', 'docs/*.md', '{core,aws,host,ric,operator,cloud,infra,local,build,examples,bench,test}/README.md'],
+  ['*.md', 'docs/*.md', '{core,aws,host,ric,operator,cloud,infra,local,build,examples,handler,bench,test}/README.md'],
   { cwd: ROOT },
 ).sort();
 
