@@ -1,8 +1,8 @@
 /** Stand-ins for SSM and DynamoDB, in a process of their own: what they cost is not measured. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { tableDefinition } from '../../core/events/table.ts';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createEventsTable } from '../../aws/events/create-table.ts';
 import { startDynamoDb } from '../../local/aws/dynamodb.ts';
 import { delayed, holds, startMisbehavingSsm } from '../../test/fakes/ssm-misbehaving.ts';
 import { answerOrders } from './own-process.ts';
@@ -46,7 +46,7 @@ async function startDynalite(): Promise<string> {
   const { url } = await startDynamoDb();
   const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
   const client = new DynamoDBClient({ endpoint: url, region: 'eu-south-1', credentials });
-  await client.send(new CreateTableCommand(tableDefinition('maintenance-window-events')));
+  await createEventsTable(client, 'maintenance-window-events');
   client.destroy();
   return url;
 }

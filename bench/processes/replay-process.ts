@@ -1,16 +1,10 @@
 /** Table with deferred events, and a function that answers at once, in a process of their own. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  BatchWriteItemCommand,
-  CreateTableCommand,
-  DynamoDBClient,
-  PutItemCommand,
-  type WriteRequest,
-} from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import { createEventsTable } from '../../aws/events/create-table.ts';
 import { eventItems, functionItem } from '../../aws/events/item.ts';
 import { encodeBody } from '../../core/events/body.ts';
-import { tableDefinition } from '../../core/events/table.ts';
 import { startDynamoDb } from '../../local/aws/dynamodb.ts';
 import { answerOrders } from './own-process.ts';
 
@@ -33,7 +27,7 @@ const BATCH = 25;
 
 const database = await startDynamoDb();
 const client = new DynamoDBClient({ ...ACCESS, endpoint: database.url });
-await client.send(new CreateTableCommand(tableDefinition(TABLE)));
+await createEventsTable(client, TABLE);
 await client.send(new PutItemCommand({ TableName: TABLE, Item: functionItem(FUNCTION) }));
 const lambdaUrl = await startInstantFunction();
 let stored = 0;

@@ -1,6 +1,7 @@
-import type { RequestListener, Server } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
+import { withTimeToLive } from './time-to-live.ts';
 
 /** DynamoDB on loopback. */
 export interface LocalDynamoDb {
@@ -14,19 +15,21 @@ export interface LocalDynamoDb {
  * Starts an embedded DynamoDB (dynalite, in memory) on a free port.
  *
  * It is the service but for this: it gives back no item with a condition's failure
- * (`ReturnValuesOnConditionCheckFailure`), knows no `UpdateTimeToLive` and expires nothing, has no transactions,
+ * (`ReturnValuesOnConditionCheckFailure`), keeps the setting of time to live and expires nothing, has no transactions,
  * throttles nobody, and its indexes are never behind.
  */
 export async function startDynamoDb(): Promise<LocalDynamoDb> {
   const server = dynalite({ createTableMs: 0 });
-  forgiveAbortedRequests(server);
+  const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const [answer] = server.listeners('request') as [RequestListener];
+  server.removeAllListeners('request');
+  server.on('request', withTimeToLive(forgivingAborted(answer), url));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
   });
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: url(),
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));
@@ -36,12 +39,10 @@ export async function startDynamoDb(): Promise<LocalDynamoDb> {
 }
 
 /** Dynalite throws, and so ends the process, when a client goes away in the middle of its request. */
-function forgiveAbortedRequests(server: Server): void {
-  const [answer] = server.listeners('request') as [RequestListener];
-  server.removeAllListeners('request');
-  server.on('request', (request, response) => {
+function forgivingAborted(answer: RequestListener): RequestListener {
+  return (request, response) => {
     answer(request, response);
     request.removeAllListeners('error');
     request.on('error', () => undefined);
-  });
+  };
 }

@@ -1,7 +1,8 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { tableDefinition } from '../../core/events/table.ts';
-import { NO_WINDOWS, PARAMETER, TABLE } from '../guide.ts';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { createEventsTable } from '../../aws/events/create-table.ts';
+import { PARAMETER, TABLE } from '../guide.ts';
+import { createParameter } from './create-parameter.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { startSsm } from './ssm.ts';
 
@@ -21,7 +22,7 @@ export interface StandIns {
 /** Starts SSM and DynamoDB on loopback, with an empty table and a window parameter without windows. */
 export async function startStandIns(): Promise<StandIns> {
   const [ssm, dynamoDb] = await Promise.all([startSsm(), startDynamoDb()]);
-  await Promise.all([createParameter(ssm.url), createTable(dynamoDb.url)]);
+  await furnish(ssm.url, dynamoDb.url);
   return {
     ssmUrl: ssm.url,
     dynamoDbUrl: dynamoDb.url,
@@ -31,14 +32,11 @@ export async function startStandIns(): Promise<StandIns> {
   };
 }
 
-async function createParameter(endpoint: string): Promise<void> {
-  const client = new SSMClient({ ...CLIENT_SETTINGS, endpoint });
-  await client.send(new PutParameterCommand({ Name: PARAMETER, Value: NO_WINDOWS, Type: 'String' }));
-  client.destroy();
-}
-
-async function createTable(endpoint: string): Promise<void> {
-  const client = new DynamoDBClient({ ...CLIENT_SETTINGS, endpoint });
-  await client.send(new CreateTableCommand(tableDefinition(TABLE)));
-  client.destroy();
+/** Makes what a protected function needs: parameter and table. */
+async function furnish(ssmUrl: string, dynamoDbUrl: string): Promise<void> {
+  const ssm = new SSMClient({ ...CLIENT_SETTINGS, endpoint: ssmUrl });
+  const dynamoDb = new DynamoDBClient({ ...CLIENT_SETTINGS, endpoint: dynamoDbUrl });
+  await Promise.all([createParameter(ssm, PARAMETER), createEventsTable(dynamoDb, TABLE)]);
+  ssm.destroy();
+  dynamoDb.destroy();
 }

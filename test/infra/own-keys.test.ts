@@ -2,7 +2,6 @@ import {
   BatchExecuteStatementCommand,
   BatchGetItemCommand,
   BatchWriteItemCommand,
-  CreateTableCommand,
   DeleteItemCommand,
   DynamoDBClient,
   ExecuteStatementCommand,
@@ -16,7 +15,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tableDefinition } from '../../core/events/table.ts';
+import { createEventsTable } from '../../aws/events/create-table.ts';
 import { type LocalDynamoDb, startDynamoDb } from '../../local/aws/dynamodb.ts';
 import { type DynamoDbProxy, startDynamoDbProxy } from '../fakes/dynamodb-proxy.ts';
 import { judge, rolesOf, TABLE_ARN } from './granted.ts';
@@ -34,7 +33,7 @@ beforeAll(async () => {
   guarded = await startDynamoDbProxy(dynamoDb.url);
   client = clientOf(guarded.url);
   const owner = clientOf(dynamoDb.url);
-  await owner.send(new CreateTableCommand(tableDefinition(TABLE)));
+  await createEventsTable(owner, TABLE);
   owner.destroy();
   guarded.behave((request) => judge(roles[caller], request));
 });

@@ -1,14 +1,8 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import {
-  type AttributeValue,
-  CreateTableCommand,
-  DynamoDBClient,
-  GetItemCommand,
-  ScanCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, DynamoDBClient, GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { tableDefinition } from '../../core/events/table.ts';
+import { createEventsTable } from '../../aws/events/create-table.ts';
 import { startDynamoDb } from '../../local/aws/dynamodb.ts';
 import { startSsm } from '../../local/aws/ssm.ts';
 
@@ -55,7 +49,7 @@ export async function startSurroundings(windows = '{"version":1,"windows":[]}'):
   ]);
   const ssm = new SSMClient({ ...ACCESS, endpoint: ssmServer.url });
   const dynamoDb = new DynamoDBClient({ ...ACCESS, endpoint: dynamoDbServer.url });
-  await dynamoDb.send(new CreateTableCommand(tableDefinition(TABLE)));
+  await createEventsTable(dynamoDb, TABLE);
 
   const setWindows = async (text: string) => {
     await ssm.send(new PutParameterCommand({ Name: PARAMETER, Type: 'String', Value: text, Overwrite: true }));

@@ -2,23 +2,21 @@ import { createHash, randomUUID } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import {
   type AttributeValue,
-  CreateTableCommand,
   DeleteTableCommand,
   DynamoDBClient,
   GetItemCommand,
   paginateScan,
   UpdateItemCommand,
-  waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { type DynamoDb, TO_DYNAMODB } from '../../../aws/dynamodb/dynamodb.ts';
 import { createSdkDynamoDb } from '../../../aws/dynamodb/dynamodb-sdk.ts';
 import { createSignedDynamoDb } from '../../../aws/dynamodb/dynamodb-signed.ts';
+import { createEventsTable } from '../../../aws/events/create-table.ts';
 import { createEventStore } from '../../../aws/events/event-store.ts';
 import { orderKeysIn } from '../../../aws/events/order-attributes.ts';
 import { endpointOf } from '../../../aws/request/endpoint.ts';
 import { createSignedRequests } from '../../../aws/request/signed-request.ts';
 import type { DeferredEvent, EventStatus } from '../../../core/events/deferred-event.ts';
-import { tableDefinition } from '../../../core/events/table.ts';
 import type { Clock, EventStore } from '../../../core/gate/ports.ts';
 import type { Seen, StoreUnderTest } from './event-store.ts';
 
@@ -66,8 +64,7 @@ const clock: Clock = { now: Date.now, random: Math.random };
 export async function createTable(endpoint: string, way: Way = 'signed'): Promise<Table> {
   const name = `events-${randomUUID()}`;
   const client = new DynamoDBClient({ endpoint, ...(isStandIn(endpoint) && STAND_IN) });
-  await client.send(new CreateTableCommand(tableDefinition(name)));
-  await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1 }, { TableName: name });
+  await createEventsTable(client, name);
   const opened: DynamoDb[] = [];
 
   return {

@@ -51,6 +51,7 @@ const BREACHES: readonly NewFile[] = [
   ['infra/watching/new.ts', "import '../../cloud/monitor/monitor.ts';"],
   ['infra/parts/new.ts', "import '../../aws/events/item.ts';"],
   ['local/new.ts', "import '../ric/patch.ts';"],
+  ['local/new.ts', "import '../aws/events/create-table.ts';"],
   ['local/aws/new.ts', "import '../../aws/events/item.ts';"],
   ['build/new.ts', "import '../ric/intake.ts';"],
   ['examples/cdk/new.ts', "import '../../core/gate/gate.ts';"],
@@ -69,6 +70,7 @@ const ALLOWED: readonly NewFile[] = [
   ['operator/cli/events/new.ts', "import '../../events/selection.ts';"],
   ['cloud/monitor/new.ts', "import '../../aws/events/item.ts';"],
   ['infra/new.ts', "import '../cloud/monitor/task.ts';"],
+  ['local/aws/new.ts', "import '../../aws/events/create-table.ts';"],
   ['infra/checks/new.ts', "import '../../core/errors.ts';"],
 ];
 
