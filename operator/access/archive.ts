@@ -21,7 +21,20 @@ export interface OpenArchive extends EventArchive {
   close(): void;
 }
 
-/** Opens the deferred events table of an operator. */
+/** Opens the deferred events table of an operator for as long as the work takes. */
+export async function withArchive<Value>(
+  operator: Operator,
+  work: (archive: OpenArchive) => Promise<Value>,
+): Promise<Value> {
+  const archive = await openArchive(operator);
+  try {
+    return await work(archive);
+  } finally {
+    archive.close();
+  }
+}
+
+/** Opens the deferred events table of an operator. Whoever opens it closes it. */
 export async function openArchive(operator: Operator): Promise<OpenArchive> {
   const { settings, clientSettings, clockSoFar, asking, remarks } = operator;
   const [{ DynamoDBClient }, { createQuickDynamoDb }, { createEventArchive }, { sweepParts }] = await Promise.all([

@@ -3,13 +3,10 @@ import type { EventArchive } from '../../core/events/archive.ts';
 import { type EventIdentity, eventKey, isEventId, parseKey } from '../../core/events/table.ts';
 import { shown } from '../../core/text/shown.ts';
 
-/** How an event is named on the command line: by its id, or with its function's name where that is not enough. */
-export const EVENT_NAMED = 'its Lambda request id, or FUNCTION#ID where two functions have one of that id';
-
 /**
  * Finds the event that was named. One named with its function is taken as it is, and need not be there.
  *
- * @param named as {@link EVENT_NAMED} says
+ * @param named its id; `FUNCTION#ID` where two functions have an event of one id
  * @throws MaintenanceWindowError `MaintenanceWindow.NotFound`; `MaintenanceWindow.Usage` where two functions have the id
  */
 export async function eventNamed(archive: Pick<EventArchive, 'find'>, named: string): Promise<EventIdentity> {

@@ -4,9 +4,7 @@ import type { EventStatus } from '../../core/events/deferred-event.ts';
 import { mergedInOrder, placeOfRow } from '../../core/events/rows-in-order.ts';
 import { isEventId, LAST_INSTANT } from '../../core/events/table.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
-import { quoted } from '../../core/text/parsed.ts';
 import { parseInstant } from '../../core/windows/instant.ts';
-import { instantText } from '../../core/windows/time-text.ts';
 import { lookUpFunctions } from '../access/function-lookup.ts';
 import type { Operator } from '../access/operator.ts';
 
@@ -35,42 +33,44 @@ const ROWS_IN_MEMORY = 16_000;
 const MOST_PAGE_ROWS = 250;
 const LEAST_PAGE_ROWS = 10;
 
+/** Statuses of events that are not dealt with. */
+export const UNFINISHED: readonly EventStatus[] = ['pending', 'replaying', 'failed', 'unknown'];
+
+/** Why a filter can select nothing. Each face has its own words for it. */
+export type Contradiction =
+  /** `from` is not before `until`. */
+  | { readonly kind: 'nothing-between'; readonly from: number; readonly until: number }
+  | { readonly kind: 'empty-window' }
+  /** The window is meant to be an instant, and is none. */
+  | { readonly kind: 'no-instant'; readonly window: string; readonly message: string }
+  /** The place behind which a page begins is none that a page ends with. */
+  | { readonly kind: 'no-place'; readonly after: string }
+  | { readonly kind: 'place-behind-until'; readonly until: number };
+
 /**
- * Looks through options for what contradicts itself, before anything is asked of AWS.
+ * Finds what contradicts itself in a filter, without asking AWS.
  *
  * @param after the place behind which a page begins
- * @throws MaintenanceWindowError `MaintenanceWindow.Usage`
  */
-export function refuseContradictions({ window, from, until }: SelectionOptions, after?: string): void {
-  if (from !== undefined && until !== undefined && from >= until) {
-    throw usage(`--from ${instantText(from)} is not before --until ${instantText(until)}: nothing is between them`);
+export function contradictionIn({ window, from, until }: SelectionOptions, after?: string): Contradiction | undefined {
+  if (from !== undefined && until !== undefined && from >= until) return { kind: 'nothing-between', from, until };
+  if (window?.trim() === '') return { kind: 'empty-window' };
+  const instant = window === undefined ? undefined : parseInstant(window);
+  if (window !== undefined && instant?.kind === 'fault' && /^\d{4}-\d\d-\d\d(?:T|$)/.test(window)) {
+    return { kind: 'no-instant', window, message: instant.message };
   }
-  if (window !== undefined) refuseNoWindow(window);
-  if (after === undefined) return;
+  if (after === undefined) return undefined;
   const [, digits = '', id = ''] = /^(\d{13})#(.+)$/s.exec(after) ?? [];
-  if (!isEventId(id) || Number(digits) === LAST_INSTANT) {
-    throw usage(`--after: ${quoted(after)} is no place; write the one that the page before ends with`);
-  }
-  if (until !== undefined && Number(digits) >= until) {
-    throw usage(`--after is behind --until ${instantText(until)}: nothing is between them`);
-  }
-}
-
-/** The start of a window, or words of its reason. */
-function refuseNoWindow(window: string): void {
-  if (window.trim() === '') throw usage('--window says nothing: write the start of a window, or words of its reason');
-  const instant = parseInstant(window);
-  if (instant.kind === 'fault' && /^\d{4}-\d\d-\d\d(?:T|$)/.test(window)) {
-    throw usage(`--window: ${quoted(window)} ${instant.message}`);
-  }
+  if (!isEventId(id) || Number(digits) === LAST_INSTANT) return { kind: 'no-place', after };
+  return until !== undefined && Number(digits) >= until ? { kind: 'place-behind-until', until } : undefined;
 }
 
 /**
- * Finds the functions that are meant.
+ * Finds the functions that a filter means.
  *
- * @param statuses where none was said
- * @throws MaintenanceWindowError `MaintenanceWindow.Usage` for options that contradict each other,
- *   `MaintenanceWindow.NotFound` for a name or glob that no function has
+ * @param statuses used where the filter has none
+ * @throws MaintenanceWindowError `MaintenanceWindow.NotFound` for a name or glob that no function has,
+ *   `MaintenanceWindow.Usage` for a filter that contradicts itself: a face looks with {@link contradictionIn} first
  */
 export async function selectionOf(
   operator: Operator,
@@ -78,7 +78,12 @@ export async function selectionOf(
   options: SelectionOptions,
   statuses: readonly EventStatus[],
 ): Promise<Selection> {
-  refuseContradictions(options);
+  const contradiction = contradictionIn(options);
+  if (contradiction)
+    throw new MaintenanceWindowError(
+      'MaintenanceWindow.Usage',
+      `the filter contradicts itself (${contradiction.kind})`,
+    );
   const { function: globs, source, window, from, until } = options;
   const functionNames = await functionsMeant(operator, archive, globs);
   const pageRows = Math.floor(ROWS_IN_MEMORY / (8 * Math.max(1, functionNames.length)));
@@ -173,8 +178,4 @@ async function* inPages(rows: AsyncGenerator<EventRow>): AsyncGenerator<readonly
     page = [];
   }
   if (page.length > 0) yield page;
-}
-
-function usage(message: string): MaintenanceWindowError {
-  return new MaintenanceWindowError('MaintenanceWindow.Usage', message);
 }

@@ -5,6 +5,9 @@ import { shown } from '../../../core/text/shown.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
 import { instantText } from '../../../core/windows/time-text.ts';
 
+/** How an event is named on the command line: by its id, or with its function's name where that is not enough. */
+export const EVENT_NAMED = 'its Lambda request id, or FUNCTION#ID where two functions have one of that id';
+
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'] as const;
 
 /** A size to look at: `812 B`, `1.4 MB`. */

@@ -1,5 +1,5 @@
 import { counted } from '../../../core/text/shown.ts';
-import { openArchive } from '../../access/archive.ts';
+import { withArchive } from '../../access/archive.ts';
 import type { AddNoun } from '../command.ts';
 import { commandText } from '../command-text.ts';
 import { withExamples } from '../examples.ts';
@@ -28,8 +28,7 @@ const addSweep: AddNoun = (events, acting) => {
 };
 
 async function sweep(session: Session): Promise<number> {
-  const archive = await openArchive(session);
-  try {
+  return withArchive(session, async (archive) => {
     const signal = session.interrupted();
     const { deleted, strays, complete } = await archive.sweep(() => signal.aborted);
     session.output.show({ deleted, strays, complete }, () => `${counted(deleted, 'part')} deleted`);
@@ -41,7 +40,5 @@ async function sweep(session: Session): Promise<number> {
     if (complete) return DONE;
     session.output.note(`not all was looked at: to go on,  ${commandText(session.words)}`);
     return Number(signal.reason);
-  } finally {
-    archive.close();
-  }
+  });
 }

@@ -1,12 +1,10 @@
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import type { EventRow } from '../../../core/events/archive.ts';
-import type { EventStatus } from '../../../core/events/deferred-event.ts';
-import { placeOfRow } from '../../../core/events/rows-in-order.ts';
 import { shown } from '../../../core/text/shown.ts';
 import { instantText } from '../../../core/windows/time-text.ts';
-import { type OpenArchive, openArchive } from '../../access/archive.ts';
-import { countEvents } from '../../events/counts.ts';
-import { refuseContradictions, rowsOfSelection, type SelectionOptions, selectionOf } from '../../events/selection.ts';
+import { type OpenArchive, withArchive } from '../../access/archive.ts';
+import { countStored, listEvents, type PageOptions } from '../../events/list.ts';
+import type { SelectionOptions } from '../../events/selection.ts';
 import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
@@ -14,7 +12,7 @@ import type { Session } from '../session.ts';
 import { countValue } from '../values.ts';
 import { countsJson, countsText } from './counts-text.ts';
 import { rowJson, sizeText, statusText } from './event-text.ts';
-import { takesSelection } from './selection-options.ts';
+import { refuseContradictions, takesSelection } from './selection-options.ts';
 
 interface ListOptions extends SelectionOptions {
   readonly limit?: number;
@@ -23,7 +21,6 @@ interface ListOptions extends SelectionOptions {
 }
 
 const DEFAULT_LIMIT = 50;
-const UNFINISHED: readonly EventStatus[] = ['pending', 'replaying', 'failed', 'unknown'];
 
 /** `events list`: what is stored, oldest first. */
 export const addList: AddNoun = (events, acting) => {
@@ -52,48 +49,32 @@ async function list(session: Session, options: ListOptions): Promise<number> {
   if (count && paging) {
     throw new MaintenanceWindowError('MaintenanceWindow.Usage', `--count counts all: leave it out, or --${paging}`);
   }
-  const archive = await openArchive(session);
-  try {
-    const selection = await selectionOf(session, archive, options, UNFINISHED);
-    const rows = rowsOfSelection(archive, {
-      ...selection,
-      ...(after !== undefined && { after }),
-      ...(!count && { pageRows: Math.min(selection.pageRows ?? limit, limit + 1) }),
-    });
-    return count ? await showCounts(session, rows) : await showPage(session, archive, rows, limit);
-  } finally {
-    archive.close();
-  }
+  const page = { limit, ...(after !== undefined && { after }) };
+  await withArchive(session, (archive) =>
+    count ? showCounts(session, archive, options) : showPage(session, archive, options, page),
+  );
+  return DONE;
 }
 
 async function showPage(
-  { output }: Session,
+  session: Session,
   archive: OpenArchive,
-  rows: AsyncIterable<EventRow>,
-  limit: number,
-): Promise<number> {
-  const page: EventRow[] = [];
-  let next: string | undefined;
-  for await (const row of rows) {
-    const last = page.at(-1);
-    if (last && page.length === limit) {
-      next = placeOfRow(last);
-      break;
-    }
-    page.push(row);
-  }
+  filter: SelectionOptions,
+  page: PageOptions,
+): Promise<void> {
+  const { output } = session;
+  const { events, next } = await listEvents(session, archive, filter, page);
   const now = (await archive.clock()).now();
-  output.show({ events: page.map(rowJson), next }, () =>
-    page.length === 0
+  output.show({ events: events.map(rowJson), next }, () =>
+    events.length === 0
       ? 'No event.'
       : output.table(
           HEAD,
-          page.map((row) => cellsOf(row, now)),
+          events.map((row) => cellsOf(row, now)),
         ),
   );
   if (next !== undefined)
     output.note(`there are more: add  --after '${next}'  for the next page, or --count for a count`);
-  return DONE;
 }
 
 const HEAD = ['ID', 'FUNCTION', 'SOURCE', 'STATUS', 'DEFERRED', 'SIZE', 'ATTEMPTS'];
@@ -111,8 +92,7 @@ function cellsOf(row: EventRow, now: number): readonly string[] {
   ];
 }
 
-async function showCounts({ output }: Session, rows: AsyncIterable<EventRow>): Promise<number> {
-  const counts = await countEvents(rows);
-  output.show(countsJson(counts), () => countsText(counts, output));
-  return DONE;
+async function showCounts(session: Session, archive: OpenArchive, filter: SelectionOptions): Promise<void> {
+  const counts = await countStored(session, archive, filter);
+  session.output.show(countsJson(counts), () => countsText(counts, session.output));
 }

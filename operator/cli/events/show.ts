@@ -1,11 +1,10 @@
-import { MaintenanceWindowError } from '../../../core/errors.ts';
-import { openArchive } from '../../access/archive.ts';
-import { EVENT_NAMED, eventNamed, noSuchEvent } from '../../events/named.ts';
+import { withArchive } from '../../access/archive.ts';
+import { readEvent, readEventText } from '../../events/read.ts';
 import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
 import type { Session } from '../session.ts';
-import { eventJson, eventText } from './event-text.ts';
+import { EVENT_NAMED, eventJson, eventText } from './event-text.ts';
 
 interface ShowOptions {
   readonly body?: boolean;
@@ -28,22 +27,13 @@ export const addShow: AddNoun = (events, acting) => {
 
 async function show(session: Session, named: string, { body }: ShowOptions): Promise<number> {
   const { output } = session;
-  const archive = await openArchive(session);
-  try {
-    const wanted = await eventNamed(archive, named);
+  return withArchive(session, async (archive) => {
     if (body) {
-      const found = await archive.read(wanted);
-      if (!found) throw noSuchEvent(named);
-      if (found.body.kind === 'damaged')
-        throw new MaintenanceWindowError('MaintenanceWindow.Malformed', found.body.message);
-      await output.showExactly(found.body.text);
+      await output.showExactly(await readEventText(archive, named));
       return DONE;
     }
-    const event = await archive.look(wanted);
-    if (!event) throw noSuchEvent(named);
+    const event = await readEvent(archive, named);
     output.show(eventJson(event), () => eventText(event, output.paint.bold));
     return event.damaged === undefined ? DONE : NOT_ALL_DONE;
-  } finally {
-    archive.close();
-  }
+  });
 }

@@ -15,11 +15,12 @@ import { NO_WATCH, type WindowWatch } from '../../../core/replay/window-watch.ts
 import { counted } from '../../../core/text/shown.ts';
 import { type OpenArchive, openArchive } from '../../access/archive.ts';
 import type { AskedOf } from '../../access/aws-faults.ts';
-import { EVENT_NAMED, eventNamed, noSuchEvent } from '../../events/named.ts';
+import { eventNamed, noSuchEvent } from '../../events/named.ts';
 import { rowsOfFunction, type Selection, selectionOf } from '../../events/selection.ts';
 import { findLeft, type Left } from '../../replay/left.ts';
 import { watchWindows } from '../../replay/watch-windows.ts';
 import type { AddNoun } from '../command.ts';
+import { EVENT_NAMED } from '../events/event-text.ts';
 import { withExamples } from '../examples.ts';
 import { NOT_ALL_DONE } from '../exit-code.ts';
 import { confirmed, type Session } from '../session.ts';
