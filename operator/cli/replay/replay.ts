@@ -21,6 +21,7 @@ import { findLeft, type Left } from '../../replay/left.ts';
 import { watchWindows } from '../../replay/watch-windows.ts';
 import type { AddNoun } from '../command.ts';
 import { EVENT_NAMED } from '../events/event-text.ts';
+import { refuseContradictions } from '../events/selection-options.ts';
 import { withExamples } from '../examples.ts';
 import { NOT_ALL_DONE } from '../exit-code.ts';
 import { confirmed, type Session } from '../session.ts';
@@ -70,6 +71,7 @@ const HEAP_FLAGS = ['--heap-growing-percent=30', '--semi-space-growth-factor=1']
 
 async function replay(session: Session, ids: readonly string[], options: ReplayOptions): Promise<number> {
   for (const flag of HEAP_FLAGS) setFlagsFromString(flag);
+  refuseContradictions(options);
   const plan = planOf(options, ids.length > 0);
   const archive = await openArchive(session);
   try {
