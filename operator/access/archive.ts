@@ -34,8 +34,8 @@ export async function withArchive<Value>(
   }
 }
 
-/** Opens the deferred events table of an operator. Whoever opens it closes it. */
-export async function openArchive(operator: Operator): Promise<OpenArchive> {
+/** Whoever opens it closes it. */
+async function openArchive(operator: Operator): Promise<OpenArchive> {
   const { settings, clientSettings, clockSoFar, asking, remarks } = operator;
   const [{ DynamoDBClient }, { createQuickDynamoDb }, { createEventArchive }, { sweepParts }] = await Promise.all([
     import('@aws-sdk/client-dynamodb'),

@@ -1,10 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
-import type { EventStatus } from '../../../core/events/deferred-event.ts';
 import { SETTINGS } from '../../../core/gate/config.ts';
-import { failsByErrorAlone } from '../../../core/replay/outcome.ts';
 import type { FailureLimit, ReplayPlan } from '../../../core/replay/plan.ts';
 import type { SelectionOptions } from '../../events/selection.ts';
+import { DEFAULT_CONCURRENCY, DEFAULT_FAILURES, type NoPlan, planOf } from '../../replay/plan.ts';
 import { takesSelection } from '../events/selection-options.ts';
 import { countValue } from '../values.ts';
 
@@ -25,13 +24,7 @@ export interface ReplayOptions extends SelectionOptions {
   readonly yes?: boolean;
 }
 
-const DEFAULT_CONCURRENCY = 10;
 const MOST_CONCURRENCY = 500;
-const DEFAULT_FAILURES = '50%';
-
-/** What a replay takes up by itself. What failed is for somebody to look at first. */
-const DEFAULT_STATUSES: readonly EventStatus[] = ['pending', 'unknown', 'replaying'];
-const NAMED_STATUSES: readonly EventStatus[] = [...DEFAULT_STATUSES, 'failed'];
 
 /** Adds the options of `replay`. */
 export function takesReplay(command: Command): Command {
@@ -71,7 +64,7 @@ export function takesReplay(command: Command): Command {
         'stop at so many failures, or such a part of 10 outcomes or more; what is under way then is waited for',
       )
         .argParser(failureLimitValue)
-        .default(failureLimitValue(DEFAULT_FAILURES), DEFAULT_FAILURES),
+        .default(DEFAULT_FAILURES, failureLimitText(DEFAULT_FAILURES)),
     )
     .option('--qualifier <version>', 'another version or alias than the one that was invoked', qualifierValue)
     .addOption(
@@ -88,46 +81,39 @@ export function takesReplay(command: Command): Command {
 /**
  * The plan that options ask for.
  *
- * @param isNamed whether events were named by their ids: those that failed are then meant, too
+ * @param areNamed whether events were named by their ids
  * @throws MaintenanceWindowError `MaintenanceWindow.Usage` where they contradict each other
  */
-export function planOf(options: ReplayOptions, isNamed: boolean): ReplayPlan {
-  const { mode, ordered = false, duringWindow = false, skipUnknown = false } = options;
-  if (mode === 'event' && ordered) throw usage('--mode event gives up all order: leave out --ordered, or the mode');
-  if (mode === 'event' && duringWindow) {
-    throw usage(
-      '--mode event cannot run a handler inside a window, as no mark reaches it: leave out --during-window, or the mode',
-    );
-  }
-  const unfit = options.source?.find((source) => !failsByErrorAlone(source));
-  if (mode === 'event' && unfit) {
-    throw usage(
-      `--mode event --source ${unfit}: what fails of such an event stands in the function's reply, which nobody would read: leave out the mode`,
-    );
-  }
-  return {
-    statuses: statusesOf(options.status ?? (isNamed ? NAMED_STATUSES : DEFAULT_STATUSES), skipUnknown),
-    mode,
-    concurrency: options.concurrency,
-    ratePerSecond: options.rate ?? Number.POSITIVE_INFINITY,
-    limit: options.limit ?? Number.POSITIVE_INFINITY,
-    ordered,
-    duringWindow,
-    latestPerResource: options.latestPer === 'resource',
-    stopAfter: options.stopAfterFailures,
-    ...(options.qualifier !== undefined && { qualifier: options.qualifier }),
-  };
+export function planFrom(options: ReplayOptions, areNamed: boolean): ReplayPlan {
+  const { status, source, rate, latestPer, stopAfterFailures, ...more } = options;
+  const planned = planOf(
+    {
+      ...more,
+      ...(status && { statuses: status }),
+      ...(source && { sources: source }),
+      ...(rate !== undefined && { ratePerSecond: rate }),
+      latestPerResource: latestPer === 'resource',
+      stopAfter: stopAfterFailures,
+    },
+    areNamed,
+  );
+  if (planned.kind === 'plan') return planned.plan;
+  throw new MaintenanceWindowError('MaintenanceWindow.Usage', noPlanText(planned.why));
 }
 
-/** A replay that was cut off is not known either: both words mean both. */
-function statusesOf(asked: readonly EventStatus[], skipUnknown: boolean): readonly EventStatus[] {
-  const finished = asked.find((status) => !NAMED_STATUSES.includes(status));
-  if (finished) throw usage(`--status ${finished}: an event that is ${finished} is dealt with, and not replayed`);
-  const isUnknown = (status: EventStatus) => status === 'unknown' || status === 'replaying';
-  const known = asked.filter((status) => !isUnknown(status));
-  if (!skipUnknown && asked.some(isUnknown)) return [...known, 'unknown', 'replaying'];
-  if (known.length === 0) throw usage('--skip-unknown leaves nothing of that --status');
-  return known;
+function noPlanText(why: NoPlan): string {
+  switch (why.kind) {
+    case 'queue-without-order':
+      return '--mode event gives up all order: leave out --ordered, or the mode';
+    case 'queue-inside-window':
+      return '--mode event cannot run a handler inside a window, as no mark reaches it: leave out --during-window, or the mode';
+    case 'queue-without-reply':
+      return `--mode event --source ${why.source}: what fails of such an event stands in the function's reply, which nobody would read: leave out the mode`;
+    case 'finished':
+      return `--status ${why.status}: an event that is ${why.status} is dealt with, and not replayed`;
+    case 'nothing-left':
+      return '--skip-unknown leaves nothing of that --status';
+  }
 }
 
 function rateValue(text: string): number {
@@ -148,6 +134,10 @@ function failureLimitValue(text: string): FailureLimit {
   throw new InvalidArgumentError('Write a number of failures, or a part of all outcomes: 20, 10%.');
 }
 
+function failureLimitText(limit: FailureLimit): string {
+  return limit.kind === 'count' ? String(limit.failures) : `${limit.percent}%`;
+}
+
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, "Qualifier" */
 function qualifierValue(text: string): string {
   if (/^(?:\$LATEST|[\w-]{1,128})$/.test(text)) return text;
@@ -158,8 +148,4 @@ function ttlValue(text: string): number {
   const value = SETTINGS.ttlSeconds.parse(text);
   if (value.kind === 'value') return value.value;
   throw new InvalidArgumentError(`Please ${value.message}.`);
-}
-
-function usage(message: string): MaintenanceWindowError {
-  return new MaintenanceWindowError('MaintenanceWindow.Usage', message);
 }

@@ -1,4 +1,3 @@
-import type { Clock } from '../../../core/gate/ports.ts';
 import type { EventOutcome } from '../../../core/replay/news.ts';
 import { durationText } from '../../../core/windows/time-text.ts';
 import type { Output } from '../terminal/output.ts';
@@ -19,12 +18,12 @@ const REDRAW_MS = 200;
 /** Window for the moving average of the rate. */
 const RATE_OVER_MS = 10_000;
 
-export function createProgress({ progress }: Output, clock: Clock): Progress {
+export function createProgress({ progress }: Output): Progress {
   if (!progress) return { count: ignore, expect: ignore, clear: ignore, end: ignore };
   let done = 0;
   let failed = 0;
   let total: number | undefined;
-  const marks = [{ at: clock.now(), done: 0 }];
+  const marks = [{ at: performance.now(), done: 0 }];
   const timer = setInterval(() => progress(line()), REDRAW_MS);
   timer.unref();
 
@@ -55,7 +54,7 @@ export function createProgress({ progress }: Output, clock: Clock): Progress {
   }
 
   function rateNow(): number {
-    const now = clock.now();
+    const now = performance.now();
     marks.push({ at: now, done });
     while (marks.length > 2 && now - (marks[1]?.at ?? now) > RATE_OVER_MS) marks.shift();
     const [first = { at: now, done }] = marks;

@@ -1,11 +1,10 @@
-import { steadyClock } from '../../../aws/request/steady-clock.ts';
 import type { EventNews, EventOutcome, ReplayNews } from '../../../core/replay/news.ts';
-import type { ReplaySummary } from '../../../core/replay/run.ts';
 import type { Waiting } from '../../../core/replay/waits.ts';
 import { shown } from '../../../core/text/shown.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
 import { durationText } from '../../../core/windows/time-text.ts';
 import type { Left } from '../../replay/left.ts';
+import type { ReplayEnd } from '../../replay/replay.ts';
 import { DONE, NOT_ALL_DONE, STOPPED } from '../exit-code.ts';
 import type { Session } from '../session.ts';
 import { commandToGoOn, leftText } from './left-text.ts';
@@ -15,12 +14,8 @@ import { createProgress } from './progress.ts';
 export interface ReplayReport {
   tell(news: ReplayNews): void;
   expect(total: number): void;
-  /**
-   * Says what happened, and gives back the exit code for it.
-   *
-   * @param left of a replay that did not come to its end
-   */
-  summarise(summary: ReplaySummary, left?: Left): number;
+  /** Says what happened, and gives back the exit code for it. */
+  summarise(end: ReplayEnd): number;
   /** Takes the progress line away, so that something else can be written. */
   clear(): void;
   /** Takes it away for good. */
@@ -49,8 +44,7 @@ const MEANINGS: Readonly<Record<EventOutcome, string>> = {
 export function createReport(session: Session): ReplayReport {
   const { output, settings } = session;
   const isJson = settings.format === 'json';
-  const beganAt = steadyClock.now();
-  const progress = createProgress(output, steadyClock);
+  const progress = createProgress(output);
   return { tell, expect: progress.expect, summarise, clear: progress.clear, end: progress.end };
 
   function tell(news: ReplayNews): void {
@@ -86,10 +80,9 @@ export function createReport(session: Session): ReplayReport {
     output.showLine(newsJson(news), () => newsText(news, output.paint));
   }
 
-  function summarise({ counts, stopped }: ReplaySummary, left?: Left): number {
+  function summarise({ counts, stopped, tookMs, left }: ReplayEnd): number {
     progress.end();
     const told = (Object.keys(counts) as EventOutcome[]).filter((outcome) => counts[outcome] > 0);
-    const tookMs = Math.round(steadyClock.now() - beganAt);
     const goOn = left && commandToGoOn(session.words, left);
     const toGoOn = left && goOn && leftText(left, goOn);
     output.showLine({ summary: { ...counts, tookMs, stopped, ...leftJson(left, goOn) } }, () =>

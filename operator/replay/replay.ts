@@ -1,0 +1,165 @@
+import { steadyClock } from '../../aws/request/steady-clock.ts';
+import type { Clock } from '../../core/gate/ports.ts';
+import type { Invoker } from '../../core/replay/invoker.ts';
+import type { LatestTicks } from '../../core/replay/latest-ticks.ts';
+import { noCounts, type ReplayNews } from '../../core/replay/news.ts';
+import type { ReplayPlan } from '../../core/replay/plan.ts';
+import { type ReplaySummary, type RunParts, runReplay } from '../../core/replay/run.ts';
+import { NO_WATCH, type WindowWatch } from '../../core/replay/window-watch.ts';
+import type { OpenArchive } from '../access/archive.ts';
+import type { AskedOf } from '../access/aws-faults.ts';
+import type { Operator } from '../access/operator.ts';
+import { findLeft, type Left } from './left.ts';
+import { latestOf, type Meant } from './meant.ts';
+import { watchWindows } from './watch-windows.ts';
+
+/** What a replay takes besides its events and its plan. */
+export interface ReplayOptions {
+  /** Aborted: nothing more is sent, and what is in flight is waited for. */
+  readonly signal: AbortSignal;
+  /** Receives news as the replay goes on; the waits of the operator among them. */
+  readonly tell: (news: ReplayNews) => void;
+  /** As {@link latestOf} found it, where somebody was shown it; else it is found here, where the plan wants it. */
+  readonly latest?: LatestTicks | undefined;
+  /** How long functions keep a reading of the windows, where Lambda does not tell. Seconds. */
+  readonly ttlSeconds?: number | undefined;
+}
+
+/** How a replay went. */
+export type Replayed =
+  | ReplayEnd
+  /** Nothing was sent: Lambda's own queue carries no mark, so inside a window the events would be stored a second time. */
+  | { readonly kind: 'inside-window'; readonly functionName: string; readonly why: string };
+
+/** How a replay ended, with what it leaves. */
+export interface ReplayEnd extends ReplaySummary {
+  readonly kind: 'ended';
+  /** From the first event on. */
+  readonly tookMs: number;
+  /** What can still be replayed. Present where the replay did not come to its end: aborted, stopped or with a fault. */
+  readonly left?: Left;
+}
+
+/**
+ * Gives stored events to their functions, oldest first. Asks nobody and prints nothing, so that a console and an unattended
+ * drain use it as the command does. An operator's waits are told to one replay at a time: two at once want two operators.
+ *
+ * ```ts
+ * const meant = await meantByFilter(operator, archive, { function: ['orders'] }, plan);
+ * const ended = await replayEvents(operator, archive, meant, plan, { signal: AbortSignal.timeout(840_000), tell: log });
+ * ```
+ *
+ * @throws MaintenanceWindowError where it fails before its first event: windows that cannot be read. Later faults are in
+ *   the summary
+ */
+export async function replayEvents(
+  operator: Operator,
+  archive: OpenArchive,
+  meant: Meant,
+  plan: ReplayPlan,
+  options: ReplayOptions,
+): Promise<Replayed> {
+  const { signal, tell } = options;
+  operator.tellWaits((waiting) => tell({ kind: 'waiting', ...waiting }));
+  const clock = await archive.clock();
+  const ready = await unlessAborted(signal, getReady(operator, archive, meant, plan, options));
+  const refused = ready && plan.mode === 'event' ? activeAmong(ready.windows, meant.functionNames) : undefined;
+  if (refused) return { kind: 'inside-window', ...refused };
+  const beganAtMs = steadyClock.now();
+  const summary = ready
+    ? await run(operator, archive, meant, plan, { ...ready, clock, signal, tell })
+    : { counts: noCounts() };
+  const tookMs = Math.round(steadyClock.now() - beganAtMs);
+  const isWhole = !signal.aborted && summary.stopped === undefined && !('fault' in summary);
+  return { kind: 'ended', ...summary, tookMs, ...(!isWhole && { left: await leftBy(meant, plan, clock, summary) }) };
+}
+
+/** What a replay reads before its first event. */
+type Ready = Pick<RunParts, 'windows' | 'latest'>;
+
+async function getReady(
+  operator: Operator,
+  archive: OpenArchive,
+  meant: Meant,
+  plan: ReplayPlan,
+  { latest, ttlSeconds }: ReplayOptions,
+): Promise<Ready> {
+  const ticks = latest ?? (await latestOf(operator, archive, meant, plan));
+  const windows = plan.duringWindow ? NO_WATCH : await watchWindows(operator, meant.functionNames, ttlSeconds);
+  return { windows, ...(ticks && { latest: ticks }) };
+}
+
+/** Settles as the work does, or with undefined as soon as the signal is aborted. */
+async function unlessAborted<Value>(signal: AbortSignal, work: Promise<Value>): Promise<Value | undefined> {
+  const over = new AbortController();
+  const aborted = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { signal: over.signal });
+  });
+  try {
+    return await Promise.race([aborted, work]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** No client context reaches an asynchronous invocation: inside a window, its event would be stored a second time. */
+function activeAmong(
+  windows: WindowWatch,
+  functionNames: readonly string[],
+): { readonly functionName: string; readonly why: string } | undefined {
+  for (const functionName of functionNames) {
+    const hold = windows.holdOf(functionName);
+    if (hold?.isActive) return { functionName, why: hold.why };
+  }
+  return undefined;
+}
+
+async function run(
+  operator: Operator,
+  archive: OpenArchive,
+  { functionNames, rows }: Meant,
+  plan: ReplayPlan,
+  given: Ready & Pick<RunParts, 'clock' | 'signal' | 'tell'>,
+): Promise<ReplaySummary> {
+  const lambda = await openInvoker(operator, plan.concurrency);
+  try {
+    const parts = {
+      ...given,
+      events: archive,
+      lambda,
+      account: await archive.account(),
+      timer: steadyClock,
+      sources: functionNames.map((functionName) => ({ functionName, rows: rows(functionName) })),
+      waits: operator.waits,
+    };
+    return await runReplay(parts, plan);
+  } finally {
+    lambda.close();
+  }
+}
+
+/** Lambda, its faults explained. */
+async function openInvoker({ asking, clientSettings, clockSoFar }: Operator, concurrency: number): Promise<Invoker> {
+  const { createInvoker } = await import('../../aws/lambda/invoker.ts');
+  const invoker = createInvoker(clientSettings, concurrency, clockSoFar.hear);
+  return { ...invoker, invoke: (request) => asking(aboutInvoke(request.function), () => invoker.invoke(request)) };
+}
+
+/** A handler may take its time: that an answer is still to come is told all the same. */
+function aboutInvoke(functionArn: string): AskedOf {
+  const waiting = { functionName: functionArn.replace(/^.*:function:/, ''), why: ANSWER_TO_COME };
+  return { service: 'Lambda', action: 'lambda:InvokeFunction', what: functionArn, waiting: () => waiting };
+}
+
+const ANSWER_TO_COME =
+  'it has not answered yet; a handler may take up to its time-out, and a minute more is waited for';
+
+function leftBy(
+  { left, wordsOfRows }: Meant,
+  plan: ReplayPlan,
+  clock: Clock,
+  { counts }: ReplaySummary,
+): Promise<Left> {
+  return findLeft({ rows: left(plan, clock.now()), ...(wordsOfRows && { wordsOfRows }), limit: plan.limit, counts });
+}
