@@ -24,21 +24,40 @@ export interface Draft {
   readonly windows: readonly DraftWindow[];
 }
 
-interface DraftWindow {
+/** A window of a draft. */
+export interface DraftWindow {
   /** Where it stands in the text. */
   readonly index: number;
   readonly id: string;
   readonly window: Window;
 }
 
+/** What is to be said of an edit before it is written. */
+export interface Said {
+  /** What may not be meant. */
+  readonly doubts: readonly Doubt[];
+  /** What is good to know, and no reason to think again: a line each. */
+  readonly notes: readonly string[];
+}
+
 /** What an edit of a draft comes to, before it is written: for somebody to look at, and to say yes. */
-export interface Prepared {
+export interface Prepared extends Said {
   readonly draft: Draft;
   /** The parameter's text with the edit. */
   readonly text: string;
   readonly difference: Difference;
-  /** What may not be meant. */
-  readonly doubts: readonly Doubt[];
+  /** When it was prepared: epoch milliseconds, by AWS's clock. */
+  readonly now: number;
+}
+
+/** An edit that is written. */
+export interface Written {
+  /** The parameter's version with it. */
+  readonly version: number;
+  /** Whether SSM did not tell afterwards that it is still in force. */
+  readonly isUnchecked: boolean;
+  /** When that was known: epoch milliseconds, by AWS's clock. */
+  readonly now: number;
 }
 
 /** How long a window that is over stays, so that fresh environments know of it and take back what Lambda tries again. */
@@ -92,7 +111,7 @@ function absent(parameter: string): MaintenanceWindowError {
 /**
  * What a draft comes to with its edits, and without windows that have been over for more than a day.
  *
- * @param doubtsOfWindow what is in doubt already
+ * @param said what is to be said of it already
  * @throws MaintenanceWindowError `MaintenanceWindow.Usage` for what no function could read, `MaintenanceWindow.Malformed` for what
  *   is longer than a parameter holds
  */
@@ -100,14 +119,35 @@ export async function prepareEdit(
   operator: Operator,
   draft: Draft,
   edits: WindowEdits,
-  doubtsOfWindow: readonly Doubt[],
+  said: Said = { doubts: [], notes: [] },
 ): Promise<Prepared> {
-  const clock = await operator.clock();
-  const text = editWindows(draft.base.text, withoutEnded(operator, draft, edits, clock.now()));
+  const now = (await operator.clock()).now();
+  const over = endedBefore(draft, edits, now - KEPT_AFTER_END_MS);
+  const text = editWindows(draft.base.text, without(edits, over));
   refuseUnreadable(text);
-  const difference = differenceOf(draft.base.text, text);
-  tellSize(operator, draft.base.text, text);
-  return { draft, text, difference, doubts: [...(await doubtsAboutMaking(operator, draft, edits)), ...doubtsOfWindow] };
+  refuseTooLong(text);
+  return {
+    draft,
+    text,
+    difference: differenceOf(draft.base.text, text),
+    doubts: [...(await doubtsAboutMaking(operator, draft, edits)), ...said.doubts],
+    notes: [...said.notes, ...notesOfEnded(over), ...notesOfForm(draft.base.text, text)],
+    now,
+  };
+}
+
+/** Windows that were over before an instant, and that the edits leave as they are. */
+function endedBefore({ windows }: Draft, { replaced }: WindowEdits, before: number): readonly DraftWindow[] {
+  return windows.filter(
+    ({ index, window }) => window.kind === 'one-off' && window.endAt < before && !replaced?.has(index),
+  );
+}
+
+/** The edits, and the removal of these windows. */
+function without(edits: WindowEdits, windows: readonly DraftWindow[]): WindowEdits {
+  if (windows.length === 0) return edits;
+  const removed = windows.map(({ index }) => [index, []] as const);
+  return { ...edits, replaced: new Map([...(edits.replaced ?? []), ...removed]) };
 }
 
 /** Functions refuse what they cannot read as a whole, and an edit can make that: by a clock of AWS's in the year 9999, say. */
@@ -120,25 +160,13 @@ function refuseUnreadable(text: string): void {
   );
 }
 
-/**
- * Writes it. A write that met another one is put right: nobody may break that off.
- *
- * @returns the version that is written
- * @throws MaintenanceWindowError `MaintenanceWindow.Conflict` where somebody else edits at the same time
- */
-export async function commitEdit(operator: Operator, { draft, text }: Prepared): Promise<number> {
-  const clock = await operator.clock();
-  const outcome = await operator.waits.during(
-    'edit',
-    () => ({ why: 'whether the edit holds is not certain yet: SSM is slow, or somebody else edits, too' }),
-    replaceText(await operator.parameters(), draft.name, draft.base, text),
+function refuseTooLong(text: string): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= ADVANCED_TIER_BYTES) return;
+  throw new MaintenanceWindowError(
+    'MaintenanceWindow.Malformed',
+    `this would be ${bytes} characters, and a parameter holds ${ADVANCED_TIER_BYTES}: take windows out first (maintenance-window schedule remove), or use a second parameter`,
   );
-  if (outcome.kind === 'written' && outcome.unchecked) {
-    operator.remarks.warn(
-      `version ${outcome.version} is written, and SSM did not tell whether it is still in force: look (maintenance-window status)`,
-    );
-  }
-  return versionWritten(outcome, draft.parameter, clock.now());
 }
 
 /**
@@ -162,42 +190,47 @@ async function doubtsAboutMaking(
   return [{ text, vainUnless: 'the name, --profile and --region are right' }];
 }
 
-/** The edits, and the removal of every window that has been over for more than a day and is not edited. */
-function withoutEnded({ remarks }: Operator, { windows }: Draft, edits: WindowEdits, now: number): WindowEdits {
-  const overBefore = now - KEPT_AFTER_END_MS;
-  const over = windows.filter(
-    ({ index, window }) => window.kind === 'one-off' && window.endAt < overBefore && !edits.replaced?.has(index),
-  );
-  if (over.length === 0) return edits;
-  remarks.note(
-    `${counted(over.length, 'window')} that ended more than a day ago will be taken out: ${over.map(({ id }) => id).join(', ')}`,
-  );
-  return { ...edits, replaced: new Map([...(edits.replaced ?? []), ...over.map(({ index }) => [index, []] as const)]) };
+function notesOfEnded(over: readonly DraftWindow[]): readonly string[] {
+  if (over.length === 0) return [];
+  const ids = over.map(({ id }) => id).join(', ');
+  return [`${counted(over.length, 'window')} that ended more than a day ago will be taken out: ${ids}`];
 }
 
-function tellSize({ remarks }: Operator, before: string, after: string): void {
+/** What SSM, and the form of the text, make of the edit. */
+function notesOfForm(before: string, after: string): readonly string[] {
+  const notes: string[] = [];
   const bytes = Buffer.byteLength(after);
-  if (bytes > ADVANCED_TIER_BYTES) {
-    throw new MaintenanceWindowError(
-      'MaintenanceWindow.Malformed',
-      `this would be ${bytes} characters, and a parameter holds ${ADVANCED_TIER_BYTES}: take windows out first (maintenance-window schedule remove), or use a second parameter`,
-    );
-  }
   if (bytes > STANDARD_TIER_BYTES) {
     const already = Buffer.byteLength(before) > STANDARD_TIER_BYTES ? ', as before' : '';
-    remarks.note(
+    notes.push(
       `${bytes} characters are more than the ${STANDARD_TIER_BYTES} of SSM's standard tier: the parameter is of the advanced tier${already}, which costs a little each month and cannot be undone`,
     );
   }
   if (!before.trim().startsWith('{') && after.startsWith('{')) {
-    remarks.note('the list form cannot say this: the parameter is a document from now on');
+    notes.push('the list form cannot say this: the parameter is a document from now on');
   }
+  return notes;
 }
 
-function versionWritten(outcome: EditOutcome, parameter: string, now: number): number {
+/**
+ * Writes it. A write that met another one is put right: nobody may break that off.
+ *
+ * @throws MaintenanceWindowError `MaintenanceWindow.Conflict` where somebody else edits at the same time
+ */
+export async function commitEdit(operator: Operator, { draft, text }: Prepared): Promise<Written> {
+  const clock = await operator.clock();
+  const outcome = await operator.waits.during(
+    'edit',
+    () => ({ why: 'whether the edit holds is not certain yet: SSM is slow, or somebody else edits, too' }),
+    replaceText(await operator.parameters(), draft.name, draft.base, text),
+  );
+  return writtenFrom(outcome, draft.parameter, clock.now());
+}
+
+function writtenFrom(outcome: EditOutcome, parameter: string, now: number): Written {
   switch (outcome.kind) {
     case 'written':
-      return outcome.version;
+      return { version: outcome.version, isUnchecked: outcome.unchecked === true, now };
     case 'changed-before':
       throw conflict(
         `${parameter} was changed meanwhile (${whose(outcome.by, now)}): nothing was written; look (maintenance-window history), then run this again`,

@@ -7,7 +7,6 @@ import { durationText, fromNow } from '../../core/windows/time-text.ts';
 import type { Window } from '../../core/windows/window.ts';
 import { coversAll, functionsText, groupsOf, lengthOf, lengthText } from '../../core/windows/window-text.ts';
 import type { FunctionLookup } from '../access/function-lookup.ts';
-import type { Remarks } from '../access/operator.ts';
 import type { Draft } from './draft.ts';
 import { noFunction } from './known-windows.ts';
 import { isReadBySome } from './quiet-time.ts';
@@ -104,8 +103,13 @@ function firstWithoutEnd({ stateAt }: Calendar, now: number): number | undefined
   return undefined;
 }
 
+/** That the names could not be looked up. */
+export function notesOfFunctions(lookup: FunctionLookup, globs: readonly string[] | undefined): readonly string[] {
+  return globs && lookup.kind === 'unknown' ? [`whether the functions exist could not be checked: ${lookup.why}`] : [];
+}
+
 /**
- * Names that no function has, and functions that do not read what is edited; a note where the names could not be looked up.
+ * Names that no function has, and functions that do not read what is edited.
  *
  * @param globs what the window names; undefined: every function
  */
@@ -113,12 +117,8 @@ export function doubtsOfFunctions(
   lookup: FunctionLookup,
   globs: readonly string[] | undefined,
   { parameter, base }: Draft,
-  { note }: Pick<Remarks, 'note'>,
 ): readonly Doubt[] {
-  if (lookup.kind === 'unknown') {
-    if (globs) note(`whether the functions exist could not be checked: ${lookup.why}`);
-    return [];
-  }
+  if (lookup.kind === 'unknown') return [];
   const { unmatched, functions } = lookup;
   const absent = unmatched.map(noFunction);
   // One that is made now is in doubt by itself.

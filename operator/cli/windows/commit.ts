@@ -1,37 +1,36 @@
 import { MaintenanceWindowError } from '../../../core/errors.ts';
-import type { Difference } from '../../../core/windows/difference.ts';
-import type { WindowEdits } from '../../../core/windows/edit.ts';
-import { commitEdit, type Draft, prepareEdit } from '../../windows/draft.ts';
+import type { Operator } from '../../access/operator.ts';
+import type { Prepared, Written } from '../../windows/draft.ts';
 import type { Doubt } from '../../windows/warnings.ts';
 import type { Session } from '../session.ts';
 import { differenceLines } from './difference-text.ts';
 import type { EditOptions } from './edit-options.ts';
 
-/** What became of a draft. */
-export type Committed =
-  | { readonly kind: 'written' | 'dry-run'; readonly version: number; readonly difference: Difference }
+/** What became of a prepared edit. */
+export type Committed<Outcome> =
+  | { readonly kind: 'written'; readonly outcome: Outcome }
+  | { readonly kind: 'dry-run' }
   | { readonly kind: 'declined' };
 
 /**
- * Writes a draft with its edits. Shows the difference instead where that was asked for; asks first where there is a doubt and
- * somebody to ask.
+ * Writes a prepared edit; not where only the difference was asked for. Asks first where there is a doubt and somebody to ask.
  *
+ * @param write the second half of the operation that prepared it
  * @throws MaintenanceWindowError `MaintenanceWindow.Usage` for a window that protects nothing, where nobody can be asked and
- *   `--yes` was not said; `MaintenanceWindow.Conflict` where somebody else edits at the same time
+ *   `--yes` was not said; what `write` rejects with
  */
-export async function commitDraft(
+export async function commit<Edit extends Prepared, Outcome extends Written>(
   session: Session,
-  draft: Draft,
-  edits: WindowEdits,
+  prepared: Edit,
   options: EditOptions,
-  doubtsOfWindow: readonly Doubt[],
-): Promise<Committed> {
+  write: (operator: Operator, prepared: Edit) => Promise<Outcome>,
+): Promise<Committed<Outcome>> {
   const { output } = session;
-  const prepared = await prepareEdit(session, draft, edits, doubtsOfWindow);
-  const { difference, doubts } = prepared;
+  const { draft, difference, doubts, notes } = prepared;
+  for (const note of notes) output.note(note);
   refuseInVain(session, doubts, options);
   for (const { text } of doubts) output.warn(text);
-  if (options.dryRun) return { kind: 'dry-run', version: draft.base.version, difference };
+  if (options.dryRun) return { kind: 'dry-run' };
   if (doubts.length > 0 && session.isInteractive && !options.yes) {
     output.note(`${draft.parameter} would change:`, ...differenceLines(difference, output));
     if (!(await session.confirm('Write it all the same?'))) {
@@ -40,7 +39,13 @@ export async function commitDraft(
     }
   }
   session.interrupted(); // a write that met another one has to be put right, whatever the operator's patience
-  return { kind: 'written', version: await commitEdit(session, prepared), difference };
+  const outcome = await write(session, prepared);
+  if (outcome.isUnchecked) {
+    output.warn(
+      `version ${outcome.version} is written, and SSM did not tell whether it is still in force: look (maintenance-window status)`,
+    );
+  }
+  return { kind: 'written', outcome };
 }
 
 /** Nobody may believe in a window that protects nothing: it is not written where nobody has seen that. */

@@ -1,22 +1,27 @@
-import { occurrenceAfter, occurrenceAt } from '../../../core/calendar/occurrence.ts';
 import { nextWindows } from '../../../core/calendar/upcoming.ts';
 import { FAULTS, MaintenanceWindowError } from '../../../core/errors.ts';
 import { counted } from '../../../core/text/shown.ts';
-import { durationToText } from '../../../core/windows/duration.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
 import { fromNow } from '../../../core/windows/time-text.ts';
-import { parseWindows, type Window } from '../../../core/windows/window.ts';
+import { UTC } from '../../../core/windows/timezone.ts';
+import type { Window } from '../../../core/windows/window.ts';
 import { functionsText, lengthText, reasonText, whenText, windowJson } from '../../../core/windows/window-text.ts';
-import { lookUpFunctions } from '../../access/function-lookup.ts';
-import { openDraft } from '../../windows/draft.ts';
-import { type PlacedWindow, readWindows, windowId, windowsWithId } from '../../windows/known-windows.ts';
-import { doubtsOfFunctions, doubtsOfTimes } from '../../windows/warnings.ts';
+import { commitEdit } from '../../windows/draft.ts';
+import {
+  type ListedWindow,
+  listWindows,
+  type PreparedAdd,
+  prepareAdd,
+  prepareRemove,
+  type Standing,
+} from '../../windows/schedule.ts';
 import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
 import { confirmed, type Session } from '../session.ts';
+import type { Output } from '../terminal/output.ts';
 import { durationValue, functionGlobs, functionNameValue, instantValue, timezoneValue } from '../values.ts';
-import { commitDraft } from './commit.ts';
+import { commit } from './commit.ts';
 import { differenceText } from './difference-text.ts';
 import { type EditOptions, takesEdits } from './edit-options.ts';
 import { type Coming, upcomingJson, upcomingTable } from './upcoming-text.ts';
@@ -94,52 +99,40 @@ const addRemove: AddNoun = (schedule, acting) => {
 
 async function add(session: Session, expression: string | undefined, options: AddOptions): Promise<number> {
   const { output } = session;
-  const window = windowFrom(expression, options);
-  const [draft, lookup] = await Promise.all([
-    openDraft(session, options.edit),
-    lookUpFunctions(session, window.functions),
-  ]);
-  const clock = await session.clock();
-  const doubts = [
-    ...(await doubtsOfTimes(window, clock.now())),
-    ...doubtsOfFunctions(lookup, window.functions, draft, output),
-  ];
-  const committed = await commitDraft(session, draft, { added: [window] }, options, doubts);
+  const prepared = await prepareAdd(session, windowFrom(expression, options), options.edit);
+  const committed = await commit(session, prepared, options, commitEdit);
   if (committed.kind === 'declined') return NOT_ALL_DONE;
 
-  const { kind, version, difference } = committed;
-  const now = clock.now();
-  const id = windowId(window);
+  const isWritten = committed.kind === 'written';
+  const { draft, id, window, difference } = prepared;
+  const { parameter } = draft;
+  const { version, now } = isWritten ? committed.outcome : { version: draft.base.version, now: prepared.now };
   const next = await nextWindows([{ id, window }], now, SHOWN_OCCURRENCES);
   output.show(
     {
-      written: kind === 'written',
-      parameter: draft.parameter,
+      written: isWritten,
+      parameter,
       version,
       window: { id, ...windowJson(window) },
       next: next.map(upcomingJson),
       ...difference,
     },
     () =>
-      kind === 'written'
-        ? addedText(session, id, window, next, `${draft.parameter}, version ${version}`, now)
-        : `${draft.parameter}, version ${version}, would change:\n${differenceText(difference, output)}`,
+      isWritten
+        ? addedText(output, prepared, next, `${parameter}, version ${version}`, now)
+        : `${parameter}, version ${version}, would change:\n${differenceText(difference, output)}`,
   );
   return DONE;
 }
 
-/** The window that the words describe. It goes through the language's own parser, so that there is one rule for all. */
+/** The window that the words describe, not looked at yet. */
 function windowFrom(expression: string | undefined, options: AddOptions): Window {
-  const entry = expression === undefined ? onceEntry(options) : scheduleEntry(expression, options);
+  const times = expression === undefined ? onceFrom(options) : recurringFrom(expression, options);
   const { reason, function: functions } = options;
-  const parsed = parseWindows(JSON.stringify({ version: 1, windows: [{ ...entry, reason, functions }] }));
-  if (parsed.kind === 'fault') throw usage(parsed.message.replace(/^windows\[0\]\.?/, ''));
-  const [window] = parsed.document.windows;
-  if (!window) throw new MaintenanceWindowError('MaintenanceWindow.Fault', 'a document lost its window');
-  return window;
+  return { ...times, ...(reason !== undefined && { reason }), ...(functions && { functions }) };
 }
 
-function onceEntry({ start, end, for: lengthMs, timezone, from, until }: AddOptions): object {
+function onceFrom({ start, end, for: lengthMs, timezone, from, until }: AddOptions): Window {
   if (start === undefined)
     throw usage("say when: --start INSTANT for once, or an expression such as 'cron(0 2 ? * SUN *)'");
   if (timezone !== undefined || from !== undefined || until !== undefined) {
@@ -148,26 +141,27 @@ function onceEntry({ start, end, for: lengthMs, timezone, from, until }: AddOpti
     );
   }
   if ((end === undefined) === (lengthMs === undefined)) throw usage('say how long: one of --for and --end');
-  return { start: instantToText(start), end: instantToText(end ?? start + (lengthMs ?? 0)) };
+  return { kind: 'one-off', startAt: start, endAt: end ?? start + (lengthMs ?? 0) };
 }
 
-function scheduleEntry(expression: string, { start, end, for: lengthMs, timezone, from, until }: AddOptions): object {
+function recurringFrom(schedule: string, options: AddOptions): Window {
+  const { start, end, for: lengthMs, timezone = UTC, from, until } = options;
   if (start !== undefined || end !== undefined)
     throw usage('--start and --end go without an expression: with one, say --from and --until');
   if (lengthMs === undefined) throw usage('say how long: --for DURATION');
   return {
-    schedule: expression,
+    kind: 'recurring',
+    schedule,
     timezone,
-    duration: durationToText(lengthMs),
-    from: from === undefined ? undefined : instantToText(from),
-    until: until === undefined ? undefined : instantToText(until),
+    durationMs: lengthMs,
+    ...(from !== undefined && { fromAt: from }),
+    ...(until !== undefined && { untilAt: until }),
   };
 }
 
 function addedText(
-  { output }: Session,
-  id: string,
-  window: Window,
+  output: Output,
+  { id, window }: PreparedAdd,
   next: readonly Coming[],
   where: string,
   now: number,
@@ -179,56 +173,43 @@ function addedText(
 
 async function list(session: Session, { function: functionName }: { readonly function?: string }): Promise<number> {
   const { output } = session;
-  const { windows, faults, warnings } = await readWindows(session, functionName);
+  const { windows, now, faults, warnings } = await listWindows(session, functionName);
   for (const warning of warnings) output.warn(warning);
-  const now = (await session.clock()).now();
-  const rows = await Promise.all(windows.map(async (placed) => ({ placed, when: await standing(placed, now) })));
-  output.show(
-    {
-      windows: rows.map(({ placed: { id, parameter, window }, when }) => ({
-        id,
-        parameter: parameter.name,
-        ...windowJson(window),
-        active: when.kind === 'active',
-        ...(when.kind === 'next' && { next: instantToText(when.at) }),
-      })),
-    },
-    () =>
-      rows.length === 0
-        ? 'No windows.'
-        : output.table(
-            ['ID', 'PARAMETER', 'STARTS', 'LASTS', 'NEXT', 'FUNCTIONS', 'REASON'],
-            rows.map(({ placed: { id, parameter, window }, when }) => [
-              id,
-              parameter.name,
-              whenText(window),
-              lengthText(window),
-              standingText(when, output, now),
-              functionsText(window),
-              reasonText(window),
-            ]),
-          ),
+  output.show({ windows: windows.map(listedJson) }, () =>
+    windows.length === 0
+      ? 'No windows.'
+      : output.table(
+          ['ID', 'PARAMETER', 'STARTS', 'LASTS', 'NEXT', 'FUNCTIONS', 'REASON'],
+          windows.map(({ id, parameter, window, standing }) => [
+            id,
+            parameter.name,
+            whenText(window),
+            lengthText(window),
+            standingText(standing, output, now),
+            functionsText(window),
+            reasonText(window),
+          ]),
+        ),
   );
   return faults[0] ? FAULTS[faults[0].name].exitCode : DONE;
 }
 
-type Standing =
-  | { readonly kind: 'active' }
-  | { readonly kind: 'next'; readonly at: number }
-  | { readonly kind: 'over' };
-
-async function standing({ window }: PlacedWindow, now: number): Promise<Standing> {
-  if (await occurrenceAt(window, now)) return { kind: 'active' };
-  const next = await occurrenceAfter(window, now);
-  return next ? { kind: 'next', at: next.startAt } : { kind: 'over' };
+function listedJson({ id, parameter, window, standing }: ListedWindow): object {
+  return {
+    id,
+    parameter: parameter.name,
+    ...windowJson(window),
+    active: standing.kind === 'active',
+    ...(standing.kind === 'next' && { next: instantToText(standing.at) }),
+  };
 }
 
-function standingText(when: Standing, { paint }: Session['output'], now: number): string {
-  switch (when.kind) {
+function standingText(standing: Standing, { paint }: Output, now: number): string {
+  switch (standing.kind) {
     case 'active':
       return paint.yellow('active');
     case 'next':
-      return fromNow(when.at, now);
+      return fromNow(standing.at, now);
     case 'over':
       return paint.dim('over');
   }
@@ -236,50 +217,41 @@ function standingText(when: Standing, { paint }: Session['output'], now: number)
 
 async function remove(session: Session, ids: readonly string[], options: EditOptions): Promise<number> {
   const { output } = session;
-  const draft = await openDraft(session, options.edit);
-  const chosen = [...new Set(ids.flatMap((id) => windowsWithId(draft.windows, id, draft.parameter)))];
-  const lines = chosen.map(
+  const prepared = await prepareRemove(session, ids, options.edit);
+  const { draft, removing, active, difference } = prepared;
+  const { parameter } = draft;
+  const lines = removing.map(
     ({ id, window }) => `  ${id}  ${whenText(window)}, ${functionsText(window)}, ${reasonText(window)}`,
   );
-  await warnOfActive(session, chosen);
-  if (!options.dryRun) {
-    const question = `Take ${counted(chosen.length, 'window')} out of ${draft.parameter}?`;
-    if (session.isInteractive && !options.yes) output.note('about to go:', ...lines);
-    if (!(await confirmed(session, options.yes, question))) return NOT_ALL_DONE;
-  }
-  const replaced = new Map(chosen.map(({ index }) => [index, []]));
-  const committed = await commitDraft(session, draft, { replaced }, { ...options, yes: true }, []);
-  if (committed.kind === 'declined') return NOT_ALL_DONE;
-
-  const { kind, version, difference } = committed;
-  output.show(
-    {
-      written: kind === 'written',
-      parameter: draft.parameter,
-      version,
-      windows: chosen.map(({ id, window }) => ({ id, ...windowJson(window) })),
-      ...difference,
-    },
-    () =>
-      kind === 'written'
-        ? `${output.paint.bold('Removed')}: ${counted(chosen.length, 'window')} from ${draft.parameter}, version ${version}\n${lines.join('\n')}`
-        : `${draft.parameter}, version ${version}, would change:\n${differenceText(difference, output)}`,
-  );
-  return DONE;
-}
-
-/** It ends by that, and nothing tells afterwards that it was. */
-async function warnOfActive(
-  session: Session,
-  chosen: readonly { readonly id: string; readonly window: Window }[],
-): Promise<void> {
-  const now = (await session.clock()).now();
-  for (const { id, window } of chosen) {
-    if (!(await occurrenceAt(window, now))) continue;
-    session.output.warn(
+  for (const id of active) {
+    output.warn(
       `${id} is active: without it functions run again as soon as they see the edit; to end it, and keep it on record,  maintenance-window end ${id}`,
     );
   }
+  if (!options.dryRun) {
+    const question = `Take ${counted(removing.length, 'window')} out of ${parameter}?`;
+    if (session.isInteractive && !options.yes) output.note('about to go:', ...lines);
+    if (!(await confirmed(session, options.yes, question))) return NOT_ALL_DONE;
+  }
+  const committed = await commit(session, prepared, { ...options, yes: true }, commitEdit);
+  if (committed.kind === 'declined') return NOT_ALL_DONE;
+
+  const isWritten = committed.kind === 'written';
+  const version = isWritten ? committed.outcome.version : draft.base.version;
+  output.show(
+    {
+      written: isWritten,
+      parameter,
+      version,
+      windows: removing.map(({ id, window }) => ({ id, ...windowJson(window) })),
+      ...difference,
+    },
+    () =>
+      isWritten
+        ? `${output.paint.bold('Removed')}: ${counted(removing.length, 'window')} from ${parameter}, version ${version}\n${lines.join('\n')}`
+        : `${parameter}, version ${version}, would change:\n${differenceText(difference, output)}`,
+  );
+  return DONE;
 }
 
 function usage(message: string): MaintenanceWindowError {

@@ -9,6 +9,8 @@ export interface MemoryOperator {
   readonly operator: Operator;
   /** Overwrites a parameter, as the user `carol`. */
   put(name: string, text: string): void;
+  /** What a parameter says now. */
+  text(name: string): string;
   /** Makes SSM refuse what is asked of a parameter. */
   deny(name: string): void;
   /** What was said besides results: nothing, unless a test is about that. */
@@ -58,6 +60,11 @@ export function createMemoryOperator(
     put(Name, Value) {
       const input = { Name, Value, Type: 'String', Overwrite: true };
       answerTo({ operation: 'PutParameter', input, region: REGION, user: 'carol' });
+    },
+    text(Name) {
+      const found = answerTo({ operation: 'GetParameter', input: { Name }, region: REGION, user: 'carol' });
+      if (found.kind === 'error') throw new Error(`${found.code}: ${found.message}`);
+      return (found.output as { readonly Parameter: { readonly Value: string } }).Parameter.Value;
     },
     deny: (name) => denied.add(name),
     said,

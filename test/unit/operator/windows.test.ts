@@ -1,8 +1,12 @@
 /** What an operator does with windows, as a console or a program of one's own does it: no process, no terminal, no question. */
 import { describe, expect, it } from 'vitest';
+import { commitBegin, prepareBegin } from '../../../operator/windows/begin.ts';
 import { checkText } from '../../../operator/windows/check.ts';
+import { commitEdit } from '../../../operator/windows/draft.ts';
+import { commitEnd, prepareEnd } from '../../../operator/windows/end.ts';
 import { readHistory } from '../../../operator/windows/history.ts';
 import { readNext } from '../../../operator/windows/next.ts';
+import { listWindows, prepareAdd, prepareRemove } from '../../../operator/windows/schedule.ts';
 import { readStatus } from '../../../operator/windows/status.ts';
 import { createMemoryOperator } from '../../fakes/memory/memory-operator.ts';
 
@@ -26,6 +30,13 @@ function hindered(...windows: object[]) {
   world.put('more', textOf());
   world.deny('more');
   return world;
+}
+
+/** An operator of parameters, the first of which has a text, with a function `orders` that follows it. */
+function worldOf(text: string, names: readonly string[] = ['windows']) {
+  const world = createMemoryOperator(names, () => NOW, [reading('orders', 'windows', 30)]);
+  world.put('windows', text);
+  return { ...world, stored: () => world.text('windows') };
 }
 
 describe('next', () => {
@@ -117,5 +128,103 @@ describe('check', () => {
 
   it('gives why a text is none', async () => {
     expect(await checkText('{"version":1}', NOW, 1)).toMatchObject({ kind: 'malformed', message: expect.any(String) });
+  });
+});
+
+// side by side, as each waits for a second to see that it is still in force
+describe.concurrent('an edit', () => {
+  it('is prepared, looked at, and written in a second call: begin', async () => {
+    const { operator, put, stored, said } = worldOf(textOf());
+    const prepared = await prepareBegin(operator, {
+      end: { lengthMs: HOUR_MS },
+      reason: 'CHG-7',
+      functions: ['orders'],
+    });
+    expect(prepared).toMatchObject({
+      window: { startAt: NOW, endAt: NOW + HOUR_MS, reason: 'CHG-7' },
+      difference: { removed: [], added: [expect.stringContaining('CHG-7')] },
+      doubts: [],
+      notes: [],
+      quiet: { at: NOW + 97_000 },
+    });
+    expect(stored()).toBe(textOf());
+    expect(await commitBegin(operator, prepared)).toMatchObject({
+      version: 2,
+      isUnchecked: false,
+      quiet: { at: NOW + 97_000 },
+    });
+    expect(stored()).toContain('CHG-7');
+    expect(said).toEqual([]);
+    put('windows', textOf());
+    await expect(commitBegin(operator, prepared)).rejects.toMatchObject({ name: 'MaintenanceWindow.Conflict' });
+    expect(stored()).toBe(textOf());
+  });
+
+  it('says what may not be meant, and what is good to know, and is not held up by it', async () => {
+    const over = { start: '2026-11-19T00:00:00Z', end: '2026-11-19T01:00:00Z' };
+    const { operator, stored } = worldOf(textOf(over));
+    const prepared = await prepareBegin(operator, { end: { lengthMs: 25 * HOUR_MS }, functions: ['nobody'] });
+    expect(prepared.doubts).toEqual([
+      { text: expect.stringContaining('more than a day') },
+      { text: 'no function nobody exists in this account and region', vainUnless: expect.any(String) },
+    ]);
+    expect(prepared.notes).toEqual([
+      expect.stringMatching(/^1 window that ended more than a day ago will be taken out: \w{6}$/),
+    ]);
+    expect(await commitBegin(operator, prepared)).toMatchObject({ version: 2 });
+    expect(stored()).not.toContain('2026-11-19');
+  });
+
+  it('is refused where no function could follow it', async () => {
+    const { operator, stored } = worldOf(textOf());
+    const refused = (asked: Promise<unknown>) =>
+      expect(asked).rejects.toMatchObject({ name: 'MaintenanceWindow.Usage' });
+    await refused(prepareBegin(operator, { end: { at: NOW } }));
+    await refused(prepareBegin(operator, { end: { lengthMs: HOUR_MS }, parameter: 'another' }));
+    await refused(prepareAdd(operator, { kind: 'one-off', startAt: NOW, endAt: NOW }));
+    await refused(
+      prepareAdd(operator, { kind: 'recurring', schedule: 'cron(0 2 * * *)', timezone: 'UTC', durationMs: HOUR_MS }),
+    );
+    expect(stored()).toBe(textOf());
+  });
+
+  it('ends what is active, and says what is still active elsewhere', async () => {
+    const { operator, put, stored, said } = worldOf(textOf(ACTIVE, WEEKLY), ['windows', 'more', 'third']);
+    put('more', textOf(ACTIVE));
+    const prepared = await prepareEnd(operator, { ids: [] });
+    if (prepared.kind !== 'prepared') throw new Error(prepared.kind);
+    expect(prepared.ending).toMatchObject([{ window: { reason: 'CHG-1' }, occurrence: { startAt: NOW - HOUR_MS } }]);
+    expect(await commitEnd(operator, prepared)).toMatchObject({
+      version: 2,
+      seenAt: NOW + 67_000,
+      stillActive: {
+        windows: [{ parameter: { name: 'more' }, window: { reason: 'CHG-1' } }],
+        warnings: [expect.stringMatching(/^the parameter third does not exist/)],
+      },
+    });
+    expect(JSON.parse(stored()).windows).toEqual([{ ...ACTIVE, end: '2026-11-21T02:00:00Z' }, WEEKLY]);
+    expect(await prepareEnd(operator, { ids: [] })).toMatchObject({
+      kind: 'none-active',
+      parameter: 'windows',
+      elsewhere: { windows: [{ parameter: { name: 'more' } }] },
+    });
+    expect(said).toEqual([]);
+  });
+
+  it('adds a window, lists it, and takes it out', async () => {
+    const { operator, stored, said } = worldOf(textOf());
+    const { startAt, endAt } = { startAt: NOW - HOUR_MS, endAt: NOW + HOUR_MS };
+    const added = await prepareAdd(operator, { kind: 'one-off', startAt, endAt, functions: ['orders'] });
+    expect(added.doubts).toEqual([{ text: expect.stringContaining('begins in the past') }]);
+    expect(await commitEdit(operator, added)).toMatchObject({ version: 2, now: NOW });
+    expect((await listWindows(operator)).windows).toMatchObject([{ id: added.id, standing: { kind: 'active' } }]);
+    expect((await listWindows(operator, 'billing')).windows).toEqual([]);
+
+    const removed = await prepareRemove(operator, [added.id]);
+    expect(removed).toMatchObject({ removing: [{ id: added.id }], active: [added.id], difference: { added: [] } });
+    expect(await commitEdit(operator, removed)).toMatchObject({ version: 3 });
+    expect(stored()).toBe(textOf());
+    await expect(prepareRemove(operator, [added.id])).rejects.toMatchObject({ name: 'MaintenanceWindow.NotFound' });
+    expect(said).toEqual([]);
   });
 });
