@@ -187,7 +187,7 @@ async function doubtsAboutMaking(
   const why =
     lookup.kind === 'unknown' ? `whether a function reads it is not known: ${lookup.why}` : 'no function reads it';
   const text = `the parameter ${parameter} does not exist, and is made now; ${why}`;
-  return [{ text, vainUnless: 'the name, --profile and --region are right' }];
+  return [{ text, vainUnless: 'parameter-right' }];
 }
 
 function notesOfEnded(over: readonly DraftWindow[]): readonly string[] {

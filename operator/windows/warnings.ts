@@ -20,8 +20,11 @@ const SHOWN_NAMES = 3;
 export interface Doubt {
   /** One line. */
   readonly text: string;
-  /** Of a window that would protect nothing, or not all that it names: under which condition it is written all the same. */
-  readonly vainUnless?: string;
+  /**
+   * Of a window that would protect nothing, or not all that it names: what somebody has to know before it is written all the same. That
+   * it is meant so, or that the name of the parameter, or the names of functions, are right, as are the account and the region.
+   */
+  readonly vainUnless?: 'meant' | 'parameter-right' | 'functions-right';
 }
 
 /** What its times, as they are now, leave in doubt. */
@@ -34,7 +37,7 @@ export async function doubtsOfTimes(window: Window, now: number): Promise<readon
     if (window.endAt <= now) {
       warnings.push({
         text: `the window is over: it ended ${fromNow(window.endAt, now)}`,
-        vainUnless: 'that is meant',
+        vainUnless: 'meant',
       });
     } else if (window.startAt < now - JUST_NOW_MS) {
       warnings.push({ text: `the window begins in the past: ${fromNow(window.startAt, now)}` });
@@ -42,8 +45,7 @@ export async function doubtsOfTimes(window: Window, now: number): Promise<readon
     return warnings;
   }
   const [current] = await occurrencesFrom(window, now);
-  if (current === undefined)
-    return [...warnings, { text: 'the window never occurs any more', vainUnless: 'that is meant' }];
+  if (current === undefined) return [...warnings, { text: 'the window never occurs any more', vainUnless: 'meant' }];
   if (current.startAt <= now) {
     warnings.push({
       text: `the window begins in the past: its schedule makes it active since ${fromNow(current.startAt, now)}`,
@@ -151,7 +153,7 @@ function unprotected(glob: string, functions: readonly FunctionFacts[], paramete
 }
 
 function inVain(text: string): Doubt {
-  return { text, vainUnless: 'the names, --profile and --region are right' };
+  return { text, vainUnless: 'functions-right' };
 }
 
 function namesOf(functions: readonly FunctionFacts[]): string {

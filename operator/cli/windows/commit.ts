@@ -12,6 +12,12 @@ export type Committed<Outcome> =
   | { readonly kind: 'dry-run' }
   | { readonly kind: 'declined' };
 
+const CONDITIONS: Readonly<Record<NonNullable<Doubt['vainUnless']>, string>> = {
+  meant: 'that is meant',
+  'parameter-right': 'the name, --profile and --region are right',
+  'functions-right': 'the names, --profile and --region are right',
+};
+
 /**
  * Writes a prepared edit; not where only the difference was asked for. Asks first where there is a doubt and somebody to ask.
  *
@@ -51,9 +57,10 @@ export async function commit<Edit extends Prepared, Outcome extends Written>(
 /** Nobody may believe in a window that protects nothing: it is not written where nobody has seen that. */
 function refuseInVain({ isInteractive }: Session, doubts: readonly Doubt[], { yes, dryRun }: EditOptions): void {
   const inVain = doubts.filter(({ vainUnless }) => vainUnless !== undefined);
-  if (inVain.length === 0 || yes || dryRun || isInteractive) return;
+  const [first] = inVain;
+  if (first?.vainUnless === undefined || yes || dryRun || isInteractive) return;
   throw new MaintenanceWindowError(
     'MaintenanceWindow.Usage',
-    `${inVain.map(({ text }) => text).join('; ')}: nothing was written; if ${inVain[0]?.vainUnless}, say --yes`,
+    `${inVain.map(({ text }) => text).join('; ')}: nothing was written; if ${CONDITIONS[first.vainUnless]}, say --yes`,
   );
 }
