@@ -146,7 +146,7 @@ export function rowsOfSelection(
   );
 }
 
-/** Of these rows, those that were stored inside a window that starts then, or whose reason has these words. */
+/** Rows stored inside a window that starts then, or whose reason has these words. */
 async function* rowsOfWindow(
   archive: Pick<EventArchive, 'facts'>,
   functionName: string,

@@ -33,7 +33,7 @@ export async function watchWindows(
   const { settings, parameters, remarks, clockSoFar } = operator;
   const store = await parameters();
   const lastGood = new Map<string, Reading>();
-  /** What was warned of last, for each parameter that there is something to be said of. */
+  /** Last warning for each parameter that has one. */
   const told = new Map<string, string>();
   const ttls = await ttlsOf(operator, functionNames);
   const watch = createWindowWatch({

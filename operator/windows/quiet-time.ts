@@ -53,7 +53,7 @@ function isAbout(facts: FunctionFacts, globs: readonly string[] | undefined, par
   return isNamed && mayRead(facts, parameters);
 }
 
-/** Whether one of these functions reads the parameter, as far as Lambda was to be asked. */
+/** Whether one of these functions reads the parameter, as far as Lambda could be asked. */
 export function isReadBySome(lookup: FunctionLookup, parameter: string): boolean {
   return lookup.kind === 'known' && lookup.functions.some((facts) => mayRead(facts, [parameter]));
 }

@@ -16,7 +16,7 @@ const DAY_MS = 86_400_000;
 const JUST_NOW_MS = 1_000;
 const SHOWN_NAMES = 3;
 
-/** What may not be meant about a window that is about to be written, or is looked at before. */
+/** Doubt about a window that is about to be written, or is checked before. */
 export interface Doubt {
   /** One line. */
   readonly text: string;
@@ -92,7 +92,7 @@ async function someAloneHasNoEnd(windows: readonly Window[], at: number): Promis
   return occurrences.some((occurrence) => occurrence && occurrence.endAt === undefined);
 }
 
-/** When the first union that has no end begins, as far as it is looked for. */
+/** Start of the first union without an end, as far as it is followed. */
 function firstWithoutEnd({ stateAt }: Calendar, now: number): number | undefined {
   let state = stateAt(now);
   for (let looked = 0; looked < LOOKED_AT; looked++) {
@@ -134,7 +134,7 @@ export function doubtsOfFunctions(
   return [...absent, ...nobody].map(inVain);
 }
 
-/** Of the globs, which functions have, those of which none reads the parameter. */
+/** Globs that match functions of which none reads the parameter. */
 function unreadOf(
   lookup: FunctionLookup & { readonly kind: 'known' },
   globs: readonly string[] = ['*'],

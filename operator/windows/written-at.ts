@@ -23,7 +23,9 @@ export async function writtenAt(operator: Operator, placed: PlacedWindow, startA
   return since;
 }
 
-/** Whether a version has the window, perhaps with another end or reason, and not one that was over when the next version came. */
+/**
+ * Whether a version has the window, perhaps with another end or reason, and was still valid when the next version came.
+ */
 function holds({ text }: ParameterVersion, window: Window, nextAt: number): boolean {
   const parsed = parseWindows(text);
   if (parsed.kind === 'fault') return false;
