@@ -43,6 +43,8 @@ const BREACHES: readonly NewFile[] = [
   ['operator/replay/new.ts', "import '../../infra/parts/permissions.ts';"],
   ['operator/cli/new.ts', "import '../../host/log.ts';"],
   ['operator/cli/events/new.ts', "import '../../../local/port.ts';"],
+  ['operator/cli/new.ts', "import '../../aws/request/refusal.ts';"],
+  ['operator/cli/windows/new.ts', "import '../../../aws/windows/parameter-store.ts';"],
   ['operator/console/new.ts', "import '../cli/session.ts';"],
   ['cloud/monitor/new.ts', "import '../../operator/windows/draft.ts';"],
   ['cloud/monitor/new.ts', "import '../../infra/parts/permissions.ts';"],
