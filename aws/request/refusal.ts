@@ -1,3 +1,4 @@
+import { parseJson } from '../../core/text/json.ts';
 import type { HttpAnswer } from './http-answer.ts';
 
 /** Error answer of AWS: a status other than 2xx, in either of its JSON protocols. */
@@ -20,10 +21,6 @@ export function refusalIn({ headers, body }: HttpAnswer): Refusal {
 
 /** A JSON object; undefined for everything else. */
 export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const json: unknown = JSON.parse(text);
-    return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+  const json = parseJson(text);
+  return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : undefined;
 }

@@ -1,4 +1,5 @@
-import { type Container, containerAt, isJson, type Member, memberNamed, withMembers } from '../text/json-text.ts';
+import { isJson } from '../text/json.ts';
+import { type Container, containerAt, type Member, memberNamed, withMembers } from '../text/json-text.ts';
 
 /**
  * The mark that a replay, or a smoke test, puts into the client context of its own invocation:

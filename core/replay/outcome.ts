@@ -3,6 +3,7 @@ import type { FaultCode } from '../errors.ts';
 import { MARK, nothingRan } from '../events/replay-mark.ts';
 import { verdictOfBatch } from '../sources/batch-failures.ts';
 import { EVENT_SOURCES, type PolicyKey } from '../sources/sources.ts';
+import { parseJson } from '../text/json.ts';
 import { at, isObject, textAt } from '../text/shape.ts';
 import type { InvokeAnswer, Refusal } from './invoker.ts';
 
@@ -100,7 +101,7 @@ export function contextOfReplay(mark: ReplayMark, stored: string | undefined): R
       `its client context has ${stored.length} characters; Lambda takes ${CLIENT_CONTEXT_LIMIT_BYTES} in Base64`,
     );
   }
-  const context = stored === undefined ? {} : parsed(stored);
+  const context = stored === undefined ? {} : parseJson(stored);
   const custom = at(context, 'custom') ?? {};
   if (!isObject(context) || !isObject(custom)) {
     return refused('its client context is no object that could carry the mark of a replay');
@@ -157,7 +158,7 @@ function outcomeOfReply(source: string, text: string, replyText: string): Replay
   const isHttp = source === 'http' || source === 'websocket';
   if (!isHttp && !replyText.includes('batchItemFailures')) return { kind: 'replayed', result };
 
-  const reply = parsed(isHttp ? withoutStreamedBody(replyText) : replyText);
+  const reply = parseJson(isHttp ? withoutStreamedBody(replyText) : replyText);
   const statusCode = Number(at(reply, 'statusCode'));
   if (isHttp && statusCode >= 400) return { kind: 'failed', error: `HTTP status ${statusCode}`, result };
   const verdict = verdictOfBatch(source, text, reply);
@@ -176,7 +177,7 @@ function outcomeOfReply(source: string, text: string, replyText: string): Replay
  * gate that it passes on, or one that calls itself Lambda's (`Runtime.…`, `Sandbox.…`).
  */
 function outcomeOfError(text: string, marked: MarkedInvocation | undefined): ReplayOutcome {
-  const error = parsed(text);
+  const error = parseJson(text);
   const type = textAt(error, 'errorType');
   const message = textAt(error, 'errorMessage');
   const by = OF_GATE.get(type);
@@ -188,7 +189,7 @@ function outcomeOfError(text: string, marked: MarkedInvocation | undefined): Rep
 
 /** What to think of an error that says what a gate would, without its proof. Undefined for any other one. */
 export function unprovedIn(errorText: string): string | undefined {
-  return OF_GATE.has(textAt(parsed(errorText), 'errorType')) ? UNPROVED : undefined;
+  return OF_GATE.has(textAt(parseJson(errorText), 'errorType')) ? UNPROVED : undefined;
 }
 
 /** What the gate answers a marked invocation with that it does not run. */
@@ -205,14 +206,6 @@ function withoutStreamedBody(text: string): string {
 
 function excerptOf(text: string): string {
   return text.length > KEPT_CHARACTERS ? `${text.slice(0, KEPT_CHARACTERS)}…`.toWellFormed() : text;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function refused(message: string): ReplayContext {

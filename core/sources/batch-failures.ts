@@ -1,4 +1,5 @@
-import { type Container, containerAt, isJson, type Member, memberNamed, withMembers } from '../text/json-text.ts';
+import { isJson } from '../text/json.ts';
+import { type Container, containerAt, type Member, memberNamed, withMembers } from '../text/json-text.ts';
 import { at, textAt } from '../text/shape.ts';
 import { compareSequences, isOfFifoQueue } from './record-order.ts';
 import type { PolicyKey } from './sources.ts';

@@ -1,4 +1,5 @@
 import { matchesGlob } from '../text/glob.ts';
+import { isJson } from '../text/json.ts';
 import { nearest } from '../text/nearest.ts';
 import { quoted } from '../text/parsed.ts';
 import { isObject, type JsonObject } from '../text/shape.ts';
@@ -131,13 +132,4 @@ function faultOfBody(value: unknown, place: string): string | undefined {
 
 function namesContentType(headers: unknown): boolean {
   return isObject(headers) && Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

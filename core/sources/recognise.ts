@@ -1,3 +1,4 @@
+import { parseJson } from '../text/json.ts';
 import { listAt, type Shape, textAt } from '../text/shape.ts';
 import * as hook from './hook-event.ts';
 import * as http from './http-event.ts';
@@ -137,19 +138,11 @@ export function recogniseSource(text: string, clientContext?: string): Source {
 }
 
 function sourceByShape(text: string): Source {
-  const event = parsed(text);
+  const event = parseJson(text);
   for (const { key, shape, facts } of RECOGNISERS) {
     if (shape(event)) return sourceOf(key, facts?.(event, text));
   }
   return sourceOf('direct');
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function sourceOf(key: PolicyKey, facts: Facts = {}): Source {

@@ -1,3 +1,4 @@
+import { parseJson } from '../text/json.ts';
 import { listAt, textAt } from '../text/shape.ts';
 
 /** One run of a schedule. */
@@ -14,7 +15,7 @@ export interface ScheduleTick {
  * Sources: EventBridge user guide, "Creating a rule that runs on a schedule"; Scheduler user guide, "Adding context attributes".
  */
 export function scheduleTickOf(text: string): ScheduleTick | undefined {
-  const event = parsed(text);
+  const event = parseJson(text);
   const sender = textAt(event, 'source');
   const [resource] = listAt(event, 'resources');
   const dueAt = Date.parse(textAt(event, 'time'));
@@ -23,11 +24,3 @@ export function scheduleTickOf(text: string): ScheduleTick | undefined {
 }
 
 const TICK = 'Scheduled Event';
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

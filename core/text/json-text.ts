@@ -46,16 +46,6 @@ export function containerAt(text: string, start: number): Container | undefined 
   return { members, start: open, end: at + 1 };
 }
 
-/** Whether positions in a text mean something. */
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** The member of this name. Of two with one name the last, as `JSON.parse` has it. */
 export function memberNamed({ members }: Container, name: string): Member | undefined {
   return members.findLast(({ key }) => key === name);
