@@ -1,4 +1,4 @@
-import type { HttpResponse } from '../core/gate/http-reply.ts';
+import { type HttpResponse, PRELUDE_END } from '../core/gate/http-reply.ts';
 import type { Log } from '../core/gate/ports.ts';
 import type { Reply } from '../core/gate/reply.ts';
 import type { RuntimeApi } from './runtime-api.ts';
@@ -40,7 +40,7 @@ export function createSendReply(api: RuntimeApi, { streaming }: { readonly strea
 
   /** The prelude form: JSON, eight NUL bytes, the body. Source: Lambda developer guide, "Response streaming". */
   function stream(id: string, { body, isBase64Encoded, ...prelude }: HttpResponse): Promise<void> {
-    const chunks = [JSON.stringify(prelude), '\0'.repeat(8), body].filter((chunk) => chunk !== '');
+    const chunks = [JSON.stringify(prelude), PRELUDE_END, body].filter((chunk) => chunk !== '');
     return api.stream(id, 'application/vnd.awslambda.http-integration-response', chunks);
   }
 

@@ -13,6 +13,9 @@ export interface HttpResponse {
   readonly isBase64Encoded: boolean;
 }
 
+/** Separator of a streamed HTTP reply, between its prelude (JSON) and its body. Source: Lambda developer guide, "Response streaming". */
+export const PRELUDE_END = '\0\0\0\0\0\0\0\0';
+
 /** Content of a reply, before it takes the form that the sender reads. */
 export interface HttpContent {
   readonly status: number;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FaultCode } from '../errors.ts';
 import { MARK, nothingRan } from '../events/replay-mark.ts';
+import { PRELUDE_END } from '../gate/http-reply.ts';
 import { verdictOfBatch } from '../sources/batch-failures.ts';
 import { EVENT_SOURCES, type PolicyKey } from '../sources/sources.ts';
 import { parseJson } from '../text/json.ts';
@@ -53,8 +54,6 @@ const CLIENT_CONTEXT_LIMIT_BYTES = 3_583;
 const ASYNCHRONOUS_LIMIT_BYTES = 1_048_576;
 /** As much of a reply or an error is kept as leaves the event's item room: see `REPLAY_ROOM_BYTES` of the store. */
 const KEPT_CHARACTERS = 2_000;
-/** Behind the prelude of a streamed HTTP reply. */
-const PRELUDE_END = '\0'.repeat(8);
 
 /**
  * Judges an answer as the event's source would: a failed batch item or an HTTP error is a failure, although the function
