@@ -1,4 +1,4 @@
-import { createCalendar } from '../../core/calendar/calendar.ts';
+import { createCalendar, NO_WINDOW_EVER } from '../../core/calendar/calendar.ts';
 import type { Config } from '../../core/gate/config.ts';
 import type { Clock, Reading } from '../../core/gate/ports.ts';
 import { mergePolicies, NO_POLICY } from '../../core/sources/policy.ts';
@@ -122,11 +122,7 @@ export async function readingFrom(documents: readonly WindowDocument[], function
 
 function noWindowsSince(startedAt: number): Reading {
   return {
-    stateAt: () => ({
-      validFrom: Number.NEGATIVE_INFINITY,
-      validUntil: Number.POSITIVE_INFINITY,
-      lastEndAt: Number.NEGATIVE_INFINITY,
-    }),
+    stateAt: () => NO_WINDOW_EVER,
     policy: NO_POLICY,
     editedAt: startedAt,
   };
@@ -139,12 +135,7 @@ function noWindowsSince(startedAt: number): Reading {
 function underMaintenanceSince(startAt: number): Reading {
   const active = { startAt, reason: 'the window parameter could not be read' };
   return {
-    stateAt: () => ({
-      validFrom: Number.NEGATIVE_INFINITY,
-      validUntil: Number.POSITIVE_INFINITY,
-      lastEndAt: Number.NEGATIVE_INFINITY,
-      active,
-    }),
+    stateAt: () => ({ ...NO_WINDOW_EVER, active }),
     policy: NO_POLICY,
     editedAt: Number.POSITIVE_INFINITY,
   };

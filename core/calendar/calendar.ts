@@ -57,6 +57,13 @@ export interface WindowState {
   readonly lastEndAt: number;
 }
 
+/** State of a function that no window ever names. */
+export const NO_WINDOW_EVER: WindowState = {
+  validFrom: Number.NEGATIVE_INFINITY,
+  validUntil: Number.POSITIVE_INFINITY,
+  lastEndAt: Number.NEGATIVE_INFINITY,
+};
+
 /** All windows that name one function. */
 export interface Calendar {
   /** Pure. Asked once for each change, so it may take its time: microseconds, or some milliseconds for a union that never ends. */

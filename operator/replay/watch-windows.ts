@@ -1,6 +1,6 @@
 import { steadyClock } from '../../aws/request/steady-clock.ts';
 import { type ParameterReading, readWindowParameter } from '../../aws/windows/window-parameter.ts';
-import { type Calendar, createCalendar } from '../../core/calendar/calendar.ts';
+import { type Calendar, createCalendar, NO_WINDOW_EVER } from '../../core/calendar/calendar.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import { SETTINGS } from '../../core/gate/config.ts';
 import { createWindowWatch, type WatchedWindows, type WindowWatch } from '../../core/replay/window-watch.ts';
@@ -54,7 +54,7 @@ export async function watchWindows(
     const calendars = new Map<string, Calendar>();
     for (const functionName of functionNames) calendars.set(functionName, await createCalendar(windows, functionName));
     return {
-      stateAt: (functionName, at) => calendars.get(functionName)?.stateAt(at) ?? NEVER,
+      stateAt: (functionName, at) => calendars.get(functionName)?.stateAt(at) ?? NO_WINDOW_EVER,
       editedAt: Math.max(...readings.map(({ editedAt }) => editedAt)),
     };
   }
@@ -88,12 +88,6 @@ export async function watchWindows(
     told.set(name, text);
   }
 }
-
-const NEVER = {
-  validFrom: Number.NEGATIVE_INFINITY,
-  validUntil: Number.POSITIVE_INFINITY,
-  lastEndAt: Number.NEGATIVE_INFINITY,
-};
 
 /** How long the environments of each function keep a reading, as far as Lambda tells. Seconds. */
 async function ttlsOf(operator: Operator, functionNames: readonly string[]): Promise<ReadonlyMap<string, number>> {
