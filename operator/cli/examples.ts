@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 const TOOL = 'maintenance-window ';
 
-/** Ends the help of a command with examples, as somebody would type them behind `maintenance-window`, or whole with a pipe. */
+/** Adds examples to a command's help, as typed behind `maintenance-window`, or whole with a pipe. */
 export function withExamples(command: Command, ...examples: readonly string[]): Command {
   return command.addHelpText(
     'after',

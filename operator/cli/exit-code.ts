@@ -9,7 +9,7 @@ export const STOPPED = 3;
 
 /** The output cannot be written: `EX_IOERR` of sysexits.h. */
 export const OUTPUT_FULL = 74;
-/** What the output went to has gone, while the command changes things: as a shell tells of SIGPIPE. */
+/** Reader of the output is gone while the command changes things: as a shell reports SIGPIPE. */
 export const OUTPUT_GONE = 141;
 
 /** Faults of building and of the local runner: no command here ends with one. */

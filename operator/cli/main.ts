@@ -10,7 +10,7 @@ const clock = { now: Date.now, random: Math.random };
 environment['HOME'] ||= anyHome();
 let interrupt: AbortController | undefined;
 let isChanging = false;
-/** What the process ends with where its output could not be written, although its command was done. */
+/** Exit code if the output could not be written, although the command was done. */
 let outputCode: number | undefined;
 
 stdout.on('error', (fault: NodeJS.ErrnoException) => outputFailed(fault, stdout));
@@ -49,7 +49,10 @@ function useProfile(name: string): void {
   environment['AWS_PROFILE'] = name;
 }
 
-/** Where the user has none, as in a container with a user of any number: `/`, as Docker has it. The SDK ends the process without. */
+/**
+ * Home directory for a user without one, as in a container with a user of any number: `/`, as Docker has it. Without it
+ * the SDK ends the process.
+ */
 function anyHome(): string {
   try {
     return homedir();

@@ -52,7 +52,9 @@ function read<Value>(
   throw new MaintenanceWindowError(code, `${place}: ${quoted(text)} is not allowed; ${value.message}`);
 }
 
-/** `--profile "$PRODUCTION"` of a variable that is not set would go to another account than was meant. */
+/**
+ * Refuses an empty value: `--profile "$PRODUCTION"` of an unset variable would go to another account than was meant.
+ */
 function refuseEmpty(option: 'profile' | 'region', text: string | undefined): void {
   if (text === undefined || text.trim() !== '') return;
   throw new MaintenanceWindowError('MaintenanceWindow.Usage', `--${option} names nothing: name one, or leave it out`);

@@ -18,7 +18,7 @@ export interface Meant {
   left(plan: ReplayPlan, now: number): AsyncGenerator<EventRow>;
   /** What each was named by, where they were named one by one. */
   readonly wordsOfRows?: ReadonlyMap<EventRow, string>;
-  /** How many there are, for whoever waits. Undefined where counting them would cost as much as replaying them. */
+  /** Number of events, for the progress. Undefined if counting them would cost as much as replaying them. */
   count(): Promise<number | undefined>;
 }
 
@@ -62,7 +62,7 @@ export async function meantByFilter(
 }
 
 /**
- * Finds the events that were named one by one, or the first one that the plan does not replay.
+ * Finds events that were named one by one, or the first one that the plan does not replay.
  *
  * @throws MaintenanceWindowError as {@link readEvent}
  */
@@ -107,7 +107,7 @@ function unfinished(archive: OpenArchive, functionName: string): AsyncGenerator<
   return archive.rows({ functionName, statuses: UNFINISHED });
 }
 
-/** The rows that a replay would take up, oldest first over all functions, as the run itself has them. */
+/** Rows that a replay would take up, oldest first over all functions, as the run itself has them. */
 async function* rowsToReplay(
   meant: Pick<Meant, 'functionNames' | 'rows'>,
   plan: ReplayPlan,

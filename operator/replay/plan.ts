@@ -8,7 +8,7 @@ export interface ReplayWish {
   readonly statuses?: readonly EventStatus[];
   /** Only events of these sources are meant. Absent: all. */
   readonly sources?: readonly string[];
-  /** Leave out events of which nobody knows whether they ran. */
+  /** Skip events that may have run. */
   readonly skipUnknown?: boolean;
   /** Default `request`. */
   readonly mode?: ReplayPlan['mode'];

@@ -28,7 +28,7 @@ export interface ReplayOptions {
 /** How a replay went. */
 export type Replayed =
   | ReplayEnd
-  /** Nothing was sent: Lambda's own queue carries no mark, so inside a window the events would be stored a second time. */
+  /** Nothing was sent: Lambda's own queue carries no mark, so a gate inside a window would store the events again. */
   | { readonly kind: 'inside-window'; readonly functionName: string; readonly why: string };
 
 /** How a replay ended, with what it leaves. */
@@ -146,7 +146,7 @@ async function openInvoker({ asking, clientSettings, clockSoFar }: Operator, con
   return { ...invoker, invoke: (request) => asking(aboutInvoke(request.function), () => invoker.invoke(request)) };
 }
 
-/** A handler may take its time: that an answer is still to come is told all the same. */
+/** Reports an answer that is still to come: a handler may take its time. */
 function aboutInvoke(functionArn: string): AskedOf {
   const waiting = { functionName: functionArn.replace(/^.*:function:/, ''), why: ANSWER_TO_COME };
   return { service: 'Lambda', action: 'lambda:InvokeFunction', what: functionArn, waiting: () => waiting };

@@ -60,7 +60,10 @@ export interface Written {
   readonly now: number;
 }
 
-/** How long a window that is over stays, so that fresh environments know of it and take back what Lambda tries again. */
+/**
+ * Time for which an ended window stays in the parameter, so that fresh environments know of it and take back events
+ * that Lambda retries.
+ */
 const KEPT_AFTER_END_MS = 86_400_000;
 
 /**

@@ -54,7 +54,7 @@ export interface Ended extends Written {
   readonly stillActive: StillActive;
 }
 
-/** The windows of all named parameters that are active after an end, as far as they could be read. */
+/** Windows of all named parameters that are active after an end, as far as they could be read. */
 export interface StillActive extends Pick<KnownWindows, 'faults' | 'warnings'> {
   readonly windows: readonly PlacedWindow[];
 }
@@ -92,7 +92,7 @@ export async function commitEnd(operator: Operator, prepared: PreparedEnd): Prom
   return { ...written, seenAt: seenAt(written.now, ttlSeconds), stillActive };
 }
 
-/** What is to end: the windows that were named, each of which must be active, or else every active one. */
+/** Windows to end: those that were named, each of which must be active, or every active one. */
 async function windowsToEnd(draft: Draft, ids: readonly string[], now: number): Promise<readonly EndingWindow[]> {
   const named = new Set(ids.flatMap((id) => windowsWithId(draft.windows, id, draft.parameter)));
   const candidates = ids.length > 0 ? [...named] : draft.windows;
@@ -134,7 +134,7 @@ async function endedWindow(window: Window, { startAt }: Occurrence, now: number)
   return isOver || !(await occurrenceAfter(rest, now)) ? [past] : [past, rest];
 }
 
-/** What is still active. Never rejects for a fault of AWS's: that is told. */
+/** Windows that are still active. Never rejects for a fault of AWS's, which is reported. */
 async function windowsStillActive(operator: Operator): Promise<StillActive> {
   const { windows, faults, warnings } = await readWindows(operator).catch((fault) => {
     if (!(fault instanceof MaintenanceWindowError)) throw fault;

@@ -50,7 +50,7 @@ const ABSENT = {
 const MIN_ID_DIGITS = 4;
 
 /**
- * Reads all named parameters. Each stands or falls by itself, as in the runtime, and one that does not exist has no windows.
+ * Reads all named parameters, each by itself, as in the runtime. One that does not exist has no windows.
  *
  * @param functionName only windows that name it; undefined: all
  * @throws MaintenanceWindowError where none of them could be read

@@ -6,8 +6,8 @@ import type { Operator } from '../access/operator.ts';
 import type { PlacedWindow } from './known-windows.ts';
 
 /**
- * When a window was first written as one that starts when it does, so that an edit of something else in its parameter does
- * not count. Epoch milliseconds; -Infinity where that was long before the window's start, and so does not matter.
+ * Time at which a window was first written with its start, so that an edit of another window in its parameter does not
+ * count. Epoch milliseconds; -Infinity if that was long before the window's start, and so does not matter.
  */
 export async function writtenAt(operator: Operator, placed: PlacedWindow, startAt: number): Promise<number> {
   const { parameter, window } = placed;

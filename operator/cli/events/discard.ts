@@ -58,7 +58,7 @@ async function discard(session: Session, ids: readonly string[], options: Discar
   });
 }
 
-/** What destroys is told in one way, without a word that can be taken in two. */
+/** Description of a destructive command, without words that can be read in two ways. */
 function refuseWrongWords(ids: readonly string[], options: DiscardOptions): void {
   const { all = false, status = [], reason } = options;
   const ways = [ids.length > 0, FILTERS.some((name) => options[name] !== undefined), all];

@@ -9,7 +9,10 @@ export function leftText({ events, isPart }: Left, goOn: string): string | undef
   return `${left}: to go on,  ${goOn}`;
 }
 
-/** The command that goes on: the words of the one that was stopped, but for events by name that are done, and for a limit of which a part has been used. */
+/**
+ * Command that goes on: the words of the one that was stopped, without named events that are done, and with the rest of
+ * a limit.
+ */
 export function commandToGoOn(words: readonly string[], { limitLeft, done }: Left): string {
   const left = words.flatMap((word, index) => {
     if (done.has(word)) return [];
