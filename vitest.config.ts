@@ -1,9 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+/** The lanes of the tests: a folder each, and the npm script `test:` of that name. What stands in none of them is run by nobody. */
+const LANES = ['unit', 'laws', 'contract', 'system', 'same-as-stock', 'infra', 'container', 'package'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Bounds on hangs alone: a test that waits for something that comes must pass on a busy machine, too.
+    projects: LANES.map((name) => ({
+      extends: true as const,
+      test: { name, include: [`test/${name}/**/*.test.ts`] },
+    })),
+    // A bound on hangs alone: a test that waits for something that comes must pass on a busy machine, too.
     testTimeout: 300_000,
     hookTimeout: 300_000,
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'dist/test-report.json' }]] : ['default'],

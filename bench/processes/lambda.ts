@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { TEST_CERTIFICATE } from '../../test/fakes/ssm-misbehaving.ts';
+import { TEST_CERTIFICATE } from '../../test/fakes/scripted-service.ts';
 import { type Client, startClient } from '../../test/worlds/client-process.ts';
 import type { AwsOrder, AwsUrls } from './aws-process.ts';
 import type { AnsweredBy, LambdaOrder, Opened, Served } from './lambda-process.ts';

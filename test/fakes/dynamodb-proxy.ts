@@ -1,6 +1,13 @@
-import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Behaviour as ServedBehaviour } from './scripted-service.ts';
+import {
+  type Answer,
+  answers,
+  askOf,
+  type LoopbackServer,
+  type SeenRequest,
+  startServiceOf,
+} from './scripted-service.ts';
 
 /** What becomes of one request. */
 export type Behaviour =
@@ -39,15 +46,11 @@ export interface ProxiedRequest {
 type Chooser = (request: ProxiedRequest) => Behaviour | undefined | Promise<Behaviour | undefined>;
 
 /** A DynamoDB that misbehaves as told. */
-export interface DynamoDbProxy {
-  readonly url: string;
+export interface DynamoDbProxy extends LoopbackServer {
   /** All requests so far. */
   readonly requests: readonly ProxiedRequest[];
   /** Says what becomes of each request from now on; `undefined` lets it pass. */
   behave(choose: Chooser): void;
-  /** Closes every connection that waits for its next request, without a word. */
-  closeIdleConnections(): void;
-  close(): Promise<void>;
 }
 
 /** The nth request meets the nth behaviour, those after them pass. */
@@ -55,119 +58,60 @@ export function inOrder(...behaviours: Behaviour[]): () => Behaviour | undefined
   return () => behaviours.shift();
 }
 
-/** Starts a misbehaving HTTP server on a free port of loopback, in front of `target` (plain HTTP). */
+/** Starts it in front of `target` (plain HTTP). */
 export async function startDynamoDbProxy(target: string): Promise<DynamoDbProxy> {
-  const requests: ProxiedRequest[] = [];
   let choose: Chooser = () => undefined;
-
-  const server = createServer((incoming, response) => {
-    incoming.on('error', () => undefined);
-    response.on('error', () => undefined);
-    serve(incoming, response).catch(() => response.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-
-  return {
-    url: `http://127.0.0.1:${port}`,
-    requests,
-    behave: (chooser) => {
+  const service = await startServiceOf(describe, async (request, seen) =>
+    become((await choose(request)) ?? { kind: 'pass' }, () => askOf(target, seen)),
+  );
+  return Object.assign(service, {
+    behave(chooser: Chooser): void {
       choose = chooser;
     },
-    closeIdleConnections: () => server.closeIdleConnections(),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  });
+}
 
-  async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await buffer(incoming);
-    const seen = describe(incoming, body);
-    requests.push(seen);
-    const behaviour = (await choose(seen)) ?? { kind: 'pass' };
-    switch (behaviour.kind) {
-      case 'pass':
-        return send(response, await ask(incoming, body));
-      case 'delay': {
-        const answer = await ask(incoming, body);
-        setTimeout(() => send(response, answer), behaviour.ms).unref();
-        return;
-      }
-      case 'hang':
-        if (behaviour.when === 'after') await ask(incoming, body);
-        return;
-      case 'cut':
-        return cut(response, behaviour.when === 'before' ? undefined : await ask(incoming, body), behaviour.when);
-      case 'fail':
-        return send(response, errorAnswer(behaviour));
+async function become(behaviour: Behaviour, ask: () => Promise<Answer>): Promise<ServedBehaviour> {
+  switch (behaviour.kind) {
+    case 'pass':
+      return ask();
+    case 'delay': {
+      const answer = await ask();
+      await sleep(behaviour.ms, undefined, { ref: false });
+      return answer;
     }
+    case 'hang':
+      if (behaviour.when === 'after') await ask();
+      return { kind: 'hang' };
+    case 'cut': {
+      if (behaviour.when === 'before') return { kind: 'cut' };
+      const answer = await ask();
+      return { kind: 'cut', ...(behaviour.when === 'during' && { during: answer }) };
+    }
+    case 'fail':
+      return errorAnswer(behaviour);
   }
-
-  function ask(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const outgoing = forward(
-        new URL(incoming.url ?? '/', target),
-        { method: incoming.method, headers: incoming.headers },
-        (answer) => {
-          buffer(answer).then(
-            (bytes) => resolve({ status: answer.statusCode ?? 502, headers: answer.headers, body: bytes }),
-            reject,
-          );
-        },
-      );
-      outgoing.on('error', reject);
-      outgoing.end(body);
-    });
-  }
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly body: Buffer;
-}
-
-function send(response: ServerResponse, { status, headers, body }: Answer): void {
-  const { 'transfer-encoding': _, ...others } = headers;
-  response.writeHead(status, { ...(others as Record<string, string>), 'content-length': body.length });
-  response.end(body);
-}
-
-function cut(response: ServerResponse, answer: Answer | undefined, when: 'before' | 'during' | 'after'): void {
-  if (when !== 'during' || !answer) {
-    response.destroy();
-    return;
-  }
-  response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0', 'content-length': 1_000 });
-  response.write(answer.body, () => response.destroy());
 }
 
 /** Source: Amazon DynamoDB developer guide, "Error handling with DynamoDB". */
 function errorAnswer({ code, message, item }: Behaviour & { readonly kind: 'fail' }): Answer {
   const ofServer = code === 'InternalServerError' || code === 'ServiceUnavailable';
-  const body = {
+  return answers(ofServer ? 500 : 400, {
     __type: `com.amazonaws.dynamodb.v20120810#${code}`,
     message: message ?? `${code} as told`,
     Item: item,
-  };
-  return {
-    status: ofServer ? 500 : 400,
-    headers: { 'content-type': 'application/x-amz-json-1.0' },
-    body: Buffer.from(JSON.stringify(body)),
-  };
+  });
 }
 
-function describe(incoming: IncomingMessage, body: Buffer): ProxiedRequest {
-  const { Item: item, ...input } = JSON.parse(body.toString() || '{}');
+function describe({ headers, body, port }: SeenRequest): ProxiedRequest {
+  const { Item: item, ...input } = JSON.parse(body || '{}');
   const pk = (item ?? input.Key)?.pk?.S;
   return {
-    operation: String(incoming.headers['x-amz-target']).replace(/^.*\./, ''),
+    operation: String(headers['x-amz-target']).replace(/^.*\./, ''),
     pk: pk ?? '',
     pks: pk === undefined ? [] : [pk],
     ...(input.IndexName && { index: input.IndexName }),
     input,
-    port: incoming.socket.remotePort ?? 0,
+    port,
   };
 }

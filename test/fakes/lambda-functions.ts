@@ -1,6 +1,5 @@
 /** Lambda, as far as it tells of functions. https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html */
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type Answer, answers, fails, type LoopbackServer, startScriptedService } from './scripted-service.ts';
 
 /** A function as Lambda tells of it. */
 export interface ToldFunction {
@@ -11,8 +10,7 @@ export interface ToldFunction {
 }
 
 /** A Lambda that tells of these functions. */
-export interface LambdaFunctions extends AsyncDisposable {
-  readonly url: string;
+export interface LambdaFunctions extends LoopbackServer {
   /** Refuses to list: the operator's role of the construct may ask about one function only. */
   mayList: boolean;
   /** A parameter that those read, too, which read any. */
@@ -24,30 +22,22 @@ const PAGE = 2;
 
 /** Starts it on a free port. */
 export async function startLambdaFunctions(functions: readonly ToldFunction[]): Promise<LambdaFunctions> {
-  const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '', 'http://lambda');
+  const service = await startScriptedService(({ path }) => {
+    const { pathname, searchParams } = new URL(path, 'http://lambda');
     const [, name] = /^\/2015-03-31\/functions\/([^/]+)\/configuration$/.exec(pathname) ?? [];
-    if (name !== undefined) return tell(response, name);
+    if (name !== undefined) return tell(name);
     if (!lambda.mayList) {
       const Message = 'User: arn:aws:iam::012345678912:user/ada is not authorized to perform: lambda:ListFunctions';
-      return send(response, 403, { Message }, 'AccessDeniedException');
+      return fails(403, 'AccessDeniedException', { Message });
     }
     const from = Number(searchParams.get('Marker') ?? 0);
     const next = from + PAGE;
-    return send(response, 200, {
+    return answers(200, {
       Functions: functions.slice(from, next).map(reading),
       ...(next < functions.length && { NextMarker: String(next) }),
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const lambda: LambdaFunctions = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    mayList: true,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  const lambda: LambdaFunctions = Object.assign(service, { mayList: true });
   return lambda;
 
   function reading(told: ToldFunction): ToldFunction {
@@ -57,14 +47,9 @@ export async function startLambdaFunctions(functions: readonly ToldFunction[]): 
     return { ...told, Environment: { Variables: { ...Variables, [name]: `${Variables[name]},${lambda.alsoRead}` } } };
   }
 
-  function tell(response: ServerResponse, name: string): void {
+  function tell(name: string): Answer {
     const found = functions.find(({ FunctionName }) => FunctionName === name);
-    if (found) send(response, 200, reading(found));
-    else send(response, 404, { Message: `Function not found: ${name}` }, 'ResourceNotFoundException');
+    if (found) return answers(200, reading(found));
+    return fails(404, 'ResourceNotFoundException', { Message: `Function not found: ${name}` });
   }
-}
-
-function send(response: ServerResponse, status: number, body: object, error?: string): void {
-  response.writeHead(status, { 'Content-Type': 'application/json', ...(error && { 'x-amzn-ErrorType': error }) });
-  response.end(JSON.stringify(body));
 }

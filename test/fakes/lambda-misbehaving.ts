@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { nothingRan } from '../../core/events/replay-mark.ts';
+import { answers, type Behaviour, fails, type SeenRequest, startScriptedService } from './scripted-service.ts';
 
 /** What becomes of one request. Where it says `after`, the function has run. */
 export type LambdaBehaviour =
@@ -79,14 +78,10 @@ export async function startMisbehavingLambda(): Promise<MisbehavingLambda> {
   let choose: LambdaChooser = () => undefined;
   let reserved: number | 'denied' | undefined;
 
-  const server = createServer((message, response) => {
-    response.on('error', () => undefined);
-    serve(message, response).catch(() => response.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { url, close } = await startScriptedService(serve);
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     ran,
     sent,
     get requests() {
@@ -108,84 +103,80 @@ export async function startMisbehavingLambda(): Promise<MisbehavingLambda> {
       choose = () => undefined;
       reserved = undefined;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 
-  async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = new URL(message.url ?? '/', 'http://localhost').pathname;
-    if (CONCURRENCY.test(path) && reserved === 'denied') return fail(response, 403, 'AccessDeniedException');
-    if (CONCURRENCY.test(path))
-      return answer(response, 200, reserved === undefined ? {} : { ReservedConcurrentExecutions: reserved });
+  async function serve(seen: SeenRequest): Promise<Behaviour> {
+    const path = new URL(seen.path, 'http://localhost').pathname;
+    if (CONCURRENCY.test(path)) return tellConcurrency();
     const functionName = INVOKE.exec(path)?.[1];
-    if (!functionName) return fail(response, 404, 'UnknownOperationException');
+    if (!functionName) return fails(404, 'UnknownOperationException');
     underWay += 1;
     atOnce = Math.max(atOnce, underWay);
     try {
-      const request = requestOf(decodeURIComponent(functionName), message, await buffer(message));
+      const request = requestOf(decodeURIComponent(functionName), seen);
       sent.push(request);
-      await behaveAs((await choose(request)) ?? { kind: 'reply' }, request, response);
+      return await become((await choose(request)) ?? { kind: 'reply' }, request);
     } finally {
       underWay -= 1;
     }
   }
 
-  async function behaveAs(behaviour: LambdaBehaviour, request: LambdaRequest, response: ServerResponse): Promise<void> {
-    const run = () => ran.push({ ...request, at: Date.now() });
+  function tellConcurrency(): Behaviour {
+    if (reserved === 'denied') return fails(403, 'AccessDeniedException');
+    return answers(200, reserved === undefined ? {} : { ReservedConcurrentExecutions: reserved });
+  }
+
+  async function become(behaviour: LambdaBehaviour, request: LambdaRequest): Promise<Behaviour> {
+    if (hasRun(behaviour)) ran.push({ ...request, at: Date.now() });
     switch (behaviour.kind) {
       case 'reply': {
-        run();
         const { text = '{"ok":true}', afterMs = 0 } = behaviour;
-        if (afterMs > 0) await new Promise((resolve) => setTimeout(resolve, afterMs));
-        if (request.mode === 'Event') return void response.writeHead(202).end();
-        return void response.writeHead(200, { 'content-type': 'application/json' }).end(text);
+        if (afterMs > 0) await sleep(afterMs);
+        if (request.mode === 'Event') return { kind: 'answer', status: 202 };
+        return { kind: 'answer', status: 200, headers: { 'content-type': 'application/json' }, body: text };
       }
       case 'function-error':
-        run();
-        return void response.writeHead(200, { 'x-amz-function-error': 'Unhandled' }).end(behaviour.text);
-      case 'gate-held': {
-        const errorMessage = nothingRan(request.functionName, request.proof ?? '');
-        const text = JSON.stringify({ errorType: behaviour.by, errorMessage, trace: [] });
-        return void response.writeHead(200, { 'x-amz-function-error': 'Unhandled' }).end(text);
+        return functionError(behaviour.text);
+      case 'gate-held':
+        return functionError(heldBy(behaviour.by, request));
+      case 'fail': {
+        const { status, code, reason } = behaviour;
+        return fails(status, code, { Type: 'User', Message: code, ...(reason !== undefined && { Reason: reason }) });
       }
-      case 'fail':
-        if (behaviour.when === 'after') run();
-        return fail(response, behaviour.status, behaviour.code, behaviour.reason);
       case 'hang':
-        if (behaviour.when === 'after') run();
-        return;
       case 'cut':
-        if (behaviour.when === 'after') run();
-        response.destroy();
+        return { kind: behaviour.kind };
     }
   }
 }
 
-function requestOf(functionName: string, { headers }: IncomingMessage, body: Buffer): LambdaRequest {
+function hasRun(behaviour: LambdaBehaviour): boolean {
+  if (behaviour.kind === 'reply' || behaviour.kind === 'function-error') return true;
+  return behaviour.kind !== 'gate-held' && behaviour.when === 'after';
+}
+
+function functionError(body: string): Behaviour {
+  return { kind: 'answer', status: 200, headers: { 'x-amz-function-error': 'Unhandled' }, body };
+}
+
+function heldBy(errorType: string, { functionName, proof = '' }: LambdaRequest): string {
+  return JSON.stringify({ errorType, errorMessage: nothingRan(functionName, proof), trace: [] });
+}
+
+function requestOf(functionName: string, { headers, bytes, body }: SeenRequest): LambdaRequest {
   const base64 = headers['x-amz-client-context'];
   const clientContext = typeof base64 === 'string' ? JSON.parse(Buffer.from(base64, 'base64').toString()) : undefined;
   const { replay, proof } = clientContext?.custom?.['maintenance-window'] ?? {};
   const tenantId = headers['x-amz-tenant-id'];
   return {
     functionName,
-    text: body.toString(),
-    sha256: createHash('sha256').update(body).digest('hex'),
+    text: body,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
     mode: String(headers['x-amz-invocation-type'] ?? 'RequestResponse'),
     ...(replay !== undefined && { replay }),
     ...(proof !== undefined && { proof }),
     ...(clientContext !== undefined && { clientContext }),
     ...(typeof tenantId === 'string' && { tenantId }),
   };
-}
-
-function fail(response: ServerResponse, status: number, code: string, reason?: string): void {
-  response.setHeader('x-amzn-errortype', code);
-  answer(response, status, { Type: 'User', Message: code, ...(reason !== undefined && { Reason: reason }) });
-}
-
-function answer(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }

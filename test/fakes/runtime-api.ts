@@ -1,7 +1,7 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Invocation } from '../../core/events/invocation.ts';
 import { HANG_LIMIT_MS } from '../worlds/hang-limit.ts';
+import { startServer } from './scripted-service.ts';
 
 /** What `/next` hands over. Whatever is left out gets a plain value: `{}` as the text, an id by position, 30 s to go. */
 export interface ServedInvocation extends Partial<Invocation> {
@@ -104,14 +104,9 @@ export async function startRuntimeApi({
   const whole = createTally();
   const take = queueOf(invocations);
 
-  const server = createServer(
-    { maxHeaderSize: MAX_HEADER_BYTES },
-    (message, response) => void handle(message, response),
-  );
-  server.keepAliveTimeout = 0; // a poll may be held for long, and the client never expects Lambda to hang up
-  server.requestTimeout = 0;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { url, close } = await startServer((message, response) => void handle(message, response), {
+    maxHeaderSize: MAX_HEADER_BYTES,
+  });
 
   async function handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = recordOf(message, record === 'everything' || answer !== undefined);
@@ -134,13 +129,8 @@ export async function startRuntimeApi({
       send(response, 410, '{"errorType":"Gone","errorMessage":"there are no more invocations"}');
   }
 
-  async function close(): Promise<void> {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
-
   return {
-    address,
+    address: new URL(url).host,
     requests,
     count: arrived.count,
     seen: whole.reached,

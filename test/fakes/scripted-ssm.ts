@@ -1,7 +1,5 @@
 /** An SSM that answers what a test says. Whoever needs SSM's rules uses `local/aws/ssm.ts`. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
+import { type ScriptedService, startServiceOf } from './scripted-service.ts';
 
 /** A request: `PutParameter`, and its input. */
 export interface ScriptedRequest {
@@ -16,31 +14,24 @@ export interface ScriptedAnswer {
   readonly date?: string | null;
 }
 
-export interface ScriptedSsm extends AsyncDisposable {
-  readonly url: string;
-  readonly requests: readonly ScriptedRequest[];
-}
-
 /** Starts it on a free port. */
-export async function startScriptedSsm(answer: (request: ScriptedRequest) => ScriptedAnswer): Promise<ScriptedSsm> {
-  const requests: ScriptedRequest[] = [];
-  const server = createServer(async (request, response) => {
-    const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
-    const asked = { operation, input: (await json(request)) as ScriptedRequest['input'] };
-    requests.push(asked);
-    const { status, body, date } = answer(asked);
-    if (date !== undefined) response.sendDate = false;
-    if (date) response.setHeader('Date', date);
-    response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.1' });
-    response.end(JSON.stringify(body));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+export function startScriptedSsm(
+  answer: (request: ScriptedRequest) => ScriptedAnswer,
+): Promise<ScriptedService<ScriptedRequest>> {
+  return startServiceOf(
+    ({ headers, body }) => ({
+      operation: String(headers['x-amz-target']).split('.')[1] ?? '',
+      input: JSON.parse(body) as ScriptedRequest['input'],
+    }),
+    (request) => {
+      const { status, body, date } = answer(request);
+      return {
+        kind: 'answer',
+        status,
+        headers: { 'content-type': 'application/x-amz-json-1.1', ...(date && { date }) },
+        body: JSON.stringify(body),
+        ...(date === null && { isUndated: true }),
+      };
     },
-  };
+  );
 }

@@ -2,123 +2,29 @@
  * An SSM over real HTTP that does what a test tells it: answers well, slowly, wrongly, in part, or not at all.
  * Its good answers are those of `GetParameters`; whoever needs SSM's rules uses `local/aws/ssm.ts`.
  */
-import { readFileSync } from 'node:fs';
-import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import {
+  type Behaviour,
+  later,
+  type ScriptedService,
+  type SeenRequest as SeenByService,
+  type ServerOptions,
+  startServiceOf,
+} from './scripted-service.ts';
 
-/** A request as it came. */
-export interface SeenRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-  /** The parameters asked for. */
+/** A request as it came, and the parameters that it asks for. */
+export interface SeenRequest extends SeenByService {
   readonly names: readonly string[];
-  readonly receivedAt: number;
-  /** How many requests came over the same connection before this one. */
-  readonly before: number;
 }
-
-/** What becomes of a request. */
-type Behaviour =
-  | {
-      readonly kind: 'answer';
-      readonly status: number;
-      readonly body: string;
-      readonly headers?: Record<string, string>;
-    }
-  /** No answer, and the connection stays. */
-  | { readonly kind: 'silence' }
-  /** The head and the first bytes of an answer; then the connection ends. */
-  | { readonly kind: 'cut'; readonly body: string }
-  /** The connection ends as the request arrives. */
-  | { readonly kind: 'reset' }
-  | { readonly kind: 'later'; readonly delayMs: number; readonly script: Script };
 
 /** Decides what becomes of a request. */
-export type Script = (request: SeenRequest) => Behaviour;
+export type Script = (request: SeenRequest) => Behaviour | Promise<Behaviour>;
 
 /** A server that follows a script. */
-export interface MisbehavingSsm {
-  readonly url: string;
-  readonly requests: readonly SeenRequest[];
-  /** How many connections were ever made to it. */
-  readonly connections: number;
-  /** What it follows from now on. */
-  script: Script;
-  /** Ends every connection, also those in use. */
-  hangUp(): void;
-  close(): Promise<void>;
-}
-
-const TLS = join(import.meta.dirname, 'tls');
-
-/** What `NODE_EXTRA_CA_CERTS` is to be for a process that trusts the server made with `tls`. */
-export const TEST_CERTIFICATE = join(TLS, 'test-only-certificate.pem');
+export type MisbehavingSsm = ScriptedService<SeenRequest>;
 
 /** Starts the server on a free port of the loopback interface. */
-export async function startMisbehavingSsm(script: Script, { tls = false } = {}): Promise<MisbehavingSsm> {
-  const requests: SeenRequest[] = [];
-  const sockets = new Map<Socket, number>();
-  let connections = 0;
-  const listener: RequestListener = async (request, response) => {
-    const body = await text(request);
-    const before = sockets.get(request.socket) ?? 0;
-    sockets.set(request.socket, before + 1);
-    const { method = '', url: path = '', headers } = request;
-    const seen = { method, path, headers, body, names: namesIn(body), receivedAt: Date.now(), before };
-    requests.push(seen);
-    let behaviour = ssm.script(seen);
-    for (; behaviour.kind === 'later'; behaviour = behaviour.script(seen)) {
-      const { delayMs } = behaviour;
-      await new Promise((resolve) => setTimeout(resolve, delayMs));
-    }
-    switch (behaviour.kind) {
-      case 'answer':
-        response.writeHead(behaviour.status, { 'Content-Type': 'application/x-amz-json-1.1', ...behaviour.headers });
-        response.end(behaviour.body);
-        return;
-      case 'silence':
-        return;
-      case 'cut':
-        response.writeHead(200, { 'Content-Length': Buffer.byteLength(behaviour.body) + 1 });
-        response.write(behaviour.body, () => request.socket.destroy());
-        return;
-      case 'reset':
-        (request.socket as Socket).resetAndDestroy();
-        return;
-    }
-  };
-  const server = tls
-    ? createTlsServer(
-        { cert: readFileSync(TEST_CERTIFICATE), key: readFileSync(join(TLS, 'test-only-key.pem')) },
-        listener,
-      )
-    : createServer(listener);
-  server.keepAliveTimeout = 0; // a kept connection ends when a test says so
-  server.on(tls ? 'secureConnection' : 'connection', () => {
-    connections += 1;
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const ssm: MisbehavingSsm = {
-    url: tls ? `https://localhost:${port}` : `http://127.0.0.1:${port}`,
-    requests,
-    get connections() {
-      return connections;
-    },
-    script,
-    hangUp: () => server.closeAllConnections(),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-  return ssm;
+export function startMisbehavingSsm(script: Script, options?: ServerOptions): Promise<MisbehavingSsm> {
+  return startServiceOf((seen) => ({ ...seen, names: namesIn(seen.body) }), script, options);
 }
 
 function namesIn(body: string): readonly string[] {
@@ -198,16 +104,19 @@ export const answersOtherwise: Script = () => ({ kind: 'answer', status: 200, bo
 /** 200, and no JSON. */
 export const talksNonsense: Script = () => ({ kind: 'answer', status: 200, body: '<html>Please log in</html>' });
 
-export const isSilent: Script = () => ({ kind: 'silence' });
+export const isSilent: Script = () => ({ kind: 'hang' });
 
 /** Breaks off in the middle of a good answer. */
-export const breaksOff: Script = () => ({ kind: 'cut', body: '{"Parameters":[{"Name":"maintenance-window","Va' });
+export const breaksOff: Script = () => ({
+  kind: 'cut',
+  during: { kind: 'answer', status: 200, body: '{"Parameters":[{"Name":"maintenance-window","Va' },
+});
 
 export const resets: Script = () => ({ kind: 'reset' });
 
 /** Follows `script` after a while. */
 export function delayed(delayMs: number, script: Script): Script {
-  return () => ({ kind: 'later', delayMs, script });
+  return later(delayMs, script);
 }
 
 /** Follows one script after the other, a request each, and the last for ever. */

@@ -8,6 +8,7 @@ import { createInvoker } from '../../../aws/lambda/invoker.ts';
 import { createSignedRequests } from '../../../aws/request/signed-request.ts';
 import type { InvokeRequest, Invoker } from '../../../core/replay/invoker.ts';
 import {
+  delayed,
   type MisbehavingSsm,
   ok,
   type Script,
@@ -76,7 +77,7 @@ describe('a clock that is wrong', () => {
     ['ahead', HOUR_MS],
     ['behind', -HOUR_MS],
   ])('is set right by the SDK, and counts for all that follow (%s)', async (_, aheadMs) => {
-    aws.script = withClock(aheadMs, 403, () => ok({}));
+    aws.behave(withClock(aheadMs, 403, () => ok({})));
     expect(await invoke()).toMatchObject({
       kind: 'not-run',
       refusal: 'busy',
@@ -89,7 +90,7 @@ describe('a clock that is wrong', () => {
   it('is taken to the SDK where it goes wrong later: nothing ran, and the next one runs', async () => {
     await invoke();
     await get();
-    aws.script = withClock(HOUR_MS, 400, () => ok({}));
+    aws.behave(withClock(HOUR_MS, 400, () => ok({})));
     expect(await invoke()).toMatchObject({ kind: 'not-run', refusal: 'busy' });
     expect((await invoke()).kind).toBe('reply');
     await expect(get()).rejects.toMatchObject({ $metadata: { clockSkewCorrected: true } });
@@ -101,11 +102,11 @@ describe('a clock that is wrong', () => {
 describe('a refusal', () => {
   it('that is about the keys is told as the SDK tells it', async () => {
     for (const code of ['ExpiredTokenException', 'UnrecognizedClientException']) {
-      aws.script = () => ok({});
+      aws.behave(() => ok({}));
       await invoke();
       await get();
       const body = JSON.stringify({ __type: code, message: 'The security token is not good' });
-      aws.script = () => ({ kind: 'answer', status: 403, body, headers: { 'x-amzn-errortype': code } });
+      aws.behave(() => ({ kind: 'answer', status: 403, body, headers: { 'x-amzn-errortype': code } }));
       expect(await invoke()).toMatchObject({
         kind: 'not-run',
         refusal: 'credentials',
@@ -122,7 +123,7 @@ describe('a refusal', () => {
     const before = aws.requests.length;
     const code = 'AccessDeniedException';
     const body = JSON.stringify({ __type: code, Message: 'you may not' });
-    aws.script = () => ({ kind: 'answer', status: 403, body, headers: { 'x-amzn-errortype': `${code}:http://a` } });
+    aws.behave(() => ({ kind: 'answer', status: 403, body, headers: { 'x-amzn-errortype': `${code}:http://a` } }));
     expect(await invoke()).toEqual({ kind: 'not-run', refusal: 'denied', message: `${code}: you may not` });
     await expect(get()).rejects.toMatchObject({
       name: code,
@@ -165,7 +166,7 @@ describe('keys that cannot be had', () => {
 
 describe('the time of an invocation', () => {
   it('is what is left when it is sent', async () => {
-    aws.script = () => ({ kind: 'silence' });
+    aws.behave(() => ({ kind: 'hang' }));
     const endpoint = {
       protocol: 'http:',
       hostname: '127.0.0.1',
@@ -183,10 +184,10 @@ describe('the time of an invocation', () => {
     const headers = { 'x-amzn-errortype': 'ExpiredTokenException' };
     const refused: Script = () => ({ kind: 'answer', status: 403, body: '{}', headers });
     let asked = 0;
-    aws.script = () => {
+    aws.behave((request) => {
       asked += 1;
-      return asked === 1 ? { kind: 'later', delayMs: 3_000, script: refused } : { kind: 'silence' };
-    };
+      return asked === 1 ? delayed(3_000, refused)(request) : { kind: 'hang' };
+    });
     const beganAt = performance.now();
     expect(await invoke({ limitMs: 4_000 })).toEqual({ kind: 'no-answer', message: 'no answer within 4 s' });
     expect(asked).toBe(2);
@@ -208,15 +209,15 @@ it('an invocation that no request can be made of is refused, and the next one is
 it('a refusal that tells its code in the body alone is known by it', async () => {
   await invoke();
   for (const type of ['ResourceNotFoundException', 'com.amazonaws.lambda#ResourceNotFoundException:http://a']) {
-    aws.script = () => ({
+    aws.behave(() => ({
       kind: 'answer',
       status: 404,
       body: JSON.stringify({ __type: type, Message: 'no such one' }),
-    });
+    }));
     const message = 'ResourceNotFoundException: no such one';
     expect(await invoke()).toEqual({ kind: 'not-run', refusal: 'missing', message });
   }
-  aws.script = () => ({ kind: 'answer', status: 403, body: '{"code":"UnrecognizedClientException"}' });
+  aws.behave(() => ({ kind: 'answer', status: 403, body: '{"code":"UnrecognizedClientException"}' }));
   expect(await invoke()).toMatchObject({
     refusal: 'credentials',
     message: expect.stringMatching(/^UnrecognizedClient/),

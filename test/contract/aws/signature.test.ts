@@ -7,6 +7,7 @@ import { createEventStore } from '../../../aws/events/event-store.ts';
 import { createInvoker } from '../../../aws/lambda/invoker.ts';
 import { createSsmWindowSource } from '../../../aws/windows/window-source.ts';
 import { NO_POLICY } from '../../../core/sources/policy.ts';
+import { sampleEvent } from '../../data/deferred-event.ts';
 import { signatureIn, signatureOf } from '../../fakes/signature.ts';
 import {
   holds,
@@ -16,7 +17,6 @@ import {
   startMisbehavingSsm,
   withClock,
 } from '../../fakes/ssm-misbehaving.ts';
-import { sampleEvent } from '../events/event-store.ts';
 import { dynamoDbAt } from '../events/event-store-table.ts';
 
 const NAMES = ['/équipe/windows', 'maintenance-window'];
@@ -48,7 +48,7 @@ test.each(PATHS)('of a read of parameters, at an endpoint with the path "%s"', a
 });
 
 test.each(PATHS)('of a request to a table, at an endpoint with the path "%s"', async (path) => {
-  ssm.script = () => ok({});
+  ssm.behave(() => ok({}));
   const input = {
     TableName: 'événements',
     Item: { pk: { S: 'é\u2028"' }, body: { B: Buffer.from([0, 1, 250, 255]) }, empty: { B: new Uint8Array() } },
@@ -64,7 +64,7 @@ test.each(PATHS)('of a request to a table, at an endpoint with the path "%s"', a
 });
 
 test.each(PATHS)('of an invocation, at an endpoint with the path "%s"', async (path) => {
-  ssm.script = () => ok({});
+  ssm.behave(() => ok({}));
   const lambda = createInvoker({ ...ACCESS, endpoint: ssm.url + path }, 1);
   const names = ['orders', 'arn:aws:lambda:eu-south-1:123456789012:function:orders:$LATEST'];
   const more = [{}, { clientContext: 'eyJhIjoxfQ==', tenantId: 'tenant 1' }];
@@ -91,7 +91,7 @@ test.each(PATHS)('of an invocation, at an endpoint with the path "%s"', async (p
 
 describe('a clock that is wrong', () => {
   it('is set right by the first refusal, when the windows are read', async () => {
-    ssm.script = withClock(3_600_000, 400, holds({}));
+    ssm.behave(withClock(3_600_000, 400, holds({})));
     await readSignedHere(ssm.url, undefined);
     expect(ssm.requests).toHaveLength(2);
   });
@@ -99,7 +99,7 @@ describe('a clock that is wrong', () => {
   it.each([-600_000, 3_600_000])(
     'is set right by the first refusal, when an event is stored (%d ms)',
     async (aheadMs) => {
-      ssm.script = withClock(aheadMs, 400, () => ok({}));
+      ssm.behave(withClock(aheadMs, 400, () => ok({})));
       const clock = { now: Date.now, random: Math.random };
       const dynamoDb = dynamoDbAt(ssm.url, 'signed');
       const store = createEventStore({ dynamoDb, table: 'events', functionName: 'orders', clock });

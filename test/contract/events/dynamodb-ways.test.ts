@@ -8,7 +8,7 @@ import { dynamoDbAt, WAYS } from './event-store-table.ts';
 let aws: MisbehavingSsm;
 let ways: readonly DynamoDb[];
 beforeEach(async () => {
-  aws = await startMisbehavingSsm(() => ({ kind: 'silence' }));
+  aws = await startMisbehavingSsm(() => ({ kind: 'hang' }));
   ways = WAYS.map((way) => dynamoDbAt(aws.url, way));
 });
 afterEach(async () => {
@@ -18,7 +18,7 @@ afterEach(async () => {
 
 /** What each way makes of an answer. */
 async function askBoth<Name extends keyof Operations>(name: Name, status: number, body: string) {
-  aws.script = () => ({ kind: 'answer', status, body });
+  aws.behave(() => ({ kind: 'answer', status, body }));
   const input = {
     TableName: 'events',
     Key: { pk: { S: 'a' } },

@@ -5,8 +5,8 @@ import type { Claim, Ending, EventArchive, EventRow } from '../../../core/events
 
 import { type DeferredEvent, type EventStatus, MOVES } from '../../../core/events/deferred-event.ts';
 import { type EventIdentity, FUNCTIONS_GROUP, pendingGroups } from '../../../core/events/table.ts';
+import { denseText, sampleEvent } from '../../data/deferred-event.ts';
 import { type ArchiveOfOne, archiveOfOne } from '../../fakes/memory/archive-of-one.ts';
-import { denseText, sampleEvent } from './event-store.ts';
 
 /** An archive over a table, and what the tests need around it. */
 export interface ArchiveUnderTest {

@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventKey } from '../../../core/events/table.ts';
 import type { EventStore } from '../../../core/gate/ports.ts';
 import { type LocalDynamoDb, startDynamoDb } from '../../../local/aws/dynamodb.ts';
+import { denseText, sampleEvent } from '../../data/deferred-event.ts';
 import { type Behaviour, type DynamoDbProxy, inOrder, startDynamoDbProxy } from '../../fakes/dynamodb-proxy.ts';
-import { denseText, sampleEvent } from './event-store.ts';
 import { createTable, FUNCTION, type Table, WAYS } from './event-store-table.ts';
 
 const FUNCTION_ITEM = `${FUNCTION}#function`;

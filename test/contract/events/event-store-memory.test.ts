@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { createEventStore } from '../../../aws/events/event-store.ts';
-import { denseText, sampleEvent } from './event-store.ts';
+import { denseText, sampleEvent } from '../../data/deferred-event.ts';
 import { dynamoDbAt, WAYS } from './event-store-table.ts';
 
 const PUTS = 10_000;

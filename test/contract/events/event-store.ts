@@ -1,8 +1,9 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeferredEvent, EventStatus } from '../../../core/events/deferred-event.ts';
 import type { EventStore, PutOutcome, TakeBackOutcome } from '../../../core/gate/ports.ts';
+import { denseText, sampleEvent } from '../../data/deferred-event.ts';
 
 /** What stands under an id, as somebody sees it who does not use the store. */
 export interface Seen {
@@ -27,39 +28,7 @@ export interface StoreUnderTest {
   close(): Promise<void>;
 }
 
-const FUNCTION = 'orders';
 const SECONDS = 1_000;
-
-/** An event with everything in it. */
-export function sampleEvent(text: string, changes: Partial<DeferredEvent> = {}): DeferredEvent {
-  return {
-    id: randomUUID(),
-    functionName: FUNCTION,
-    functionVersion: '7',
-    invokedFunctionArn: `arn:aws:lambda:eu-south-1:123456789012:function:${changes.functionName ?? FUNCTION}:live`,
-    source: 'kinesis',
-    deferredAt: Date.UTC(2026, 10, 21, 1, 2, 3, 4),
-    text,
-    bytes: Buffer.byteLength(text),
-    clientContext: '{"custom":{"k":"v"}}',
-    cognitoIdentity: '{"cognitoIdentityId":"i","cognitoIdentityPoolId":"p"}',
-    traceId: 'Root=1-5e1b4151-5ac6c58f3d2f7c1e0f0c1a2b;Sampled=1',
-    tenantId: 'tenant-1',
-    timeoutMs: 2_987,
-    windowStartAt: Date.UTC(2026, 10, 21),
-    windowEndAt: Date.UTC(2026, 10, 21, 4),
-    windowReason: 'database upgrade CHG-1042 — “größer”',
-    orderKeys: [{ key: 'orders.fifo#customer-7', sequence: '18849496460467696123' }, { key: 'orders.fifo#customer-9' }],
-    ...changes,
-  };
-}
-
-/** Text that no compression makes smaller by much, of this many bytes. */
-export function denseText(bytes: number): string {
-  return randomBytes(Math.ceil(bytes * 0.75) + 3)
-    .toString('base64')
-    .slice(0, bytes);
-}
 
 /** The length from which on an event's text, dense as above, no longer fits into one item: about 500 kB. */
 const INLINE_TEXT_BYTES = Math.floor(((400 - 16) * 1024 * 4) / 3);

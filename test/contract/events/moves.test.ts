@@ -15,7 +15,7 @@ import type { DamagedEvent, Ending, StoredEvent } from '../../../core/events/arc
 import { type EventStatus, isFinished, MOVES, STATUSES, statusesBefore } from '../../../core/events/deferred-event.ts';
 import { eventGroup, eventKey } from '../../../core/events/table.ts';
 import { startDynamoDb } from '../../../local/aws/dynamodb.ts';
-import { sampleEvent } from './event-store.ts';
+import { sampleEvent } from '../../data/deferred-event.ts';
 import { createTable, type Table } from './event-store-table.ts';
 
 // Every move as the table does it, from every status, with a lease that is over and one that is not. Together they make the

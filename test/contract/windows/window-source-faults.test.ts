@@ -62,7 +62,7 @@ describe('The first read', () => {
       ['gets JSON of another shape', answersOtherwise],
       ['gets no answer', isSilent],
     ])('is tried again where it %s', async (_, fault) => {
-      ssm.script = inTurn(fault, GOOD);
+      ssm.behave(inTurn(fault, GOOD));
       const source = how === 'signed here' ? create() : createBySdk();
       await source.start();
       expect(isActive(source)).toBe(true);
@@ -72,7 +72,7 @@ describe('The first read', () => {
   });
 
   test('gets through several faults', async () => {
-    ssm.script = inTurn(throttles, resets, throttles, breaksDown, talksNonsense, breaksOff, GOOD);
+    ssm.behave(inTurn(throttles, resets, throttles, breaksDown, talksNonsense, breaksOff, GOOD));
     expect(isActive(await started())).toBe(true);
     expect(ssm.requests).toHaveLength(7);
     expect(entries).toEqual([]);
@@ -84,7 +84,7 @@ describe('The first read', () => {
     ['brings credentials that have expired', fails(400, 'ExpiredTokenException'), /^ExpiredTokenException$/],
     ['is refused without a word', fails(404, ''), /^HTTP 404$/],
   ])('is not tried again where it %s', async (_, refusal, cause) => {
-    ssm.script = inTurn(refusal, GOOD);
+    ssm.behave(inTurn(refusal, GOOD));
     const source = await started();
     expect(ssm.requests).toHaveLength(1);
     expect(isActive(source)).toBe(false);
@@ -112,7 +112,7 @@ describe('The first read', () => {
 
   test('finds the error’s code in the header too', async () => {
     const headers = { 'x-amzn-ErrorType': 'ThrottlingException:http://internal.amazon.com/coral/' };
-    ssm.script = inTurn(() => ({ kind: 'answer', status: 400, body: '', headers }), GOOD);
+    ssm.behave(inTurn(() => ({ kind: 'answer', status: 400, body: '', headers }), GOOD));
     expect(isActive(await started())).toBe(true);
   });
 
@@ -147,7 +147,7 @@ describe('The first read', () => {
   });
 
   test('is written before anybody waits for it', async () => {
-    ssm.script = delayed(400, GOOD);
+    ssm.behave(delayed(400, GOOD));
     const source = create();
     await source.written;
     while (ssm.requests.length === 0) await pause(1);
@@ -167,13 +167,13 @@ describe('The first read', () => {
       version: 1,
       windows: [{ start: '2026-11-21T00:00:00Z', end: '2026-11-22T00:00:00Z', reason: 'x'.repeat(20_000) }],
     });
-    ssm.script = holds(Object.fromEntries(names.map((name) => [name, long])));
+    ssm.behave(holds(Object.fromEntries(names.map((name) => [name, long]))));
     expect(isActive(await started({ parameters: names }))).toBe(true);
     expect(ssm.requests.map(({ body }) => JSON.parse(body))).toEqual([{ Names: names, WithDecryption: true }]);
   });
 
   test('of 200 environments that start at once succeeds for all, where SSM allows 40 reads a second', async () => {
-    ssm.script = limited(40, GOOD);
+    ssm.behave(limited(40, GOOD));
     const sources = Array.from({ length: 200 }, () => create());
     await Promise.all(sources.map((source) => source.start()));
     expect(sources.filter(isActive)).toHaveLength(200);
@@ -191,7 +191,7 @@ describe('Of several parameters, each stands or falls by itself', () => {
   const asked = () => ssm.requests.map(({ names }) => names.join());
 
   test('where one is denied, which is named', async () => {
-    ssm.script = deniesAnyOf([ARN], held);
+    ssm.behave(deniesAnyOf([ARN], held));
     const source = await started({ parameters: [TEAM, ARN] });
     expect(isActive(source)).toBe(true);
     expect(asked().sort()).toEqual([ARN, TEAM, `${TEAM},${ARN}`].sort());
@@ -207,7 +207,7 @@ describe('Of several parameters, each stands or falls by itself', () => {
   });
 
   test('where two of ten are, for a call each, and the others for one', async () => {
-    ssm.script = deniesAnyOf([ARN, 'windows-c'], held);
+    ssm.behave(deniesAnyOf([ARN, 'windows-c'], held));
     expect(isActive(await started({ parameters: ALL }))).toBe(true);
     const others = ALL.filter((name) => name !== ARN && name !== 'windows-c');
     expect(asked()).toHaveLength(5);
@@ -216,7 +216,7 @@ describe('Of several parameters, each stands or falls by itself', () => {
   });
 
   test('where a name begins like that of a denied one', async () => {
-    ssm.script = deniesAnyOf(['windows-ab'], held);
+    ssm.behave(deniesAnyOf(['windows-ab'], held));
     expect(isActive(await started({ parameters: ['windows-a', TEAM, 'windows-ab'] }))).toBe(true);
     expect(asked()).toHaveLength(3);
   });
@@ -231,54 +231,54 @@ describe('Of several parameters, each stands or falls by itself', () => {
         ),
     ],
   ])('where %s', async (_, refusing) => {
-    ssm.script = refusing(['windows-d'], held);
+    ssm.behave(refusing(['windows-d'], held));
     expect(isActive(await started({ parameters: ALL.slice(0, 9) }))).toBe(true);
     expect(asked()).toHaveLength(10);
     expect(entries).toMatchObject([{ cause: expect.stringMatching(/^windows-d: /) }]);
   });
 
   test('where all are denied, each says why', async () => {
-    ssm.script = deniesAnyOf(ALL, held);
+    ssm.behave(deniesAnyOf(ALL, held));
     expect(isActive(await started({ parameters: [TEAM, ARN], onError: 'defer' }))).toBe(true);
     expect(entries).toMatchObject([{ cause: expect.stringMatching(/team-windows: Access.*; arn:.*: Access/s) }]);
   });
 
   test('where the service’s answer passes one over', async () => {
     const parameters = [{ Name: TEAM, Type: 'String', Value: ACTIVE }];
-    ssm.script = answersWith({ Parameters: parameters, InvalidParameters: [] });
+    ssm.behave(answersWith({ Parameters: parameters, InvalidParameters: [] }));
     const source = await started({ parameters: [TEAM, 'windows-a'] });
     expect(isActive(source)).toBe(true);
     expect(entries).toMatchObject([{ cause: 'windows-a: the answer says nothing of windows-a' }]);
   });
 
   test('and not where it is the keys that are refused: nothing is asked twice', async () => {
-    ssm.script = fails(400, 'ExpiredTokenException', 'expired');
+    ssm.behave(fails(400, 'ExpiredTokenException', 'expired'));
     await started({ parameters: ALL });
     expect(asked()).toEqual([ALL.join()]);
     expect(entries).toMatchObject([{ cause: 'ExpiredTokenException: expired' }]);
   });
 
   test('at a refresh that meets the denial for the first time, and keeps what was read before', async () => {
-    ssm.script = holds({ ...TEXTS, [TEAM]: NO_WINDOWS, [ARN]: NO_WINDOWS });
+    ssm.behave(holds({ ...TEXTS, [TEAM]: NO_WINDOWS, [ARN]: NO_WINDOWS }));
     const source = await started({ parameters: [TEAM, ARN] });
     expect(isActive(source)).toBe(false);
-    ssm.script = deniesAnyOf([ARN], held);
+    ssm.behave(deniesAnyOf([ARN], held));
     await sooner(source.refresh(), 2_000);
     expect(isActive(source)).toBe(true);
     expect(entries).toMatchObject([{ effect: 'what was read last stays in force' }]);
-    ssm.script = deniesAnyOf([TEAM], holds({ [ARN]: ACTIVE }));
+    ssm.behave(deniesAnyOf([TEAM], holds({ [ARN]: ACTIVE })));
     await source.refresh();
     expect(isActive(source)).toBe(true);
   });
 
   test('at later reads for a call more, until it is allowed again', async () => {
-    ssm.script = deniesAnyOf([ARN], held);
+    ssm.behave(deniesAnyOf([ARN], held));
     const source = await started({ parameters: ALL });
     const together = ALL.filter((name) => name !== ARN).join();
     const before = ssm.requests.length;
     await source.refresh();
     expect(asked().slice(before).sort()).toEqual([ARN, together].sort());
-    ssm.script = holds({ ...TEXTS, [ARN]: ACTIVE });
+    ssm.behave(holds({ ...TEXTS, [ARN]: ACTIVE }));
     await source.refresh();
     await source.refresh();
     expect(
@@ -291,25 +291,25 @@ describe('Of several parameters, each stands or falls by itself', () => {
   test('and are asked for together again where the calls for them are throttled', async () => {
     const whole = cannotDecryptAnyOf(['windows-a'], held);
     let throttled = 9;
-    ssm.script = (request) => {
+    ssm.behave((request) => {
       if (request.names.length === ALL.length || request.names.includes('windows-a')) return whole(request);
       throttled -= 1;
       return (throttled >= 0 ? throttles : held)(request);
-    };
+    });
     expect(isActive(await started({ parameters: ALL }))).toBe(true);
     expect(asked()).toHaveLength(1 + ALL.length + 1);
     expect(asked().at(-1)).toBe(ALL.slice(1).join());
   });
 
   test('within the time of a refresh, also where the second calls are not answered', async () => {
-    ssm.script = holds({ ...TEXTS, [TEAM]: NO_WINDOWS, [ARN]: NO_WINDOWS });
+    ssm.behave(holds({ ...TEXTS, [TEAM]: NO_WINDOWS, [ARN]: NO_WINDOWS }));
     const source = await started({ parameters: [TEAM, ARN] });
     const slow = delayed(600, deniesAnyOf([ARN], held));
-    ssm.script = (request) => (request.names.length > 1 ? slow : isSilent)(request);
+    ssm.behave((request) => (request.names.length > 1 ? slow : isSilent)(request));
     await sooner(source.refresh(), 2_000);
     expect(isActive(source)).toBe(false);
     // What was found out is not lost: the next refresh begins with it.
-    ssm.script = deniesAnyOf([ARN], held);
+    ssm.behave(deniesAnyOf([ARN], held));
     const before = ssm.requests.length;
     await source.refresh();
     expect(isActive(source)).toBe(true);
@@ -317,7 +317,7 @@ describe('Of several parameters, each stands or falls by itself', () => {
   });
 
   test('also where the SDK reads them', async () => {
-    ssm.script = deniesAnyOf([ARN], held);
+    ssm.behave(deniesAnyOf([ARN], held));
     const source = createBySdk({ parameters: [TEAM, ARN] });
     await source.start();
     expect(isActive(source)).toBe(true);
@@ -334,19 +334,21 @@ describe('An answer is sorted under the names that were asked for', () => {
     ['the full name', { ...answered, Name: '/account/windows' }],
     ['the name without its slash', { ...answered, Name: 'account/windows' }],
   ])('where an ARN is answered with %s', async (_, parameter) => {
-    ssm.script = answersWith({ Parameters: [{ ...parameter }], InvalidParameters: [] });
+    ssm.behave(answersWith({ Parameters: [{ ...parameter }], InvalidParameters: [] }));
     expect(isActive(await started({ parameters: [ARN] }))).toBe(true);
     expect(entries).toEqual([]);
   });
 
   test('where two accounts have the same name', async () => {
     const other = ARN.replace('111122223333', '444455556666');
-    ssm.script = answersWith({
-      Parameters: [
-        { Name: '/account/windows', ARN: other, Value: '{"version":1,"windows":[],"policy":{"sqs":"reject"}}' },
-        { Name: '/account/windows', ARN, Value: '{"version":1,"windows":[],"policy":{"sqs":"dispatch"}}' },
-      ],
-    });
+    ssm.behave(
+      answersWith({
+        Parameters: [
+          { Name: '/account/windows', ARN: other, Value: '{"version":1,"windows":[],"policy":{"sqs":"reject"}}' },
+          { Name: '/account/windows', ARN, Value: '{"version":1,"windows":[],"policy":{"sqs":"dispatch"}}' },
+        ],
+      }),
+    );
     expect((await started({ parameters: [ARN, other] })).reading.policy).toEqual({ sqs: 'reject' });
     expect((await started({ parameters: [other, ARN] })).reading.policy).toEqual({ sqs: 'dispatch' });
   });
@@ -363,24 +365,24 @@ describe('An answer is sorted under the names that were asked for', () => {
       [own, shared],
       [shared, own],
     ]) {
-      ssm.script = answersWith({ Parameters: answers });
+      ssm.behave(answersWith({ Parameters: answers }));
       const source = await started({ parameters });
       expect(isActive(source)).toBe(true);
       expect(source.reading.policy).toEqual({ sqs: 'reject' });
     }
-    ssm.script = answersWith({ Parameters: [own], InvalidParameters: [ARN] });
+    ssm.behave(answersWith({ Parameters: [own], InvalidParameters: [ARN] }));
     await started({ parameters });
     expect(entries).toEqual([{ kind: 'window-missing', parameters: [ARN] }]);
   });
 
   test.each([ARN, '/account/windows'])('where %s does not exist', async (name) => {
-    ssm.script = answersWith({ Parameters: [], InvalidParameters: ['/account/windows'] });
+    ssm.behave(answersWith({ Parameters: [], InvalidParameters: ['/account/windows'] }));
     await started({ parameters: [name] });
     expect(entries).toEqual([{ kind: 'window-missing', parameters: [name] }]);
   });
 
   test('and one that says nothing of a name is no answer', async () => {
-    ssm.script = inTurn(answersWith({ Parameters: [], InvalidParameters: [] }), answersWith([]), GOOD);
+    ssm.behave(inTurn(answersWith({ Parameters: [], InvalidParameters: [] }), answersWith([]), GOOD));
     expect(isActive(await started())).toBe(true);
     expect(ssm.requests).toHaveLength(3);
   });
@@ -393,7 +395,7 @@ describe('A refresh', () => {
     ['meets a fault of the service', breaksDown],
   ])('that %s is not tried again, and keeps what was read last', async (_, fault) => {
     const source = await started();
-    ssm.script = inTurn(fault, NONE);
+    ssm.behave(inTurn(fault, NONE));
     await source.refresh();
     expect(ssm.requests).toHaveLength(2);
     expect(isActive(source)).toBe(true);
@@ -409,7 +411,7 @@ describe('A refresh', () => {
     ['JSON of another shape', answersOtherwise, /TypeError/],
   ])('that meets %s again and again says so', async (_, script, cause) => {
     const source = await started();
-    ssm.script = script;
+    ssm.behave(script);
     await source.refresh();
     expect(isActive(source)).toBe(true);
     expect(ssm.requests).toHaveLength(3);
@@ -418,12 +420,12 @@ describe('A refresh', () => {
 
   test('holds nobody for long, where SSM is silent', async () => {
     const source = await started();
-    ssm.script = isSilent;
+    ssm.behave(isSilent);
     await sooner(source.refresh(), 2_000);
     expect(isActive(source)).toBe(true);
     expect(entries).toMatchObject([{ kind: 'window-read-failed', firstOfStreak: true }]);
     expect(source.staleAt).toBeGreaterThan(time.now);
-    ssm.script = NONE;
+    ssm.behave(NONE);
     await source.refresh();
     expect(isActive(source)).toBe(false);
     expect(ssm.connections).toBe(2);
@@ -451,7 +453,7 @@ describe('A refresh', () => {
   test('does not notice that the peer has closed the kept connection', async () => {
     const source = await started();
     ssm.hangUp();
-    ssm.script = NONE;
+    ssm.behave(NONE);
     await source.refresh();
     expect(isActive(source)).toBe(false);
     expect(entries).toEqual([]);
@@ -459,7 +461,7 @@ describe('A refresh', () => {
 
   test('is sent once more, on a new connection, where the kept one is reset', async () => {
     const source = await started();
-    ssm.script = (request) => (request.before > 0 ? resets : NONE)(request);
+    ssm.behave((request) => (request.before > 0 ? resets : NONE)(request));
     await source.refresh();
     expect(isActive(source)).toBe(false);
     expect(ssm.requests).toHaveLength(3);
@@ -468,9 +470,9 @@ describe('A refresh', () => {
   });
 
   test('tries again like the first read while nothing is known', async () => {
-    ssm.script = denies;
+    ssm.behave(denies);
     const source = await started();
-    ssm.script = inTurn(throttles, throttles, GOOD);
+    ssm.behave(inTurn(throttles, throttles, GOOD));
     await source.refresh();
     expect(isActive(source)).toBe(true);
     expect(ssm.requests).toHaveLength(4);
@@ -478,7 +480,7 @@ describe('A refresh', () => {
 
   test('is shared by all who ask for it meanwhile', async () => {
     const source = await started();
-    ssm.script = delayed(50, NONE);
+    ssm.behave(delayed(50, NONE));
     await Promise.all([source.refresh(), source.refresh(), pause(20).then(() => source.refresh())]);
     expect(ssm.requests).toHaveLength(2);
     await source.refresh();
@@ -486,7 +488,7 @@ describe('A refresh', () => {
   });
 
   test('during the first read waits for that one, and not for long', async () => {
-    ssm.script = delayed(1_300, GOOD);
+    ssm.behave(delayed(1_300, GOOD));
     const source = create();
     await sooner(source.refresh(), 1_250);
     await source.start();
@@ -496,7 +498,7 @@ describe('A refresh', () => {
 
 describe('After a failed read', () => {
   test('the pause grows from a second to a minute, and ends with the first good read', async () => {
-    ssm.script = denies;
+    ssm.behave(denies);
     time.chance = () => 0.5;
     const source = await started({ ttlSeconds: 3600 });
     const pauses: number[] = [];
@@ -508,9 +510,9 @@ describe('After a failed read', () => {
     expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60].map((most) => most * 1_000 * 0.75));
     expect(entries.filter((entry) => entry.kind === 'window-read-failed' && entry.firstOfStreak)).toHaveLength(1);
     expect(entries).toHaveLength(10);
-    ssm.script = GOOD;
+    ssm.behave(GOOD);
     await source.refresh();
-    ssm.script = denies;
+    ssm.behave(denies);
     await source.refresh();
     expect(source.staleAt - time.now).toBe(750);
     expect(entries.at(-1)).toMatchObject({ firstOfStreak: true });

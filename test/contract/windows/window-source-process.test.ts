@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
+import { TEST_CERTIFICATE } from '../../fakes/scripted-service.ts';
 import {
   delayed,
   denies,
@@ -15,7 +16,6 @@ import {
   inTurn,
   type MisbehavingSsm,
   startMisbehavingSsm,
-  TEST_CERTIFICATE,
   throttles,
 } from '../../fakes/ssm-misbehaving.ts';
 import { HANG_LIMIT_MS } from '../../worlds/hang-limit.ts';

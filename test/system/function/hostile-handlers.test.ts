@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readExampleEvent } from '../../data/events.ts';
-import { startTlsFront, type TlsFront } from '../../fakes/over-tls.ts';
+import { startTlsFront } from '../../fakes/over-tls.ts';
 import { type ServedInvocation, startRuntimeApi } from '../../fakes/runtime-api.ts';
-import { TEST_CERTIFICATE } from '../../fakes/ssm-misbehaving.ts';
+import { type LoopbackServer, TEST_CERTIFICATE } from '../../fakes/scripted-service.ts';
 import { type Client, FUNCTIONS_FOLDER, patchedClient, startClient, stockClient } from '../../worlds/client-process.ts';
 import { activeWindows, type Surroundings, sha256, startSurroundings } from '../../worlds/surroundings.ts';
 
@@ -31,8 +31,8 @@ const ALWAYS = JSON.stringify({
 });
 
 let aws: Surroundings;
-let ssm: TlsFront;
-let dynamoDb: TlsFront;
+let ssm: LoopbackServer;
+let dynamoDb: LoopbackServer;
 let runs = 0;
 beforeAll(async () => {
   aws = await startSurroundings();

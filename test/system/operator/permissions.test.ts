@@ -14,7 +14,8 @@ import {
 } from '../../../infra/parts/permissions.ts';
 import { readExampleEvent } from '../../data/events.ts';
 import { scheduledEvent } from '../../data/scheduled-event.ts';
-import { type RecordingProxy, startRecordingProxy } from '../../fakes/recording-proxy.ts';
+import { startRecordingProxy } from '../../fakes/recording-proxy.ts';
+import type { LoopbackServer } from '../../fakes/scripted-service.ts';
 import { buildCli, runCli } from '../../worlds/cli.ts';
 import { type CliWorld, NO_WINDOWS, startCli, startCliWorld } from '../../worlds/replay-cli.ts';
 
@@ -24,7 +25,7 @@ import { type CliWorld, NO_WINDOWS, startCli, startCliWorld } from '../../worlds
  */
 
 let world: CliWorld;
-let proxies: readonly RecordingProxy[];
+let proxies: readonly LoopbackServer[];
 let environment: Record<string, string>;
 let granted: ReadonlySet<string> = new Set();
 const called = new Set<string>();

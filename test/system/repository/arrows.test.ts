@@ -58,6 +58,11 @@ const BREACHES: readonly NewFile[] = [
   ['build/new.ts', "import '../ric/intake.ts';"],
   ['examples/cdk/new.ts', "import '../../core/gate/gate.ts';"],
   ['handler/new.mjs', "import '../core/gate/gate.ts';"],
+  ['test/unit/gate/new.test.ts', "import 'node:http';"],
+  ['test/unit/gate/new.test.ts', "import { setTimeout } from 'node:timers/promises';"],
+  ['test/unit/gate/new.test.ts', 'setTimeout(Date.now, 50);'],
+  ['test/unit/gate/new.test.ts', "import '../../fakes/runtime-api.ts';"],
+  ['test/unit/gate/new.test.ts', "import '../../worlds/client-process.ts';"],
 ];
 
 const ALLOWED: readonly NewFile[] = [
@@ -74,6 +79,7 @@ const ALLOWED: readonly NewFile[] = [
   ['infra/new.ts', "import '../cloud/monitor/task.ts';"],
   ['local/aws/new.ts', "import '../../aws/events/create-table.ts';"],
   ['infra/checks/new.ts', "import '../../core/errors.ts';"],
+  ['test/unit/gate/new.test.ts', "import '../../fakes/memory/memory-events.ts';"],
 ];
 
 let folder: string;

@@ -1,17 +1,25 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { causeOf, mayPass } from '../../../aws/dynamodb/dynamodb-fault.ts';
 import { type Attempt, TimeUpError, untilDeadline } from '../../../aws/request/until-deadline.ts';
 import type { Clock } from '../../../core/gate/ports.ts';
 
-/** No pauses between attempts. */
-const clock: Clock = { now: Date.now, random: () => 0 };
-const AMPLE_MS = 10_000;
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const clock: Clock = { now: () => Date.now(), random: () => 0.5 };
+const AMPLE_MS = 60_000;
+/** What a fake `setImmediate` takes. */
+const IMMEDIATE_MS = 1;
 const PASSES = new Error('passes');
 const STAYS = new Error('stays');
 
-function work<T>(ms: number, doIt: (attempt: Attempt) => Promise<T>): Promise<T> {
-  return untilDeadline(clock, Date.now() + ms, (fault) => fault === PASSES, doIt);
+/** Does it, with all the time that it takes. */
+async function work<T>(ms: number, doIt: (attempt: Attempt) => Promise<T>): Promise<T> {
+  const settled = Promise.allSettled([untilDeadline(clock, Date.now() + ms, (fault) => fault === PASSES, doIt)]);
+  await vi.runAllTimersAsync();
+  const [outcome] = await settled;
+  if (outcome.status === 'rejected') throw outcome.reason;
+  return outcome.value;
 }
 
 /** Never answers, whatever its signal says. */
@@ -74,18 +82,21 @@ describe('untilDeadline', () => {
 
   it('gives an attempt that hangs no more than half of the time', async () => {
     let tries = 0;
-    const answer = await work(600, (attempt) =>
+    const beganAt = Date.now();
+    const secondAfterMs = await work(600, (attempt) =>
       attempt(async () => {
         tries += 1;
-        return tries === 1 ? deaf() : 'second';
+        return tries === 1 ? deaf() : Date.now() - beganAt;
       }),
     );
-    expect(answer).toBe('second');
+    expect(secondAfterMs).toBe(300 + IMMEDIATE_MS + 25);
   });
 
   it('ends at the deadline though nobody heeds a signal', async () => {
     await expect(work(150, (attempt) => attempt(deaf))).rejects.toBeInstanceOf(TimeUpError);
+    const beganAt = Date.now();
     await expect(work(50, deaf)).rejects.toBeInstanceOf(TimeUpError);
+    expect(Date.now() - beganAt).toBe(50 + IMMEDIATE_MS);
   });
 
   it('begins nothing when no time is left', async () => {
@@ -104,7 +115,10 @@ describe('untilDeadline', () => {
   });
 
   it('has no deadline that a timer could not wait for', async () => {
-    const far = untilDeadline(clock, Number.POSITIVE_INFINITY, mayPass, () => pause(50, 'answer'));
+    const late = Promise.withResolvers<string>();
+    const far = untilDeadline(clock, Number.POSITIVE_INFINITY, mayPass, () => late.promise);
+    await vi.advanceTimersByTimeAsync(24 * 3_600_000);
+    late.resolve('answer');
     expect(await far).toBe('answer');
   });
 });

@@ -7,7 +7,7 @@ import { readEvent } from '../../../aws/events/stored-event.ts';
 import { encodeBody } from '../../../core/events/body.ts';
 import type { DeferredEvent } from '../../../core/events/deferred-event.ts';
 import { STATUSES } from '../../../core/events/deferred-event.ts';
-import { sampleEvent } from '../../contract/events/event-store.ts';
+import { sampleEvent } from '../../data/deferred-event.ts';
 import { POISONS } from '../../data/poisons.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { build } from 'esbuild';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ParsedWindows, parseWindows, type WindowDocument, windowsToText } from '../../../core/windows/window.ts';
 import { MALFORMED_WINDOWS } from '../../data/malformed-windows.ts';
@@ -191,28 +189,6 @@ describe('what parsing costs', () => {
     vi.stubGlobal('Intl', undefined);
     expect(recurring({ schedule: 'cron(0 2 ? * SUN *)' })).toMatchObject({ timezone: 'UTC' });
     expect(() => recurring({ timezone: 'Asia/Thimphu' })).toThrow();
-  });
-
-  it('is not the recurrence: only a window that recurs brings it in', async () => {
-    const { metafile } = await build({
-      entryPoints: [
-        join(import.meta.dirname, '../../../core/calendar/calendar.ts'),
-        join(import.meta.dirname, '../../../core/windows/window.ts'),
-      ],
-      bundle: true,
-      format: 'esm',
-      splitting: true,
-      platform: 'node',
-      outdir: 'nowhere',
-      write: false,
-      metafile: true,
-    });
-    const importers = Object.entries(metafile.inputs).flatMap(([path, { imports }]) =>
-      imports
-        .filter((imported) => /schedule\.ts/.test(imported.path))
-        .map(({ kind }) => `${path.split('/').at(-1)} ${kind}`),
-    );
-    expect(importers).toEqual(['calendar.ts dynamic-import']);
   });
 });
 

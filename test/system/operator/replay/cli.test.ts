@@ -589,7 +589,7 @@ it('sees a window of one parameter begin while another one is denied', async () 
   const words = ['replay', '-o', 'json', '--concurrency', '1', '--parameter', 'team,stack', ...own()];
   const cli = startCli(words, { ...world.environment, AWS_ENDPOINT_URL_SSM: ssm.url });
   await cli.wrote('"outcome"');
-  ssm.script = deniesAnyOf(['stack'], holds({ ...none, team: '2000-01-01T00:00:00Z,2090-01-01T00:00:00Z' }));
+  ssm.behave(deniesAnyOf(['stack'], holds({ ...none, team: '2000-01-01T00:00:00Z,2090-01-01T00:00:00Z' })));
   await cli.said('waits: a maintenance window');
   cli.child.kill('SIGINT');
   expect(await cli.ended()).toBe(130);

@@ -6,7 +6,8 @@ import { createParameterStore, type ParameterStore } from '../../../../aws/windo
 import { editWindows } from '../../../../core/windows/edit.ts';
 import { type OneOffWindow, parseWindows } from '../../../../core/windows/window.ts';
 import { type LocalSsm, startSsm } from '../../../../local/aws/ssm.ts';
-import { aWhile, type BeforePassing, type SlowSsm, startSlowSsm } from '../../../fakes/slow-ssm.ts';
+import type { LoopbackServer } from '../../../fakes/scripted-service.ts';
+import { aWhile, type BeforePassing, startSlowSsm } from '../../../fakes/slow-ssm.ts';
 import { buildCli, type CliRun, runCli } from '../../../worlds/cli.ts';
 
 const ACCESS = { region: 'eu-south-1', credentials: { accessKeyId: 'ada', secretAccessKey: 'secret' } };
@@ -15,7 +16,7 @@ const HOUR_MS = 3_600_000;
 const KEPT = { start: '2030-01-01T00:00:00Z', end: '2030-01-01T02:00:00Z', reason: 'kept' };
 
 let ssm: LocalSsm;
-let slow: SlowSsm;
+let slow: LoopbackServer;
 let client: SSMClient;
 let store: ParameterStore;
 /** What a test does before a request is passed on. */

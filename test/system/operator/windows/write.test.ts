@@ -2,12 +2,13 @@
 import { afterEach, expect, it } from 'vitest';
 import { replaceText } from '../../../../aws/windows/parameter-edit.ts';
 import { createParameterStore, type ParameterStore } from '../../../../aws/windows/parameter-store.ts';
-import { type ScriptedAnswer, type ScriptedSsm, startScriptedSsm } from '../../../fakes/scripted-ssm.ts';
+import type { ScriptedService } from '../../../fakes/scripted-service.ts';
+import { type ScriptedAnswer, type ScriptedRequest, startScriptedSsm } from '../../../fakes/scripted-ssm.ts';
 
 const NO_WINDOWS = '{"version":1,"windows":[]}';
 const EDITED = '{"version":1,"windows":[\n{"start":"2040-01-01T00:00:00Z","end":"2040-01-02T00:00:00Z"}\n]}';
 
-let ssm: ScriptedSsm | undefined;
+let ssm: ScriptedService<ScriptedRequest> | undefined;
 let store: ParameterStore | undefined;
 afterEach(async () => {
   store?.close();

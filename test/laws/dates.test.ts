@@ -1,10 +1,10 @@
 import { Cron } from 'croner';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { LocalDate } from '../../../core/calendar/date-search.ts';
-import { findDates } from '../../../core/calendar/schedule-dates.ts';
-import { type Dates, parseSchedule } from '../../../core/windows/cron.ts';
-import { cronExpressions } from '../../data/schedules.ts';
+import type { LocalDate } from '../../core/calendar/date-search.ts';
+import { findDates } from '../../core/calendar/schedule-dates.ts';
+import { type Dates, parseSchedule } from '../../core/windows/cron.ts';
+import { cronExpressions } from '../data/schedules.ts';
 
 const DAY_MS = 86_400_000;
 /** 1971 to 2198: inside the years that croner is asked for. */
