@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { sha256Of } from '../core/events/body.ts';
+import { NO_WINDOWS } from '../core/windows/window.ts';
 import type { Invoked, Stage } from './demo-stage.ts';
-import { instant, NO_WINDOWS } from './guide.ts';
+import { instant } from './guide.ts';
 
 /** The two events of the story, for the sample function. */
 export interface DemoEvents {

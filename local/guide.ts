@@ -5,8 +5,6 @@ export const PARAMETER = SETTINGS.parameters.default;
 export const TABLE = SETTINGS.table.default;
 /** Also the last word of the emulator's own path, so that the commands in AWS's documentation work here. */
 export const FUNCTION_NAME = 'function';
-/** What the window parameter holds outside of windows. */
-export const NO_WINDOWS = JSON.stringify({ version: 1, windows: [] });
 
 /** Where things are, once they run. */
 export interface Addresses {

@@ -68,7 +68,8 @@ const EXAMPLES: Readonly<Record<Key, string>> = {
 };
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html, and the two wildcards. */
 const FUNCTION_GLOB = /^[\w*?-]+$/;
-const NO_WINDOWS = '{"version":1,"windows":[]}';
+/** The text of a window parameter without windows: SSM takes no empty value. */
+export const NO_WINDOWS = '{"version":1,"windows":[]}';
 /** `Intl` takes a tenth of a millisecond to know a zone, and more to find when its clocks change. UTC is none. */
 const MAX_TIMEZONES = 32;
 

@@ -1,5 +1,5 @@
 import { ParameterAlreadyExists, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import { NO_WINDOWS } from '../guide.ts';
+import { NO_WINDOWS } from '../../core/windows/window.ts';
 
 /** Makes a window parameter without windows. One that exists stays as it is. */
 export async function createParameter(ssm: SSMClient, name: string): Promise<'made' | 'exists'> {

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
+import { serve } from './serve.ts';
 import { withTimeToLive } from './time-to-live.ts';
 
 /** DynamoDB on loopback. */
@@ -20,22 +20,11 @@ export interface LocalDynamoDb {
  */
 export async function startDynamoDb(): Promise<LocalDynamoDb> {
   const server = dynalite({ createTableMs: 0 });
-  const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const [answer] = server.listeners('request') as [RequestListener];
   server.removeAllListeners('request');
-  server.on('request', withTimeToLive(forgivingAborted(answer), url));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return {
-    url: url(),
-    close: () =>
-      new Promise((resolve, reject) => {
-        server.close((error) => (error ? reject(error) : resolve()));
-        server.closeAllConnections();
-      }),
-  };
+  const served = await serve(server);
+  server.on('request', withTimeToLive(forgivingAborted(answer), served.url));
+  return served;
 }
 
 /** Dynalite throws, and so ends the process, when a client goes away in the middle of its request. */

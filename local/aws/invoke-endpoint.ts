@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { saysStored } from '../../core/gate/reply.ts';
 import type { EmulatedInvocation, EmulatorAnswer } from '../emulator/invocation.ts';
-import { LOOPBACK, listen } from '../port.ts';
 import { type InvokeRequest, readInvokeRequest } from './invoke-request.ts';
+import { serve } from './serve.ts';
 
 /** Lambda's own two retries of a failed asynchronous invocation. Source: developer guide, "Asynchronous invocation". */
 const RETRY_DELAYS_MS = [60_000, 120_000];
@@ -52,7 +51,7 @@ export interface InvokeEndpoint {
  * @throws `MaintenanceWindow.Missing` where the port is in use
  */
 export async function startInvokeEndpoint(options: InvokeEndpointOptions): Promise<InvokeEndpoint> {
-  const { functionName, write, port = 0, host = LOOPBACK, retryDelaysMs = RETRY_DELAYS_MS } = options;
+  const { functionName, write, port, host, retryDelaysMs = RETRY_DELAYS_MS } = options;
   const described = describe(functionName, options.configuration ?? DEFAULT_CONFIGURATION);
   const invoke = inOrder(options.invoke);
   const retries = new Set<NodeJS.Timeout>();
@@ -63,10 +62,9 @@ export async function startInvokeEndpoint(options: InvokeEndpointOptions): Promi
       .then((request) => answer(request, response))
       .catch((error) => sendError(response, 500, 'ServiceException', `The emulator did not answer: ${error}`));
   });
-  await listen(server, port, host);
-  const url = `http://${host}:${(server.address() as AddressInfo).port}`;
+  const served = await serve(server, port, host);
 
-  return { url, close };
+  return { url: served.url, close };
 
   async function answer(request: InvokeRequest, response: ServerResponse): Promise<void> {
     switch (request.kind) {
@@ -114,10 +112,7 @@ export async function startInvokeEndpoint(options: InvokeEndpointOptions): Promi
   function close(): Promise<void> {
     closed = true;
     for (const timer of retries) clearTimeout(timer);
-    return new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
+    return served.close();
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { serve } from './serve.ts';
 import { createParameters, type SsmAnswer, type SsmRequest } from './ssm-parameters.ts';
 
 /** SSM on loopback. */
@@ -32,18 +32,7 @@ export async function startSsm({ port = 0, now = Date.now } = {}): Promise<Local
       () => response.destroy(),
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return serve(server, port);
 
   function answerFor({ headers }: IncomingMessage, body: string): SsmAnswer {
     const { user, region } = SIGNED.exec(headers.authorization ?? '')?.groups ?? {};

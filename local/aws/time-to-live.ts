@@ -13,7 +13,7 @@ const TARGET = /^DynamoDB_20120810\.(Update|Describe)TimeToLive$/;
  *
  * @param url where the stand-in listens
  */
-export function withTimeToLive(answer: RequestListener, url: () => string): RequestListener {
+export function withTimeToLive(answer: RequestListener, url: string): RequestListener {
   /** By the id of the table: another one of the same name has a setting of its own. */
   const enabled = new Map<string, string>();
 
@@ -51,7 +51,7 @@ export function withTimeToLive(answer: RequestListener, url: () => string): Requ
   }
 
   async function describe({ headers }: IncomingMessage, name: string | undefined): Promise<Answer> {
-    const answered = await fetch(url(), {
+    const answered = await fetch(url, {
       method: 'POST',
       headers: {
         authorization: headers.authorization ?? '',

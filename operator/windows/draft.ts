@@ -6,11 +6,11 @@ import { type Difference, differenceOf } from '../../core/windows/difference.ts'
 import { editWindows, type WindowEdits } from '../../core/windows/edit.ts';
 import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../../core/windows/parameter-limits.ts';
 import { fromNow } from '../../core/windows/time-text.ts';
-import { parseWindows, type Window } from '../../core/windows/window.ts';
+import { NO_WINDOWS, parseWindows, type Window } from '../../core/windows/window.ts';
 import { lookUpFunctions } from '../access/function-lookup.ts';
 import type { Operator } from '../access/operator.ts';
 import { remedyWithout } from '../access/parameter-faults.ts';
-import { malformed, NO_WINDOWS, windowId } from './known-windows.ts';
+import { malformed, windowId } from './known-windows.ts';
 import { isReadBySome } from './quiet-time.ts';
 import type { Doubt } from './warnings.ts';
 

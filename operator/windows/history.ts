@@ -1,9 +1,8 @@
 import type { ParameterStore, ParameterVersion } from '../../aws/windows/parameter-store.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import { type Difference, differenceOf } from '../../core/windows/difference.ts';
-import { parseWindows } from '../../core/windows/window.ts';
+import { NO_WINDOWS, parseWindows } from '../../core/windows/window.ts';
 import type { Operator } from '../access/operator.ts';
-import { NO_WINDOWS } from './known-windows.ts';
 
 /** Who changed what, and when. */
 export interface History {

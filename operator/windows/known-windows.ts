@@ -38,8 +38,6 @@ export interface KnownWindows {
   readonly warnings: readonly string[];
 }
 
-/** The text of a parameter without windows, for one that does not exist. */
-export const NO_WINDOWS = '{"version":1,"windows":[]}';
 const ABSENT = {
   version: 0,
   modifiedAt: Number.NEGATIVE_INFINITY,

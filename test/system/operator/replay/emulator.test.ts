@@ -6,11 +6,12 @@ import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/clie
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NO_WINDOWS } from '../../../../core/windows/window.ts';
 import { type InvokeEndpoint, startInvokeEndpoint } from '../../../../local/aws/invoke-endpoint.ts';
 import { CLIENT_SETTINGS } from '../../../../local/aws/stand-ins.ts';
 import { type Emulator, startEmulator } from '../../../../local/emulator/emulator.ts';
 import { functionEnvironment } from '../../../../local/environment.ts';
-import { FUNCTION_NAME, NO_WINDOWS, PARAMETER, TABLE } from '../../../../local/guide.ts';
+import { FUNCTION_NAME, PARAMETER, TABLE } from '../../../../local/guide.ts';
 import { type Local, startLocal } from '../../../../local/start.ts';
 import { EXAMPLE_EVENTS, readExampleEvent } from '../../../data/events.ts';
 import { buildCli, type CliRun, runCli } from '../../../worlds/cli.ts';
