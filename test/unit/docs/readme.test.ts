@@ -82,11 +82,22 @@ describe('the README', () => {
     const parsed = parseWindows(text);
     expect(readme).toContain(`\`${parsed.kind === 'fault' && parsed.message}\``);
   });
+});
 
-  it('shows only npm scripts that there are', () => {
+describe('a page that shows npm scripts', () => {
+  it.each(['README.md', 'CONTRIBUTING.md'])('shows only those that there are: %s', (page) => {
     const { scripts } = JSON.parse(pageText('package.json'));
-    const shown = [...readme.matchAll(/npm (?:run )?(start|test|(?<=run )\w+)/g)].map((match) => match[1] ?? '');
+    const shown = [...pageText(page).matchAll(/npm (?:run )?(start|test|(?<=run )[\w:]+)/g)].map(
+      (match) => match[1] ?? '',
+    );
     expect(shown.length).toBeGreaterThan(3);
     expect(shown.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it('lists every lane of the tests', () => {
+    const { scripts } = JSON.parse(pageText('package.json'));
+    const lanes = Object.keys(scripts).filter((name) => name.startsWith('test:'));
+    const rows = tableIn(sectionOf(pageText('CONTRIBUTING.md'), '## Tests')).map(([lane]) => lane);
+    expect(rows).toEqual(lanes.map((name) => `\`npm run ${name}\``));
   });
 });
