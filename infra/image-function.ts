@@ -1,10 +1,10 @@
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { MaintenanceWindow, ProtectOptions } from './maintenance-window.ts';
+import type { IMaintenanceWindow, ProtectOptions } from './contract.ts';
 
-/** A `DockerImageFunction` under the windows of a {@link MaintenanceWindow}. */
+/** A `DockerImageFunction` under the windows of a {@link IMaintenanceWindow}. */
 export interface MaintenanceWindowImageFunctionProps extends lambda.DockerImageFunctionProps {
-  readonly maintenanceWindow: MaintenanceWindow;
+  readonly maintenanceWindow: IMaintenanceWindow;
   /** How it behaves inside a window. */
   readonly protect?: ProtectOptions;
 }

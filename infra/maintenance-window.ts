@@ -1,14 +1,15 @@
-import { type Duration, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { SETTINGS } from '../core/gate/config.ts';
 import type { ClientMetric, MonitorMetric } from '../core/metrics.ts';
-import type { Policy } from '../core/sources/policy.ts';
 import { refuse } from './checks/fault.ts';
 import { warnOf } from './checks/warnings.ts';
+import type { IMaintenanceWindow, ProtectAllOptions, ProtectOptions } from './contract.ts';
 import { Monitor, type MonitorProps } from './monitor.ts';
 import { allowClient } from './parts/client-policy.ts';
 import { environmentOf, refuseBadSettings } from './parts/environment.ts';
@@ -26,6 +27,7 @@ import {
 } from './parts/permissions.ts';
 import { markAsProtected, refuseWhatCannotBeProtected, wayTo } from './parts/protected-function.ts';
 import { createWindowParameters, type WindowParameter, type WindowParametersProps } from './parts/window-parameters.ts';
+import { protectAll } from './protect-all.ts';
 import { type AlarmsProps, alarmOnFunction, alarmOnMonitor } from './watching/alarms.ts';
 import { createDashboard } from './watching/dashboard.ts';
 import { clientMetric, monitorMetric } from './watching/metrics.ts';
@@ -43,14 +45,16 @@ export interface MaintenanceWindowProps extends WindowParametersProps, EventsTab
   readonly dashboard?: boolean;
 }
 
-/** How one function behaves. What is not set has the runtime's default. */
-export interface ProtectOptions {
-  /** Time for which a reading of the parameters is kept, so the longest time until an edit is seen: 1 s to 1 h. */
-  readonly ttl?: Duration;
-  /** What to do while no parameter could ever be read. */
-  readonly onError?: 'dispatch' | 'defer';
-  /** What to do with each event source, over the policies of the parameters. */
-  readonly policy?: Policy;
+/** Windows and a table that are made elsewhere, by their names. */
+export interface MaintenanceWindowNames {
+  /** Window parameters in the order in which functions read them. The first one is where the operator's tool begins windows. */
+  readonly parameterNames: readonly string[];
+  /** Of the deferred events table. */
+  readonly tableName: string;
+  /** The customer managed key of the table. Default: none. */
+  readonly encryptionKey?: kms.IKey;
+  /** Alarms on every function that is protected here. Default: none. */
+  readonly alarms?: Pick<AlarmsProps, 'actions'>;
 }
 
 /**
@@ -59,24 +63,48 @@ export interface ProtectOptions {
  * ```ts
  * const maintenance = new MaintenanceWindow(this, 'Maintenance');
  * maintenance.protect(fn);            // an image function whose image holds the client
+ * maintenance.protectAll(stack);      // or every one of a stack
  * maintenance.grantOperate(onCall);   // whoever begins windows and replays
  * ```
  */
-export class MaintenanceWindow extends Construct {
-  /** In the order in which functions read them. */
+export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
   readonly parameters: readonly WindowParameter[];
-  /** The first one: where the operator's tool begins windows. */
   readonly parameter: WindowParameter;
   readonly table: dynamodb.ITable | dynamodb.Table;
   /** The monitor's function. Absent without `monitor`. */
   readonly monitor?: lambda.Function;
   readonly dashboard?: cloudwatch.Dashboard;
 
+  /** Whoever made the table may have given it a monitor. */
+  readonly #isTableGiven: boolean;
   readonly #alarms: AlarmsProps | undefined;
   readonly #grounds: Grounds;
   readonly #grants: Grants;
   readonly #protected: lambda.Function[] = [];
   readonly #granted: { readonly grantee: iam.IGrantable; readonly actions: AllowedActions }[] = [];
+
+  /**
+   * Windows and a table that another app makes, or a stack before this one left behind: functions are protected by them, and
+   * operators granted on them, as if they stood here.
+   *
+   * ```ts
+   * const maintenance = MaintenanceWindow.fromNames(this, 'Maintenance', {
+   *   parameterNames: ['/maintenance-window/Platform'],
+   *   tableName: 'Platform-MaintenanceEvents-1A2B3C',
+   * });
+   * ```
+   *
+   * @throws MaintenanceWindowError `MaintenanceWindow.Config` for a name that is not allowed
+   */
+  static fromNames(scope: Construct, id: string, names: MaintenanceWindowNames): IMaintenanceWindow {
+    const { parameterNames, tableName, encryptionKey, alarms } = names;
+    const attributes = { tableName, ...(encryptionKey && { encryptionKey }) };
+    return new MaintenanceWindow(scope, id, {
+      parameters: parameterNames.map((name) => ({ name })),
+      table: dynamodb.Table.fromTableAttributes(scope, `${id}Events`, attributes),
+      ...(alarms && { alarms }),
+    });
+  }
 
   /** @throws MaintenanceWindowError `MaintenanceWindow.Config` for a prop that is not allowed: the place, the value, the remedy */
   constructor(scope: Construct, id: string, props: MaintenanceWindowProps = {}) {
@@ -85,6 +113,7 @@ export class MaintenanceWindow extends Construct {
     this.parameters = [this.parameter] = createWindowParameters(this, props);
     const table = eventsTable(this, 'Events', props);
     this.table = table.construct;
+    this.#isTableGiven = props.table !== undefined;
     this.#grounds = { scope: this, parameters: this.parameters, table };
     this.#grants = createGrants(this);
     if (monitor) this.monitor = new Monitor(this, 'Monitor', this.#grounds, monitor === true ? {} : monitor).function;
@@ -99,13 +128,6 @@ export class MaintenanceWindow extends Construct {
     if (dashboard) this.dashboard = createDashboard(this, 'Dashboard', monitor ? this.table.tableName : undefined);
   }
 
-  /**
-   * Puts a function under the windows: its environment, and the permissions that the client needs. Warns at synth where
-   * events could be lost. The client itself has to be in the function's image.
-   *
-   * @throws MaintenanceWindowError `MaintenanceWindow.Config` for what is no image function of this app, account and region, one
-   * that is protected already, and bad options
-   */
   protect(fn: lambda.Function, options: ProtectOptions = {}): void {
     refuseWhatCannotBeProtected(this, fn);
     const settings = settingsOf(fn, options);
@@ -120,26 +142,22 @@ export class MaintenanceWindow extends Construct {
     warnOf(fn);
   }
 
-  /**
-   * Grants everything that the operator's tool calls: {@link grantRead}, {@link grantEditWindows} and {@link
-   * grantReplay} in one. Like them it covers every protected function, before this call or after it, with its versions
-   * and aliases.
-   */
+  protectAll(scope: IConstruct, options: ProtectAllOptions = {}): void {
+    protectAll(this, scope, options);
+  }
+
   grantOperate(grantee: iam.IGrantable): iam.Grant {
     return this.#grant(grantee, OPERATOR_ACTIONS);
   }
 
-  /** Allows to look: at windows and their history, and at deferred events with their bodies. */
   grantRead(grantee: iam.IGrantable): iam.Grant {
     return this.#grant(grantee, READ_ACTIONS);
   }
 
-  /** Grants beginning, ending and scheduling windows, in the operator's parameters. */
   grantEditWindows(grantee: iam.IGrantable): iam.Grant {
     return this.#grant(grantee, WINDOW_ACTIONS);
   }
 
-  /** Allows to replay deferred events, to discard, export and import them: to invoke the functions, too. */
   grantReplay(grantee: iam.IGrantable): iam.Grant {
     return this.#grant(grantee, REPLAY_ACTIONS);
   }
@@ -158,52 +176,42 @@ export class MaintenanceWindow extends Construct {
     return this.#grants.give(grantee, { statements, ...(stack && { home: stack }), beside: 'home' });
   }
 
-  /** Invocations of a function that were stored. Sum. */
   metricDeferred(fn: lambda.IFunction, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.#clientMetric('Deferred', fn, options);
   }
 
-  /** Invocations of a function that were turned away, and not stored. Sum. */
   metricRejected(fn: lambda.IFunction, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.#clientMetric('Rejected', fn, options);
   }
 
-  /** Invocations of a function that should have been stored and could not be. Sum. */
   metricDeferralFailed(fn: lambda.IFunction, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.#clientMetric('DeferralFailed', fn, options);
   }
 
-  /** How long storing an event took, in milliseconds. p99. */
   metricDeferralLatency(fn: lambda.IFunction, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.#clientMetric('DeferralLatency', fn, options);
   }
 
-  /** A function's readings of the window parameters that failed. Sum. */
   metricWindowReadFailed(fn: lambda.IFunction, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.#clientMetric('WindowReadFailed', fn, options);
   }
 
-  /** How often the client's own code failed in a function. Sum. */
   metricGateFault(fn: lambda.IFunction, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.#clientMetric('GateFault', fn, options);
   }
 
-  /** Events that are stored and not finished. Maximum. Needs the monitor. */
   metricPendingEvents(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.#monitorMetric('PendingEvents', options);
   }
 
-  /** Age of the oldest pending event in seconds, 0 where there is none. Maximum. Needs the monitor. */
   metricOldestPendingAge(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.#monitorMetric('OldestPendingAge', options);
   }
 
-  /** 1 while a window is active, for whichever functions; else 0. Maximum. Needs the monitor. */
   metricWindowActive(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.#monitorMetric('WindowActive', options);
   }
 
-  /** For how many seconds a window has been active, 0 while none is. Maximum. Needs the monitor. */
   metricWindowActiveAge(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.#monitorMetric('WindowActiveAge', options);
   }
@@ -213,7 +221,8 @@ export class MaintenanceWindow extends Construct {
   }
 
   #monitorMetric(name: MonitorMetric, options?: cloudwatch.MetricOptions) {
-    if (!this.monitor) refuse(this, `the metric ${name} comes from the monitor; set monitor: true`);
+    if (!this.monitor && !this.#isTableGiven)
+      refuse(this, `the metric ${name} comes from the monitor; set monitor: true`);
     return monitorMetric(name, this.table.tableName, options);
   }
 }

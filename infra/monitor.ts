@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ArnFormat, AssetHashType, DockerImage, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -8,8 +9,8 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { buildSync } from 'esbuild';
 import type { MonitorTask } from '../cloud/monitor/task.ts';
+import { refuse } from './checks/fault.ts';
 import { environmentOf } from './parts/environment.ts';
 import { type Grounds, MONITOR_ACTIONS, statementsOn } from './parts/permissions.ts';
 
@@ -30,7 +31,11 @@ const NETWORK_ACTIONS = [
   'ec2:UnassignPrivateIpAddresses',
 ] as const;
 
-const repository = join(import.meta.dirname, '..');
+/** The monitor as `build/monitor.ts` made it. The package ships it, so that a synth needs no compiler. */
+const PREBUILT = join(import.meta.dirname, '..', 'dist', 'monitor');
+
+/** A managed runtime by its name: older versions of aws-cdk-lib have no constant for it. */
+const NODEJS_24 = new lambda.Runtime('nodejs24.x', lambda.RuntimeFamily.NODEJS);
 
 /** What can be chosen about the monitor. */
 export interface MonitorProps {
@@ -64,10 +69,10 @@ export class Monitor extends Construct {
     if (vpc) role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: [...NETWORK_ACTIONS], resources: ['*'] }));
     this.function = new lambda.Function(this, 'Function', {
       description: 'Measures deferred events and maintenance windows; sweeps orphaned parts.',
-      runtime: lambda.Runtime.NODEJS_24_X,
+      runtime: NODEJS_24,
       architecture,
       handler: 'index.handler',
-      code: bundledCode(),
+      code: prebuiltCode(this),
       memorySize,
       timeout: MEASURE_INTERVAL,
       environment: environmentOf(grounds),
@@ -109,30 +114,8 @@ function allowLogs(key: kms.IKey, stack: Stack): void {
   );
 }
 
-/** Bundled by esbuild in this process: no Docker, no network. The SDK comes with the runtime. */
-function bundledCode(): lambda.Code {
-  return lambda.Code.fromAsset(join(repository, 'cloud', 'monitor'), {
-    assetHashType: AssetHashType.OUTPUT,
-    bundling: {
-      image: DockerImage.fromRegistry('never-pulled'),
-      local: {
-        tryBundle(folder) {
-          buildSync({
-            // Paths stand in the bundle's comments: relative to the repository, they are the same on every machine.
-            absWorkingDir: repository,
-            entryPoints: ['cloud/monitor/main.ts'],
-            outfile: join(folder, 'index.js'),
-            bundle: true,
-            platform: 'node',
-            target: 'node24',
-            format: 'cjs',
-            external: ['@aws-sdk/*'],
-            legalComments: 'inline',
-            logLevel: 'warning',
-          });
-          return true;
-        },
-      },
-    },
-  });
+/** The SDK comes with the runtime. */
+function prebuiltCode(scope: Construct): lambda.Code {
+  if (!existsSync(join(PREBUILT, 'index.js'))) refuse(scope, `its code is missing in ${PREBUILT}; run  npm run build`);
+  return lambda.Code.fromAsset(PREBUILT);
 }

@@ -1,4 +1,4 @@
-import { Aspects, Token, Validations } from 'aws-cdk-lib';
+import { Aspects, Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IConstruct } from 'constructs';
@@ -8,6 +8,7 @@ import { functionResource } from '../parts/protected-function.ts';
 import { inTemplate, isOfType, targetsIn } from '../parts/resources.ts';
 import { SHARED_PARAMETER } from '../parts/window-parameters.ts';
 import { missingWays } from './network-ways.ts';
+import { warn } from './warning.ts';
 
 /** What the warnings are acknowledged by: `Validations.of(fn).acknowledge({ id, reason })`. */
 export const WARNINGS = {
@@ -17,6 +18,7 @@ export const WARNINGS = {
   successDestination: 'maintenance-window:success-destination',
   missingPermissions: MISSING_PERMISSIONS,
   sharedParameter: SHARED_PARAMETER,
+  notProtected: 'maintenance-window:not-protected',
 } as const;
 
 /**
@@ -51,7 +53,8 @@ export function warnOf(fn: lambda.Function): void {
 
 function warnOfLostEvents(fn: lambda.Function, { asynchronous, failureDestination }: Seen): void {
   if (!asynchronous || failureDestination) return;
-  Validations.of(fn).addWarning(
+  warn(
+    fn,
     WARNINGS.noFailureDestination,
     'is invoked asynchronously and has neither a dead-letter queue nor a failure destination: an event that cannot be ' +
       "stored inside a maintenance window, even after all of Lambda's tries, is lost; set deadLetterQueue or onFailure",
@@ -60,7 +63,8 @@ function warnOfLostEvents(fn: lambda.Function, { asynchronous, failureDestinatio
 
 function warnOfDestinations(fn: lambda.Function, { failureDestination, successDestination, noRetry }: Seen): void {
   if (noRetry && failureDestination) {
-    Validations.of(fn).addWarning(
+    warn(
+      fn,
       WARNINGS.noRetry,
       'is not tried again (MaximumRetryAttempts 0, or a MaximumEventAge below two minutes), and what fails is sent on: an ' +
         'event of no known source is answered with an error when it is stored, so it is in the table and in the dead-letter ' +
@@ -68,7 +72,8 @@ function warnOfDestinations(fn: lambda.Function, { failureDestination, successDe
     );
   }
   if (successDestination) {
-    Validations.of(fn).addWarning(
+    warn(
+      fn,
       WARNINGS.successDestination,
       'has a destination for successes, which inside a maintenance window is told of every event that is stored, long before ' +
         'it is handled; let the handler send what it has done, or acknowledge this',
@@ -79,7 +84,8 @@ function warnOfDestinations(fn: lambda.Function, { failureDestination, successDe
 function warnOfNetwork(fn: lambda.Function): void {
   const missing = missingWays(fn, functionResource(fn).vpcConfig);
   if (missing.length === 0) return;
-  Validations.of(fn).addWarning(
+  warn(
+    fn,
     WARNINGS.noNetworkWay,
     `is in subnets without a way out, and its VPC has no endpoint here for ${missing.join(' and ')}: inside a ` +
       'maintenance window it could not store events; add the endpoints, or acknowledge this if they are there already',

@@ -1,9 +1,10 @@
-import { Aspects, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Aspects, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { type Construct, DependencyGroup, type IConstruct } from 'constructs';
 import { refuse } from '../checks/fault.ts';
 import { differencesOf, type Environment, environmentIn, environmentText } from '../checks/one-environment.ts';
 import { isNestedIn, readStackGraph, type StackGraph } from '../checks/stack-graph.ts';
+import { warn } from '../checks/warning.ts';
 import { type Holder, holderOf } from './holder.ts';
 import { digestOfPlaces, inlinePolicy } from './inline-policy.ts';
 import { policyText } from './policy-text.ts';
@@ -187,7 +188,8 @@ function refuseCircles(scope: Construct, { stack }: Holder, allowances: readonly
 
 /** Whoever grants says what is missing, to whoever can add it. */
 export function warnOfMissing(whom: IConstruct, scope: Construct, statements: readonly iam.PolicyStatement[]): void {
-  Validations.of(whom).addWarning(
+  warn(
+    whom,
     MISSING_PERMISSIONS,
     `cannot be given from here what ${scope.node.path} grants, as its role or policy is not to be edited; have this added to it ` +
       `(for a permission set: grant to an iam.ManagedPolicy that it names): ${policyText(scope, statements)}`,

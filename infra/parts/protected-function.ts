@@ -1,6 +1,6 @@
 import { ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { refuse } from '../checks/fault.ts';
 import { differencesOf, environmentIn, environmentText } from '../checks/one-environment.ts';
 import { isOfType } from './resources.ts';
@@ -28,7 +28,7 @@ export function refuseWhatCannotBeProtected(scope: Construct, fn: lambda.Functio
       'is no function that this app makes, so its environment and role cannot be changed here; protect it in the app that makes it',
     );
   }
-  if (fn.node.tryFindChild(PROTECTED_ID)) refuse(fn, 'is protected already; protect it once, by one MaintenanceWindow');
+  if (isProtected(fn)) refuse(fn, 'is protected already; protect it once, by one MaintenanceWindow');
   const [here, there] = [environmentIn(fn), environmentIn(scope)];
   if (differencesOf(here, there).length === 0) return;
   refuse(
@@ -52,6 +52,11 @@ function refuseWithoutClient(fn: lambda.Function): void {
 /** Marks a function as protected. */
 export function markAsProtected(fn: lambda.Function): void {
   new Construct(fn, PROTECTED_ID);
+}
+
+/** Whether a function is protected, by whichever `MaintenanceWindow`. */
+export function isProtected(fn: IConstruct): boolean {
+  return fn.node.tryFindChild(PROTECTED_ID) !== undefined;
 }
 
 /** Function's ARN, and the stack that makes it known: none for a function with a given name. */

@@ -1,4 +1,4 @@
-import { ArnFormat, Names, Stack, Token, Tokenization, Validations } from 'aws-cdk-lib';
+import { ArnFormat, Names, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct, IConstruct } from 'constructs';
@@ -6,6 +6,7 @@ import { SETTINGS } from '../../core/gate/config.ts';
 import { ADVANCED_TIER_BYTES, MAX_PARAMETERS } from '../../core/windows/parameter-limits.ts';
 import { refuse } from '../checks/fault.ts';
 import { differencesOf, environmentIn, environmentOfArn, refuseOtherRegion } from '../checks/one-environment.ts';
+import { warn } from '../checks/warning.ts';
 import { outermost } from './inline-policy.ts';
 import { type StackWindow, windowsText } from './stack-windows.ts';
 
@@ -90,7 +91,8 @@ function stacksParameter(scope: Construct): WindowParameter {
   const others = scope.node.root.node.findAll().filter((node) => operatorsReference(node) === parameter.reference);
   const other = others.find((node) => node !== scope && maySee(Stack.of(node), stack));
   if (other) {
-    Validations.of(scope).addWarning(
+    warn(
+      scope,
       SHARED_PARAMETER,
       `has its windows begun in ${parameter.reference}, as ${other.node.path} has, so that they begin for the functions of ` +
         'both; give each a parameterName, or acknowledge this',

@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../core/gate/config.ts';
+import type { ProtectOptions } from '../../infra/contract.ts';
 import { MaintenanceWindowImageFunction } from '../../infra/image-function.ts';
-import { MaintenanceWindow, type MaintenanceWindowProps, type ProtectOptions } from '../../infra/maintenance-window.ts';
+import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
 import { imageFunction, imageIn, resourceOf, templateOf } from './stacks.ts';
 
 const WINDOW = { schedule: 'cron(0 2 ? * SUN *)', duration: 'PT2H' };

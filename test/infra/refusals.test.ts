@@ -3,8 +3,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, test } from 'vitest';
+import type { ProtectOptions } from '../../infra/contract.ts';
 import { MaintenanceWindowImageFunction } from '../../infra/image-function.ts';
-import { MaintenanceWindow, type MaintenanceWindowProps, type ProtectOptions } from '../../infra/maintenance-window.ts';
+import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
 import { imageFunction, imageIn, templateOf } from './stacks.ts';
 
 const WINDOW = { start: '2026-11-21T00:00:00Z', end: '2026-11-21T04:00:00Z' };

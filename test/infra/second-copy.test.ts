@@ -81,7 +81,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'copies-'));
   for (const place of ['app', 'library']) {
     mkdirSync(join(folder, place, 'node_modules'), { recursive: true });
-    for (const name of ['infra', 'core', 'cloud', 'package.json'])
+    for (const name of ['infra', 'core', 'cloud', 'dist', 'package.json'])
       symlinkSync(join(repository, name), join(folder, place, name));
     for (const name of readdirSync(join(repository, 'node_modules'))) {
       symlinkSync(join(repository, 'node_modules', name), join(folder, place, 'node_modules', name));

@@ -1,0 +1,48 @@
+import { Aspects } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { IConstruct } from 'constructs';
+import { warn } from './checks/warning.ts';
+import { WARNINGS } from './checks/warnings.ts';
+import type { IMaintenanceWindow, ProtectAllOptions } from './contract.ts';
+import { isProtected } from './parts/protected-function.ts';
+import { isOfType } from './parts/resources.ts';
+
+/**
+ * Protects every image function of a scope, once at synth and before any of them is looked at, so that what `protect` looks
+ * into at synth itself is looked into. Functions that another aspect makes after that are protected as they are met.
+ */
+export function protectAll(
+  windows: IMaintenanceWindow & { readonly monitor?: lambda.Function },
+  scope: IConstruct,
+  { except = [], ...options }: ProtectAllOptions,
+): void {
+  const isMeant = (fn: lambda.Function) => fn !== windows.monitor && !except.includes(fn) && !isProtected(fn);
+  Aspects.of(scope).add({
+    visit(node) {
+      const met = node === scope ? scope.node.findAll() : [node];
+      const functions = met.filter(isFunction).filter(isMeant);
+      for (const fn of functions.filter(isOfImage)) windows.protect(fn, options);
+      if (node === scope) warnOfZips(scope, functions);
+    },
+  });
+}
+
+/** By its form: an app may have several copies of aws-cdk-lib. Aliases, versions and imported functions have none of it. */
+function isFunction(node: IConstruct): node is lambda.Function {
+  return isOfType(node.node.defaultChild, lambda.CfnFunction) && 'runtime' in node && 'addEnvironment' in node;
+}
+
+function isOfImage({ runtime }: lambda.Function): boolean {
+  return runtime.name === lambda.Runtime.FROM_IMAGE.name;
+}
+
+function warnOfZips(scope: IConstruct, functions: readonly lambda.Function[]): void {
+  const zips = functions.filter((fn) => !isOfImage(fn)).map(({ node }) => node.path);
+  if (zips.length === 0) return;
+  warn(
+    scope,
+    WARNINGS.notProtected,
+    `has functions that run AWS's own client, which knows no maintenance windows: ${zips.join(', ')}; deploy them from an ` +
+      'image that holds this client, name them under except, or acknowledge this',
+  );
+}
