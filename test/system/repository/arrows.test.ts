@@ -52,6 +52,7 @@ const BREACHES: readonly NewFile[] = [
   ['infra/new.ts', "import '../cloud/monitor/main.ts';"],
   ['infra/watching/new.ts', "import '../../cloud/monitor/monitor.ts';"],
   ['infra/parts/new.ts', "import '../../aws/events/item.ts';"],
+  ['exports/new.ts', "import '../cloud/monitor/task.ts';"],
   ['local/new.ts', "import '../ric/patch.ts';"],
   ['local/new.ts', "import '../aws/events/create-table.ts';"],
   ['local/aws/new.ts', "import '../../aws/events/item.ts';"],
@@ -80,6 +81,7 @@ const ALLOWED: readonly NewFile[] = [
   ['local/aws/new.ts', "import '../../aws/events/create-table.ts';"],
   ['infra/checks/new.ts', "import '../../core/errors.ts';"],
   ['test/unit/gate/new.test.ts', "import '../../fakes/memory/memory-events.ts';"],
+  ['exports/new.ts', "import '../infra/contract.ts';"],
 ];
 
 let folder: string;
