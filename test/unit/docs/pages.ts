@@ -6,7 +6,11 @@ export const ROOT = join(import.meta.dirname, '../../..');
 
 /** Every Markdown page that is ours, as paths from the root. */
 export const PAGES: readonly string[] = globSync(
-  ['*.md', 'docs/*.md', '{core,aws,host,ric,operator,cloud,infra,local,build,examples,handler,bench,test}/README.md'],
+  [
+    '*.md',
+    'docs/*.md',
+    '{core,aws,host,ric,operator,cloud,infra,local,build,exports,examples,handler,bench,test}/README.md',
+  ],
   { cwd: ROOT },
 ).sort();
 
@@ -36,6 +40,8 @@ export function tableIn(text: string): string[][] {
 export function pathsIn(text: string): string[] {
   const spans = [...text.matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span);
   return spans.filter((span) =>
-    /^(core|aws|host|ric|operator|cloud|infra|local|build|examples|bench|handler|test|docs)\/[\w./*{},-]*$/.test(span),
+    /^(core|aws|host|ric|operator|cloud|infra|local|build|exports|examples|bench|handler|test|docs)\/[\w./*{},-]*$/.test(
+      span,
+    ),
   );
 }
