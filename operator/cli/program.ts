@@ -57,8 +57,8 @@ export async function runProgram(words: readonly string[], host: Host): Promise<
 }
 
 function createProgram(acting: Acting, host: Host): Command {
-  const results = createScreen(host.stdout, host.environment);
-  const remarks = createScreen(host.stderr, host.environment);
+  const results = createScreen(host.stdout);
+  const remarks = createScreen(host.stderr);
   const program = new Command('maintenance-window')
     .description('Maintenance windows of Lambda functions: what is active, what comes, begin and end one.')
     .version(project.version, '-V, --version', 'print the version')
@@ -108,7 +108,7 @@ Exit codes and more: docs/cli.md`;
 
 /** Says why the command ends, and with which code. A fault that we know is one line; any other is a defect of ours, and shown whole. */
 function tell(error: unknown, host: Host): number {
-  const { write, paint } = createScreen(host.stderr, host.environment);
+  const { write, paint } = createScreen(host.stderr);
   const say = (text: string) => write(`${paint.red('maintenance-window:')} ${text}\n`);
   // commander has said already what is wrong; it ends its help this way, too
   if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : FAULTS['MaintenanceWindow.Usage'].exitCode;

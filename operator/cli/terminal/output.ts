@@ -29,8 +29,8 @@ export interface Output {
 }
 
 /** Makes the output of a command. */
-export function createOutput(format: Output['format'], { stdout, stderr, environment }: Host): Output {
-  const [results, remarks] = [createScreen(stdout, environment), createScreen(stderr, environment)];
+export function createOutput(format: Output['format'], { stdout, stderr }: Host): Output {
+  const [results, remarks] = [createScreen(stdout), createScreen(stderr)];
   const { dim, yellow } = remarks.paint;
   return {
     format,

@@ -1,5 +1,4 @@
 import { shownLines } from '../../../core/text/shown.ts';
-import type { Host } from '../host.ts';
 import { type Paint, painted, paintFor } from './paint.ts';
 
 /**
@@ -18,10 +17,10 @@ export interface Screen {
 
 const ERASE_LINE = '\r\u001b[K';
 
-export function createScreen(stream: NodeJS.WriteStream, environment: Host['environment']): Screen {
+export function createScreen(stream: NodeJS.WriteStream): Screen {
   let isOver = false;
   return {
-    paint: paintFor(stream, environment),
+    paint: paintFor(stream),
     write,
     async writeExactly(text) {
       if (stream.isTTY) write(text.endsWith('\n') ? text : `${text}\n`);

@@ -1,10 +1,6 @@
+import stringWidth from 'string-width';
 import { shown, shownLines } from '../../../core/text/shown.ts';
-import { unpainted } from './paint.ts';
-
-/** A terminal gives these two columns: https://www.unicode.org/reports/tr11/, as near as a table needs it. */
-const WIDE =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]/u;
-const WITHOUT_WIDTH = /[\p{Mn}\p{Me}\u200c\u200d]/u;
+import { painted } from './paint.ts';
 
 /** JSON that is harmless on a terminal, too, and means the same. */
 export function jsonText(value: object, indent = 0): string {
@@ -25,9 +21,7 @@ export function tableText(head: readonly string[], rows: readonly (readonly stri
     .join('\n');
 }
 
-/** In columns of a terminal. */
+/** In columns of a terminal, which gives colours none. */
 function widthOf(cell: string): number {
-  let width = 0;
-  for (const character of unpainted(cell)) width += WIDE.test(character) ? 2 : WITHOUT_WIDTH.test(character) ? 0 : 1;
-  return width;
+  return stringWidth(painted(cell));
 }

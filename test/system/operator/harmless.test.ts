@@ -88,6 +88,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   for (const name of Object.keys(process.env).filter((each) => each.startsWith('AWS_'))) vi.stubEnv(name, undefined);
+  for (const name of ['NO_COLOR', 'FORCE_COLOR']) vi.stubEnv(name, undefined);
   vi.stubEnv('AWS_REGION', 'eu-south-1');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'operator');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
@@ -118,7 +119,7 @@ async function run(words: readonly string[], { isTTY = true, input = '' } = {}):
   const stdin = Object.assign(new PassThrough(), { isTTY: false }) as unknown as NodeJS.ReadStream;
   (stdin as unknown as PassThrough).end(input);
   const code = await runProgram(words, {
-    environment: { ...process.env, MAINTENANCE_WINDOW_TTL: '1', TERM: 'xterm', NO_COLOR: undefined },
+    environment: { ...process.env, MAINTENANCE_WINDOW_TTL: '1' },
     stdin,
     stdout: stream('out'),
     stderr: stream('err'),

@@ -1,11 +1,19 @@
+import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { counted, shown, shownLines } from '../../../core/text/shown.ts';
 import { painted, paintFor } from '../../../operator/cli/terminal/paint.ts';
 import { jsonText, tableText } from '../../../operator/cli/terminal/text.ts';
 
-const terminal = { isTTY: true } as NodeJS.WriteStream;
-const { red, bold } = paintFor(terminal, {});
+vi.stubEnv('FORCE_COLOR', undefined);
+vi.stubEnv('NO_COLOR', undefined);
+const streamOf = (isTTY: boolean) => Object.assign(new PassThrough(), { isTTY }) as unknown as NodeJS.WriteStream;
+const { red, bold } = paintFor(streamOf(true));
+beforeEach(() => {
+  vi.stubEnv('FORCE_COLOR', undefined);
+  vi.stubEnv('NO_COLOR', undefined);
+});
+afterEach(() => vi.unstubAllEnvs());
 
 describe('a table', () => {
   it('has columns as wide as they need to be, whatever paints them', () => {
@@ -26,14 +34,30 @@ describe('a table', () => {
         [
           ['日本', 'x'],
           ['e\u0301', 'y'],
-          ['🙂', 'z'],
+          ['👩\u200d💻', 'z'],
         ],
       ),
-    ).toBe('A     B\n日本  x\ne\u0301     y\n🙂    z');
+    ).toBe('A     B\n日本  x\ne\u0301     y\n👩\u200d💻    z');
   });
 
   it('has a line for each row, whatever is in its cells', () => {
     expect(tableText(['A', 'B'], [['x\ny', '\u001b[2J']])).toBe('A         B\nx\\u000ay  \\u001b[2J');
+  });
+});
+
+describe('colours', () => {
+  const redOn = (isTTY: boolean) => painted(paintFor(streamOf(isTTY)).red('x'));
+  const RED = '\u001b[31mx\u001b[39m';
+
+  it('are for a terminal alone', () => {
+    expect([redOn(true), redOn(false)]).toEqual([RED, 'x']);
+  });
+
+  it('come where FORCE_COLOR asks for them, as Node has it', () => {
+    vi.stubEnv('FORCE_COLOR', '1');
+    expect([redOn(true), redOn(false)]).toEqual([RED, RED]);
+    vi.stubEnv('FORCE_COLOR', '0');
+    expect([redOn(true), redOn(false)]).toEqual(['x', 'x']);
   });
 });
 
