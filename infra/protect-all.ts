@@ -7,10 +7,7 @@ import type { IMaintenanceWindow, ProtectAllOptions } from './contract.ts';
 import { isProtected } from './parts/protected-function.ts';
 import { isOfType } from './parts/resources.ts';
 
-/**
- * Protects every image function of a scope, once at synth and before any of them is looked at, so that what `protect` looks
- * into at synth itself is looked into. Functions that another aspect makes after that are protected as they are met.
- */
+/** Protects every image function of a scope as the synth meets it, so that it may be made after this call. */
 export function protectAll(
   windows: IMaintenanceWindow & { readonly monitor?: lambda.Function },
   scope: IConstruct,
@@ -19,10 +16,8 @@ export function protectAll(
   const isMeant = (fn: lambda.Function) => fn !== windows.monitor && !except.includes(fn) && !isProtected(fn);
   Aspects.of(scope).add({
     visit(node) {
-      const met = node === scope ? scope.node.findAll() : [node];
-      const functions = met.filter(isFunction).filter(isMeant);
-      for (const fn of functions.filter(isOfImage)) windows.protect(fn, options);
-      if (node === scope) warnOfZips(scope, functions);
+      if (node === scope) warnOfZips(scope, scope.node.findAll().filter(isFunction).filter(isMeant));
+      if (isFunction(node) && isMeant(node) && isOfImage(node)) windows.protect(node, options);
     },
   });
 }
