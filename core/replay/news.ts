@@ -1,5 +1,6 @@
 import type { EventRow } from '../events/archive.ts';
 
+import type { Advice, Advised } from './advice.ts';
 import type { Waiting } from './waits.ts';
 
 /** Progress of a replay. Never a byte of an event. */
@@ -10,7 +11,7 @@ export type ReplayNews =
   /** Each of these events has a record that comes before one of the next: they go in the order of deferral. */
   | { readonly kind: 'out-of-sequence'; readonly functionName: string; readonly ids: readonly string[] }
   /** Nothing more of this function is replayed. */
-  | { readonly kind: 'stopped'; readonly functionName?: string; readonly why: string };
+  | ({ readonly kind: 'stopped'; readonly functionName?: string } & Advised);
 
 /** Outcome of one event. */
 export interface EventNews {
@@ -22,6 +23,8 @@ export interface EventNews {
   /** Whether it was not known what became of the attempt before: the function may have run twice. */
   readonly mayHaveRunBefore?: boolean;
   readonly error?: string;
+  /** About the error. */
+  readonly advice?: Advice;
   /** Whether it failed because it cannot be read: the function is not at fault. */
   readonly damaged?: boolean;
   /** The id of the event that holds what stays of a batch. */

@@ -3,6 +3,7 @@ import { withQualifier } from '../events/deferred-event.ts';
 import { parseFunctionArn } from '../events/function-arn.ts';
 import type { Clock } from '../gate/ports.ts';
 import { recogniseSource } from '../sources/recognise.ts';
+import type { Advice } from './advice.ts';
 import type { Invoker } from './invoker.ts';
 import type { EventNews } from './news.ts';
 import { contextOfReplay, newProof, outcomeOf, type ReplayOutcome, restIdOf, whyNotAsEvent } from './outcome.ts';
@@ -43,7 +44,7 @@ export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: Event
   const { events, clock, timer, signal } = parts;
   const beganAtMs = timer.now();
   const why = plan.mode === 'event' && row.damaged === undefined ? whyNotAsEvent(row) : undefined;
-  if (why !== undefined) return told(row, { outcome: 'refused', error: why });
+  if (why !== undefined) return told(row, { outcome: 'refused', error: why, advice: 'as-request' });
   const claim = await events.claim(row, plan.statuses);
   if (!claim) return told(row, { outcome: 'taken' });
   if (claim.kind === 'damaged') return told(row, { outcome: 'failed', damaged: true, error: claim.event.damaged });
@@ -67,7 +68,7 @@ export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: Event
   if (foreign !== undefined) return refuse(events, claim, row, foreign);
   const proof = newProof();
   const context = contextFor(claim, plan, proof);
-  if (context.kind === 'refused') return refuse(events, claim, row, context.message);
+  if (context.kind === 'refused') return refuse(events, claim, row, context.message, context.advice);
   if (signal.aborted) {
     await events.end(claim, { status: 'released' });
     return told(row, { outcome: 'released' });
@@ -127,18 +128,26 @@ function contextFor(
   { event }: Claim,
   plan: ReplayPlan,
   proof: string,
-): { readonly kind: 'context'; readonly base64?: string } | { readonly kind: 'refused'; readonly message: string } {
+):
+  | { readonly kind: 'context'; readonly base64?: string }
+  | { readonly kind: 'refused'; readonly message: string; readonly advice?: Advice } {
   if (plan.mode === 'request') {
     const { id: replay, deferredAt, clientContext } = event;
     return contextOfReplay({ replay, deferredAt, proof, dispatch: plan.duringWindow }, clientContext);
   }
   const message = whyNotAsEvent(event);
-  return message === undefined ? { kind: 'context' } : { kind: 'refused', message };
+  return message === undefined ? { kind: 'context' } : { kind: 'refused', message, advice: 'as-request' };
 }
 
-async function refuse(events: EventArchive, claim: Claim, row: EventRow, error: string): Promise<Replayed> {
+async function refuse(
+  events: EventArchive,
+  claim: Claim,
+  row: EventRow,
+  error: string,
+  advice?: Advice,
+): Promise<Replayed> {
   await events.end(claim, { status: 'released', error });
-  return told(row, { outcome: 'refused', error });
+  return told(row, { outcome: 'refused', error, ...(advice && { advice }) });
 }
 
 async function settle(

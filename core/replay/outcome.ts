@@ -126,13 +126,13 @@ export function whyNotAsEvent(event: {
 }): string | undefined {
   const { source, bytes, clientContext } = event;
   if (!failsByErrorAlone(source)) {
-    return `what fails of an event from ${source} stands in the function's reply, which nobody would read: replay it with --mode request`;
+    return `what fails of an event from ${source} stands in the function's reply, which nobody would read`;
   }
   if (bytes > ASYNCHRONOUS_LIMIT_BYTES) {
-    return `it has ${bytes} bytes; an asynchronous invocation takes ${ASYNCHRONOUS_LIMIT_BYTES}: replay it with --mode request`;
+    return `it has ${bytes} bytes; an asynchronous invocation takes ${ASYNCHRONOUS_LIMIT_BYTES}`;
   }
   if (clientContext !== undefined) {
-    return 'its client context would not reach the function: replay it with --mode request';
+    return 'its client context would not reach the function';
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import type { EventRow } from '../events/archive.ts';
 import { eventKey } from '../events/table.ts';
+import type { Advised } from './advice.ts';
 import { createElsewhere } from './held-elsewhere.ts';
 import { inSequence } from './in-sequence.ts';
 import type { ReservedConcurrency } from './invoker.ts';
@@ -31,7 +32,7 @@ export interface RunParts extends ReplayParts {
 export interface ReplaySummary {
   readonly counts: ReplayCounts;
   /** Why it stopped before its end; absent where it came to it. */
-  readonly stopped?: string;
+  readonly stopped?: Advised;
   /** What the table, or the search for credentials, ended with. What was under way then was waited for. */
   readonly fault?: unknown;
 }
@@ -54,7 +55,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   /** Targets that nothing is sent to any more. Several events in flight may each report one. */
   const shutNames = new Set<string>();
   const rate = createRate(plan.ratePerSecond, timer.now());
-  let stopped: string | undefined;
+  let stopped: Advised | undefined;
 
   const queue = createReplayQueue({
     sources: parts.sources.map(({ functionName, rows }) => ({
@@ -151,11 +152,11 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     if (by === 'busy' && timer.now() - since.askedAt >= ASK_AGAIN_MS) {
       since.askedAt = timer.now();
       since.reserved = await parts.lambda.reservedConcurrency(functionName);
-      if (since.reserved.kind === 'known' && since.reserved.invocations === 0) return shut(row, SHUT);
+      if (since.reserved.kind === 'known' && since.reserved.invocations === 0) return shut(row, { why: SHUT });
     }
     // A function that is throttled may be so for hours; the others should be over by now.
     if (by !== 'busy' && timer.now() - since.beganAt > PATIENCE_MS) {
-      return shut(row, by === 'active' ? whyActive(plan) : error);
+      return shut(row, by === 'active' ? whyActive(plan) : { why: error });
     }
     return { kind: 'turned-away' };
   }
@@ -173,27 +174,27 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     turnedAway.delete(functionName);
   }
 
-  function shut({ functionName }: EventRow, why: string): Settlement {
+  function shut({ functionName }: EventRow, why: Advised): Settlement {
     tellShut(functionName, why);
     return { kind: 'shut', reach: 'function' };
   }
 
   function shutOne({ functionName, qualifier: own }: EventRow, why: string): Settlement {
     const qualifier = plan.qualifier ?? own;
-    tellShut(qualifier === undefined ? functionName : `${functionName}:${qualifier}`, why);
+    tellShut(qualifier === undefined ? functionName : `${functionName}:${qualifier}`, { why });
     return { kind: 'shut', reach: 'one' };
   }
 
-  function tellShut(functionName: string, why: string): void {
+  function tellShut(functionName: string, why: Advised): void {
     stopped ??= why;
     answered(functionName);
-    if (!shutNames.has(functionName)) tell({ kind: 'stopped', functionName, why });
+    if (!shutNames.has(functionName)) tell({ kind: 'stopped', functionName, ...why });
     shutNames.add(functionName);
   }
 
   function stopAll(why: string): Settlement {
     if (!stop.signal.aborted) {
-      stopped = why;
+      stopped = { why };
       tell({ kind: 'stopped', why });
       stop.abort();
     }
@@ -259,7 +260,7 @@ function whyTurnedAway({ why, reserved }: TurnedAway): string {
 }
 
 function turnByRate(): Waiting {
-  return { why: 'the rate that was asked for (--rate) lets the next event go later' };
+  return { why: 'the rate that was asked for lets the next event go later', advice: 'rate' };
 }
 
 function told({ why, untilAt }: Hold): Pick<Waiting, 'why' | 'untilAt'> {
@@ -271,10 +272,13 @@ const IN_HAND = 'another replay has events of it in hand';
 const NOT_SENT: Settlement = { kind: 'settled', ok: false, counts: false };
 
 /** Why a function may say that it is under maintenance, again and again. */
-function whyActive({ duringWindow }: ReplayPlan): string {
+function whyActive({ duringWindow }: ReplayPlan): Advised {
   return duringWindow
-    ? 'it does not let itself be replayed inside a window: the client in it is older than --during-window'
-    : 'it says that it is under maintenance, but no window that is known here is active: compare its MAINTENANCE_WINDOW_PARAMETER with --parameter';
+    ? { why: 'it does not let itself be replayed inside a window', advice: 'newer-client' }
+    : {
+        why: 'it says that it is under maintenance, but no window that is known here is active',
+        advice: 'compare-parameters',
+      };
 }
 
 /** Facts about the function itself that a turn brought. */

@@ -1,8 +1,9 @@
+import type { Advised } from './advice.ts';
+
 /** Something that a command waits for, as it is reported. */
-export interface Waiting {
+export interface Waiting extends Advised {
   /** The function whose events wait; absent where all of the command does. */
   readonly functionName?: string;
-  readonly why: string;
   /** Epoch milliseconds; absent where nobody knows. */
   readonly untilAt?: number;
 }

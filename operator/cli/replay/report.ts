@@ -7,6 +7,7 @@ import type { Left } from '../../replay/left.ts';
 import type { ReplayEnd } from '../../replay/replay.ts';
 import { DONE, NOT_ALL_DONE, STOPPED } from '../exit-code.ts';
 import type { Session } from '../session.ts';
+import { advisedText } from './advice-text.ts';
 import { commandToGoOn, leftText } from './left-text.ts';
 import { createProgress } from './progress.ts';
 
@@ -55,7 +56,7 @@ export function createReport(session: Session): ReplayReport {
         return;
       case 'waiting':
         progress.clear();
-        output.note(`${news.functionName ?? 'the replay'} waits: ${shown(news.why)}; Ctrl-C ends the replay`);
+        output.note(`${news.functionName ?? 'the replay'} waits: ${shown(advisedText(news))}; Ctrl-C ends the replay`);
         if (isJson) output.showLine({ waiting: waitingJson(news) }, () => '');
         return;
       case 'out-of-sequence':
@@ -67,9 +68,9 @@ export function createReport(session: Session): ReplayReport {
       case 'stopped':
         progress.clear();
         output.warn(
-          `${news.functionName === undefined ? 'stopped' : `stopped for ${news.functionName}`}: ${shown(news.why)}`,
+          `${news.functionName === undefined ? 'stopped' : `stopped for ${news.functionName}`}: ${shown(advisedText(news))}`,
         );
-        if (isJson) output.showLine({ stopped: { function: news.functionName, why: news.why } }, () => '');
+        if (isJson) output.showLine({ stopped: { function: news.functionName, why: advisedText(news) } }, () => '');
     }
   }
 
@@ -85,13 +86,15 @@ export function createReport(session: Session): ReplayReport {
     const told = (Object.keys(counts) as EventOutcome[]).filter((outcome) => counts[outcome] > 0);
     const goOn = left && commandToGoOn(session.words, left);
     const toGoOn = left && goOn && leftText(left, goOn);
-    output.showLine({ summary: { ...counts, tookMs, stopped, ...leftJson(left, goOn) } }, () =>
-      [
-        ...told.map((outcome) => `${counts[outcome].toLocaleString('en-US').padStart(9)}  ${MEANINGS[outcome]}`),
-        ...(told.length > 0 ? [`in ${durationText(tookMs)}`] : []),
-        ...(toGoOn === undefined ? [] : [toGoOn]),
-        ...(told.length === 0 && toGoOn === undefined ? ['No event to replay.'] : []),
-      ].join('\n'),
+    output.showLine(
+      { summary: { ...counts, tookMs, stopped: stopped && advisedText(stopped), ...leftJson(left, goOn) } },
+      () =>
+        [
+          ...told.map((outcome) => `${counts[outcome].toLocaleString('en-US').padStart(9)}  ${MEANINGS[outcome]}`),
+          ...(told.length > 0 ? [`in ${durationText(tookMs)}`] : []),
+          ...(toGoOn === undefined ? [] : [toGoOn]),
+          ...(told.length === 0 && toGoOn === undefined ? ['No event to replay.'] : []),
+        ].join('\n'),
     );
     if (stopped !== undefined) return STOPPED;
     return UNDONE.some((outcome) => counts[outcome] > 0) ? NOT_ALL_DONE : DONE;
@@ -103,25 +106,32 @@ function leftJson(left: Left | undefined, goOn: string | undefined): object {
   return { left: left.events, leftAtLeast: left.isPart || undefined, goOn };
 }
 
-function waitingJson({ functionName, why, untilAt }: Waiting): object {
-  return { function: functionName, why, until: untilAt === undefined ? undefined : instantToText(untilAt) };
+function waitingJson({ functionName, untilAt, ...waiting }: Waiting): object {
+  return {
+    function: functionName,
+    why: advisedText(waiting),
+    until: untilAt === undefined ? undefined : instantToText(untilAt),
+  };
 }
 
 /** What became of one event, for programs. */
-function newsJson({ row, kind: _, ...facts }: EventNews): object {
+function newsJson({ row, kind: _, advice, ...facts }: EventNews): object {
+  const { error: why } = facts;
   return {
     id: row.id,
     function: row.functionName,
     source: row.source,
     deferredAt: instantToText(row.deferredAt),
     ...facts,
+    ...(why !== undefined && advice && { error: advisedText({ why, advice }) }),
   };
 }
 
-function newsText({ row, outcome, attempt, mayHaveRunBefore, error, warning }: EventNews, paint: Paint): string {
+function newsText(news: EventNews, paint: Paint): string {
+  const { row, outcome, attempt, mayHaveRunBefore, error, advice, warning } = news;
   const colour = NOTEWORTHY.includes(outcome) ? paint.red : paint.yellow;
   const notes = [
-    ...(error === undefined ? [] : [error]),
+    ...(error === undefined ? [] : [advisedText({ why: error, ...(advice && { advice }) })]),
     ...(mayHaveRunBefore ? [`attempt ${attempt ?? ''}: nobody knows whether the one before ran`] : []),
     ...(warning === undefined ? [] : [warning]),
   ];

@@ -215,9 +215,7 @@ describe('an asynchronous replay', () => {
     ]);
     // the others are never stored
     expect(fit.filter((key) => actionOf(key) !== 'defer')).toEqual(['codepipeline', 'codedeploy']);
-    expect(whyNotAsEvent({ source: 'sqs', bytes: 2 })).toMatch(
-      /from sqs stands in the function's reply.*--mode request/,
-    );
+    expect(whyNotAsEvent({ source: 'sqs', bytes: 2 })).toMatch(/from sqs stands in the function's reply/);
   });
 });
 

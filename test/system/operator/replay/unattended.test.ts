@@ -129,7 +129,7 @@ describe('a replay without a terminal', () => {
     await world.storeMany(5);
     world.lambda.behave(() => ({ kind: 'fail', status: 404, code: 'ResourceNotFoundException' }));
     const { replayed, news } = await replay();
-    expect(replayed).toMatchObject({ kind: 'ended', stopped: expect.any(String), left: { events: 5 } });
+    expect(replayed).toMatchObject({ kind: 'ended', stopped: { why: expect.any(String) }, left: { events: 5 } });
     expect(news).toContainEqual(expect.objectContaining({ kind: 'stopped' }));
   });
 
