@@ -46,7 +46,7 @@ beforeAll(async () => {
 
   mkdirSync(project);
   writeFileSync(join(project, 'package.json'), '{ "private": true }\n');
-  await using registry = await startRegistry(modules);
+  await using registry = await startRegistry(root);
   // not in one go with this process, which has to answer as the registry
   await promisify(execFile)(
     'npm',

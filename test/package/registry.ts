@@ -10,16 +10,25 @@ export interface Registry extends AsyncDisposable {
 }
 
 /**
- * Serves the packages that a folder `node_modules` holds, each in the version that stands there, so that `npm install` can be
+ * Serves the packages that are installed in a project, each in the versions that stand there, so that `npm install` can be
  * run without a network.
+ *
+ * @param root the folder of its package-lock.json
  */
-export async function startRegistry(modules: string): Promise<Registry> {
+export async function startRegistry(root: string): Promise<Registry> {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const foldersOf = (name: string) =>
+    Object.keys(packages)
+      .filter((place) => place.endsWith(`node_modules/${name}`) && existsSync(join(root, place, 'package.json')))
+      .map((place) => join(root, place));
   const server = createServer(({ url = '' }, response) => {
-    const [, tarball = '', name = ''] = /^\/(tarballs\/)?(.*)$/.exec(decodeURIComponent(url)) ?? [];
-    const folder = join(modules, name);
-    if (!existsSync(join(folder, 'package.json'))) response.writeHead(404).end('{}');
+    const [, tarball = '', name = '', index = ''] =
+      /^\/(tarballs\/)?(.*?)(?:\/(\d+))?$/.exec(decodeURIComponent(url)) ?? [];
+    const folders = foldersOf(name);
+    const [folder] = folders.slice(Number(index));
+    if (!folder) response.writeHead(404).end('{}');
     else if (tarball) response.end(tarballOf(folder));
-    else response.end(JSON.stringify(packumentOf(folder, `${origin()}/tarballs/${name}`)));
+    else response.end(JSON.stringify(packumentOf(name, folders, `${origin()}/tarballs/${name}`)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -34,10 +43,12 @@ export async function startRegistry(modules: string): Promise<Registry> {
 }
 
 /** What a registry says of a package. Source: npm's docs, "package-metadata". */
-function packumentOf(folder: string, tarball: string) {
-  const project = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const { name, version } = project;
-  return { name, 'dist-tags': { latest: version }, versions: { [version]: { ...project, dist: { tarball } } } };
+function packumentOf(name: string, folders: readonly string[], tarballs: string) {
+  const versions = folders.map((folder, index) => {
+    const project = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return [project.version, { ...project, dist: { tarball: `${tarballs}/${index}` } }];
+  });
+  return { name, 'dist-tags': { latest: versions[0]?.[0] }, versions: Object.fromEntries(versions) };
 }
 
 function tarballOf(folder: string): Buffer {
