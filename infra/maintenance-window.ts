@@ -5,6 +5,13 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, type IConstruct } from 'constructs';
+import {
+  type AllowedActions,
+  OPERATOR_ACTIONS,
+  READ_ACTIONS,
+  REPLAY_ACTIONS,
+  WINDOW_ACTIONS,
+} from '../core/deployment/permissions.ts';
 import { SETTINGS } from '../core/gate/config.ts';
 import type { ClientMetric, MonitorMetric } from '../core/metrics.ts';
 import { refuse } from './checks/fault.ts';
@@ -15,16 +22,7 @@ import { allowClient } from './parts/client-policy.ts';
 import { environmentOf, refuseBadSettings } from './parts/environment.ts';
 import { type EventsTableProps, eventsTable } from './parts/events-table.ts';
 import { createGrants, type Grants, refuseOtherEnvironment } from './parts/grants.ts';
-import {
-  type AllowedActions,
-  type Grounds,
-  OPERATOR_ACTIONS,
-  READ_ACTIONS,
-  REPLAY_ACTIONS,
-  statementsOn,
-  statementsOnFunction,
-  WINDOW_ACTIONS,
-} from './parts/permissions.ts';
+import { type Grounds, statementsOn, statementsOnFunction } from './parts/permissions.ts';
 import { markAsProtected, refuseWhatCannotBeProtected, wayTo } from './parts/protected-function.ts';
 import { createWindowParameters, type WindowParameter, type WindowParametersProps } from './parts/window-parameters.ts';
 import { protectAll } from './protect-all.ts';

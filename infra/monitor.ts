@@ -10,12 +10,13 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { MonitorTask } from '../cloud/monitor/task.ts';
+import { MEASURE_INTERVAL_SECONDS } from '../core/deployment/alarms.ts';
+import { MONITOR_ACTIONS } from '../core/deployment/permissions.ts';
 import { refuse } from './checks/fault.ts';
 import { environmentOf } from './parts/environment.ts';
-import { type Grounds, MONITOR_ACTIONS, statementsOn } from './parts/permissions.ts';
+import { type Grounds, statementsOn } from './parts/permissions.ts';
 
-/** How often the monitor measures. */
-export const MEASURE_INTERVAL = Duration.minutes(5);
+const MEASURE_INTERVAL = Duration.minutes(MEASURE_INTERVAL_SECONDS / 60);
 const SWEEP_INTERVAL = Duration.days(1);
 
 /**

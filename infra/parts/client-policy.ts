@@ -1,10 +1,11 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { CLIENT_ACTIONS } from '../../core/deployment/permissions.ts';
 import { warnOfMissing } from './grants.ts';
 import { type Holder, holderOf } from './holder.ts';
 import { digestOfPlaces, inlinePolicy } from './inline-policy.ts';
-import { CLIENT_ACTIONS, type Grounds, statementsOn, statementsOnOwnItems } from './permissions.ts';
+import { type Grounds, statementsOn, statementsOnOwnItems } from './permissions.ts';
 import { functionResource, givenName } from './protected-function.ts';
 
 /**

@@ -2,6 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { TABLE_SAFEGUARDS } from '../../core/deployment/table-layout.ts';
 import { TTL_ATTRIBUTE, tableDefinition } from '../../core/events/table.ts';
 import { refuse } from '../checks/fault.ts';
 import { type Environment, environmentIn, environmentOfArn, refuseOtherRegion } from '../checks/one-environment.ts';
@@ -70,8 +71,8 @@ function createEventsTable(scope: Construct, id: string, props: Omit<EventsTable
     ...keysOf(KeySchema),
     billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
     timeToLiveAttribute: TTL_ATTRIBUTE,
-    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    deletionProtection: true,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: TABLE_SAFEGUARDS.pointInTimeRecovery },
+    deletionProtection: TABLE_SAFEGUARDS.deletionProtection,
     removalPolicy: RemovalPolicy.RETAIN,
     ...(tableName !== undefined && { tableName }),
     ...(encryptionKey && { encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED, encryptionKey }),

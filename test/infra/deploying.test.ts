@@ -3,8 +3,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CLIENT_METRICS, MONITOR_METRICS } from '../../core/metrics.ts';
-import { WARNINGS } from '../../infra/checks/warnings.ts';
 import {
   type AllowedActions,
   CLIENT_ACTIONS,
@@ -15,7 +13,9 @@ import {
   REPLAY_ACTIONS,
   TABLE_KEY_ACTIONS,
   WINDOW_ACTIONS,
-} from '../../infra/parts/permissions.ts';
+} from '../../core/deployment/permissions.ts';
+import { CLIENT_METRICS, MONITOR_METRICS } from '../../core/metrics.ts';
+import { WARNINGS } from '../../infra/checks/warnings.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../docs/deploying.md'), 'utf8');
 

@@ -2,9 +2,9 @@ import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { describe, expect, test } from 'vitest';
+import { OPERATOR_ACTIONS, READ_ACTIONS, REPLAY_ACTIONS, WINDOW_ACTIONS } from '../../core/deployment/permissions.ts';
 import { WARNINGS } from '../../infra/checks/warnings.ts';
 import { MaintenanceWindow } from '../../infra/maintenance-window.ts';
-import { OPERATOR_ACTIONS, READ_ACTIONS, REPLAY_ACTIONS, WINDOW_ACTIONS } from '../../infra/parts/permissions.ts';
 import { createApp, imageFunction, statementsOf, templateOf } from './stacks.ts';
 
 const ENV = { account: '111122223333', region: 'eu-south-1' };

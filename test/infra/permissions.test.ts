@@ -3,14 +3,14 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { describe, expect, test } from 'vitest';
-import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
 import {
   CLIENT_ACTIONS,
   MONITOR_ACTIONS,
   OPERATOR_ACTIONS,
   PARAMETER_KEY_ACTIONS,
   TABLE_KEY_ACTIONS,
-} from '../../infra/parts/permissions.ts';
+} from '../../core/deployment/permissions.ts';
+import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
 import { createApp, imageFunction, resourceOf, type Statement, statement, statementsOf, templateOf } from './stacks.ts';
 
 const SHARED = 'arn:aws:ssm:eu-south-1:111122223333:parameter/account/windows';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CLIENT_ACTIONS } from '../../../infra/parts/permissions.ts';
+import { CLIENT_ACTIONS } from '../../../core/deployment/permissions.ts';
 import { startDynamoDbProxy } from '../../fakes/dynamodb-proxy.ts';
 import { startRuntimeApi } from '../../fakes/runtime-api.ts';
 import { delayed, holds, startMisbehavingSsm } from '../../fakes/ssm-misbehaving.ts';

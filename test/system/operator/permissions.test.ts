@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { partGroup, partKeys, placeOf } from '../../../core/events/table.ts';
 import {
   type AllowedActions,
   MONITOR_ACTIONS,
@@ -11,7 +10,8 @@ import {
   READ_ACTIONS,
   REPLAY_ACTIONS,
   WINDOW_ACTIONS,
-} from '../../../infra/parts/permissions.ts';
+} from '../../../core/deployment/permissions.ts';
+import { partGroup, partKeys, placeOf } from '../../../core/events/table.ts';
 import { readExampleEvent } from '../../data/events.ts';
 import { scheduledEvent } from '../../data/scheduled-event.ts';
 import { startRecordingProxy } from '../../fakes/recording-proxy.ts';

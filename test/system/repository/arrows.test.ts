@@ -17,6 +17,7 @@ const BREACHES: readonly NewFile[] = [
   ['core/windows/new.ts', "import '../calendar/zone.ts';"],
   ['core/calendar/new.ts', "import '../events/table.ts';"],
   ['core/events/new.ts', "import '../gate/gate.ts';"],
+  ['core/deployment/new.ts', "import '../gate/gate.ts';"],
   ['core/gate/new.ts', "import '../replay/pace.ts';"],
   ['core/gate/new.ts', "import '../../aws/windows/window-source.ts';"],
   ['core/gate/new.ts', "import 'node:fs';"],
@@ -41,6 +42,8 @@ const BREACHES: readonly NewFile[] = [
   ['operator/windows/new.ts', "import '../replay/left.ts';"],
   ['operator/events/new.ts', "import '../../host/log.ts';"],
   ['operator/replay/new.ts', "import '../../infra/parts/permissions.ts';"],
+  ['operator/setup/new.ts', "import '../../infra/parts/permissions.ts';"],
+  ['operator/doctor/new.ts', "import '../windows/draft.ts';"],
   ['operator/cli/new.ts', "import '../../host/log.ts';"],
   ['operator/cli/events/new.ts', "import '../../../local/port.ts';"],
   ['operator/cli/new.ts', "import '../../aws/request/refusal.ts';"],
@@ -82,6 +85,7 @@ const ALLOWED: readonly NewFile[] = [
   ['infra/checks/new.ts', "import '../../core/errors.ts';"],
   ['test/unit/gate/new.test.ts', "import '../../fakes/memory/memory-events.ts';"],
   ['exports/new.ts', "import '../infra/contract.ts';"],
+  ['infra/parts/new.ts', "import '../../core/deployment/alarms.ts';"],
 ];
 
 let folder: string;
