@@ -11,6 +11,7 @@ import type { Host } from './host.ts';
 import { addReplay } from './replay/replay.ts';
 import { createSession } from './session.ts';
 import type { GlobalOptions } from './settings.ts';
+import { addSetup } from './setup/setup.ts';
 import { createScreen } from './terminal/screen.ts';
 import { addBegin } from './windows/begin.ts';
 import { addCheck } from './windows/check.ts';
@@ -32,6 +33,7 @@ const NOUNS: readonly AddNoun[] = [
   addEvents,
   addReplay,
   addInvoke,
+  addSetup,
 ];
 
 /** Runs the command that the words name, and resolves with its exit code. Never rejects. */

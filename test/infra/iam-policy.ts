@@ -78,8 +78,16 @@ export function carriedOut(value: unknown, names: Names): unknown {
   if (name === 'Ref') return named(given, names).ref;
   if (name === 'Fn::GetAtt' && given[1] === 'Arn') return named(given[0], names).arn;
   if (name === 'Fn::Join') return (carriedOut(given[1], names) as string[]).join(given[0]);
+  if (name === 'Fn::Sub') return substituted(given, names);
   if (name.startsWith('Fn::')) throw new Error(`${name} is not known here`);
   return { [name]: carriedOut(given, names) };
+}
+
+function substituted(text: string, names: Names): string {
+  return text.replaceAll(/\$\{([\w:]+)(\.Arn)?\}/g, (_, id: string, arn?: string) => {
+    const { ref, arn: itsArn = '' } = named(id, names) ?? { ref: '' };
+    return arn ? itsArn : ref;
+  });
 }
 
 function named(logicalId: string, names: Names): Names[string] {

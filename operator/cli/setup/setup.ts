@@ -1,0 +1,153 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { FAULTS, MaintenanceWindowError } from '../../../core/errors.ts';
+import { shown } from '../../../core/text/shown.ts';
+import { type Applied, planSetup, type Step } from '../../setup/apply.ts';
+import { cloudFormation } from '../../setup/cloudformation.ts';
+import { iamPolicies, UNNAMED } from '../../setup/iam.ts';
+import { commandsAfterTable, createTableInput } from '../../setup/table.ts';
+import { terraform } from '../../setup/terraform.ts';
+import type { AddNoun } from '../command.ts';
+import { withExamples } from '../examples.ts';
+import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
+import type { Session } from '../session.ts';
+
+const FORMS = ['cloudformation', 'terraform', 'iam', 'table'] as const;
+
+interface SetupOptions {
+  readonly print?: (typeof FORMS)[number];
+  readonly apply?: boolean;
+  readonly function?: readonly string[];
+  /** Twelve digits. */
+  readonly account?: string;
+  readonly yes?: boolean;
+}
+
+/** `setup`: what it takes in AWS, to be deployed by other means than the CDK, or made at once for a first try. */
+export const addSetup: AddNoun = (program, acting) => {
+  const command = program
+    .command('setup')
+    .description('write what it takes in AWS for your own means of deploying, or make it for a first try')
+    .addOption(new Option('--print <form>', 'write it in this form').choices(FORMS))
+    .option('--function <names...>', 'the functions that are protected: their policies and alarms', functionNames)
+    .option(
+      '--account <id>',
+      'the account in the ARNs of --print iam (default: ACCOUNT, to be filled in)',
+      accountValue,
+    )
+    .option('--apply', 'make table and parameters now, where they are not there yet')
+    .option('-y, --yes', 'do not ask')
+    .action(acting(setup));
+  examplesOf(command);
+};
+
+function examplesOf(command: Command): void {
+  withExamples(
+    command,
+    'setup --print cloudformation --function orders-api billing > maintenance-window.json',
+    'setup --print terraform --function orders-api > maintenance-window.tf',
+    'setup --print iam --function orders-api --account 111122223333 --region eu-south-1',
+    'setup --print table',
+    'setup --apply',
+  );
+}
+
+async function setup(session: Session, options: SetupOptions): Promise<number> {
+  if ((options.print === undefined) === !options.apply) {
+    throw usage('say what is meant: --print with a form writes it, --apply makes table and parameters');
+  }
+  if (!options.apply) return print(session, options);
+  if (options.function) throw usage('--function is for --print: --apply makes no policies and no alarms');
+  return apply(session, options);
+}
+
+async function print(session: Session, options: SetupOptions): Promise<number> {
+  const { output, settings } = session;
+  if (options.print !== 'table' && !options.function) {
+    output.note('--function names none, so the policy of its role, its alarms and the right to invoke it are left out');
+  }
+  const text = textOf(session, options);
+  await output.showExactly(text.endsWith('\n') ? text : `${text}\n`);
+  if (options.print === 'table') {
+    output.note('what DynamoDB takes only once the table is there:', ...commandsAfterTable(settings.table));
+  }
+  return DONE;
+}
+
+function textOf({ output, settings }: Session, options: SetupOptions): string {
+  const { parameters, table, access } = settings;
+  const deployment = { parameters, table, functions: options.function ?? [] };
+  switch (options.print) {
+    case 'terraform':
+      return terraform(deployment);
+    case 'iam': {
+      const home = { account: options.account, region: access.region };
+      if (!home.account) output.note(`put in your account for ${UNNAMED.account}, or say --account`);
+      if (!home.region) output.note(`put in your region for ${UNNAMED.region}, or say --region`);
+      return json(iamPolicies(deployment, home));
+    }
+    case 'table':
+      if (table.startsWith('arn:')) throw usage('--table is an ARN: a table is made by its name');
+      return json(createTableInput(table));
+    default:
+      return json(cloudFormation(deployment));
+  }
+}
+
+function json(value: object): string {
+  return JSON.stringify(value, null, 2);
+}
+
+async function apply(session: Session, { yes }: SetupOptions): Promise<number> {
+  const { output } = session;
+  const plan = await planSetup(session);
+  try {
+    const missing = plan.steps.filter(({ isThere }) => !isThere);
+    if (missing.length > 0 && session.isInteractive && !yes) {
+      output.note('this would be made:', ...missing.map(stepText));
+      if (!(await session.confirm('Make it?'))) {
+        output.note('nothing was changed');
+        return NOT_ALL_DONE;
+      }
+    }
+    session.interrupted(); // half a table is worse than a late Ctrl-C
+    const applied = await plan.make();
+    output.show({ steps: applied.map(appliedJson) }, () => applied.map(appliedText).join('\n'));
+    const [failed] = applied.flatMap(({ outcome }) => (typeof outcome === 'object' ? outcome.failed : []));
+    if (!failed) return DONE;
+    return FAULTS[failed.name].exitCode;
+  } finally {
+    plan.close();
+  }
+}
+
+function stepText({ what, name }: Step): string {
+  return what === 'table' || what === 'parameter' ? `${what} ${name}` : `${what} of the table ${name}`;
+}
+
+function appliedText(applied: Applied): string {
+  const { outcome } = applied;
+  return shown(`${stepText(applied)}: ${typeof outcome === 'string' ? outcome : `failed: ${outcome.failed.message}`}`);
+}
+
+function appliedJson({ what, name, outcome }: Applied): object {
+  const failed = typeof outcome === 'object';
+  return { what, name, outcome: failed ? 'failed' : outcome, ...(failed && { why: outcome.failed.message }) };
+}
+
+/** For commander: one of several names of functions. */
+function functionNames(text: string, before: readonly string[] = []): readonly string[] {
+  if (!/^[\w-]{1,64}$/.test(text)) {
+    throw new InvalidArgumentError('Write the name of a function, without ARN and wildcard: its policy names it.');
+  }
+  return before.includes(text) ? before : [...before, text];
+}
+
+/** For commander: an account's id. */
+function accountValue(text: string): string {
+  if (/^\d{12}$/.test(text)) return text;
+  throw new InvalidArgumentError('Write the twelve digits of an account.');
+}
+
+function usage(message: string): MaintenanceWindowError {
+  return new MaintenanceWindowError('MaintenanceWindow.Usage', message);
+}
