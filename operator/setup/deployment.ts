@@ -1,4 +1,4 @@
-import { type AlarmFacts, FUNCTION_ALARMS, METRIC_NAMESPACE } from '../../core/deployment/alarms.ts';
+import { type AlarmFacts, FUNCTION_ALARMS } from '../../core/deployment/alarms.ts';
 import {
   type AllowedActions,
   CLIENT_ACTIONS,
@@ -16,6 +16,7 @@ import {
 } from '../../core/deployment/permissions.ts';
 import { PENDING_INDEX } from '../../core/events/table.ts';
 import { SETTINGS } from '../../core/gate/config.ts';
+import { NAMESPACE } from '../../core/metrics.ts';
 
 /** What somebody deploys by other means than the CDK. */
 export interface Deployment {
@@ -95,7 +96,7 @@ export function policiesOf(deployment: Deployment): readonly RolePolicy[] {
 /** The alarms of all protected functions. */
 export function alarmsOf({ functions }: Deployment): readonly FunctionAlarm[] {
   return functions.flatMap((functionName) =>
-    FUNCTION_ALARMS.map((facts) => ({ functionName, namespace: METRIC_NAMESPACE, facts })),
+    FUNCTION_ALARMS.map((facts) => ({ functionName, namespace: NAMESPACE, facts })),
   );
 }
 
