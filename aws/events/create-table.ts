@@ -1,5 +1,6 @@
 import {
   CreateTableCommand,
+  type CreateTableCommandInput,
   DescribeTableCommand,
   type DynamoDBClient,
   ResourceInUseException,
@@ -15,6 +16,12 @@ const LIMIT_SECONDS = 60;
 /** The first pause between two looks, and the longest; stand-ins take milliseconds. */
 const PAUSE_SECONDS = { minDelay: 0.1, maxDelay: 2 };
 
+/** Choices for the table. */
+interface CreationOptions {
+  /** Whether DynamoDB refuses to delete it. Default: it does not, as stand-ins and tests want it. */
+  readonly deletionProtection?: boolean;
+}
+
 /**
  * Makes the deferred events table, with its index and its time to live. Resolves once the table can be used. One that
  * exists stays as it is, whatever its layout.
@@ -23,8 +30,13 @@ const PAUSE_SECONDS = { minDelay: 0.1, maxDelay: 2 };
  *
  * @throws the SDK's faults; a `TimeoutError` where the table is not usable after a minute
  */
-export async function createEventsTable(client: DynamoDBClient, name: string): Promise<'made' | 'exists'> {
-  const isMade = await create(client, name);
+export async function createEventsTable(
+  client: DynamoDBClient,
+  name: string,
+  { deletionProtection = false }: CreationOptions = {},
+): Promise<'made' | 'exists'> {
+  const definition = { ...tableDefinition(name), ...(deletionProtection && { DeletionProtectionEnabled: true }) };
+  const isMade = await create(client, definition);
   await waitUntilTableExists({ client, maxWaitTime: LIMIT_SECONDS, ...PAUSE_SECONDS }, { TableName: name });
   if (!isMade) return 'exists';
   const TimeToLiveSpecification = { AttributeName: TTL_ATTRIBUTE, Enabled: true };
@@ -33,15 +45,16 @@ export async function createEventsTable(client: DynamoDBClient, name: string): P
 }
 
 /** False where there is one already. One that is being deleted is waited for, and made again. */
-async function create(client: DynamoDBClient, name: string): Promise<boolean> {
+async function create(client: DynamoDBClient, definition: CreateTableCommandInput): Promise<boolean> {
+  const name = definition.TableName ?? '';
   try {
-    await client.send(new CreateTableCommand(tableDefinition(name)));
+    await client.send(new CreateTableCommand(definition));
     return true;
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
     if (!(await isGoing(client, name))) return false;
     await waitUntilTableNotExists({ client, maxWaitTime: LIMIT_SECONDS, ...PAUSE_SECONDS }, { TableName: name });
-    return create(client, name);
+    return create(client, definition);
   }
 }
 

@@ -1,5 +1,4 @@
 import {
-  CreateTableCommand,
   DescribeContinuousBackupsCommand,
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
@@ -7,12 +6,12 @@ import {
   type DynamoDBClientConfig,
   UpdateContinuousBackupsCommand,
   UpdateTimeToLiveCommand,
-  waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { TABLE_SAFEGUARDS, type TableShape } from '../../core/deployment/table-layout.ts';
-import { TTL_ATTRIBUTE, tableDefinition } from '../../core/events/table.ts';
+import { TTL_ATTRIBUTE } from '../../core/events/table.ts';
 import type { Hear } from '../request/aws-clock.ts';
 import { hearAnswers } from '../request/sdk-client.ts';
+import { createEventsTable } from './create-table.ts';
 
 /** A table as DynamoDB describes it. */
 export interface DescribedTable {
@@ -30,7 +29,7 @@ export interface TableUpkeep {
   timeToLive(): Promise<string | undefined>;
   /** Whether the table can be restored to any point in time. Needs `dynamodb:DescribeContinuousBackups`. */
   pointInTimeRecovery(): Promise<boolean>;
-  /** Makes the table with its index, protected against deletion, and waits until it is there. */
+  /** Makes the table with index and time to live, protected against deletion, and waits until it is usable. */
   create(): Promise<void>;
   /** Lets finished events expire. */
   setTimeToLive(): Promise<void>;
@@ -38,8 +37,6 @@ export interface TableUpkeep {
   setPointInTimeRecovery(): Promise<void>;
   close(): void;
 }
-
-const CREATION_LIMIT_SECONDS = 120;
 
 /**
  * @param config region, credentials, endpoint
@@ -76,9 +73,7 @@ export function createTableUpkeep(config: DynamoDBClientConfig, table: string, h
   }
 
   async function create(): Promise<void> {
-    const DeletionProtectionEnabled = TABLE_SAFEGUARDS.deletionProtection;
-    await client.send(new CreateTableCommand({ ...tableDefinition(table), DeletionProtectionEnabled }));
-    await waitUntilTableExists({ client, maxWaitTime: CREATION_LIMIT_SECONDS, minDelay: 1 }, { TableName });
+    await createEventsTable(client, table, TABLE_SAFEGUARDS);
   }
 
   async function setTimeToLive(): Promise<void> {

@@ -71,9 +71,10 @@ async function tableSteps(upkeep: TableUpkeep, name: string): Promise<readonly S
   const timeToLive = found ? await upkeep.timeToLive() : undefined;
   return [
     { what: 'table', name, isThere: found !== undefined },
-    { what: 'time to live', name, isThere: timeToLive === TTL_ATTRIBUTE },
-    // of one that was there before it is its owner's to decide on, and to pay for
-    ...(found ? [] : [{ what: 'point-in-time recovery', name, isThere: false } as const]),
+    found
+      ? { what: 'time to live', name, isThere: timeToLive === TTL_ATTRIBUTE }
+      : // of a table that was there before it is its owner's to decide on, and to pay for
+        { what: 'point-in-time recovery', name, isThere: false },
   ];
 }
 
