@@ -53,6 +53,21 @@ export function remember(classes: readonly { readonly prototype: object }[], oth
   return { spots: objects.flatMap((of) => spots(of, Reflect.ownKeys(of))), whole: objects.map(keysOf) };
 }
 
+/**
+ * All that making an instance of these classes goes by, where they read no options: what decides whether something is an
+ * instance, of them and of those that they inherit from, and that nothing takes a new object's properties away.
+ */
+export function rememberMaking(classes: readonly object[]): Memory {
+  const chains = new Set(classes.flatMap((one) => [...chainOf(one)]));
+  return {
+    spots: [
+      ...[...chains].flatMap((of) => spots(of, [Symbol.hasInstance])),
+      ...spots(Functions.prototype, ['call', 'apply']),
+    ],
+    whole: [keysOf(Objects.prototype)],
+  };
+}
+
 /** An object, and those that it inherits from, but for `Object.prototype`. */
 export function* chainOf(object: object): Generator<object> {
   for (let of = object; of !== Objects.prototype; of = Object.getPrototypeOf(of)) yield of;
@@ -70,14 +85,15 @@ export function expectHandler(): void {
  * Calls Node's JavaScript in the world of the start, and gives the handler back what it has made of that. Nothing of the
  * handler runs meanwhile but what it has put into Node's own objects. What it made unchangeable stays.
  *
- * @param more needed beside what always is
+ * @param more needed beside `needed`
+ * @param needed what the work goes by; unless said, what most of Node's does
  */
-export function asAtStart<Result>(work: () => Result, more?: Memory): Result {
+export function asAtStart<Result>(work: () => Result, more?: Memory, needed = NEEDED): Result {
   if (isAtStart) return work();
   const changes: Spot[] = [];
   isAtStart = true;
   try {
-    putBack(NEEDED, changes);
+    putBack(needed, changes);
     if (more) putBack(more, changes);
     return work();
   } finally {
@@ -89,9 +105,9 @@ export function asAtStart<Result>(work: () => Result, more?: Memory): Result {
 /** A function that is called {@link asAtStart}. */
 export function calledAsAtStart<Values extends readonly unknown[], Result>(
   work: (...values: Values) => Result,
-  more?: Memory,
+  needed?: Memory,
 ): (...values: Values) => Result {
-  return (...values) => asAtStart(() => Reflect.apply(work, undefined, values), more);
+  return (...values) => asAtStart(() => Reflect.apply(work, undefined, values), undefined, needed);
 }
 
 function putBack({ spots, whole }: Memory, changes: Spot[]): void {
