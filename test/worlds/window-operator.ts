@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetParameterHistoryCommand, type ParameterHistory, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { startSsm } from '../../local/aws/ssm.ts';
 import { type LambdaFunctions, startLambdaFunctions } from '../fakes/lambda-functions.ts';
 import { buildCli, type CliOptions, type CliRun, runCli, runOnTerminal } from './cli.ts';
@@ -37,6 +38,20 @@ export interface WindowOperator extends AsyncDisposable {
   /** Runs a command with `-o json`: what it says, with its exit code and what it wrote to stderr. */
   // biome-ignore lint/suspicious/noExplicitAny: what a test expects of it is the test
   json(words: readonly string[], options?: CliOptions): Promise<any>;
+}
+
+/** The operator of all tests of a file, with a parameter of its own for each test. */
+export function windowOperatorForEach(): WindowOperator {
+  let started: WindowOperator;
+  beforeAll(async () => {
+    started = await startWindowOperator();
+  });
+  afterAll(() => started[Symbol.asyncDispose]());
+  beforeEach(() => started.another());
+  return new Proxy({} as WindowOperator, {
+    get: (_, name) => Reflect.get(started, name),
+    set: (_, name, value) => Reflect.set(started, name, value),
+  });
 }
 
 /** Builds the tool and starts what it works with. */

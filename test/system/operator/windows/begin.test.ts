@@ -1,21 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../../../../core/errors.ts';
 import { parseWindows } from '../../../../core/windows/window.ts';
-import {
-  DAY_MS,
-  HOUR_MS,
-  iso,
-  NO_WINDOWS,
-  startWindowOperator,
-  type WindowOperator,
-} from '../../../worlds/window-operator.ts';
+import { DAY_MS, HOUR_MS, iso, NO_WINDOWS, windowOperatorForEach } from '../../../worlds/window-operator.ts';
 
-let operator: WindowOperator;
-beforeAll(async () => {
-  operator = await startWindowOperator();
-});
-afterAll(() => operator[Symbol.asyncDispose]());
-beforeEach(() => operator.another());
+const operator = windowOperatorForEach();
 
 describe('begin', () => {
   it('begins a window now, says from when it is quiet, and how to end it', async () => {

@@ -1,15 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseWindows, windowsToText } from '../../../../core/windows/window.ts';
-import { ESCAPE, NO_WINDOWS, startWindowOperator, type WindowOperator } from '../../../worlds/window-operator.ts';
+import { ESCAPE, NO_WINDOWS, windowOperatorForEach } from '../../../worlds/window-operator.ts';
 
-let operator: WindowOperator;
-beforeAll(async () => {
-  operator = await startWindowOperator();
-});
-afterAll(() => operator[Symbol.asyncDispose]());
-beforeEach(() => operator.another());
+const operator = windowOperatorForEach();
 
 describe('check', () => {
   const GOOD = '{ "version": 1, "windows": [ { "schedule": "cron(0 2 ? * sun *)", "duration": "2h" } ] }';

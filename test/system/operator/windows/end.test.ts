@@ -1,22 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseWindows } from '../../../../core/windows/window.ts';
 import { type ScriptedAnswer, startScriptedSsm } from '../../../fakes/scripted-ssm.ts';
 import { runCli } from '../../../worlds/cli.ts';
-import {
-  activeDocument,
-  DAY_MS,
-  iso,
-  NO_WINDOWS,
-  startWindowOperator,
-  type WindowOperator,
-} from '../../../worlds/window-operator.ts';
+import { activeDocument, DAY_MS, iso, NO_WINDOWS, windowOperatorForEach } from '../../../worlds/window-operator.ts';
 
-let operator: WindowOperator;
-beforeAll(async () => {
-  operator = await startWindowOperator();
-});
-afterAll(() => operator[Symbol.asyncDispose]());
-beforeEach(() => operator.another());
+const operator = windowOperatorForEach();
 
 describe('end', () => {
   it('sets the end to now, and leaves the window for environments that start later', async () => {

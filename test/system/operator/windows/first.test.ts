@@ -1,14 +1,9 @@
 /** The first window of all: the operator's parameter does not exist until somebody begins one. */
 import { GetParameterHistoryCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { NO_WINDOWS, startWindowOperator, type WindowOperator } from '../../../worlds/window-operator.ts';
+import { describe, expect, it } from 'vitest';
+import { NO_WINDOWS, windowOperatorForEach } from '../../../worlds/window-operator.ts';
 
-let operator: WindowOperator;
-beforeAll(async () => {
-  operator = await startWindowOperator();
-});
-afterAll(() => operator[Symbol.asyncDispose]());
-beforeEach(() => operator.another());
+const operator = windowOperatorForEach();
 
 /** What SSM has of a parameter: nothing where it does not exist. */
 async function stored(Name = operator.parameter) {

@@ -4,22 +4,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startScriptedSsm } from '../../../fakes/scripted-ssm.ts';
 import { runCli, runShell } from '../../../worlds/cli.ts';
-import {
-  activeDocument,
-  NO_WINDOWS,
-  startWindowOperator,
-  type WindowOperator,
-} from '../../../worlds/window-operator.ts';
+import { activeDocument, NO_WINDOWS, windowOperatorForEach } from '../../../worlds/window-operator.ts';
 
-let operator: WindowOperator;
-beforeAll(async () => {
-  operator = await startWindowOperator();
-});
-afterAll(() => operator[Symbol.asyncDispose]());
-beforeEach(() => operator.another());
+const operator = windowOperatorForEach();
 
 describe('manners', () => {
   it.each([[['--help']], [['help']], [['begin', '--help']], [['schedule', 'add', '--help']], [['events', '--help']]])(

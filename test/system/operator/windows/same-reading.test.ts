@@ -1,17 +1,12 @@
 /** One evaluator: what the tool writes means the same to whoever reads it. */
 import { App, Stack } from 'aws-cdk-lib';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createSsmWindowSource } from '../../../../aws/windows/window-source.ts';
 import { readConfig } from '../../../../core/gate/config.ts';
 import { windowsText } from '../../../../infra/parts/stack-windows.ts';
-import { iso, NO_WINDOWS, startWindowOperator, type WindowOperator } from '../../../worlds/window-operator.ts';
+import { iso, NO_WINDOWS, windowOperatorForEach } from '../../../worlds/window-operator.ts';
 
-let operator: WindowOperator;
-beforeAll(async () => {
-  operator = await startWindowOperator();
-});
-afterAll(() => operator[Symbol.asyncDispose]());
-beforeEach(() => operator.another());
+const operator = windowOperatorForEach();
 
 /** Some windows of every kind, through the tool. */
 async function writeWindows(): Promise<string> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../../../../core/errors.ts';
 import {
   activeDocument,
@@ -7,16 +7,10 @@ import {
   HOUR_MS,
   iso,
   NO_WINDOWS,
-  startWindowOperator,
-  type WindowOperator,
+  windowOperatorForEach,
 } from '../../../worlds/window-operator.ts';
 
-let operator: WindowOperator;
-beforeAll(async () => {
-  operator = await startWindowOperator();
-});
-afterAll(() => operator[Symbol.asyncDispose]());
-beforeEach(() => operator.another());
+const operator = windowOperatorForEach();
 
 describe('status', () => {
   it('says that nothing is active, and what comes next', async () => {

@@ -1,21 +1,9 @@
 /** A window that protects nothing is begun only where somebody has said that it is meant. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  DAY_MS,
-  HOUR_MS,
-  iso,
-  NO_WINDOWS,
-  startWindowOperator,
-  type WindowOperator,
-} from '../../../worlds/window-operator.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { DAY_MS, HOUR_MS, iso, NO_WINDOWS, windowOperatorForEach } from '../../../worlds/window-operator.ts';
 
-let operator: WindowOperator;
-beforeAll(async () => {
-  operator = await startWindowOperator();
-});
-afterAll(() => operator[Symbol.asyncDispose]());
+const operator = windowOperatorForEach();
 beforeEach(async () => {
-  operator.another();
   operator.lambda.alsoRead = operator.parameter;
   await operator.put(NO_WINDOWS);
 });
