@@ -21,7 +21,7 @@ RUN apt-get update \
 FROM toolchain AS upstream
 WORKDIR /build
 COPY ric/upstream/package.json ric/upstream/package-lock.json ric/upstream/.npmrc ./
-RUN npm ci --no-audit --no-fund
+RUN npm run compile
 
 FROM ${BUILD_IMAGE} AS build
 WORKDIR /build

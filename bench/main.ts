@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { FAULTS } from '../core/errors.ts';
 import { type Finding, rowsOf, TABLE_HEAD, verdictOf } from './measure/findings.ts';
 import { writeDown } from './measure/write-down.ts';
+import { measureBacklog } from './questions/backlog.ts';
 import { measureColdStart } from './questions/cold-start.ts';
 import { measureCompileCache } from './questions/compile-cache.ts';
 import { measureConcurrent } from './questions/concurrent.ts';
@@ -28,6 +29,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<Finding[]>>> = {
   concurrent: measureConcurrent,
   'compile-cache': measureCompileCache,
   replay: measureReplay,
+  backlog: measureBacklog,
   image: measureImage,
 };
 

@@ -8,6 +8,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+import { versionAlone } from './project-version.ts';
 
 const MAIN = 'main.mjs';
 
@@ -23,6 +24,7 @@ const { outputFiles } = await build({
   bundle: true,
   splitting: true,
   packages: 'external',
+  plugins: [versionAlone],
   platform: 'node',
   target: 'node22',
   format: 'esm',

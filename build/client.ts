@@ -11,6 +11,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -19,14 +20,16 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { FAULTS, MaintenanceWindowError } from '../core/errors.ts';
-import { anyHome } from '../ric/any-home.ts';
-import { patch } from '../ric/patch.ts';
-import { UPSTREAM } from '../ric/upstream.ts';
-import { billOfMaterials } from './bill-of-materials.ts';
-import { bundledPackages } from './bundled-packages.ts';
+import { anyHome } from '../ric/patch/any-home.ts';
+import { patch } from '../ric/patch/patch.ts';
+import { UPSTREAM } from '../ric/patch/upstream.ts';
+import { billOfMaterials, type HashedFile } from './bill-of-materials.ts';
+import { type BundledPackage, bundledPackages } from './bundled-packages.ts';
 import { licensesOf } from './licenses.ts';
+import { version, versionAlone } from './project-version.ts';
 
 const GATE_MODULE = 'maintenance-window.mjs';
+const BILL = 'bill-of-materials.cdx.json';
 
 const root = join(import.meta.dirname, '..');
 const ric = join(root, 'ric');
@@ -48,12 +51,14 @@ try {
     `\nmaintenance-window has changed ${UPSTREAM.file} of ${UPSTREAM.package} ${UPSTREAM.version}: its second line, which was empty, ` +
       'and the line that makes the invoke processor.\n',
   );
-  for (const script of ['bootstrap', 'outside-lambda', 'exec-wrapper']) {
-    copyFileSync(join(ric, script), join(making, script));
+  for (const script of ['bootstrap', 'outside-lambda', 'exec-wrapper', 'wrong-runtime']) {
+    copyFileSync(join(ric, 'start', script), join(making, script));
     chmodSync(join(making, script), 0o755);
   }
-  await bundleGate();
+  copyFileSync(join(ric, 'start', 'before-node'), join(making, 'before-node'));
+  const packages = await bundleGate();
   bakeCodeCache();
+  writeBill(packages);
   putInPlace();
 } catch (error) {
   rmSync(making, { recursive: true, force: true });
@@ -91,6 +96,23 @@ function bakeCodeCache(): void {
   });
 }
 
+/** Last, since it has a hash of every other file. */
+function writeBill(packages: readonly BundledPackage[]): void {
+  const { packages: locked } = JSON.parse(readFileSync(join(ric, 'upstream', 'package-lock.json'), 'utf8'));
+  const upstream = {
+    integrity: locked[`node_modules/${UPSTREAM.package}`].integrity,
+    archives: UPSTREAM.linked.map(({ name, archive }) => hashed(name, join(upstreamFolder, archive))),
+  };
+  const files = readdirSync(making)
+    .sort()
+    .map((name) => hashed(name, join(making, name)));
+  writeFileSync(join(making, BILL), billOfMaterials(version, packages, upstream, files));
+}
+
+function hashed(name: string, file: string): HashedFile {
+  return { name, sha256: createHash('sha256').update(readFileSync(file)).digest('hex') };
+}
+
 /** Of two builds at once the later one wins. */
 function putInPlace(): void {
   for (;;) {
@@ -118,7 +140,7 @@ function anchorFault(message: string): MaintenanceWindowError {
  * imports, which evaluates them in a realm of their own. Node's modules they get by `require`: an ES `import` of node:http
  * or node:https costs 30 ms at start (the facade reads every lazy export), a `require` of it 3 ms.
  */
-async function bundleGate(): Promise<void> {
+async function bundleGate(): Promise<readonly BundledPackage[]> {
   const onNeed = new Set<string>();
   const inputs = new Set<string>();
   const beside: Plugin = {
@@ -138,7 +160,7 @@ async function bundleGate(): Promise<void> {
     mainFields: ['module', 'main'],
     minify: true,
     legalComments: 'none',
-    plugins: [beside, anyHome],
+    plugins: [beside, anyHome, versionAlone],
     logLevel: 'warning',
   } satisfies BuildOptions;
   const bundle = async (options: BuildOptions) => {
@@ -164,6 +186,5 @@ async function bundleGate(): Promise<void> {
   }
   const packages = bundledPackages(inputs);
   appendFileSync(join(making, 'THIRD-PARTY-LICENSES'), licensesOf(packages));
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  writeFileSync(join(making, 'bill-of-materials.cdx.json'), billOfMaterials(version, packages));
+  return packages;
 }

@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAULTS } from '../core/errors.ts';
-import { UPSTREAM } from '../ric/upstream.ts';
+import { UPSTREAM } from '../ric/patch/upstream.ts';
 import { missingTools } from './toolchain.ts';
 
 const home = join(import.meta.dirname, '..', 'ric', 'upstream');
@@ -22,7 +22,7 @@ if (process.platform !== 'linux') {
   const missing = missingTools(process.env['PATH'] ?? '');
   if (missing) end(missing, FAULTS['MaintenanceWindow.Missing'].exitCode);
   console.error(`Compiling ${UPSTREAM.package} ${UPSTREAM.version} (about 45 s, once) …`);
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: home, encoding: 'utf8' });
+  const npm = spawnSync('npm', ['run', '--silent', 'compile'], { cwd: home, encoding: 'utf8' });
   if (npm.status !== 0 || !isInstalled()) {
     end(
       `${npm.stdout ?? ''}${npm.stderr ?? ''}${npm.error ?? ''}\nCompiling ${UPSTREAM.package} failed: the reason stands above.`,

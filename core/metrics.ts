@@ -52,9 +52,15 @@ const UNITS: Readonly<Record<ClientMetric | MonitorMetric, string>> = { ...CLIEN
  * Source: CloudWatch user guide, "Specification: Embedded metric format".
  *
  * @param at epoch milliseconds
+ * @param facts searchable in the log, and no metrics
  */
-export function metricsLine(dimension: Dimension, values: MetricValues, at: number): string {
+export function metricsLine(
+  dimension: Dimension,
+  values: MetricValues,
+  at: number,
+  facts: Readonly<Record<string, string>> = {},
+): string {
   const metrics = (Object.keys(values) as (keyof typeof UNITS)[]).map((Name) => ({ Name, Unit: UNITS[Name] }));
   const directive = { Namespace: NAMESPACE, Dimensions: [Object.keys(dimension)], Metrics: metrics };
-  return JSON.stringify({ _aws: { Timestamp: at, CloudWatchMetrics: [directive] }, ...dimension, ...values });
+  return JSON.stringify({ _aws: { Timestamp: at, CloudWatchMetrics: [directive] }, ...dimension, ...values, ...facts });
 }

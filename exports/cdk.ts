@@ -8,8 +8,12 @@
  * maintenance.protectAll(stack);
  * ```
  */
+import '../infra/checks/peers.ts'; // first: the others import the peers
+
 export { MaintenanceWindowError } from '../core/errors.ts';
+export type { Pattern } from '../core/patterns/pattern.ts';
 export type { Policy } from '../core/sources/policy.ts';
+export type { Rule } from '../core/sources/rules.ts';
 export type { IMaintenanceWindow, ProtectAllOptions, ProtectOptions } from '../infra/contract.ts';
 export { MaintenanceWindowImageFunction, type MaintenanceWindowImageFunctionProps } from '../infra/image-function.ts';
 export {

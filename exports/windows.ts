@@ -17,7 +17,9 @@ export { type ActiveWindow, type Calendar, createCalendar, type WindowState } fr
 export type { Occurrence } from '../core/calendar/occurrence.ts';
 export { nextWindows, type Upcoming } from '../core/calendar/upcoming.ts';
 export { MaintenanceWindowError } from '../core/errors.ts';
+export type { Pattern } from '../core/patterns/pattern.ts';
 export type { Policy } from '../core/sources/policy.ts';
+export type { Rule } from '../core/sources/rules.ts';
 export { editWindows, type WindowEdits } from '../core/windows/edit.ts';
 export {
   type OneOffWindow,
@@ -29,3 +31,4 @@ export {
   windowsToText,
   windowToText,
 } from '../core/windows/window.ts';
+export { windowIds } from '../core/windows/window-ids.ts';

@@ -1,4 +1,4 @@
-import { withinLimit } from '../aws/request/time-limit.ts';
+import { withinLimit } from '../aws/time/time-limit.ts';
 
 /** INIT ends here, counted from the start of the process; Lambda begins it anew then, at the expense of the first invocation. */
 const INIT_MS = 10_000;

@@ -24,18 +24,23 @@ export function readLogSettings(environment: Readonly<Record<string, string | un
 
 /**
  * Writes each entry as one line, and what counts as one more of CloudWatch's embedded metrics: see `core/metrics.ts`.
- * One dimension, the function's name.
+ * One dimension, the function's name. Both name the client's version, so that a fleet's versions can be searched for.
  *
+ * @param clientVersion of this project
  * @param write takes a whole line without its end, e.g. to standard output
  */
-export function createLog({ format, level: least, functionName }: LogSettings, write: (line: string) => void): Log {
+export function createLog(
+  { format, level: least, functionName }: LogSettings,
+  clientVersion: string,
+  write: (line: string) => void,
+): Log {
   return {
     write(entry) {
       try {
         const at = new Date();
         const { level, message, metrics } = wordsOf(entry);
         if (isTold(entry) && LEVELS.indexOf(level) >= LEVELS.indexOf(least)) write(lineOf(entry, level, message, at));
-        if (metrics) write(metricsLine({ FunctionName: functionName }, metrics, at.getTime()));
+        if (metrics) write(metricsLine({ FunctionName: functionName }, metrics, at.getTime(), { clientVersion }));
       } catch {
         // A log that cannot be written must not cost an event.
       }
@@ -51,6 +56,7 @@ export function createLog({ format, level: least, functionName }: LogSettings, w
       ...facts,
       ...(pausedUntil !== undefined && { pausedUntil: new Date(pausedUntil).toISOString() }),
       ...(window && windowFacts(window)),
+      clientVersion,
     };
     if (format === 'JSON')
       return JSON.stringify({ timestamp: at.toISOString(), level, ...(id && { requestId: id }), ...told });
@@ -74,7 +80,10 @@ function wordsOf(entry: LogEntry): { level: Level; message: string; metrics?: Me
     case 'reject':
       return { level: 'INFO', message: 'rejected: under maintenance, nothing is stored', metrics: { Rejected: 1 } };
     case 'answer':
-      return { level: 'DEBUG', message: 'answered a probe, nothing is stored' };
+      return {
+        level: 'DEBUG',
+        message: `answered ${entry.rule === undefined ? 'a probe' : 'as a rule of the policy says'}, nothing is stored`,
+      };
     case 'deferral-failed':
       return {
         level: 'ERROR',
@@ -104,6 +113,14 @@ function wordsOf(entry: LogEntry): { level: Level; message: string; metrics?: Me
       return { level: 'WARN', message: 'the window parameter reads oddly' };
     case 'compile-cache-unused':
       return { level: 'WARN', message: 'the compile cache in the image is not used: this start took longer' };
+    case 'proxy-unused':
+      return {
+        level: 'ERROR',
+        message:
+          'no runtime has connected to the proxy, so nothing guards this function: set AWS_LAMBDA_EXEC_WRAPPER to ' +
+          '/opt/maintenance-window/wrapper; an OS-only runtime (provided.*) starts the wrapper in its own bootstrap',
+        metrics: { GateFault: 1 },
+      };
     case 'fault':
       return {
         level: 'ERROR',

@@ -5,6 +5,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import type { Policy } from '../core/sources/policy.ts';
+import type { Bootstrap } from './checks/carriers.ts';
 import type { WindowParameter } from './parts/window-parameters.ts';
 
 /** How one function behaves. What is not set has the runtime's default. */
@@ -15,6 +16,11 @@ export interface ProtectOptions {
   readonly onError?: 'dispatch' | 'defer';
   /** What to do with each event source, over the policies of the parameters. */
   readonly policy?: Policy;
+  /**
+   * Says of a function on `provided.*`, where Lambda knows no wrapper, that its `bootstrap` starts the program by the proxy's:
+   * `exec /opt/maintenance-window/wrapper ./main`. `protectAll` takes it for those functions alone. Default: they are refused.
+   */
+  readonly bootstrap?: Bootstrap;
 }
 
 /** How all functions of a scope behave, and which of them stay as they are. */
@@ -35,17 +41,20 @@ export interface IMaintenanceWindow extends IConstruct {
   readonly table: dynamodb.ITable | dynamodb.Table;
 
   /**
-   * Puts a function under the windows: its environment, and the permissions that the client needs. Warns at synth where
-   * events could be lost. The client itself has to be in the function's image.
+   * Puts a function under the windows: its environment, and the permissions that the client needs. A zip function on
+   * `nodejs22.x` or later gets the client as a layer, one on Python, Java, .NET or Ruby the proxy; its own wrapper
+   * (`AWS_LAMBDA_EXEC_WRAPPER`) comes next. One on `provided.*` gets the proxy where `bootstrap` says that it is prepared. An
+   * image function has to hold client or proxy in its image. Warns at synth where events could be lost.
    *
-   * @throws MaintenanceWindowError `MaintenanceWindow.Config` for what is no image function of this app, account and region, one
-   * that is protected already, and bad options
+   * @throws MaintenanceWindowError `MaintenanceWindow.Config` for what is no such function of this app, account and region, one
+   * that is protected already or has no room for a layer, and bad options
    */
   protect(fn: lambda.Function, options?: ProtectOptions): void;
 
   /**
-   * Puts every image function of a scope under the windows, at synth: those that are made after this call, too. A function
-   * that is protected already keeps its own options. Zip functions cannot hold the client: a warning names them.
+   * Puts every function of a scope that can have client or proxy under the windows, at synth: those that are made after this
+   * call, too. A function that is protected already keeps its own options. A warning names the others: of other runtimes, and
+   * of custom resources that the CDK makes.
    */
   protectAll(scope: IConstruct, options?: ProtectAllOptions): void;
 

@@ -14,9 +14,11 @@ import {
 } from '../core/deployment/permissions.ts';
 import { SETTINGS } from '../core/gate/config.ts';
 import type { ClientMetric, MonitorMetric } from '../core/metrics.ts';
+import { carrierOf } from './checks/carriers.ts';
 import { refuse } from './checks/fault.ts';
 import { warnOf } from './checks/warnings.ts';
 import type { IMaintenanceWindow, ProtectAllOptions, ProtectOptions } from './contract.ts';
+import { addLayer } from './layer.ts';
 import { Monitor, type MonitorProps } from './monitor.ts';
 import { allowClient } from './parts/client-policy.ts';
 import { environmentOf, refuseBadSettings } from './parts/environment.ts';
@@ -60,7 +62,7 @@ export interface MaintenanceWindowNames {
  *
  * ```ts
  * const maintenance = new MaintenanceWindow(this, 'Maintenance');
- * maintenance.protect(fn);            // an image function whose image holds the client
+ * maintenance.protect(fn);            // a zip function, or an image that holds the client or the proxy
  * maintenance.protectAll(stack);      // or every one of a stack
  * maintenance.grantOperate(onCall);   // whoever begins windows and replays
  * ```
@@ -127,8 +129,9 @@ export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
   }
 
   protect(fn: lambda.Function, options: ProtectOptions = {}): void {
-    refuseWhatCannotBeProtected(this, fn);
+    refuseWhatCannotBeProtected(this, fn, options.bootstrap);
     const settings = settingsOf(fn, options);
+    addLayer(fn, carrierOf(fn));
     markAsProtected(fn);
     for (const [name, value] of Object.entries({ ...environmentOf(this.#grounds), ...settings })) {
       fn.addEnvironment(name, value);

@@ -15,6 +15,7 @@ import { MONITOR_ACTIONS } from '../core/deployment/permissions.ts';
 import { refuse } from './checks/fault.ts';
 import { environmentOf } from './parts/environment.ts';
 import { type Grounds, statementsOn } from './parts/permissions.ts';
+import { markAsMonitor } from './parts/protected-function.ts';
 
 const MEASURE_INTERVAL = Duration.minutes(MEASURE_INTERVAL_SECONDS / 60);
 const SWEEP_INTERVAL = Duration.days(1);
@@ -81,6 +82,7 @@ export class Monitor extends Construct {
       role,
       ...(vpc && { vpc }),
     });
+    markAsMonitor(this.function);
     this.#schedule('Measure', MEASURE_INTERVAL, { task: 'measure' });
     this.#schedule('Sweep', SWEEP_INTERVAL, { task: 'sweep' });
   }

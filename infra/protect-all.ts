@@ -1,23 +1,36 @@
 import { Aspects } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
+import { carrierOf, whyNoGate } from './checks/carriers.ts';
 import { warn } from './checks/warning.ts';
 import { WARNINGS } from './checks/warnings.ts';
-import type { IMaintenanceWindow, ProtectAllOptions } from './contract.ts';
-import { isProtected } from './parts/protected-function.ts';
+import type { IMaintenanceWindow, ProtectAllOptions, ProtectOptions } from './contract.ts';
+import { isMonitor, isProtected } from './parts/protected-function.ts';
 import { isOfType } from './parts/resources.ts';
 
-/** Protects every image function of a scope as the synth meets it, so that it may be made after this call. */
+/**
+ * Protects every function of a scope that can have the gate, as the synth meets it, so that it may be made after this call.
+ * What is said of a bootstrap is for those functions that have one.
+ */
 export function protectAll(
-  windows: IMaintenanceWindow & { readonly monitor?: lambda.Function },
+  windows: IMaintenanceWindow,
   scope: IConstruct,
-  { except = [], ...options }: ProtectAllOptions,
+  { except = [], bootstrap, ...others }: ProtectAllOptions,
 ): void {
-  const isMeant = (fn: lambda.Function) => fn !== windows.monitor && !except.includes(fn) && !isProtected(fn);
+  const optionsOf = (fn: lambda.Function): ProtectOptions =>
+    bootstrap && carrierOf(fn) === 'bootstrap' ? { ...others, bootstrap } : others;
+  const canBe = (fn: lambda.Function) => !isOfTheCdk(fn) && whyNoGate(fn, optionsOf(fn).bootstrap) === undefined;
+  const isMeant = (fn: lambda.Function) => !isMonitor(fn) && !except.includes(fn) && !isProtected(fn);
   Aspects.of(scope).add({
     visit(node) {
-      if (node === scope) warnOfZips(scope, scope.node.findAll().filter(isFunction).filter(isMeant));
-      if (isFunction(node) && isMeant(node) && isOfImage(node)) windows.protect(node, options);
+      if (node === scope) {
+        const meant = scope.node.findAll().filter(isFunction).filter(isMeant);
+        warnOfOthers(
+          scope,
+          meant.filter((fn) => !canBe(fn)),
+        );
+      }
+      if (isFunction(node) && isMeant(node) && canBe(node)) windows.protect(node, optionsOf(node));
     },
   });
 }
@@ -27,17 +40,28 @@ function isFunction(node: IConstruct): node is lambda.Function {
   return isOfType(node.node.defaultChild, lambda.CfnFunction) && 'runtime' in node && 'addEnvironment' in node;
 }
 
-function isOfImage({ runtime }: lambda.Function): boolean {
-  return runtime.name === lambda.Runtime.FROM_IMAGE.name;
+/**
+ * Zip functions of custom resources that the CDK makes, of its providers, its singletons and its nested stacks: CloudFormation
+ * waits for their answer, so that a deployment inside a window would fail.
+ */
+function isOfTheCdk(fn: lambda.Function): boolean {
+  const { id, path } = fn.node;
+  return carrierOf(fn) !== 'image' && (OF_PROVIDERS.test(id) || OF_SINGLETONS.test(id) || OF_NESTED_STACKS.test(path));
 }
 
-function warnOfZips(scope: IConstruct, functions: readonly lambda.Function[]): void {
-  const zips = functions.filter((fn) => !isOfImage(fn)).map(({ node }) => node.path);
-  if (zips.length === 0) return;
+const OF_PROVIDERS = /^framework-(?:onEvent|isComplete|onTimeout)$/;
+/** Their ids have a UUID, and some what tells two of a kind apart behind it, such as `512MiB`. */
+const OF_SINGLETONS = /[0-9a-f]{32}/i;
+/** Such as `@aws-cdk--aws-eks.KubectlProvider`. */
+const OF_NESTED_STACKS = /(?:^|\/)@aws-cdk--/;
+
+function warnOfOthers(scope: IConstruct, others: readonly lambda.Function[]): void {
+  if (others.length === 0) return;
   warn(
     scope,
     WARNINGS.notProtected,
-    `has functions that run AWS's own client, which knows no maintenance windows: ${zips.join(', ')}; deploy them from an ` +
-      'image that holds this client, name them under except, or acknowledge this',
+    `has functions that know no maintenance windows: ${others.map(({ node }) => node.path).join(', ')}; the layers are for Node 22 ` +
+      "and later, Python, Java, .NET and Ruby, and with { bootstrap: 'prepared' } for provided.*; functions of custom resources " +
+      'that the CDK makes are passed over; name them under except, or acknowledge this',
   );
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -20,31 +20,58 @@ const CLIENT: Product = {
     'ric/*',
     'ric/{realm,rehearsal}/*',
     'ric/upstream/node_modules/aws-lambda-ric/index.mjs',
-    'package-lock.json',
+    'package{,-lock}.json',
   ],
 };
 const TOOL: Product = {
   script: 'build/cli.ts',
   outputs: ['dist/cli/main.mjs'],
-  sources: ['{core,aws,operator,build}/**/*.ts', 'package-lock.json'],
+  sources: ['{core,aws,operator,build}/**/*.ts', 'package{,-lock}.json'],
 };
 
-/** Entries of the patched client and of the tool, or the exit code of a failed build, which has reported its fault. */
+const PROXY: Product = {
+  script: 'build/proxy.ts',
+  outputs: ['dist/proxy/maintenance-window/proxy'],
+  sources: [
+    '{core,aws,host,proxy,build}/**/*.ts',
+    'proxy/{extension,wrapper,Cargo.toml,Cargo.lock,build.rs}',
+    'proxy/{src,framing}/**/*.rs',
+    'build/proxy-linker.txt',
+    'package{,-lock}.json',
+  ],
+};
+
+/** What the gate is in. */
+type Host = 'client' | 'proxy';
+const HOSTS: Readonly<Record<Host, Product>> = { client: CLIENT, proxy: PROXY };
+
+/** Program of the gate's host, and the tool's, or the exit code of a failed build, which has reported its fault. */
 export type Built =
-  | { readonly kind: 'built'; readonly bootstrap: string; readonly tool: string }
+  | { readonly kind: 'built'; readonly program: string; readonly tool: string }
   | { readonly kind: 'failed'; readonly exitCode: number };
 
 /**
- * Builds the patched client and the operator's tool where they are older than their sources. What is not is left alone:
- * another runner may be using it. The builds' own words go to this process's standard error.
+ * Builds the client or the proxy, and the operator's tool, where they are older than their sources. What is not is left
+ * alone: another runner may be using it. The builds' own words go to this process's standard error.
  */
-export async function build(signal: AbortSignal): Promise<Built> {
-  for (const product of [CLIENT, TOOL]) {
+export async function build(host: Host, signal: AbortSignal): Promise<Built> {
+  for (const product of [HOSTS[host], TOOL]) {
     if (isUpToDate(product)) continue;
     const exitCode = await run(product, signal);
     if (exitCode !== 0) return { kind: 'failed', exitCode };
   }
-  return { kind: 'built', bootstrap: join(HOME, 'dist/ric/bootstrap'), tool: join(HOME, 'dist/cli/main.mjs') };
+  const [program = ''] = HOSTS[host].outputs;
+  return { kind: 'built', program: join(HOME, program), tool: join(HOME, 'dist/cli/main.mjs') };
+}
+
+/** Says what this machine lacks to build the proxy, with the command to get it; absent where it is built, or can be. */
+export function proxyLacks(): string | undefined {
+  if (isUpToDate(PROXY)) return undefined;
+  const { stdout } = spawnSync(process.execPath, [join(HOME, PROXY.script), '--lacks'], {
+    cwd: HOME,
+    encoding: 'utf8',
+  });
+  return stdout.trim() || undefined;
 }
 
 function isUpToDate({ outputs, sources }: Product): boolean {
@@ -58,7 +85,7 @@ function changedAt(file: string): number {
 
 function run({ script }: Product, signal: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
-    const started = spawn(process.execPath, [join(HOME, script)], { stdio: ['ignore', 2, 2], signal });
+    const started = spawn(process.execPath, [join(HOME, script)], { cwd: HOME, stdio: ['ignore', 2, 2], signal });
     started.once('error', reject);
     started.once('close', (code) => resolve(code ?? 1));
   });

@@ -26,9 +26,13 @@ ${handler} runs. In another terminal, in this folder:
   export AWS_ENDPOINT_URL_LAMBDA=${invokeUrl} AWS_ENDPOINT_URL_SSM=${ssmUrl} AWS_ENDPOINT_URL_DYNAMODB=${dynamoDbUrl}
   export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local; unset AWS_PROFILE
 
-Invoke it; what it writes comes up here:
+Invoke it; what it writes comes up here, and where its code has changed it starts anew:
 
   ${invokeCommand(invokeUrl, eventFile)}
+
+See whether all is in place:
+
+  npx maintenance-window doctor
 
 Begin a maintenance window, and two seconds later invoke again: the function is not called, its event is stored.
 

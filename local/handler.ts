@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, delimiter, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { FAULTS, MaintenanceWindowError } from '../core/errors.ts';
+import { lookAtSources } from './emulator/source-files.ts';
+import type { LocalFunction } from './start.ts';
 
 /** Where a function is, in Lambda's terms. */
 export interface Handler {
@@ -26,7 +28,9 @@ export function findHandler(written: string, base: string): Handler {
   if (!module || !exported) {
     throw new MaintenanceWindowError(
       'MaintenanceWindow.Usage',
-      `--handler "${written}" names no export: write FILE.EXPORT as in Lambda, for example ./my/app.handler`,
+      `--handler "${written}" names no export: write FILE.EXPORT as in Lambda, for example ./my/app.handler${
+        existsSync(path) ? OTHER_LANGUAGE : ''
+      }`,
     );
   }
   const folder = dirname(path);
@@ -39,6 +43,24 @@ export function findHandler(written: string, base: string): Handler {
   const inside = relative(base, path);
   const taskRoot = isAbsolute(inside) || inside.startsWith('..') ? folder : base;
   return { taskRoot, name: relative(taskRoot, path), file };
+}
+
+/**
+ * A function in Node with the patched client.
+ *
+ * @param bootstrap the client's entry: `dist/ric/bootstrap`
+ * @param path of whoever runs this
+ */
+export function functionOf({ taskRoot, name, file }: Handler, bootstrap: string, path = ''): LocalFunction {
+  return {
+    taskRoot,
+    name,
+    place: join(taskRoot, name),
+    // the client runs `node`: let it be the one that runs this
+    variables: { PATH: [dirname(process.execPath), path].join(delimiter) },
+    ready: async () => ({ command: [bootstrap, name], variables: {} }),
+    look: () => lookAtSources(taskRoot, file),
+  };
 }
 
 /** In the order in which upstream looks. */
@@ -57,8 +79,11 @@ function packageOf(name: string, paths: string[]): string | undefined {
   }
 }
 
+const OTHER_LANGUAGE = '\nA function in another language runs behind the proxy: add --proxy.';
+
 /** @param name `FILE.EXPORT` */
 function hintFor(folder: string, name: string): string {
+  if (/\.py(?::|$)/.test(name)) return OTHER_LANGUAGE;
   const words = name.split('.');
   if (isFile(join(folder, `${words[0]}.ts`))) return ' Lambda loads no TypeScript: compile it first.';
   for (let count = words.length - 1; count > 1; count -= 1) {

@@ -2,18 +2,21 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { FAULTS, MaintenanceWindowError } from '../core/errors.ts';
-import { build } from './builds.ts';
+import { build, proxyLacks } from './builds.ts';
 import { playDemo } from './demo.ts';
 import { createStage } from './demo-stage.ts';
 import { findEmulator } from './emulator/find.ts';
 import { guide } from './guide.ts';
-import { checkHandler, findHandler } from './handler.ts';
+import { checkHandler, findHandler, functionOf } from './handler.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { assertFree } from './port.ts';
-import { EDIT_SEEN_MS, environmentFor, type Local, type LocalParts, startLocal } from './start.ts';
+import { makeReady } from './proxied/function.ts';
+import { findProject, type Project } from './proxied/project.ts';
+import { EDIT_SEEN_MS, environmentFor, type Local, type LocalFunction, type LocalParts, startLocal } from './start.ts';
 
 const SAMPLE = join(import.meta.dirname, '..', 'handler');
 const EVENTS = join(SAMPLE, 'events');
+const SAMPLE_BEHIND_THE_PROXY = join(import.meta.dirname, '..', 'examples', 'python', 'app.py');
 
 const { env: environment, platform, arch: architecture } = process;
 const isNpmScript = environment['npm_lifecycle_event'] === 'start';
@@ -57,15 +60,7 @@ interface Checked extends Omit<LocalParts, 'write'> {
 /** Everything that can be found wrong before anything is started. */
 async function check(options: Exclude<Options, { kind: 'help' }>): Promise<Checked> {
   const { port } = options;
-  const handler =
-    options.kind === 'serve' && options.handler !== undefined
-      ? findHandler(options.handler, calledFrom)
-      : findHandler('index.handler', SAMPLE);
-  await assertFree(port);
-  const built = await build(interrupt.signal);
-  if (built.kind === 'failed') return end(built.exitCode);
-  const { bootstrap, tool } = built;
-  await checkHandler(handler, dirname(bootstrap), environmentFor({ handler, environment }), interrupt.signal);
+  const { fn, tool } = await (options.proxy ? checkProxied(options) : checkNode(options));
   const emulatorFile = await findEmulator({
     environment,
     platform,
@@ -73,13 +68,51 @@ async function check(options: Exclude<Options, { kind: 'help' }>): Promise<Check
     say: console.log,
     signal: interrupt.signal,
   });
-  return { handler, emulatorFile, bootstrap, tool, environment, port };
+  return { fn, emulatorFile, tool, environment, port };
+}
+
+type Asked = Exclude<Options, { kind: 'help' }>;
+
+/** A function with the patched client. */
+async function checkNode(options: Asked): Promise<{ fn: LocalFunction; tool: string }> {
+  const named = handlerIn(options);
+  const handler = named === undefined ? findHandler('index.handler', SAMPLE) : findHandler(named, calledFrom);
+  await assertFree(options.port);
+  const built = await build('client', interrupt.signal);
+  if (built.kind === 'failed') return end(built.exitCode);
+  const { program: bootstrap, tool } = built;
+  const fn = functionOf(handler, bootstrap, environment['PATH']);
+  await checkHandler(handler, dirname(bootstrap), environmentFor(fn, environment), interrupt.signal);
+  return { fn, tool };
+}
+
+/** A function of another language, behind the proxy. */
+async function checkProxied(options: Asked): Promise<{ fn: LocalFunction; tool: string }> {
+  const project = findProject(handlerIn(options) ?? SAMPLE_BEHIND_THE_PROXY, calledFrom);
+  await assertFree(options.port);
+  await assertNothingLacks(project);
+  const built = await build('proxy', interrupt.signal);
+  if (built.kind === 'failed') return end(built.exitCode);
+  const { program: proxy, tool } = built;
+  return { fn: await makeReady(project, proxy, environment, interrupt.signal), tool };
+}
+
+function handlerIn(options: Asked): string | undefined {
+  return options.kind === 'serve' ? options.handler : undefined;
+}
+
+/** One message with all that has to be got. */
+async function assertNothingLacks(project: Project): Promise<void> {
+  const surroundings = { cwd: project.taskRoot, env: environment, signal: interrupt.signal };
+  const lacks = [proxyLacks() ?? [], await project.lacks(surroundings)].flat();
+  if (lacks.length === 0) return;
+  const lines = ['This machine lacks what the function needs behind the proxy:', ...lacks.map((each) => `  ${each}`)];
+  throw new MaintenanceWindowError('MaintenanceWindow.Missing', lines.join('\n'));
 }
 
 async function serve(parts: Checked): Promise<void> {
   local = await startLocal({ ...parts, write: console.log });
-  const { taskRoot, name } = parts.handler;
-  console.log(guide(local.addresses, join(taskRoot, name), relative(calledFrom, join(EVENTS, 'sqs.json'))));
+  console.log(guide(local.addresses, parts.fn.place, relative(calledFrom, join(EVENTS, 'sqs.json'))));
   isServing = true;
   await local.ended;
   if (!interrupt.signal.aborted) throw new Error('The emulator has ended by itself.');

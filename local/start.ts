@@ -1,10 +1,10 @@
-import { delimiter, dirname } from 'node:path';
 import { startInvokeEndpoint } from './aws/invoke-endpoint.ts';
 import { startStandIns } from './aws/stand-ins.ts';
 import { startEmulator } from './emulator/emulator.ts';
+import { startReloading } from './emulator/reloading.ts';
+import type { SourceFiles } from './emulator/source-files.ts';
 import { functionEnvironment } from './environment.ts';
 import { type Addresses, FUNCTION_NAME, PARAMETER, TABLE } from './guide.ts';
-import type { Handler } from './handler.ts';
 
 const TIMEOUT_SECONDS = 30;
 /** An edit of the window parameter is to be seen at once; a reading is kept no longer than this. */
@@ -14,12 +14,33 @@ export const EDIT_SEEN_MS = TTL_SECONDS * 1_100 + 100;
 /** Lambda waits for one and two minutes; somebody who watches would not. */
 const RETRY_DELAYS_MS = [1_000, 2_000];
 
+/** A function of any language, ready to be started. */
+export interface LocalFunction {
+  readonly taskRoot: string;
+  /** As `_HANDLER` has it. */
+  readonly name: string;
+  /** What its author knows it by. */
+  readonly place: string;
+  /** What it finds in its environment besides. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Makes ready what has changed; called before each start. */
+  ready(): Promise<Ready>;
+  /** Its code as it is now. */
+  look(): SourceFiles;
+}
+
+/** How a function is started once. */
+interface Ready {
+  /** The runtime's command, with the gate in it or before it. */
+  readonly command: readonly string[];
+  /** What this start finds in its environment besides. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
 export interface LocalParts {
-  readonly handler: Pick<Handler, 'taskRoot' | 'name'>;
+  readonly fn: LocalFunction;
   /** The emulator's file. */
   readonly emulatorFile: string;
-  /** The patched client's entry: `dist/ric/bootstrap`. */
-  readonly bootstrap: string;
   /** What the function inherits. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Of the Invoke endpoint; 0 for any free one. */
@@ -39,19 +60,18 @@ export interface Local {
 
 /** The environment of the function, but for what is known only when everything runs. */
 export function environmentFor(
-  { handler, environment }: Pick<LocalParts, 'handler' | 'environment'>,
+  { name, taskRoot, variables }: Pick<LocalFunction, 'name' | 'taskRoot' | 'variables'>,
+  own: LocalParts['environment'],
   endpoints: Readonly<Record<string, string>> = {},
 ): Record<string, string | undefined> {
-  const { name, taskRoot } = handler;
   const more = {
-    // the client runs `node`: let it be the one that runs this
-    PATH: [dirname(process.execPath), environment['PATH']].join(delimiter),
-    MAINTENANCE_WINDOW_TTL: environment['MAINTENANCE_WINDOW_TTL'] ?? String(TTL_SECONDS),
+    ...variables,
+    MAINTENANCE_WINDOW_TTL: own['MAINTENANCE_WINDOW_TTL'] ?? String(TTL_SECONDS),
     MAINTENANCE_WINDOW_PARAMETER: PARAMETER,
     MAINTENANCE_WINDOW_TABLE: TABLE,
     ...endpoints,
   };
-  return functionEnvironment(environment, {
+  return functionEnvironment(own, {
     handler: name,
     taskRoot,
     functionName: FUNCTION_NAME,
@@ -62,12 +82,12 @@ export function environmentFor(
 
 /**
  * Starts SSM, DynamoDB, the emulator with the function, and the Invoke endpoint, in this order; ends what it has started
- * where a later one does not start.
+ * where a later one does not start. The function starts anew where its code changes, and finds the same table and windows.
  *
  * @throws `MaintenanceWindow.Missing` where the port is taken or the emulator does not start
  */
 export async function startLocal(parts: LocalParts): Promise<Local> {
-  const { handler, emulatorFile, bootstrap, port, write } = parts;
+  const { fn, emulatorFile, port, write } = parts;
   const started: { close(): Promise<void> }[] = [];
   const close = async () => {
     for (const each of started.splice(0).reverse()) await each.close();
@@ -79,16 +99,29 @@ export async function startLocal(parts: LocalParts): Promise<Local> {
 
   try {
     const { ssmUrl, dynamoDbUrl } = keep(await startStandIns());
-    const environment = environmentFor(parts, { AWS_ENDPOINT_URL_SSM: ssmUrl, AWS_ENDPOINT_URL_DYNAMODB: dynamoDbUrl });
-    const emulator = keep(
-      await startEmulator({
+    const endpoints = { AWS_ENDPOINT_URL_SSM: ssmUrl, AWS_ENDPOINT_URL_DYNAMODB: dynamoDbUrl };
+    const environment = environmentFor(fn, parts.environment, endpoints);
+    const ready = async () => {
+      try {
+        return await fn.ready();
+      } catch (fault) {
+        // whoever invokes hears of it, and whoever edits the code looks here
+        write(fault instanceof Error ? fault.message : String(fault));
+        throw fault;
+      }
+    };
+    const start = async () => {
+      const { command, variables } = await ready();
+      const { taskRoot } = fn;
+      return startEmulator({
         file: emulatorFile,
-        command: [bootstrap, handler.name],
-        taskRoot: handler.taskRoot,
-        environment,
+        command,
+        taskRoot,
+        environment: { ...environment, ...variables },
         write,
-      }),
-    );
+      });
+    };
+    const emulator = keep(await startReloading({ start, look: () => fn.look(), write }));
     const { invoke, ended } = emulator;
     const endpoint = keep(
       await startInvokeEndpoint({

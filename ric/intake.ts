@@ -1,10 +1,7 @@
-import type { Invocation } from '../core/events/invocation.ts';
-import { seenContext } from '../core/events/replay-mark.ts';
 import type { Gate } from '../core/gate/gate.ts';
-import type { SendReply } from './answer.ts';
-import type { InvocationRequest } from './upstream.ts';
-
-const CLIENT_CONTEXT = 'lambda-runtime-client-context';
+import type { SendReply } from '../host/answer.ts';
+import { CLIENT_CONTEXT, contextForHandler, invocationOf } from '../host/invocation.ts';
+import type { InvocationRequest } from './patch/upstream.ts';
 
 /** Takes the next invocation that the handler is to have. */
 export type NextInvocation = () => Promise<InvocationRequest>;
@@ -137,41 +134,15 @@ interface Caller {
 function forHandler(request: InvocationRequest): InvocationRequest {
   const context = request.headers[CLIENT_CONTEXT];
   if (!context) return request;
-  const { text } = seenContext(String(context));
+  const text = contextForHandler(String(context));
   return text === context ? request : { ...request, headers: { ...request.headers, [CLIENT_CONTEXT]: text } };
 }
 
 async function isForHandler(request: InvocationRequest, gate: Gate, send: SendReply): Promise<boolean> {
-  const invocation = invocationOf(request);
+  const invocation = invocationOf(request.headers, request.bodyJson);
   if (!invocation) return true;
   const outcome = await gate.handle(invocation);
   if (outcome.kind === 'dispatch') return true;
   await send(invocation.id, outcome.reply);
   return false;
-}
-
-/** Invocation of a request; undefined without a required header, which upstream reports in its own way. */
-function invocationOf({ bodyJson, headers }: InvocationRequest): Invocation | undefined {
-  // What Lambda did not send is not to be had from a prototype either.
-  const value = (name: string) => (Object.hasOwn(headers, name) ? headers[name] : undefined);
-  const text = (name: string) => String(value(name) ?? '') || undefined;
-  const id = text('lambda-runtime-aws-request-id');
-  const deadlineAt = Number(value('lambda-runtime-deadline-ms'));
-  const invokedFunctionArn = text('lambda-runtime-invoked-function-arn');
-  if (!id || !invokedFunctionArn || !Number.isFinite(deadlineAt)) return undefined;
-  const context = seenContext(text(CLIENT_CONTEXT) ?? '');
-  const cognitoIdentity = text('lambda-runtime-cognito-identity');
-  const traceId = text('lambda-runtime-trace-id');
-  const tenantId = text('lambda-runtime-aws-tenant-id');
-  return {
-    id,
-    text: bodyJson,
-    invokedFunctionArn,
-    deadlineAt,
-    ...(context.text && { clientContext: context.text }),
-    ...(context.mark && { mark: context.mark }),
-    ...(cognitoIdentity && { cognitoIdentity }),
-    ...(traceId && { traceId }),
-    ...(tenantId && { tenantId }),
-  };
 }

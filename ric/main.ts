@@ -6,28 +6,35 @@
  */
 
 import { createSharedWindows, type SharedWindows } from '../aws/windows/shared-windows.ts';
-import { readConfig } from '../core/gate/config.ts';
+import { MaintenanceWindowError } from '../core/errors.ts';
+import { readConfig, SETTINGS } from '../core/gate/config.ts';
 import type { Gate } from '../core/gate/gate.ts';
 import type { Clock } from '../core/gate/ports.ts';
+import { createSendReply } from '../host/answer.ts';
 import { composeFollower, composeGate, composeReader, type Protected } from '../host/compose.ts';
 import { waitDuringInit } from '../host/init-time.ts';
 import { createLog, readLogSettings } from '../host/log.ts';
-import { createSendReply } from './answer.ts';
-import { compileCacheMismatch, isCompileCacheBaked } from './compile-cache.ts';
+import project from '../package.json' with { type: 'json' };
 import { oneAtATime, polled, severalAtOnce } from './intake.ts';
+import type { InvocationRequest, UpstreamClient, UpstreamRuntime } from './patch/upstream.ts';
 import { folder, follow, hostError } from './realm/world.ts';
+import { expectHandler } from './realm/world-at-start.ts';
 import { createRuntimeApi } from './runtime-api.ts';
 import { createStandardOutput } from './standard-output.ts';
-import type { InvocationRequest, UpstreamClient, UpstreamRuntime } from './upstream.ts';
-import { completeEnvironment } from './without-shell.ts';
-import { expectHandler } from './world-at-start.ts';
+import { compileCacheMismatch, isCompileCacheBaked } from './start/compile-cache.ts';
+import { completeEnvironment } from './start/without-shell.ts';
 
 /** Under this name worker threads find what they share. */
 const SHARED = 'maintenance-window';
+/** Set by the proxy, and by its wrapper. */
+const BEHIND_PROXY = '_MAINTENANCE_WINDOW_PROXY';
+const TWO_GATES =
+  'both the client for Node and the Runtime API proxy guard this function, and each would store its events: ' +
+  'take the proxy away (its layer, and the wrapper in AWS_LAMBDA_EXEC_WRAPPER or MAINTENANCE_WINDOW_EXEC_WRAPPER), or use AWS’s own client';
 
 completeEntry();
 const clock: Clock = { now: Date.now, random: Math.random };
-const log = createLog(readLogSettings(process.env), createStandardOutput());
+const log = createLog(readLogSettings(process.env), project.version, createStandardOutput());
 const begun = begin();
 leaveCompileCache();
 leavePoolSize();
@@ -113,11 +120,25 @@ function isFirstThread(): boolean {
 }
 
 function readProtected(): Protected {
+  if (process.env[BEHIND_PROXY]) throw new MaintenanceWindowError('MaintenanceWindow.Config', TWO_GATES);
   const identity = {
     name: process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? '',
     version: process.env['AWS_LAMBDA_FUNCTION_VERSION'] ?? '',
+    clientVersion: project.version,
   };
-  return { config: readConfig(process.env), identity, environment: process.env, clock, log };
+  const config = readConfig(process.env);
+  refuseSkippedWrapper(process.env);
+  return { config, identity, environment: process.env, clock, log };
+}
+
+/** Where `exec-wrapper` has run, the variable is gone. A wrapper that the function relies on must not be left out in silence. */
+function refuseSkippedWrapper({ [SETTINGS.execWrapper.name]: wrapper }: NodeJS.ProcessEnv): void {
+  if (wrapper === undefined || wrapper === SETTINGS.execWrapper.default) return;
+  throw new MaintenanceWindowError(
+    'MaintenanceWindow.Config',
+    `${SETTINGS.execWrapper.name}: "${wrapper}" was not run, since the client was not started by exec-wrapper; in an image of ` +
+      'your own write it before bootstrap in the ENTRYPOINT',
+  );
 }
 
 /** A configuration that is not allowed ends INIT: better a function that does not start than one that guesses. */

@@ -1,5 +1,5 @@
 import { connectionFaultOf, factsOf, isAbsent, isDenied, isOfSignature, isThrottled } from '../request/aws-codes.ts';
-import { TimeUpError } from '../request/until-deadline.ts';
+import { TimeUpError } from '../time/until-deadline.ts';
 import type { Item } from './dynamodb.ts';
 
 /** Codes that a retry may get over, by the service's model. */

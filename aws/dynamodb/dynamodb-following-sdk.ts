@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Hear } from '../request/aws-clock.ts';
 import { isOfSignature } from '../request/aws-codes.ts';
 import { createShownWay } from '../request/follow-sdk.ts';
+import type { Hear } from '../time/aws-clock.ts';
 import { type DynamoDb, TO_DYNAMODB } from './dynamodb.ts';
 import { dynamoDbOf } from './dynamodb-sdk.ts';
 import { createSignedDynamoDb } from './dynamodb-signed.ts';

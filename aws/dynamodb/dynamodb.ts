@@ -33,7 +33,7 @@ export interface Operations {
   readonly Query: Operation<QueryCommandInput, Pick<QueryCommandOutput, 'Items' | 'Count' | 'LastEvaluatedKey'>>;
   readonly BatchGetItem: Operation<
     BatchGetItemCommandInput,
-    Pick<BatchGetItemCommandOutput, 'Responses' | 'UnprocessedKeys'>
+    Pick<BatchGetItemCommandOutput, 'Responses' | 'UnprocessedKeys' | 'ConsumedCapacity'>
   >;
 }
 

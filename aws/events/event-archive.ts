@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { KeysAndAttributes } from '@aws-sdk/client-dynamodb';
+import type { BatchGetItemCommandOutput, KeysAndAttributes } from '@aws-sdk/client-dynamodb';
 import {
   type Claim,
   type DamagedClaim,
@@ -7,42 +7,59 @@ import {
   type Ending,
   type EventArchive,
   type EventFacts,
+  type EventTexts,
   type FoundEvent,
   LEASE_MARGIN_MS,
   type RestOfBatch,
+  type Restored,
   type StoredEvent,
 } from '../../core/events/archive.ts';
 import { type DecodedBody, encodeBody } from '../../core/events/body.ts';
-import type { DeferredEvent, EventStatus } from '../../core/events/deferred-event.ts';
+import { type DeferredEvent, type EventStatus, isFinished } from '../../core/events/deferred-event.ts';
+import { type HistoryEntry, historyText } from '../../core/events/history.ts';
 import { type EventIdentity, eventKey, parseKey } from '../../core/events/table.ts';
 import type { Clock } from '../../core/gate/ports.ts';
+import { type BatchGet, batchItems } from '../dynamodb/batch-get.ts';
 import type { DynamoDb, Item } from '../dynamodb/dynamodb.ts';
 import { conditionFailure, isNotValid, mayPass } from '../dynamodb/dynamodb-fault.ts';
-import { steadyClock } from '../request/steady-clock.ts';
-import { type Attempt, TimeUpError, untilDeadline } from '../request/until-deadline.ts';
+import { steadyClock } from '../time/steady-clock.ts';
+import { type Attempt, TimeUpError, untilDeadline } from '../time/until-deadline.ts';
 import { createEventIndex } from './event-rows.ts';
 import { eventItems, partKeysOf, readBody } from './item.ts';
 import { createItemReader } from './item-reader.ts';
 import {
   claimEnded,
   claimed,
+  copyNoted,
   damagedMarks,
   discarded,
   isLeased,
   leaseRunOut,
   type Move,
+  restored,
   type SeenBy,
   statusAfter,
+  statusRestored,
 } from './moves.ts';
 import { orderKeysIn } from './order-attributes.ts';
-import { damagedEvent, readEvent, readWindow } from './stored-event.ts';
+import {
+  damagedEvent,
+  readClient,
+  readCopies,
+  readDone,
+  readEvent,
+  readHistory,
+  readWindow,
+  roomIn,
+} from './stored-event.ts';
 
-/** Source: Amazon DynamoDB API reference, "BatchGetItem". */
-const BATCH_LIMIT = 100;
 /** How long the first answer may take: who names a wrong table or region wants to know soon. */
 const FIRST_ANSWER_LIMIT_MS = 4_000;
 /** How long any later one may take: a replay that goes on for hours outlives a fault of the network. */
 const ANSWER_LIMIT_MS = 60_000;
+
+/** Takes what an answer says of itself. */
+type OnAnswer = (answer: Pick<BatchGetItemCommandOutput, 'ConsumedCapacity'>) => void;
 
 export interface EventArchiveParts {
   readonly dynamoDb: DynamoDb;
@@ -64,21 +81,28 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
     clock,
   );
 
-  const { functionNames, rows, strays } = index;
+  const { functionNames, rows, groups, strays } = index;
 
   return {
     functionNames,
     rows,
+    groups,
     count: async (query) => (await index.tally(query)).events,
+    newest: index.newest,
+    countWaiting: index.countWaiting,
     strays,
     find,
+    findBeginning,
     look: (event) => inTime((attempt) => found(attempt, event)),
     facts,
     read,
+    texts,
     claim,
     end,
     putRest,
     discard,
+    noteCopy,
+    restore,
   };
 
   async function find(id: string): Promise<readonly EventIdentity[]> {
@@ -89,6 +113,13 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
       const key = parseKey(pk?.S ?? '');
       if (key?.kind === 'event') found.push(key);
     }
+    return found;
+  }
+
+  async function findBeginning(prefix: string, functionName?: string): Promise<readonly EventIdentity[]> {
+    const names = functionName === undefined ? await index.functionNames() : [functionName];
+    const found: EventIdentity[] = [];
+    for (const name of names) found.push(...(await index.beginning(name, prefix)));
     return found;
   }
 
@@ -104,30 +135,59 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
   async function facts(functionName: string, ids: readonly string[]): Promise<ReadonlyMap<string, EventFacts>> {
     const found = new Map<string, EventFacts>();
     const keys = ids.map((id) => eventKey({ functionName, id }));
-    const what = { ProjectionExpression: 'pk, windowStart, windowReason, orderKeys, orderSequences' };
+    const what = {
+      ProjectionExpression:
+        'pk, windowStart, windowReason, orderKeys, orderSequences, clientVersion, doneBy, doneAt, lastError, history',
+    };
     for await (const item of items(keys, what)) {
       const key = parseKey(item['pk']?.S ?? '');
       if (key?.kind !== 'event') continue;
       const orderKeys = orderKeysIn(item);
-      found.set(key.id, { ...readWindow(createItemReader(item)), ...(orderKeys && { orderKeys }) });
+      const reader = createItemReader(item);
+      const facts = { ...readWindow(reader), ...readClient(item), ...readDone(reader), ...readHistory(item) };
+      found.set(key.id, { ...facts, ...(orderKeys && { orderKeys }) });
     }
     return found;
   }
 
-  /** Existing items of these keys, a hundred at a time. */
-  async function* items(keys: readonly string[], what: Omit<KeysAndAttributes, 'Keys'>): AsyncGenerator<Item> {
-    for (let from = 0; from < keys.length; from += BATCH_LIMIT) {
-      let wanted: Item[] = keys.slice(from, from + BATCH_LIMIT).map((key) => ({ pk: { S: key } }));
-      while (wanted.length > 0) {
-        const input = { RequestItems: { [table]: { Keys: wanted, ...what } } };
-        const { Responses: pages = {}, UnprocessedKeys: rest = {} } = await inTime((attempt) =>
-          attempt((signal) => dynamoDb.send('BatchGetItem', input, signal)),
-        );
-        // All of it is of this table, which an answer may name otherwise than its ARN.
-        yield* Object.values(pages).flat();
-        wanted = Object.values(rest).flatMap(({ Keys = [] }) => Keys);
-      }
+  /** A text never changes once it is stored, so it need not be read consistently, at twice the price. */
+  async function texts(functionName: string, ids: readonly string[]): Promise<EventTexts> {
+    let readUnits = 0;
+    const count: OnAnswer = ({ ConsumedCapacity = [] }) => {
+      for (const { CapacityUnits = 0 } of ConsumedCapacity) readUnits += CapacityUnits;
+    };
+    const found = new Map<string, DecodedBody>();
+    const keys = ids.map((id) => eventKey({ functionName, id }));
+    for await (const item of items(keys, {}, count)) {
+      const event = readEvent(item, clock.now());
+      if (!event) continue;
+      const parts = new Map<string, Item>();
+      const partsWanted = event.damaged === undefined ? partKeysOf(item) : [];
+      for await (const part of items(partsWanted, {}, count)) parts.set(part['pk']?.S ?? '', part);
+      const body: DecodedBody =
+        event.damaged === undefined
+          ? await readBody(
+              item,
+              partsWanted.map((key) => parts.get(key)),
+            )
+          : { kind: 'damaged', message: event.damaged };
+      found.set(event.id, body);
     }
+    return { texts: found, readUnits };
+  }
+
+  function items(
+    keys: readonly string[],
+    what: Omit<KeysAndAttributes, 'Keys'>,
+    onAnswer?: OnAnswer,
+  ): AsyncGenerator<Item> {
+    const get: BatchGet = async (input) => {
+      const counted = { ...input, ...(onAnswer && { ReturnConsumedCapacity: 'TOTAL' as const }) };
+      const answer = await inTime((attempt) => attempt((signal) => dynamoDb.send('BatchGetItem', counted, signal)));
+      onAnswer?.(answer);
+      return answer;
+    };
+    return batchItems(get, table, keys, what);
   }
 
   async function claim(wanted: EventIdentity, from: readonly EventStatus[]): Promise<Claim | DamagedClaim | undefined> {
@@ -146,9 +206,10 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
       return { kind: 'damaged', event: found };
     }
     if (!isClaimed && found.leaseBy !== leaseBy) return undefined;
-    const event = isClaimed ? found : beforeClaim(found);
+    const event = isClaimed ? asClaimed(found) : beforeClaim(found);
     const leaseUntilAt = now + event.timeoutMs + LEASE_MARGIN_MS;
-    return { kind: 'claim', event, leaseBy, leaseUntilAt, body: () => bodyOf(item) };
+    const roomBytes = roomIn(item);
+    return { kind: 'claim', event, leaseBy, claimedAt: now, leaseUntilAt, roomBytes, body: () => bodyOf(item) };
   }
 
   /** What DynamoDB does not write to is damaged as well. Where the table is at fault, it could not have been read either. */
@@ -170,7 +231,8 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
     const limitMs = Math.max(claim.leaseUntilAt - clock.now(), ANSWER_LIMIT_MS);
     const at = clock.now();
     return inTime(async (attempt) => {
-      let before = await updateUnlessRefused(attempt, claimEnded(event, leaseBy, ending, at));
+      const history = historyAfter(claim, ending, at);
+      let before = await updateUnlessRefused(attempt, claimEnded(event, leaseBy, ending, at, history));
       // What is told does not fit into an item that somebody else has filled: what became of it has to.
       if (before === 'refused')
         before = await updateUnlessMoved(attempt, claimEnded(event, leaseBy, untold(ending), at));
@@ -201,11 +263,58 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
   async function discard(event: EventIdentity, why: string): Promise<boolean> {
     return inTime(async (attempt) => {
       const now = clock.now();
-      if (!(await found(attempt, event))) return false;
+      const item = await getItem(attempt, eventKey(event));
+      if (!item || !readEvent(item, now)) return false;
       // A tool that died left it so: what became of it is not known.
       await updateUnlessRefused(attempt, leaseRunOut(event, now));
-      const before = await updateUnlessRefused(attempt, discarded(event, by, why, now));
-      return typeof before === 'object' || (await found(attempt, event))?.status === 'discarded';
+      let before = await updateUnlessRefused(attempt, discarded(event, by, why, now));
+      if (before === 'refused') before = await updateUnlessRefused(attempt, discarded(event, by, why, now, item));
+      if (typeof before === 'object') return true;
+      // Our own update, whose answer was lost, or somebody's discard before this one.
+      const after = await found(attempt, event);
+      return after?.status === 'discarded' && (after.damaged !== undefined || after.doneBy === by);
+    });
+  }
+
+  async function noteCopy(event: EventIdentity, copy: Omit<HistoryEntry, 'by'>): Promise<boolean> {
+    return inTime(async (attempt) => {
+      for (let time = 0; time < NOTE_TRIES; time += 1) {
+        const item = await getItem(attempt, eventKey(event));
+        if (!item || !readEvent(item, clock.now())) return false;
+        const copies = readCopies(item);
+        // Our own update, whose answer was lost.
+        if (copies.some((each) => each.at === copy.at && each.by === by && each.to === copy.to)) return true;
+        const text = historyText([...copies, { ...copy, by }], COPIES_BYTES);
+        const before = text && (await updateUnlessRefused(attempt, copyNoted(event, text, item['copies'])));
+        if (typeof before === 'object') return true;
+        if (before !== undefined) return false;
+      }
+      return false;
+    });
+  }
+
+  async function restore(event: EventIdentity, why?: string): Promise<Restored> {
+    const item = await inTime((attempt) => getItem(attempt, eventKey(event)));
+    const now = clock.now();
+    const seen = item && readEvent(item, now);
+    if (!seen) return { kind: 'gone' };
+    if (seen.status !== 'discarded') return { kind: 'other-status', status: seen.status };
+    if (seen.damaged !== undefined) return { kind: 'damaged', why: seen.damaged };
+    const body = await bodyOf(item);
+    if (body.kind === 'damaged') return { kind: 'damaged', why: body.message };
+    const status = statusRestored(seen);
+    const history = historyOfRestored(seen, by, why, now, roomIn(item));
+    return inTime(async (attempt) => {
+      let before = await updateUnlessRefused(attempt, restored(seen, by, now, history));
+      if (before === 'refused') before = await updateUnlessMoved(attempt, restored(seen, by, now));
+      if (before) return { kind: 'restored', status };
+      const after = await found(attempt, event);
+      if (!after) return { kind: 'gone' };
+      // Our own update, whose answer was lost.
+      const isOurs = after.damaged === undefined && after.doneBy === by && after.doneAt === now;
+      return isOurs && after.status === status
+        ? { kind: 'restored', status }
+        : { kind: 'other-status', status: after.status };
     });
   }
 
@@ -290,10 +399,86 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
   }
 }
 
-/** What a claimed event was before, as far as it still tells: one that was sent before counts as `unknown`. */
+/** How often a copy is tried to be noted while others are. */
+const NOTE_TRIES = 20;
+/** What is kept of copies: they may be noted while a claim is held, so this room is nobody else's. */
+const COPIES_BYTES = 2 * 1_024;
+/** Names and the lease of a claim, and the marks of its end; and what is noted of copies. */
+const MARKS_BYTES = 1_024 + COPIES_BYTES;
+/** No history takes more. */
+const HISTORY_BYTES = 12 * 1_024;
+
+/** The history of an event once its claim has ended, as text. Undefined where it stays as it is, or has no room. */
+function historyAfter(
+  { event, leaseBy, claimedAt, roomBytes }: Claim,
+  ending: Ending,
+  now: number,
+): string | undefined {
+  const left = leftBehind(event);
+  // What did not run is no attempt.
+  const own: readonly HistoryEntry[] =
+    ending.status === 'released'
+      ? []
+      : [
+          {
+            at: claimedAt,
+            by: leaseBy,
+            outcome: ending.status,
+            tookMs: Math.max(0, now - claimedAt),
+            ...('error' in ending && ending.error !== undefined && { error: ending.error }),
+          },
+        ];
+  if (left.length + own.length === 0) return undefined;
+  const error = 'error' in ending ? ending.error : event.lastError;
+  const result = 'result' in ending ? ending.result : event.result;
+  const told = Buffer.byteLength(error ?? '') + Buffer.byteLength(result ?? '');
+  const entries = [...ownOf(event), ...left, ...own];
+  return historyText(entries, Math.min(HISTORY_BYTES, roomBytes - told - MARKS_BYTES));
+}
+
+/** The history without copies, which have an attribute of their own. */
+function ownOf({ history = [] }: StoredEvent): readonly HistoryEntry[] {
+  return history.filter(({ to }) => to === undefined);
+}
+
+/** The attempt of a tool that ended without writing down an outcome: its claim tells of it. */
+function leftBehind(event: StoredEvent): readonly HistoryEntry[] {
+  const { status, leaseBy, leaseUntilAt, timeoutMs } = event;
+  if (status !== 'replaying' || leaseBy === undefined || leaseUntilAt === undefined) return [];
+  const at = Math.max(0, leaseUntilAt - timeoutMs - LEASE_MARGIN_MS);
+  return [{ at, by: leaseBy, outcome: 'unknown', error: 'its tool ended, or was too late, and wrote no outcome' }];
+}
+
+/** The history of a discarded event that is restored: who discarded it and why, then who took it back. */
+function historyOfRestored(
+  event: StoredEvent,
+  by: string,
+  why: string | undefined,
+  now: number,
+  roomBytes: number,
+): string | undefined {
+  const { doneBy, doneAt, result, lastError = '' } = event;
+  const isKnown = doneBy !== undefined && doneAt !== undefined;
+  const entries: readonly HistoryEntry[] = [
+    ...ownOf(event),
+    ...(isKnown ? [{ at: doneAt, by: doneBy, outcome: 'discarded', ...(result && { reason: result }) } as const] : []),
+    { at: now, by, outcome: 'restored', ...(why !== undefined && { reason: why }) },
+  ];
+  return historyText(entries, Math.min(HISTORY_BYTES, roomBytes - Buffer.byteLength(lastError) - MARKS_BYTES));
+}
+
+/** A claimed event as it was before; what is replayed again counts this time. */
+function asClaimed(event: StoredEvent): StoredEvent {
+  return isFinished(event.status) ? { ...event, timesAgain: (event.timesAgain ?? 0) + 1 } : event;
+}
+
+/**
+ * What a claimed event was before, as far as it still tells: one that was sent before counts as `unknown`. A claim of what
+ * is finished remembers it.
+ */
 function beforeClaim(event: StoredEvent): StoredEvent {
   const attempts = event.attempts - 1;
-  return { ...event, attempts, status: attempts > 0 ? 'unknown' : 'pending' };
+  return { ...event, attempts, status: event.statusBefore ?? (attempts > 0 ? 'unknown' : 'pending') };
 }
 
 /** Whether an event that is damaged waits for this replay: its status is none, or one of these, and nobody is at work on it. */

@@ -6,7 +6,7 @@ import { type EventIdentity, eventKey, functionKey, parseKey } from '../../core/
 import type { Clock, EventStore, PutOutcome, TakeBackOutcome } from '../../core/gate/ports.ts';
 import type { DynamoDb, Item } from '../dynamodb/dynamodb.ts';
 import { causeOf, conditionFailure, mayPass } from '../dynamodb/dynamodb-fault.ts';
-import { type Attempt, untilDeadline } from '../request/until-deadline.ts';
+import { type Attempt, untilDeadline } from '../time/until-deadline.ts';
 import { eventItems, functionItem } from './item.ts';
 import { type Move, pendingAgain, takenBack } from './moves.ts';
 

@@ -28,7 +28,7 @@ import { orderAttributes } from './order-attributes.ts';
  */
 export const ITEM_LIMIT_BYTES = 400 * 1024;
 
-/** Room in an event's item for what a replay writes to it later: lease, last error, result. */
+/** Room in an event's item for what a replay writes to it later: lease, last error, result, and history in what is left. */
 export const REPLAY_ROOM_BYTES = 16 * 1024;
 
 /** Stored bytes in one part: leaves room for keys and names. */
@@ -73,6 +73,7 @@ export function eventItems(
     bytes: { N: String(body.bytes) },
     ...texts({
       qualifier: qualifierIn(event.invokedFunctionArn),
+      clientVersion: event.clientVersion,
       clientContext: event.clientContext,
       cognitoIdentity: event.cognitoIdentity,
       traceId: event.traceId,
@@ -143,6 +144,24 @@ export function itemBytes(item: Item): number {
   for (const [name, value] of Object.entries(item)) sum += Buffer.byteLength(name) + valueBytes(value);
   return sum;
 }
+
+/** Names of the largest attributes, as many as take so many bytes, or as one update may name. */
+export function largestAttributes(item: Item, takenBytes: number): readonly string[] {
+  const sizes = Object.entries(item).map(([name, value]) => ({ name, bytes: itemBytes({ [name]: value }) }));
+  let sum = 0;
+  const enough = sizes
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, MOST_NAMES)
+    .filter(({ bytes }) => {
+      const isNeeded = sum < takenBytes;
+      sum += bytes;
+      return isNeeded;
+    });
+  return enough.map(({ name }) => name);
+}
+
+/** An update has 4 KB for its expression. */
+const MOST_NAMES = 100;
 
 /** We write texts, numbers and bytes alone; others may not. */
 function valueBytes({ S, N, B, SS, NS, BS, L, M }: AttributeValue): number {

@@ -3,6 +3,7 @@ import { type DamagedEvent, type Ending, LEASE_MARGIN_MS, type StoredEvent } fro
 import { type EventStatus, isFinished, MOVES, STATUSES, statusesBefore } from '../../core/events/deferred-event.ts';
 import { type EventIdentity, eventGroup, eventKey, FINISHED_KEPT_SECONDS } from '../../core/events/table.ts';
 import type { Item } from '../dynamodb/dynamodb.ts';
+import { largestAttributes, REPLAY_ROOM_BYTES } from './item.ts';
 import { LONGEST_LEASE_MS } from './stored-event.ts';
 
 /**
@@ -48,10 +49,11 @@ export function pendingAgain(event: EventIdentity): Move {
 }
 
 /**
- * An event is claimed: to `replaying`, out of one of these statuses. The lease is reckoned where the time-out is known, in
+ * An event is claimed: to `replaying`, out of one of these statuses. What is finished waits again by that, does not
+ * expire, and remembers what it was, for a claim whose answer is lost. The lease is reckoned where the time-out is known, in
  * the table, so that a claim is one request and brings the event with it.
  *
- * @param from statuses that {@link MOVES} leads out of to `replaying`
+ * @param from statuses that {@link MOVES} leads out of to `replaying`: finished ones alone, or none of them
  * @param leaseBy unique to the claim
  */
 export function claimed(event: EventIdentity, from: readonly EventStatus[], leaseBy: string, now: number): Move {
@@ -59,10 +61,14 @@ export function claimed(event: EventIdentity, from: readonly EventStatus[], leas
   const conditions = from.map((status, index) =>
     isLeased(status) ? `#status = :from${index} AND ${LEASE_OVER}` : `#status = :from${index}`,
   );
+  const isAgain = from.every(isFinished);
+  const ofAgain = isAgain ? [', statusBefore = #status, gpk = :group REMOVE expiresAt ADD timesAgain :one'] : [];
+  const ofFirst = isAgain ? [] : [' REMOVE statusBefore'];
+  const claim = 'SET #status = :to, leaseBy = :by, leaseUntil = timeoutMs + :base, attempts = attempts + :one';
   return {
     Key: { pk: { S: eventKey(event) } },
     ConditionExpression: conditions.join(' OR '),
-    UpdateExpression: 'SET #status = :to, leaseBy = :by, leaseUntil = timeoutMs + :base, attempts = attempts + :one',
+    UpdateExpression: [claim, ...ofAgain, ...ofFirst].join(''),
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: {
       ...Object.fromEntries(from.map((status, index) => [`:from${index}`, { S: status }])),
@@ -71,6 +77,7 @@ export function claimed(event: EventIdentity, from: readonly EventStatus[], leas
       ':base': { N: String(now + LEASE_MARGIN_MS) },
       ':one': { N: '1' },
       ...(from.some(isLeased) && { ':now': { N: String(now) } }),
+      ...(isAgain && { ':group': { S: eventGroup(event, 'replaying') } }),
     },
   };
 }
@@ -78,17 +85,21 @@ export function claimed(event: EventIdentity, from: readonly EventStatus[], leas
 /**
  * A claim ends: from `replaying`, where it still is this claim's, to {@link statusAfter}. `leaseBy` stays, so that a second
  * try of this same update is known for what it is.
+ *
+ * @param history as text; what is there stays where it is absent
  */
-export function claimEnded(event: StoredEvent, leaseBy: string, ending: Ending, now: number): Move {
+export function claimEnded(event: StoredEvent, leaseBy: string, ending: Ending, now: number, history?: string): Move {
   const status = statusAfter(event, ending);
-  const error = 'error' in ending ? ending.error : undefined;
-  const result = 'result' in ending ? ending.result : undefined;
   const isReleased = ending.status === 'released';
+  // What was finished and did not run again has nothing to tell of it.
+  const error = 'error' in ending && !(isReleased && isFinished(status)) ? ending.error : undefined;
+  const result = 'result' in ending ? ending.result : undefined;
   // What did not run may be claimed again at once; what an attempt before left behind stays to be read.
   const isLeaseOver = isReleased && status === 'unknown';
   const keepsTraces = isReleased && status !== 'pending';
   const gone = [
     ...(status === 'unknown' ? [] : ['leaseUntil']),
+    ...(isFinished(event.status) ? ['statusBefore'] : []),
     ...(error === undefined && !keepsTraces ? ['lastError'] : []),
     ...(result === undefined && !keepsTraces ? ['#result'] : []),
   ];
@@ -99,13 +110,18 @@ export function claimEnded(event: StoredEvent, leaseBy: string, ending: Ending, 
     ...(isFinished(status) ? ['gpk = :group', 'expiresAt = :expiresAt'] : []),
     ...(error === undefined ? [] : ['lastError = :error']),
     ...(result === undefined ? [] : ['#result = :result']),
+    ...(history === undefined ? [] : ['#history = :history']),
   ];
   const usesResult = result !== undefined || gone.includes('#result');
   return {
     Key: { pk: { S: eventKey(event) } },
     ConditionExpression: '#status = :replaying AND leaseBy = :by',
     UpdateExpression: `SET ${set.join(', ')}${gone.length > 0 ? ` REMOVE ${gone.join(', ')}` : ''}`,
-    ExpressionAttributeNames: { '#status': 'status', ...(usesResult && { '#result': 'result' }) },
+    ExpressionAttributeNames: {
+      '#status': 'status',
+      ...(usesResult && { '#result': 'result' }),
+      ...(history !== undefined && { '#history': 'history' }),
+    },
     ExpressionAttributeValues: {
       ':replaying': { S: 'replaying' },
       ':to': { S: status },
@@ -113,8 +129,10 @@ export function claimEnded(event: StoredEvent, leaseBy: string, ending: Ending, 
       ...(isReleased ? { ':one': { N: '1' } } : { ':now': { N: String(now) } }),
       ...(isLeaseOver && { ':over': { N: String(now - 1) } }),
       ...(isFinished(status) && finishedValues(event, status, now)),
+      ...(isReleased && event.expiresAt !== undefined && { ':expiresAt': { N: String(event.expiresAt / 1_000) } }),
       ...(error !== undefined && { ':error': { S: error } }),
       ...(result !== undefined && { ':result': { S: result } }),
+      ...(history !== undefined && { ':history': { S: history } }),
     },
   };
 }
@@ -122,7 +140,7 @@ export function claimEnded(event: StoredEvent, leaseBy: string, ending: Ending, 
 /** The status of an event once its claim has ended. Whether an attempt before this one ran stays as open as it was. */
 export function statusAfter(before: StoredEvent, { status }: Ending): EventStatus {
   if (status !== 'released') return status;
-  if (before.status === 'failed') return 'failed';
+  if (before.status === 'failed' || isFinished(before.status)) return before.status;
   return isLeased(before.status) ? 'unknown' : 'pending';
 }
 
@@ -146,25 +164,113 @@ export function leaseRunOut(event: EventIdentity, now: number): Move {
   };
 }
 
-/** Somebody gives an event up: to `discarded`, out of what waits for somebody, or for nobody. */
-export function discarded(event: EventIdentity, by: string, why: string, now: number): Move {
+/** Attributes that a discard writes or that are keys: none of them makes room for it. */
+const OF_DISCARD = [
+  'pk',
+  'gpk',
+  'gsk',
+  'status',
+  'statusBefore',
+  'expiresAt',
+  'doneBy',
+  'doneAt',
+  'result',
+  'leaseUntil',
+];
+
+/**
+ * Somebody gives an event up: to `discarded`, out of what waits for somebody, or for nobody.
+ *
+ * @param full the item where it has no room for that: its largest attributes go, which nobody needs any more
+ */
+export function discarded(event: EventIdentity, by: string, why: string, now: number, full: Item = {}): Move {
   const from = statusesBefore('discarded').map(placeholderOf);
+  const others = Object.fromEntries(Object.entries(full).filter(([name]) => !OF_DISCARD.includes(name)));
+  const gone = largestAttributes(others, REPLAY_ROOM_BYTES);
+  const names = Object.fromEntries(gone.map((name, index) => [`#gone${index}`, name]));
   return {
     Key: { pk: { S: eventKey(event) } },
     // What has no status of ours waits for nobody else.
     ConditionExpression: `#status IN (${from.join(', ')}) OR ${hasNoStatus()}`,
-    UpdateExpression:
-      'SET #status = :to, gpk = :group, expiresAt = :expiresAt, doneBy = :by, doneAt = :now, #result = :why REMOVE leaseUntil',
-    ExpressionAttributeNames: { '#status': 'status', '#result': 'result' },
+    UpdateExpression: `SET #status = :to, statusBefore = if_not_exists(#status, :failed), gpk = :group, expiresAt = :expiresAt, doneBy = :by, doneAt = :now, #result = :why REMOVE ${['leaseUntil', ...Object.keys(names)].join(', ')}`,
+    ExpressionAttributeNames: { '#status': 'status', '#result': 'result', ...names },
     ExpressionAttributeValues: {
       ...statusValues(),
       ':to': { S: 'discarded' },
       ':by': { S: by },
       ':now': { N: String(now) },
-      ':why': { S: why },
+      ':why': { S: gone.length > 0 ? `${why}; ${MADE_ROOM}` : why },
       ...finishedValues(event, 'discarded', now),
     },
   };
+}
+
+const MADE_ROOM = 'the item was full, so its largest attributes were taken out';
+
+/**
+ * A discarded event is taken back: to `pending`, `failed` or `unknown`, where it is still as it was seen. It waits again,
+ * does not expire, and the marks of the discard are gone.
+ *
+ * @param event as it was seen
+ * @param history as text; what is there stays where it is absent
+ */
+export function restored(
+  event: StoredEvent,
+  by: string,
+  now: number,
+  history?: string,
+  to: EventStatus = statusRestored(event),
+): Move {
+  const { doneAt: seenAt, timeoutMs } = event;
+  // A discard asks for no lease, so the function may have been at work then: no longer than a lease lasts.
+  const leaseUntilAt = Math.min(seenAt ?? now, now) + timeoutMs + LEASE_MARGIN_MS;
+  const set = [
+    '#status = :to',
+    'gpk = :group',
+    'doneBy = :by',
+    'doneAt = :now',
+    ...(to === 'unknown' ? ['leaseUntil = :lease'] : []),
+    ...(history === undefined ? [] : ['#history = :history']),
+  ];
+  return {
+    Key: { pk: { S: eventKey(event) } },
+    ConditionExpression: `#status = :discarded AND ${seenAt === undefined ? 'attribute_not_exists(doneAt)' : 'doneAt = :seen'}`,
+    UpdateExpression: `SET ${set.join(', ')} REMOVE expiresAt, statusBefore, #result`,
+    ExpressionAttributeNames: {
+      '#status': 'status',
+      '#result': 'result',
+      ...(history !== undefined && { '#history': 'history' }),
+    },
+    ExpressionAttributeValues: {
+      ':discarded': { S: 'discarded' },
+      ':to': { S: to },
+      ':group': { S: eventGroup(event, to) },
+      ':by': { S: by },
+      ':now': { N: String(now) },
+      ...(seenAt !== undefined && { ':seen': { N: String(seenAt) } }),
+      ...(to === 'unknown' && { ':lease': { N: String(leaseUntilAt) } }),
+      ...(history !== undefined && { ':history': { S: history } }),
+    },
+  };
+}
+
+/** A copy of an event was sent: no move, as the event stays what it is. Not where somebody else noted one meanwhile. */
+export function copyNoted(event: EventIdentity, copies: string, seen: Item[string] | undefined): Move {
+  return {
+    Key: { pk: { S: eventKey(event) } },
+    ConditionExpression: `attribute_exists(pk) AND ${seen ? 'copies = :seen' : 'attribute_not_exists(copies)'}`,
+    UpdateExpression: 'SET copies = :copies',
+    ExpressionAttributeValues: { ':copies': { S: copies }, ...(seen && { ':seen': seen }) },
+  };
+}
+
+/**
+ * What a discarded event was before. An older tool wrote nothing of it: what was never sent was `pending`; what was sent is
+ * `failed`, which no replay takes up before somebody has said so.
+ */
+export function statusRestored({ statusBefore, attempts }: StoredEvent): EventStatus {
+  const known = MOVES.discarded.find((status) => status === statusBefore);
+  return known ?? (attempts === 0 ? 'pending' : 'failed');
 }
 
 function finishedValues(event: EventIdentity, status: EventStatus, now: number): Item {

@@ -1,17 +1,20 @@
 import type { DamagedEvent, FoundEvent, StoredEvent } from '../../core/events/archive.ts';
 import { BODY_LIMIT_BYTES } from '../../core/events/body.ts';
-import { type EventStatus, MOVES, qualifierIn } from '../../core/events/deferred-event.ts';
+import { clientVersionIn } from '../../core/events/client-version.ts';
+import { type EventStatus, MOVES, qualifierIn, STATUSES } from '../../core/events/deferred-event.ts';
 import { parseFunctionArn } from '../../core/events/function-arn.ts';
+import { type HistoryEntry, parseHistory } from '../../core/events/history.ts';
 import { LAST_INSTANT, PARTS_HASH, parseKey } from '../../core/events/table.ts';
+import { DAY_MS } from '../../core/units.ts';
 import type { Item } from '../dynamodb/dynamodb.ts';
 import { ITEM_LIMIT_BYTES, itemBytes, MOST_PARTS, REPLAY_ROOM_BYTES } from './item.ts';
 import { createItemReader, type ItemReader } from './item-reader.ts';
 import { orderKeysIn } from './order-attributes.ts';
 
 /** The longest time-out that is believed: a day. Lambda's own is 15 minutes: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
-const LONGEST_TIMEOUT_MS = 86_400_000;
+export const LONGEST_TIMEOUT_MS = DAY_MS;
 /** No lease lasts longer from now: a time-out, a minute, and whatever somebody's clock is ahead. */
-export const LONGEST_LEASE_MS = 2 * 86_400_000;
+export const LONGEST_LEASE_MS = 2 * DAY_MS;
 const MOST_ATTEMPTS = 1_000_000;
 /** Beyond what an event has when it is stored, and what it may have then: statuses and counters grow by a few digits. */
 const ROOM_BYTES = ITEM_LIMIT_BYTES - REPLAY_ROOM_BYTES + 64;
@@ -38,12 +41,15 @@ export function readEvent(item: Item, now: number): FoundEvent | undefined {
     functionName,
     ...indexed,
     ...readInvocation(reader, functionName),
+    ...readClient(item),
     ...readWindow(reader),
-    ...readHistory(reader),
+    ...readTraces(reader),
+    ...readStatusBefore(item),
+    ...readHistory(item),
     sha256: reader.text('sha256', SHA_256),
   };
   checkBody(reader, item);
-  if (itemBytes(withoutHistory(item)) > ROOM_BYTES) reader.refuse('it leaves no room for what a replay writes to it');
+  if (itemBytes(withoutTraces(item)) > ROOM_BYTES) reader.refuse('it leaves no room for what a replay writes to it');
   return reader.fault === undefined ? event : damagedEvent(event, reader.fault);
 }
 
@@ -104,6 +110,11 @@ function readInvocation(reader: ItemReader, functionName: string) {
   };
 }
 
+/** Reads the client that stored it, also of an item that was read in part. What is none makes no damage. */
+export function readClient(item: Item) {
+  return present({ clientVersion: clientVersionIn(item['clientVersion']?.S) });
+}
+
 /** Reads the window's facts, also of an item that was read in part. */
 export function readWindow(reader: ItemReader) {
   return present({
@@ -113,14 +124,40 @@ export function readWindow(reader: ItemReader) {
   });
 }
 
-/** What a replay, and Lambda's own retry, write to an event: the room for it is not the event's. */
-const HISTORY = ['leaseBy', 'leaseUntil', 'lastError', 'result', 'doneBy', 'doneAt', 'expiresAt'] as const;
-
-function withoutHistory(item: Item): Item {
-  return Object.fromEntries(Object.entries(item).filter(([name]) => !HISTORY.some((each) => each === name)));
+/** Reads who dealt with it and when, and its last error, also of an item that was read in part. */
+export function readDone(reader: ItemReader) {
+  return present({
+    doneBy: reader.optionalText('doneBy'),
+    doneAt: reader.optionalInstant('doneAt'),
+    lastError: reader.optionalText('lastError'),
+  });
 }
 
-function readHistory(reader: ItemReader) {
+/** What a replay, and Lambda's own retry, write to an event: the room for it is not the event's. */
+const TRACES = [
+  'leaseBy',
+  'leaseUntil',
+  'lastError',
+  'result',
+  'doneBy',
+  'doneAt',
+  'expiresAt',
+  'statusBefore',
+  'timesAgain',
+  'history',
+  'copies',
+] as const;
+
+/** Bytes that an item has left for the traces of a replay, without those that it has. */
+export function roomIn(item: Item): number {
+  return ITEM_LIMIT_BYTES - itemBytes(withoutTraces(item));
+}
+
+function withoutTraces(item: Item): Item {
+  return Object.fromEntries(Object.entries(item).filter(([name]) => !TRACES.some((each) => each === name)));
+}
+
+function readTraces(reader: ItemReader) {
   const expiresAt = reader.optionalNumber('expiresAt', LAST_INSTANT / 1_000);
   return present({
     leaseBy: reader.optionalText('leaseBy'),
@@ -128,8 +165,27 @@ function readHistory(reader: ItemReader) {
     result: reader.optionalText('result'),
     doneBy: reader.optionalText('doneBy'),
     doneAt: reader.optionalInstant('doneAt'),
+    timesAgain: reader.optionalNumber('timesAgain', MOST_ATTEMPTS),
     expiresAt: expiresAt === undefined ? undefined : expiresAt * 1_000,
   });
+}
+
+/** Reads what it was before. What is no status is read as none. */
+function readStatusBefore(item: Item): { readonly statusBefore?: EventStatus } {
+  const statusBefore = STATUSES.find((status) => status === item['statusBefore']?.S);
+  return statusBefore === undefined ? {} : { statusBefore };
+}
+
+/** Reads what was done with it. What is no history makes no damage: nothing depends on it. */
+export function readHistory(item: Item): { readonly history?: readonly HistoryEntry[] } {
+  const own = parseHistory(item['history']?.S).filter(({ to }) => to === undefined);
+  const history = [...own, ...readCopies(item)].sort((a, b) => a.at - b.at);
+  return history.length > 0 ? { history } : {};
+}
+
+/** Reads which copies of it were sent. They are an attribute of their own, as no claim is asked for them. */
+export function readCopies(item: Item): readonly HistoryEntry[] {
+  return parseHistory(item['copies']?.S).filter(({ to }) => to !== undefined);
 }
 
 /** The body is in the item, or in parts whose number the body's limit bounds. Parts are proved when they are read. */

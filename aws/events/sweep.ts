@@ -7,12 +7,12 @@ import {
   paginateQuery,
 } from '@aws-sdk/client-dynamodb';
 import { eventKey, PARTS_HASH, PENDING_INDEX, parseKey, partGroups, placeOf } from '../../core/events/table.ts';
+import { DAY_MS } from '../../core/units.ts';
+import { BATCH_LIMIT, type BatchGet, batchItems } from '../dynamodb/batch-get.ts';
+import type { Item } from '../dynamodb/dynamodb.ts';
 
 /** How long a part may wait for its event, which is written last: no invocation takes nearly as long. */
-const ORPHAN_AGE_MS = 86_400_000;
-const DAY_MS = 86_400_000;
-/** As many parts as are looked at together, one key each. Source: DynamoDB API reference, "BatchGetItem": 100 items. */
-const PAGE = 100;
+const ORPHAN_AGE_MS = DAY_MS;
 
 /** Result of a sweep. */
 export interface Sweep {
@@ -72,7 +72,7 @@ function groupsFrom(now: number): readonly string[] {
 
 function oldParts(client: DynamoDBClient, table: string, group: string, now: number) {
   return paginateQuery(
-    { client, pageSize: PAGE },
+    { client, pageSize: BATCH_LIMIT },
     {
       TableName: table,
       IndexName: PENDING_INDEX,
@@ -93,18 +93,10 @@ function partIn({ pk, gpk, gsk }: Record<string, AttributeValue>): Part | undefi
 /** Those whose event is in the table and speaks of them, or cannot be read: then nobody knows that they are left over. */
 async function ownedParts(client: DynamoDBClient, table: string, parts: readonly Part[]): Promise<ReadonlySet<Part>> {
   const keys = [...new Set(parts.map((part) => part.eventKey))];
-  let wanted: Record<string, AttributeValue>[] = keys.map((key) => ({ pk: { S: key } }));
-  const events = new Map<string | undefined, Record<string, AttributeValue>>();
-  while (wanted.length > 0) {
-    const { Responses: found = {}, UnprocessedKeys: rest = {} } = await client.send(
-      new BatchGetItemCommand({
-        RequestItems: { [table]: { Keys: wanted, ConsistentRead: true, ProjectionExpression: 'pk, partsHash, parts' } },
-      }),
-    );
-    // All of it is of this table, which an answer may name otherwise than its ARN.
-    for (const event of Object.values(found).flat()) events.set(event['pk']?.S, event);
-    wanted = Object.values(rest).flatMap(({ Keys = [] }) => Keys);
-  }
+  const get: BatchGet = (input) => client.send(new BatchGetItemCommand(input));
+  const events = new Map<string | undefined, Item>();
+  const what = { ConsistentRead: true, ProjectionExpression: 'pk, partsHash, parts' };
+  for await (const event of batchItems(get, table, keys, what)) events.set(event['pk']?.S, event);
   return new Set(parts.filter((part) => mayOwn(events.get(part.eventKey), part)));
 }
 

@@ -8,9 +8,9 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { TABLE_SAFEGUARDS, type TableShape } from '../../core/deployment/table-layout.ts';
-import { TTL_ATTRIBUTE } from '../../core/events/table.ts';
-import type { Hear } from '../request/aws-clock.ts';
+import { PENDING_INDEX, TTL_ATTRIBUTE } from '../../core/events/table.ts';
 import { hearAnswers } from '../request/sdk-client.ts';
+import type { Hear } from '../time/aws-clock.ts';
 import { createEventsTable } from './create-table.ts';
 
 /** A table as DynamoDB describes it. */
@@ -18,6 +18,8 @@ export interface DescribedTable {
   readonly shape: TableShape;
   /** `ACTIVE`, `CREATING`, … */
   readonly status: string;
+  /** The same of the index of events; undefined where there is none, or DynamoDB does not say. */
+  readonly indexStatus?: string;
   readonly deletionProtection: boolean;
 }
 
@@ -53,7 +55,10 @@ export function createTableUpkeep(config: DynamoDBClientConfig, table: string, h
     try {
       const { Table = {} } = await client.send(new DescribeTableCommand({ TableName }));
       const { TableStatus: status = 'unknown', DeletionProtectionEnabled: deletionProtection = false } = Table;
-      return { shape: Table, status, deletionProtection };
+      const indexStatus = Table.GlobalSecondaryIndexes?.find(
+        ({ IndexName }) => IndexName === PENDING_INDEX,
+      )?.IndexStatus;
+      return { shape: Table, status, deletionProtection, ...(indexStatus && { indexStatus }) };
     } catch (error) {
       if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
       throw error;

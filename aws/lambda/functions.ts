@@ -5,9 +5,9 @@ import {
   type LambdaClientConfig,
   paginateListFunctions,
 } from '@aws-sdk/client-lambda';
-import type { Hear } from '../request/aws-clock.ts';
 import { isAbsent } from '../request/aws-codes.ts';
 import { hearAnswers } from '../request/sdk-client.ts';
+import type { Hear } from '../time/aws-clock.ts';
 
 /** A Lambda function, as far as it says how it follows a window. */
 export interface FunctionFacts {

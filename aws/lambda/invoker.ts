@@ -5,10 +5,10 @@ import {
   type LambdaClientConfig,
 } from '@aws-sdk/client-lambda';
 import type { InvokeAnswer, InvokeRequest, Invoker, ReservedConcurrency } from '../../core/replay/invoker.ts';
-import type { Hear } from '../request/aws-clock.ts';
 import { factsOf, isDenied, isWithoutCredentials } from '../request/aws-codes.ts';
 import { createShownWay } from '../request/follow-sdk.ts';
-import { monotonicMs } from '../request/time-limit.ts';
+import type { Hear } from '../time/aws-clock.ts';
+import { monotonicMs } from '../time/time-limit.ts';
 import { answerOfBrokenConnection, answerOfNoConnection, answerOfRefusal, answerOfSilence } from './invoke-answer.ts';
 import { invokeSigned, TOO_LATE } from './invoke-signed.ts';
 

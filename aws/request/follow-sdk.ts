@@ -1,9 +1,9 @@
-import type { Hear } from './aws-clock.ts';
+import type { Hear } from '../time/aws-clock.ts';
+import { steadyClock } from '../time/steady-clock.ts';
 import { type Endpoint, type Service, withoutBrackets } from './endpoint.ts';
 import type { ConnectionLimits } from './http-connection.ts';
 import { hearAnswers, type SdkClient, type SdkRequest, seeRequests } from './sdk-client.ts';
 import { type Credentials, createSignedRequests, type SignedRequests, type Signing } from './signed-request.ts';
-import { steadyClock } from './steady-clock.ts';
 
 /**
  * Way to a service, learnt from a request of an SDK client. So every setting of the SDK counts: profiles, SSO, roles,

@@ -1,5 +1,5 @@
-import type { Hear } from './aws-clock.ts';
-import { steadyClock } from './steady-clock.ts';
+import type { Hear } from '../time/aws-clock.ts';
+import { steadyClock } from '../time/steady-clock.ts';
 
 /** An SDK client, as far as one looks on at what it sends and gets. */
 export interface SdkClient {

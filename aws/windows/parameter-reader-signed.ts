@@ -1,10 +1,12 @@
 import { isOfSignature } from '../request/aws-codes.ts';
-import type { PlainAccess } from '../request/plain-access.ts';
+import type { Endpoint } from '../request/endpoint.ts';
 import { parseObject, refusalIn } from '../request/refusal.ts';
-import { createSignedRequests, type SignedAnswer } from '../request/signed-request.ts';
+import { type Credentials, createSignedRequests, type SignedAnswer, type Signing } from '../request/signed-request.ts';
 import {
   failureOf,
   failureOfConnection,
+  lateCall,
+  type ParameterCall,
   type ParameterReader,
   type ReadOutcome,
   textsByName,
@@ -17,17 +19,27 @@ const HEADERS = {
 };
 
 /** Reads parameters without the SDK: the way of every function whose credentials are in its environment. */
-export function createSignedReader({ endpoint, credentials }: PlainAccess): ParameterReader {
+export function createSignedReader(endpoint: Endpoint, signing: Signing): ParameterReader {
   const requests = createSignedRequests(endpoint, 'ssm');
   return {
     read(names) {
-      const body = JSON.stringify({ Names: names, WithDecryption: true });
-      const { written, answer, abandon } = requests.post(credentials, { headers: HEADERS, body });
-      const outcome = answer.then((whole) => outcomeOf(names, whole)).catch(failureOfConnection);
-      return { written, outcome, abandon };
+      const credentials = signing.credentials();
+      return credentials instanceof Promise
+        ? lateCall(
+            credentials.then((known) => call(names, known)),
+            failureOfConnection,
+          )
+        : call(names, credentials);
     },
     disconnect: requests.disconnect,
   };
+
+  function call(names: readonly string[], credentials: Credentials): ParameterCall {
+    const body = JSON.stringify({ Names: names, WithDecryption: true });
+    const { written, answer, abandon } = requests.post(credentials, { headers: HEADERS, body }, signing.now?.());
+    const outcome = answer.then((whole) => outcomeOf(names, whole)).catch(failureOfConnection);
+    return { written, outcome, abandon };
+  }
 }
 
 function outcomeOf(names: readonly string[], answer: SignedAnswer): ReadOutcome {

@@ -21,6 +21,16 @@ export interface ParameterCall {
   abandon(): void;
 }
 
+/** A call that can only be made later. */
+export function lateCall(call: Promise<ParameterCall>, failureOfMaking: (error: Error) => ReadFailure): ParameterCall {
+  const outcome = call.then((made) => made.outcome, failureOfMaking);
+  return {
+    written: outcome.then(() => undefined),
+    outcome,
+    abandon: () => void call.then(({ abandon }) => abandon(), failureOfMaking),
+  };
+}
+
 /** Outcome of a call. */
 export type ReadOutcome = { readonly kind: 'texts'; readonly texts: ParameterTexts } | ReadFailure;
 

@@ -7,13 +7,15 @@ import {
   type SSMClientConfig,
 } from '@aws-sdk/client-ssm';
 import { STANDARD_TIER_BYTES } from '../../core/windows/parameter-limits.ts';
-import type { Hear } from '../request/aws-clock.ts';
 import { hearAnswers } from '../request/sdk-client.ts';
+import type { Hear } from '../time/aws-clock.ts';
 
 /** A window parameter as it is now. */
 export interface StoredParameter {
   /** As SSM has it. An ARN where the parameter is another account's. */
   readonly name: string;
+  /** With account and region. A stand-in may not say it. */
+  readonly arn?: string;
   readonly text: string;
   readonly version: number;
   /** Epoch milliseconds. */
@@ -74,8 +76,8 @@ export function createParameterStore(config: SSMClientConfig, hear?: Hear): Para
     const { Parameters } = await client.send(new GetParametersCommand({ Names: [asked], WithDecryption: true }));
     const found = Parameters?.[0];
     if (!found) return undefined;
-    const { Name: name = asked, Value: text = '', Version: version = 0, LastModifiedDate: modified } = found;
-    return { name, text, version, modifiedAt: modified?.getTime() ?? Number.NEGATIVE_INFINITY };
+    const { Name: name = asked, ARN: arn, Value: text = '', Version: version = 0, LastModifiedDate: modified } = found;
+    return { name, ...(arn && { arn }), text, version, modifiedAt: modified?.getTime() ?? Number.NEGATIVE_INFINITY };
   }
 
   async function history(name: string): Promise<readonly ParameterVersion[]> {

@@ -1,4 +1,5 @@
-import { monotonicMs, withinLimit } from '../request/time-limit.ts';
+import type { Clock } from '../../core/gate/ports.ts';
+import { monotonicMs, withinLimit } from '../time/time-limit.ts';
 import {
   isNamedIn,
   nothingOf,
@@ -13,6 +14,8 @@ import {
 /** Result of one read of all window parameters. */
 export interface Gathered {
   readonly texts: ParameterTexts;
+  /** When the oldest of `texts` was asked for, epoch milliseconds: an edit since may be missing. Infinity without texts. */
+  readonly askedAt: number;
   /** Failures of the parameters that are not in `texts`. */
   readonly failures: readonly FailedRead[];
 }
@@ -54,53 +57,52 @@ const LEAST_ATTEMPT_MS = 100;
  * the refusal names are asked for one by one, and the others together; where it names none, all one by one. What was denied
  * stays apart in later reads, so that they cost a call more each and not ten. What is throttled is asked for together again.
  */
-export function createWindowReads(
-  reader: ParameterReader,
-  names: readonly string[],
-  random: () => number,
-): WindowReads {
+export function createWindowReads(reader: ParameterReader, names: readonly string[], clock: Clock): WindowReads {
   let apart: readonly string[] = [];
 
   return { read };
 
   async function read({ endsAt, attemptMs, isWorthAnotherTry }: ReadLimits, firstCall?: ParameterCall) {
     const texts = new Map<string, ParameterText | undefined>();
+    let askedAt = Number.POSITIVE_INFINITY;
     const denied: FailedRead[] = [];
     /** Parameters of a group that was denied as a whole; they are read apart until they succeed. */
     const suspected = new Set(apart);
-    let calls = firstCall ? [{ group: names, call: firstCall }] : groups().map(called);
+    let calls = firstCall ? [{ group: names, askedAt: clock.now(), call: firstCall }] : groups().map(called);
     for (let attempt = 0; ; attempt += 1) {
       const failed: FailedRead[] = [];
-      for (const { group, outcome } of (await Promise.all(calls.map(settled))).flat()) {
+      for (const { group, outcome, ...call } of (await Promise.all(calls.map(settled))).flat()) {
         if (outcome.kind === 'failed') {
           (outcome.failure === 'denied' ? denied : failed).push({ ...outcome, names: group });
           continue;
         }
         for (const [name, text] of outcome.texts) texts.set(name, text);
+        askedAt = Math.min(askedAt, call.askedAt);
         const passedOver = group.filter((name) => !outcome.texts.has(name));
         if (passedOver.length > 0) failed.push({ ...nothingOf(passedOver), names: passedOver });
       }
       const leftMs = endsAt() - monotonicMs() - LEAST_ATTEMPT_MS;
       if (leftMs < 0 || !failed.some((one) => isWorthAnotherTry(one, attempt))) {
         apart = names.filter((name) => suspected.has(name) && !texts.has(name));
-        return { texts, failures: [...denied, ...failed] };
+        return { texts, askedAt, failures: [...denied, ...failed] };
       }
-      const pauseMs = random() * Math.min(FIRST_PAUSE_MS * 2 ** attempt, MAX_PAUSE_MS, leftMs);
+      const pauseMs = clock.random() * Math.min(FIRST_PAUSE_MS * 2 ** attempt, MAX_PAUSE_MS, leftMs);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       calls = [called(failed.flatMap((one) => one.names))];
     }
 
     /** Outcome of one call, or of the calls that find out which of its parameters are denied. */
-    async function settled({ group, call }: Called): Promise<readonly Settled[]> {
+    async function settled({ group, askedAt, call }: Called): Promise<readonly Settled[]> {
       const outcome = await outcomeOf(call, Math.min(attemptMs, Math.max(endsAt() - monotonicMs(), LEAST_ATTEMPT_MS)));
-      if (outcome.kind === 'texts' || outcome.failure !== 'denied' || group.length === 1) return [{ group, outcome }];
+      if (outcome.kind === 'texts' || outcome.failure !== 'denied' || group.length === 1)
+        return [{ group, askedAt, outcome }];
       for (const name of group) suspected.add(name);
       return (await Promise.all(partsOf(group, outcome.cause).map(called).map(settled))).flat();
     }
   }
 
   function called(group: readonly string[]): Called {
-    return { group, call: reader.read(group) };
+    return { group, askedAt: clock.now(), call: reader.read(group) };
   }
 
   function groups(): readonly (readonly string[])[] {
@@ -112,11 +114,14 @@ export function createWindowReads(
 /** A call for some of the names. */
 interface Called {
   readonly group: readonly string[];
+  /** Epoch milliseconds. */
+  readonly askedAt: number;
   readonly call: ParameterCall;
 }
 
 interface Settled {
   readonly group: readonly string[];
+  readonly askedAt: number;
   readonly outcome: ReadOutcome;
 }
 

@@ -1,7 +1,7 @@
 import { REFRESH_LIMIT_MS } from '../../core/gate/freshness.ts';
 import type { Log, WindowSource } from '../../core/gate/ports.ts';
 import { ADVANCED_TIER_BYTES, MAX_PARAMETERS } from '../../core/windows/parameter-limits.ts';
-import { withinLimit } from '../request/time-limit.ts';
+import { withinLimit } from '../time/time-limit.ts';
 import type { ParameterText, ParameterTexts } from './parameter-reader.ts';
 import { createWindowDocuments } from './window-documents.ts';
 import type { WindowKeeper, WindowKeeperParts } from './window-keeper.ts';

@@ -1,7 +1,7 @@
 import type { Config } from '../../core/gate/config.ts';
 import { keptForMs, REFRESH_LIMIT_MS } from '../../core/gate/freshness.ts';
 import type { Clock, Log, WindowSource } from '../../core/gate/ports.ts';
-import { monotonicMs, withinLimit } from '../request/time-limit.ts';
+import { monotonicMs, withinLimit } from '../time/time-limit.ts';
 import type { ParameterReader, ParameterTexts } from './parameter-reader.ts';
 import { createWindowReads, type FailedRead, type Gathered } from './read-windows.ts';
 import { createWindowDocuments } from './window-documents.ts';
@@ -64,7 +64,7 @@ export function createWindowKeeper({ reader, config, functionName, clock, log }:
   let readAt = clock.now();
   let staleAt = readAt;
 
-  const reads = createWindowReads(reader, parameters, clock.random);
+  const reads = createWindowReads(reader, parameters, clock);
   let firstReadEndsAt = monotonicMs() + FIRST_READ_MS;
   const firstCall = reader.read(parameters);
   const firstRead = keep(
@@ -115,15 +115,17 @@ export function createWindowKeeper({ reader, config, functionName, clock, log }:
     const causes = await adopt(gathered);
     const ttlMs = keptForMs(ttlSeconds, clock.random());
     readAt = clock.now();
+    // SSM may have read before an edit, and answered after it: the age counts from the question.
+    const oldAt = Math.min(gathered.askedAt, readAt) + ttlMs;
     if (causes.length === 0) {
       failedReads = 0;
-      staleAt = readAt + ttlMs;
+      staleAt = oldAt;
       return;
     }
     failedReads += 1;
     const longestMs = Math.min(FIRST_BACKOFF_MS * 2 ** (failedReads - 1), MAX_BACKOFF_MS);
     const backoffMs = (longestMs * (1 + clock.random())) / 2;
-    staleAt = readAt + (gathered.texts.size > 0 ? Math.min(backoffMs, ttlMs) : backoffMs);
+    staleAt = gathered.texts.size > 0 ? Math.min(readAt + backoffMs, oldAt) : readAt + backoffMs;
     log.write({
       kind: 'window-read-failed',
       parameters,

@@ -5,6 +5,7 @@ import type { ParameterStore } from './parameter-store.ts';
 export type ParameterReading =
   | {
       readonly kind: 'windows';
+      readonly arn?: string;
       readonly version: number;
       readonly modifiedAt: number;
       readonly document: WindowDocument;
@@ -26,9 +27,9 @@ export async function readWindowParameter(
 ): Promise<ParameterReading> {
   const stored = await store.read(name);
   if (!stored) return { kind: 'absent' };
-  const { version, modifiedAt, text } = stored;
+  const { arn, version, modifiedAt, text } = stored;
   const parsed = parseWindows(text);
   return parsed.kind === 'fault'
     ? { kind: 'malformed', version, message: parsed.message }
-    : { kind: 'windows', version, modifiedAt, document: parsed.document };
+    : { kind: 'windows', ...(arn && { arn }), version, modifiedAt, document: parsed.document };
 }

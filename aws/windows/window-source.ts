@@ -1,5 +1,5 @@
 import { type Environment, plainAccess } from '../request/plain-access.ts';
-import type { ParameterReader, ReadOutcome } from './parameter-reader.ts';
+import { lateCall, type ParameterReader, type ReadFailure } from './parameter-reader.ts';
 import { createSignedReader } from './parameter-reader-signed.ts';
 import { createWindowKeeper, type WindowKeeper, type WindowKeeperParts } from './window-keeper.ts';
 
@@ -16,26 +16,22 @@ export function createSsmWindowSource({ environment, ...parts }: SsmWindowSource
 /** Reader of parameters: signs requests itself when keys are in the environment; otherwise loads the SDK. */
 function createReader(environment: Environment): ParameterReader {
   const access = plainAccess('ssm', environment);
-  if (access) return createSignedReader(access);
+  if (access) return createSignedReader(access.endpoint, { credentials: () => access.credentials });
   return readerFrom(import('./parameter-reader-sdk.ts').then(({ createSdkReader }) => createSdkReader()));
 }
 
 /** A reader that is still being loaded. Where it cannot be, every read fails. */
 function readerFrom(loading: Promise<ParameterReader>): ParameterReader {
   return {
-    read(names) {
-      const call = loading.then((reader) => reader.read(names));
-      const outcome = call.then(({ outcome }) => outcome, refusal);
-      return {
-        written: outcome.then(() => undefined),
-        outcome,
-        abandon: () => void call.then(({ abandon }) => abandon(), refusal),
-      };
-    },
+    read: (names) =>
+      lateCall(
+        loading.then((reader) => reader.read(names)),
+        refusal,
+      ),
     disconnect: () => void loading.then(({ disconnect }) => disconnect(), refusal),
   };
 }
 
-function refusal(error: unknown): ReadOutcome {
+function refusal(error: unknown): ReadFailure {
   return { kind: 'failed', failure: 'refused', cause: String(error) };
 }

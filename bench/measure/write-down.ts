@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { UPSTREAM } from '../../ric/upstream.ts';
+import { UPSTREAM } from '../../ric/patch/upstream.ts';
 
 const DOCUMENT = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md');
 const BEGIN = '<!-- measured: npm run bench -- --write -->';

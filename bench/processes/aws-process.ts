@@ -1,9 +1,8 @@
 /** Stand-ins for SSM and DynamoDB, in a process of their own: what they cost is not measured. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createEventsTable } from '../../aws/events/create-table.ts';
 import { startDynamoDb } from '../../local/aws/dynamodb.ts';
+import { startSteadyService } from '../../test/fakes/scripted-service.ts';
 import { delayed, holds, startMisbehavingSsm } from '../../test/fakes/ssm-misbehaving.ts';
 import { answerOrders } from './own-process.ts';
 
@@ -32,14 +31,7 @@ answerOrders(async ({ parameter, ssmDelayMs, tls = false, dynamoDb }: AwsOrder):
 
 /** DynamoDB as far as a client can tell that its write is confirmed. */
 async function startInstant(): Promise<string> {
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => {
-      response.setHeader('Content-Type', 'application/x-amz-json-1.0');
-      response.end('{}');
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return (await startSteadyService('{}')).url;
 }
 
 async function startDynalite(): Promise<string> {

@@ -1,22 +1,25 @@
 /** Table with deferred events, and a function that answers at once, in a process of their own. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { createEventsTable } from '../../aws/events/create-table.ts';
 import { eventItems, functionItem } from '../../aws/events/item.ts';
 import { encodeBody } from '../../core/events/body.ts';
 import { startDynamoDb } from '../../local/aws/dynamodb.ts';
+import { startSsm } from '../../local/aws/ssm.ts';
+import { startSteadyService } from '../../test/fakes/scripted-service.ts';
 import { answerOrders } from './own-process.ts';
 
 /** Stores so many more events, of one function. */
 export interface StoreOrder {
   readonly events: number;
+  /** One of so many has failed, with an error. Absent: all are pending. */
+  readonly failedOneOf?: number;
 }
 
 /** The SDK's own variables. */
 export interface ReplayUrls {
   readonly AWS_ENDPOINT_URL_DYNAMODB: string;
   readonly AWS_ENDPOINT_URL_LAMBDA: string;
+  readonly AWS_ENDPOINT_URL_SSM: string;
 }
 
 const TABLE = 'maintenance-window-events';
@@ -29,15 +32,22 @@ const database = await startDynamoDb();
 const client = new DynamoDBClient({ ...ACCESS, endpoint: database.url });
 await createEventsTable(client, TABLE);
 await client.send(new PutItemCommand({ TableName: TABLE, Item: functionItem(FUNCTION) }));
-const lambdaUrl = await startInstantFunction();
+/** Lambda's Invoke, of a function that takes no time. */
+const lambda = await startSteadyService('null');
+/** Without windows. */
+const ssm = await startSsm();
 let stored = 0;
 
-answerOrders(async ({ events }: StoreOrder): Promise<ReplayUrls> => {
-  for (let left = events; left > 0; left -= BATCH) await storeBatch(Math.min(BATCH, left));
-  return { AWS_ENDPOINT_URL_DYNAMODB: database.url, AWS_ENDPOINT_URL_LAMBDA: lambdaUrl };
+answerOrders(async ({ events, failedOneOf = Number.POSITIVE_INFINITY }: StoreOrder): Promise<ReplayUrls> => {
+  for (let left = events; left > 0; left -= BATCH) await storeBatch(Math.min(BATCH, left), failedOneOf);
+  return {
+    AWS_ENDPOINT_URL_DYNAMODB: database.url,
+    AWS_ENDPOINT_URL_LAMBDA: lambda.url,
+    AWS_ENDPOINT_URL_SSM: ssm.url,
+  };
 });
 
-async function storeBatch(count: number): Promise<void> {
+async function storeBatch(count: number, failedOneOf: number): Promise<void> {
   const requests: WriteRequest[] = [];
   for (let index = 0; index < count; index += 1) {
     stored += 1;
@@ -53,16 +63,9 @@ async function storeBatch(count: number): Promise<void> {
       bytes: Buffer.byteLength(text),
       timeoutMs: 3_000,
     };
-    requests.push({ PutRequest: { Item: eventItems(event, await encodeBody(text), String(stored)).event } });
+    const item = eventItems(event, await encodeBody(text), String(stored)).event;
+    const failed = { status: { S: 'failed' }, attempts: { N: '1' }, lastError: { S: `order ${stored} is unknown` } };
+    requests.push({ PutRequest: { Item: stored % failedOneOf === 0 ? { ...item, ...failed } : item } });
   }
   await client.send(new BatchWriteItemCommand({ RequestItems: { [TABLE]: requests } }));
-}
-
-/** Lambda's Invoke, of a function that takes no time. */
-async function startInstantFunction(): Promise<string> {
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('null'));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -1,6 +1,6 @@
 /** Window parameters of the measurements, as JSON text. */
 
-const HOUR_MS = 3_600_000;
+import { HOUR_MS } from '../../core/units.ts';
 
 /** One window, a year from now. */
 export function windowNextYear(): string {

@@ -65,7 +65,7 @@ async function startGate(text: string): Promise<Gate> {
     events,
     log: { write: unexpected },
     clock: { now: Date.now, random: Math.random },
-    identity: { name: 'orders', version: '$LATEST' },
+    identity: { name: 'orders', version: '$LATEST', clientVersion: '0.2.0' },
     policy: {},
     ttlSeconds: 60,
   });

@@ -1,4 +1,5 @@
 import { matchesGlob } from '../text/glob.ts';
+import { DAY_MS } from '../units.ts';
 import { UTC } from '../windows/timezone.ts';
 import type { Window } from '../windows/window.ts';
 import {
@@ -11,8 +12,6 @@ import {
   timelineOf,
 } from './timeline.ts';
 import { createZone, type Zone } from './zone.ts';
-
-const DAY_MS = 86_400_000;
 /** How far a union of windows is followed: for so many days, and through so many intervals. One that goes on beyond has no end. */
 export const FOLLOWED_DAYS = 400;
 /** A day's occurrences of a window that overlap or touch are one. */

@@ -1,11 +1,9 @@
+import { DAY_MS, MINUTE_MS } from '../units.ts';
 import { parseSchedule } from '../windows/cron.ts';
 import { UTC } from '../windows/timezone.ts';
 import type { RecurringWindow, Window } from '../windows/window.ts';
 import { createCalendar } from './calendar.ts';
 import { createZone, type Zone } from './zone.ts';
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 /** One time that a window is active. Instants are epoch milliseconds. */
 export interface Occurrence {

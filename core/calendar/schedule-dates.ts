@@ -1,7 +1,7 @@
+import { DAY_MS } from '../units.ts';
 import type { Dates } from '../windows/cron.ts';
 import type { DateSearch, LocalDate } from './date-search.ts';
 
-const DAY_MS = 86_400_000;
 /** 1970-01-01 was a Thursday: four days after a Sunday. */
 const FIRST_WEEKDAY = 4;
 const YEARS = { first: 1970, last: 2199 };

@@ -1,4 +1,5 @@
 import { MaintenanceWindowError } from '../errors.ts';
+import { DAY_MS, MINUTE_MS } from '../units.ts';
 import { parseSchedule, type Times } from '../windows/cron.ts';
 import type { RecurringWindow } from '../windows/window.ts';
 import type { DateSearch, LocalDate } from './date-search.ts';
@@ -6,8 +7,6 @@ import { findDates } from './schedule-dates.ts';
 import { type Interval, type Timeline, timelineOf, withNearest } from './timeline.ts';
 import type { Stretch, Zone } from './zone.ts';
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 /** Upper bound for a change of the clock: a day, where a date was left out. */
 const CHANGE_DAYS = 2;
 

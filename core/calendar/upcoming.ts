@@ -26,11 +26,19 @@ export async function nextWindows<Candidate extends { readonly window: Window }>
     const first = waiting.sort((a, b) => a.startAt - b.startAt)[0]?.stream;
     if (!first?.head) break;
     const { candidate, head } = first;
-    const note = daylightNote(candidate.window, head);
-    found.push({ ...candidate, occurrence: head, ...(note !== undefined && { note }) });
+    found.push(upcomingOf(candidate, head));
     first.head = nextAfter(first.occurrences, after);
   }
   return found;
+}
+
+/** One time of a window. */
+export function upcomingOf<Candidate extends { readonly window: Window }>(
+  candidate: Candidate,
+  occurrence: Occurrence,
+): Upcoming<Candidate> {
+  const note = daylightNote(candidate.window, occurrence);
+  return { ...candidate, occurrence, ...(note !== undefined && { note }) };
 }
 
 function nextAfter(occurrences: Iterator<Occurrence>, after: number): Occurrence | undefined {

@@ -1,8 +1,7 @@
+import { DAY_MS, SECOND_MS } from '../units.ts';
 import { formatOf, UTC } from '../windows/timezone.ts';
 
-const SECOND_MS = 1000;
 const QUARTER_MS = 900_000;
-const DAY_MS = 86_400_000;
 /** How far apart `Intl` is asked: less than a week, in which the offset changes once at most. */
 const BLOCK_MS = 6 * DAY_MS;
 /** In spring and in autumn. */

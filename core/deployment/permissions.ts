@@ -26,12 +26,25 @@ export const CLIENT_ACTIONS: AllowedActions = {
   ownItems: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
 };
 
-/** What the operator's tool calls to look: at windows and their history, at deferred events, at how fast functions follow. */
+/**
+ * What the operator's tool calls to look: at windows and their history, at deferred events, at how fast functions follow,
+ * and whether table and functions are as they must be.
+ */
 export const READ_ACTIONS: AllowedActions = {
   parameters: ['ssm:GetParameterHistory', 'ssm:GetParameters'],
-  table: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+  table: [
+    'dynamodb:BatchGetItem',
+    'dynamodb:DescribeContinuousBackups',
+    'dynamodb:DescribeTable',
+    'dynamodb:DescribeTimeToLive',
+    'dynamodb:GetItem',
+  ],
   index: ['dynamodb:Query'],
-  functions: ['lambda:GetFunctionConfiguration'],
+  functions: [
+    'lambda:GetFunctionConcurrency',
+    'lambda:GetFunctionConfiguration',
+    'lambda:GetFunctionEventInvokeConfig',
+  ],
 };
 
 /** … to begin windows and end them, and to schedule them. */
@@ -57,6 +70,12 @@ export const REPLAY_ACTIONS: AllowedActions = {
 
 /** All that the operator's tool calls. */
 export const OPERATOR_ACTIONS: AllowedActions = united(READ_ACTIONS, WINDOW_ACTIONS, REPLAY_ACTIONS);
+
+/**
+ * What the tool can do without, and says so. IAM allows each of them on everything or on nothing, so no construct and no
+ * printed policy grants it.
+ */
+export const OPTIONAL_ACTIONS = ['cloudwatch:GetMetricData', 'iam:ListAccountAliases', 'lambda:ListFunctions'] as const;
 
 /** What the monitor calls: it looks at the windows and the index, and sweeps parts. */
 export const MONITOR_ACTIONS: AllowedActions = {

@@ -3,10 +3,14 @@ import type { Source } from '../sources/recognise.ts';
 import type { OrderKey } from '../sources/record-order.ts';
 import type { Invocation } from './invocation.ts';
 
-/** Function as Lambda names it: `AWS_LAMBDA_FUNCTION_NAME` and `AWS_LAMBDA_FUNCTION_VERSION`. */
+/**
+ * Function as Lambda names it, by `AWS_LAMBDA_FUNCTION_NAME` and `AWS_LAMBDA_FUNCTION_VERSION`, and the client around it.
+ */
 export interface FunctionIdentity {
   readonly name: string;
   readonly version: string;
+  /** Version of the client, of this project. */
+  readonly clientVersion: string;
 }
 
 /** One stored invocation: all that a replay needs to make it again, and what an operator wants to know of it. */
@@ -17,6 +21,8 @@ export interface DeferredEvent {
   readonly functionVersion: string;
   /** ARN with the alias or version that the caller used; a replay invokes the same. */
   readonly invokedFunctionArn: string;
+  /** Version of the client that stored it, of this project; absent where it wrote none, or none that is one. */
+  readonly clientVersion?: string;
   /** The source's policy key, e.g. `sqs`. */
   readonly source: string;
   /** Epoch milliseconds. */
@@ -60,6 +66,7 @@ export function createDeferredEvent(
     functionName: identity.name,
     functionVersion: identity.version,
     invokedFunctionArn,
+    clientVersion: identity.clientVersion,
     source: source.key,
     deferredAt,
     text,
@@ -93,7 +100,8 @@ export type EventStatus =
 
 /**
  * Every move between statuses. `replaying` to itself: a lease that ran out is claimed again. `failed` and `unknown`
- * wait for an operator, who replays or discards them.
+ * wait for an operator, who replays or discards them. Out of what is finished only an operator moves an event, who names
+ * it: `replayed` and `accepted` run again, `discarded` is restored to what it was before.
  */
 export const MOVES: Readonly<Record<EventStatus, readonly EventStatus[]>> = {
   pending: ['replaying', 'discarded', 'taken-back'],
@@ -101,9 +109,9 @@ export const MOVES: Readonly<Record<EventStatus, readonly EventStatus[]>> = {
   failed: ['replaying', 'discarded'],
   unknown: ['replaying', 'discarded'],
   'taken-back': ['pending'],
-  replayed: [],
-  accepted: [],
-  discarded: [],
+  replayed: ['replaying'],
+  accepted: ['replaying'],
+  discarded: ['pending', 'failed', 'unknown'],
 };
 
 /** Every status there is. */

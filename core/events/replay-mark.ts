@@ -1,18 +1,24 @@
 import { isJson } from '../text/json.ts';
-import { type Container, containerAt, type Member, memberNamed, withMembers } from '../text/json-text.ts';
+import { type Container, containerAt, type Member, memberNamed, withoutMembers } from '../text/json-text.ts';
 
 /**
  * The mark that a replay, or a smoke test, puts into the client context of its own invocation:
  *
- *     { "custom": { "maintenance-window": { "replay": "<id>", "deferredAt": "<instant>", "proof": "<nonce>" } } }
+ *     { "custom": { "maintenance-window.replay": "<id>", "maintenance-window.deferredAt": "<instant>",
+ *                   "maintenance-window.proof": "<nonce>" } }
  *
- * Handlers may read it, all but `proof`: a nonce for this one invocation, which the host cuts out before a handler sees the
- * context. So an answer that repeats the nonce is the gate's, and nothing ran; whatever else a handler says, or passes on
- * from another function that it calls, cannot have it.
+ * Each value is a text: AWS's clients for Java, Go, Rust and .NET refuse an invocation with anything else among what is
+ * `custom`. `dispatch` is `true` where the handler is to run inside a window. A copy, sent to another function than the
+ * event was, has `copyOf` besides: the function that it was sent to. Handlers may read them, all but `proof`: a nonce for
+ * this one invocation, which the host cuts out before a handler sees the context. So an answer that repeats the nonce is
+ * the gate's, and nothing ran; whatever else a handler says, or passes on from another function that it calls, cannot
+ * have it.
  */
 
-/** The mark's place among what is `custom`. */
-export const MARK = 'maintenance-window';
+/** How the mark's names begin among what is `custom`. */
+export const MARK = 'maintenance-window.';
+
+const PROOF_NAME = `${MARK}proof`;
 
 /** A mark as the gate goes by it. One without a proof is none: a handler has passed on its own client context. */
 export interface Mark {
@@ -23,7 +29,7 @@ export interface Mark {
 
 /** A client context on its way to a handler. */
 export interface SeenContext {
-  /** Raw JSON without the proof, every other byte outside of the mark as it came. */
+  /** Raw JSON without the proof, every other byte as it came. */
   readonly text: string;
   readonly mark?: Mark;
 }
@@ -39,20 +45,22 @@ const PROOF = /^[\w-]{22}$/;
  */
 export function seenContext(context: string): SeenContext {
   if (!context.includes(MARK) || !isJson(context)) return { text: context };
-  const customs = valuesNamed(context, [0], 'custom');
-  const values = valuesNamed(context, customs, MARK);
-  const marks = values.flatMap((start) => containerAt(context, start) ?? []);
-  const proofs = marks.flatMap(({ members }) => members.filter(isProof));
-  const [mark, proof] = [marks[0], proofs[0]];
-  if (!mark || !proof) return { text: context };
+  const starts = valuesNamed(context, 'custom');
+  const customs = starts.flatMap((start) => containerAt(context, start) ?? []);
+  const proofs = customs.flatMap(({ members }) => members.filter(isProof));
+  const [custom, proof] = [customs[0], proofs[0]];
+  if (!custom || !proof) return { text: context };
 
   // From the end, so that what stands before keeps its place.
-  const text = marks.toReversed().reduce(withoutProofs, context);
+  const text = customs.toReversed().reduce(withoutProofs, context);
   const nonce = parsedValue(context, proof);
-  const isOnce = customs.length === 1 && values.length === 1 && proofs.length === 1;
+  const isOnce = starts.length === 1 && proofs.length === 1;
   if (!isOnce || typeof nonce !== 'string' || !PROOF.test(nonce) || text.includes(nonce)) return { text };
-  const dispatch = memberNamed(mark, 'dispatch');
-  return { text, mark: { dispatch: dispatch !== undefined && parsedValue(context, dispatch) === true, proof: nonce } };
+  const dispatch = memberNamed(custom, `${MARK}dispatch`);
+  return {
+    text,
+    mark: { dispatch: dispatch !== undefined && parsedValue(context, dispatch) === 'true', proof: nonce },
+  };
 }
 
 /**
@@ -68,21 +76,18 @@ function nameIn(functionArn: string): string {
   return functionArn.replace(/^.*:function:/, '');
 }
 
-/** Where the values begin that objects have under this name: two of an object in which it stands twice. */
-function valuesNamed(text: string, starts: readonly number[], name: string): readonly number[] {
-  return starts.flatMap((start) => {
-    const { members = [] } = containerAt(text, start) ?? {};
-    return members.filter(({ key }) => key === name).map(({ valueStart }) => valueStart);
-  });
+/** Where the values begin that the context has under this name: two where it stands twice. */
+function valuesNamed(context: string, name: string): readonly number[] {
+  const { members = [] } = containerAt(context, 0) ?? {};
+  return members.filter(({ key }) => key === name).map(({ valueStart }) => valueStart);
 }
 
-function withoutProofs(text: string, mark: Container): string {
-  const kept = mark.members.filter((member) => !isProof(member)).map(({ start, end }) => text.slice(start, end));
-  return text.slice(0, mark.start) + withMembers(text, mark, kept) + text.slice(mark.end);
+function withoutProofs(text: string, custom: Container): string {
+  return text.slice(0, custom.start) + withoutMembers(text, custom, isProof) + text.slice(custom.end);
 }
 
 function isProof({ key }: Member): boolean {
-  return key === 'proof';
+  return key === PROOF_NAME;
 }
 
 function parsedValue(text: string, { valueStart, end }: Member): unknown {

@@ -79,7 +79,12 @@ export const PARTS_HASH = /^[0-9a-f]{16}$/;
 
 /** The partition key of an event. */
 export function eventKey({ functionName, id }: EventIdentity): string {
-  return `${functionName}#${id}`;
+  return ownPrefix(functionName) + id;
+}
+
+/** What the partition keys of all that is a function's own begin with. */
+export function ownPrefix(functionName: string): string {
+  return `${functionName}#`;
 }
 
 /** The partition key of a function's own row. */

@@ -40,8 +40,16 @@ const TABLE_ARN = /^arn:[\w-]+:dynamodb:[\w-]+:\d{12}:table\/[\w.-]{3,255}$/;
 /** An hour: with more, a window that is opened in an emergency would come too late to be of use. */
 export const MAX_TTL_SECONDS = 3600;
 
+/** What names no wrapper. */
+const NO_WRAPPER = 'none';
+
+type Settings = { readonly [Key in keyof Config]: Setting<Config[Key]> } & {
+  /** For `exec-wrapper`, which takes the variable away: the client never has one. */
+  readonly execWrapper: Setting<string>;
+};
+
 /** Every variable of ours that a function's environment may hold. The README's table is tested against this one. */
-export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } = {
+export const SETTINGS: Settings = {
   parameters: {
     name: 'MAINTENANCE_WINDOW_PARAMETER',
     default: 'maintenance-window',
@@ -83,11 +91,26 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     meaning: 'What to do with each event source inside a window: overrides the policy of the parameters key by key.',
     parse: parsePolicyText,
   },
+  execWrapper: {
+    name: 'MAINTENANCE_WINDOW_EXEC_WRAPPER',
+    default: NO_WRAPPER,
+    unit: 'path',
+    meaning:
+      'For the layer and the proxy: the wrapper that runs next, as AWS_LAMBDA_EXEC_WRAPPER would name it without them.',
+    parse: (text) =>
+      text === NO_WRAPPER || /^\/./.test(text) ? parsed(text) : fault('write the path of a file, from the root on'),
+  },
 };
 
 const PREFIX = 'MAINTENANCE_WINDOW_';
 /** Left to tests of functions, and never read. */
 const TEST_PREFIX = 'MAINTENANCE_WINDOW_TEST_';
+/** Read by the proxy and by the scripts that start a runtime, and by nobody else. */
+const OF_STARTS = [
+  'MAINTENANCE_WINDOW_PROXY_PORT',
+  'MAINTENANCE_WINDOW_PROXY_STREAMING',
+  'MAINTENANCE_WINDOW_PROXY_UPSTREAM',
+];
 
 /**
  * Reads the configuration from a function's environment.
@@ -99,7 +122,8 @@ const TEST_PREFIX = 'MAINTENANCE_WINDOW_TEST_';
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const known = Object.values(SETTINGS).map(({ name }) => name);
   const faults = Object.keys(environment)
-    .filter((name) => name.startsWith(PREFIX) && !name.startsWith(TEST_PREFIX) && !known.includes(name))
+    .filter((name) => name.startsWith(PREFIX) && !name.startsWith(TEST_PREFIX))
+    .filter((name) => !known.includes(name) && !OF_STARTS.includes(name))
     .map((name) => `${name} is no setting; the settings are ${known.join(', ')}`);
   const read = <Value>(setting: Setting<Value>): Value => {
     const text = environment[setting.name];
@@ -115,6 +139,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     onError: read(SETTINGS.onError),
     policy: read(SETTINGS.policy),
   };
+  read(SETTINGS.execWrapper);
   if (faults.length > 0) throw new MaintenanceWindowError('MaintenanceWindow.Config', faults.join('\n'));
   return config;
 }

@@ -1,17 +1,24 @@
 import type { WindowState } from '../calendar/calendar.ts';
 import type { Invocation } from '../events/invocation.ts';
+import { matchingRule } from '../sources/matching-rule.ts';
 import { actionFor, type Policy } from '../sources/policy.ts';
 import { recogniseSource, type Source } from '../sources/recognise.ts';
 import { EVENT_SOURCES } from '../sources/sources.ts';
+import { parseJson } from '../text/json.ts';
 import { type Reply, replayedInsideReply, replyOf } from './reply.ts';
 
 /** Decision about one invocation. */
 export type Decision =
   /** Give it to the handler. Where `retryOf` is set it may be Lambda's retry of a stored one: ask the table, where it may know. */
-  | { readonly kind: 'dispatch'; readonly retryOf?: Source }
+  | ({ readonly kind: 'dispatch'; readonly retryOf?: Source } & ByRule)
   /** Store it; `reply` is right once it is stored. */
-  | { readonly kind: 'defer'; readonly source: Source; readonly reply: Reply }
-  | { readonly kind: 'reject' | 'answer'; readonly source: Source; readonly reply: Reply };
+  | ({ readonly kind: 'defer'; readonly source: Source; readonly reply: Reply } & ByRule)
+  | ({ readonly kind: 'reject' | 'answer'; readonly source: Source; readonly reply: Reply } & ByRule);
+
+interface ByRule {
+  /** Index of the policy's rule that the event fell under. */
+  readonly rule?: number;
+}
 
 const DISPATCH: Decision = { kind: 'dispatch' };
 
@@ -32,13 +39,17 @@ export function decide(
   const window = state.active;
   const { mark } = invocation;
   if (mark && (mark.dispatch || !window)) return DISPATCH;
-  const source = recogniseSource(invocation.text, invocation.clientContext);
+  const event = parseJson(invocation.text);
+  const source = recogniseSource(invocation.text, invocation.clientContext, event);
   if (!window) return dispatched(source);
   if (mark) return { kind: 'reject', source, reply: replayedInsideReply(invocation.invokedFunctionArn, mark) };
 
-  const kind = actionFor(source, policy);
-  if (kind === 'dispatch') return dispatched(source);
-  return { kind, source, reply: replyOf(kind, source, { id: invocation.id, window, policy, now, chance }) };
+  const matched = matchingRule(policy.rules, source, event);
+  const kind = actionFor(source, policy, matched);
+  const byRule: ByRule = matched ? { rule: matched.index } : {};
+  if (kind === 'dispatch') return { ...dispatched(source), ...byRule };
+  const reply = replyOf(kind, source, { id: invocation.id, window, policy, matched, now, chance });
+  return { kind, source, reply, ...byRule };
 }
 
 /**

@@ -32,6 +32,10 @@ export interface Gate {
    * Whether an invocation that arrives now goes straight to the handler. Comparisons of numbers; no allocation, no I/O.
    */
   passes(): boolean;
+  /** The same once old windows are read again: who gets a yes need not read the event. Never rejects. */
+  passesRefreshed(): Promise<boolean>;
+  /** Instants between which {@link passes} holds by what is known now, for a host that compares them itself. Epoch milliseconds. */
+  readonly quiet: { readonly fromAt: number; readonly untilAt: number };
   /** One invocation's story: ask whether a window is active; if one is, decide, store, answer. Never rejects. */
   handle(invocation: Invocation): Promise<Outcome>;
 }
@@ -49,7 +53,15 @@ export function createGate(parts: GateParts): Gate {
   let inside: Inside | undefined;
   let loading: Promise<Inside> | undefined;
 
-  return { start, passes, handle };
+  return {
+    start,
+    passes,
+    passesRefreshed,
+    handle,
+    get quiet() {
+      return { fromAt: quietFrom, untilAt: Math.min(quietUntil, windows.staleAt) };
+    },
+  };
 
   async function start(): Promise<void> {
     await windows.start();
@@ -63,11 +75,18 @@ export function createGate(parts: GateParts): Gate {
     return now >= quietFrom && now < quietUntil && now < windows.staleAt;
   }
 
+  async function passesRefreshed(): Promise<boolean> {
+    try {
+      await lookAfresh();
+      return passes();
+    } catch {
+      return false; // what is wrong is said where the invocation is handled
+    }
+  }
+
   async function handle(invocation: Invocation): Promise<Outcome> {
     try {
-      if (clock.now() >= windows.staleAt) await windows.refresh();
-      const now = clock.now();
-      look(now);
+      const now = await lookAfresh();
       if (now >= quietFrom && now < quietUntil) return DISPATCH;
       inside ??= await loadInside();
       return await inside.handle(invocation, state, policy, now);
@@ -80,6 +99,14 @@ export function createGate(parts: GateParts): Gate {
       });
       return state.active ? faultOutcome(invocation) : DISPATCH;
     }
+  }
+
+  /** @returns the instant that state, policy and quiet interval are of */
+  async function lookAfresh(): Promise<number> {
+    if (clock.now() >= windows.staleAt) await windows.refresh();
+    const now = clock.now();
+    look(now);
+    return now;
   }
 
   /** Updates state, policy and the quiet interval to `now`. */

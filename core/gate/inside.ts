@@ -66,6 +66,7 @@ export function createInside({ events, log, clock, identity, ttlSeconds }: Insid
           kind: decision.kind,
           id: invocation.id,
           source: decision.source.key,
+          ...ruleOf(decision),
           bytes: Buffer.byteLength(invocation.text),
           window: windowOf(state),
         });
@@ -75,10 +76,11 @@ export function createInside({ events, log, clock, identity, ttlSeconds }: Insid
 
   async function defer(
     invocation: Invocation,
-    { source, reply }: Decision & { kind: 'defer' },
+    decision: Decision & { kind: 'defer' },
     state: WindowState,
     policy: Policy,
   ): Promise<Outcome> {
+    const { source, reply } = decision;
     const window = windowOf(state);
     const deferredAt = clock.now();
     const event = createDeferredEvent(invocation, identity, source, window, deferredAt);
@@ -88,7 +90,7 @@ export function createInside({ events, log, clock, identity, ttlSeconds }: Insid
     if (retriedUntilAt !== undefined) retries.learn(retriedUntilAt);
     try {
       const outcome = await events.put(event, limitAt, retriedUntilAt);
-      log.write({ kind: 'deferred', ...entry, outcome, latencyMs: clock.now() - deferredAt });
+      log.write({ kind: 'deferred', ...entry, ...ruleOf(decision), outcome, latencyMs: clock.now() - deferredAt });
       return { kind: 'reply', reply: outcome === 'stored' ? reply : ENDS_RETRIES };
     } catch (error) {
       log.write({ kind: 'deferral-failed', ...entry, cause: String(error) });
@@ -112,6 +114,10 @@ export function createInside({ events, log, clock, identity, ttlSeconds }: Insid
       return DISPATCH;
     }
   }
+}
+
+function ruleOf({ rule }: { readonly rule?: number }): { readonly rule?: number } {
+  return rule === undefined ? {} : { rule };
 }
 
 function windowOf({ active }: WindowState): ActiveWindow {

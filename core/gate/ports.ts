@@ -85,6 +85,8 @@ export type LogEntry =
       readonly kind: 'deferred';
       readonly id: string;
       readonly source: string;
+      /** Index of the policy's rule that had it stored. */
+      readonly rule?: number;
       readonly bytes: number;
       readonly outcome: PutOutcome;
       readonly latencyMs: number;
@@ -94,6 +96,8 @@ export type LogEntry =
       readonly kind: 'reject' | 'answer';
       readonly id: string;
       readonly source: string;
+      /** Index of the policy's rule that said so. */
+      readonly rule?: number;
       /** Of the event. */
       readonly bytes: number;
       readonly window: ActiveWindow;
@@ -127,6 +131,8 @@ export type LogEntry =
   | { readonly kind: 'window-missing'; readonly parameters: readonly string[] }
   | { readonly kind: 'window-warning'; readonly cause: string }
   | { readonly kind: 'compile-cache-unused'; readonly cause: string }
+  /** The proxy waits since so long, and no runtime has connected to it. */
+  | { readonly kind: 'proxy-unused'; readonly seconds: number }
   | {
       readonly kind: 'fault';
       readonly id?: string;

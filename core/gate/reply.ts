@@ -2,6 +2,7 @@ import type { ActiveWindow } from '../calendar/calendar.ts';
 import type { FaultCode } from '../errors.ts';
 import { type Mark, nothingRan } from '../events/replay-mark.ts';
 import type { HttpPolicy } from '../sources/http-policy.ts';
+import type { MatchingRule } from '../sources/matching-rule.ts';
 import type { Policy } from '../sources/policy.ts';
 import type { Source } from '../sources/recognise.ts';
 import { type HttpContent, type HttpResponse, httpResponse } from './http-reply.ts';
@@ -29,6 +30,8 @@ export interface ReplyContext {
   readonly id: string;
   readonly window: ActiveWindow;
   readonly policy: Policy;
+  /** The policy's rule that the event falls under. */
+  readonly matched?: MatchingRule | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
   /** Uniform in [0, 1): the jitter of `Retry-After`. */
@@ -168,7 +171,8 @@ function unavailable(source: Source, retryAfterSeconds: number, policy: Policy):
   return httpReply(source, { status, body, headers, retryAfterSeconds });
 }
 
-function answeredReply(source: Source, { policy }: ReplyContext): Reply {
+function answeredReply(source: Source, { policy, matched }: ReplyContext): Reply {
+  if (matched?.rule.reply !== undefined) return { kind: 'value', value: matched.rule.reply };
   switch (source.key) {
     case 'http':
       return httpReply(source, { status: 204, body: '', headers: httpPolicyOf(policy).headers });

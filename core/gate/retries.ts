@@ -1,3 +1,4 @@
+import { HOUR_MS, MINUTE_MS } from '../units.ts';
 import type { Clock, EventStore } from './ports.ts';
 
 /**
@@ -5,7 +6,7 @@ import type { Clock, EventStore } from './ports.ts';
  * Five minutes more allow for clocks.
  * https://docs.aws.amazon.com/lambda/latest/api/API_FunctionEventInvokeConfig.html, `MaximumEventAgeInSeconds`
  */
-export const RETRIED_MS = 6 * 3_600_000 + 5 * 60_000;
+export const RETRIED_MS = 6 * HOUR_MS + 5 * MINUTE_MS;
 
 /**
  * Time for which an environment keeps what it knows of the function's retries. Less than the minute before Lambda's

@@ -1,13 +1,13 @@
 import type { Claim, Ending, EventArchive, EventRow, StoredEvent } from '../events/archive.ts';
-import { withQualifier } from '../events/deferred-event.ts';
+import { isFinished, withQualifier } from '../events/deferred-event.ts';
 import { parseFunctionArn } from '../events/function-arn.ts';
 import type { Clock } from '../gate/ports.ts';
 import { recogniseSource } from '../sources/recognise.ts';
-import type { Advice } from './advice.ts';
 import type { Invoker } from './invoker.ts';
-import type { EventNews } from './news.ts';
 import { contextOfReplay, newProof, outcomeOf, type ReplayOutcome, restIdOf, whyNotAsEvent } from './outcome.ts';
 import type { ReplayPlan } from './plan.ts';
+import type { Advice } from './progress/advice.ts';
+import type { EventNews } from './progress/news.ts';
 import type { Timer } from './timer.ts';
 
 /** Part of a lease that is kept for recording the outcome under it. */
@@ -45,7 +45,10 @@ export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: Event
   const beganAtMs = timer.now();
   const why = plan.mode === 'event' && row.damaged === undefined ? whyNotAsEvent(row) : undefined;
   if (why !== undefined) return told(row, { outcome: 'refused', error: why, advice: 'as-request' });
-  const claim = await events.claim(row, plan.statuses);
+  // What is finished is claimed by a move of its own: only where it was found so does it run again.
+  const isAgain = isFinished(row.status);
+  const from = plan.statuses.filter((status) => isFinished(status) === isAgain);
+  const claim = await events.claim(row, from);
   if (!claim) return told(row, { outcome: 'taken' });
   if (claim.kind === 'damaged') return told(row, { outcome: 'failed', damaged: true, error: claim.event.damaged });
   const facts = {
@@ -54,7 +57,7 @@ export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: Event
     ...(claim.event.cognitoIdentity !== undefined && { warning: NO_IDENTITY }),
   };
 
-  const rest = claim.event.attempts > 0 ? await events.look({ ...row, id: restIdOf(row.id) }) : undefined;
+  const rest = claim.event.attempts > 0 ? await events.look({ ...row, id: restOf(claim) }) : undefined;
   if (rest) {
     await events.end(claim, { status: 'replayed', result: `an earlier attempt did all but ${rest.id}` });
     return told(row, { outcome: 'replayed', ...facts, rest: rest.id });
@@ -99,17 +102,26 @@ export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: Event
 }
 
 const TOO_LATE = 'its lease was all but over before it could be sent';
-const GATE_HELD = { active: 'it is under maintenance', fault: 'its gate failed, so nothing ran: see its log' } as const;
+/** Why nothing ran, where the gate proves it. */
+export const GATE_HELD = {
+  active: 'it is under maintenance',
+  fault: 'its gate failed, so nothing ran: see its log',
+} as const;
 const NO_IDENTITY = 'its Cognito identity could not be given again';
 
 /**
  * Why an event is not sent with these credentials; undefined where it may be. Its function's name is that of its key, but
  * who writes an event chooses the account: a function of that name elsewhere may be one that it must not reach.
  */
-function whyForeign({ invokedFunctionArn }: StoredEvent, account: string | undefined): string | undefined {
+export function whyForeign({ invokedFunctionArn }: StoredEvent, account: string | undefined): string | undefined {
   const own = parseFunctionArn(invokedFunctionArn)?.account;
   if (account === undefined || own === account) return undefined;
   return `it names a function in the account ${own}, and these credentials are of ${account}: replay it with credentials of its own account, or discard it`;
+}
+
+/** The id of what stays of this batch. One that is replayed again leaves another rest than it left before. */
+function restOf({ event: { id, timesAgain = 0 } }: Claim): string {
+  return restIdOf(timesAgain === 0 ? id : `${id}.a${timesAgain}`);
 }
 
 type Facts = Pick<EventNews, 'attempt' | 'mayHaveRunBefore' | 'warning' | 'tookMs'>;
@@ -188,7 +200,7 @@ async function settle(
 
   /** The rest first: whoever finds the parent claimed and the rest there knows that nothing is left to do. */
   async function endPartly({ rest, error, result }: ReplayOutcome & { kind: 'partly' }): Promise<Replayed> {
-    const id = restIdOf(row.id);
+    const id = restOf(claim);
     const { orderKeys } = recogniseSource(rest);
     await events.putRest(claim, {
       id,
@@ -222,6 +234,7 @@ async function settle(
   }
 }
 
-function told(row: EventRow, news: Omit<EventNews, 'kind' | 'row'>): Replayed {
+/** What is told of an event, where no function answered. */
+export function told(row: EventRow, news: Omit<EventNews, 'kind' | 'row'>): Replayed {
   return { kind: 'told', answered: false, news: { kind: 'event', row, ...news } };
 }

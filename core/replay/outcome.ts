@@ -41,6 +41,8 @@ export interface ReplayMark {
   readonly proof: string;
   /** Whether the handler is to run even inside a window. */
   readonly dispatch: boolean;
+  /** Of a copy for another function: the one that the event was sent to, with its version or alias. */
+  readonly copyOf?: string;
 }
 
 /** Client context of a replay's invocation, or why it cannot be sent. */
@@ -105,9 +107,18 @@ export function contextOfReplay(mark: ReplayMark, stored: string | undefined): R
   if (!isObject(context) || !isObject(custom)) {
     return refused('its client context is no object that could carry the mark of a replay');
   }
-  const { replay, deferredAt, proof, dispatch } = mark;
-  const told = { replay, deferredAt: new Date(deferredAt).toISOString(), ...(dispatch && { dispatch }), proof };
-  const merged = { ...context, custom: { ...custom, [MARK]: told } };
+  const { replay, deferredAt, proof, dispatch, copyOf } = mark;
+  const told = {
+    replay,
+    deferredAt: new Date(deferredAt).toISOString(),
+    ...(copyOf !== undefined && { copyOf }),
+    ...(dispatch && { dispatch: 'true' }),
+    proof,
+  };
+  // Of a mark that somebody passed on nothing stays: it may ask for the handler.
+  const others = Object.entries(custom).filter(([name]) => !name.startsWith(MARK));
+  const own = Object.entries(told).map(([name, value]) => [`${MARK}${name}`, value] as const);
+  const merged = { ...context, custom: Object.fromEntries([...others, ...own]) };
   const base64 = Buffer.from(JSON.stringify(merged)).toString('base64');
   if (base64.length <= CLIENT_CONTEXT_LIMIT_BYTES) return { kind: 'context', base64 };
   return refused(
@@ -148,8 +159,13 @@ const NO_REPLY = ['mq', 'documentdb', 'direct'] as const satisfies readonly Poli
 
 /** The id of what stays of a batch: that of `9f1c` is `9f1c.1`, and that of `9f1c.1` is `9f1c.2`. */
 export function restIdOf(id: string): string {
-  const [, parent = id, number = '0'] = /^(.*)\.(\d+)$/.exec(id) ?? [];
-  return `${parent}.${Number(number) + 1}`;
+  const [, parent = id, number = '0'] = /^(.*)\.(\d+)$/s.exec(id) ?? [];
+  return `${parent}.${BigInt(number) + 1n}`; // a number of many digits would be its own next
+}
+
+/** Whether it is the id of what stayed of a batch. */
+export function isRestId(id: string): boolean {
+  return /\.\d+$/.test(id);
 }
 
 function outcomeOfReply(source: string, text: string, replyText: string): ReplayOutcome {

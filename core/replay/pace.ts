@@ -36,6 +36,37 @@ export function createRate(perSecond: number, now: number): Rate {
 }
 
 /**
+ * How long turns at a rate take that are taken as soon as each comes, in milliseconds. 0 without a limit.
+ *
+ * @param elapsedMs of the ramp so far
+ */
+export function turnsTakeMs(turns: number, perSecond: number, elapsedMs = 0): number {
+  if (perSecond === Number.POSITIVE_INFINITY) return 0;
+  return msAtWork(workAt(elapsedMs) + (turns * 1_000) / perSecond) - elapsedMs;
+}
+
+/** How many turns at a rate a time has, the ramp's first `elapsedMs` gone. */
+export function turnsWithin(durationMs: number, perSecond: number, elapsedMs = 0): number {
+  return ((workAt(elapsedMs + durationMs) - workAt(elapsedMs)) * perSecond) / 1_000;
+}
+
+/** Milliseconds at the whole rate that bring as much as the first `ms` of a ramp. */
+function workAt(ms: number): number {
+  const rampedMs = Math.min(ms, RAMP_MS);
+  return RAMP_FROM * rampedMs + RAMP_SLOPE * rampedMs ** 2 + (ms - rampedMs);
+}
+
+/** The inverse of {@link workAt}. */
+function msAtWork(work: number): number {
+  const whole = workAt(RAMP_MS);
+  if (work >= whole) return RAMP_MS + (work - whole);
+  return (Math.sqrt(RAMP_FROM ** 2 + 4 * RAMP_SLOPE * work) - RAMP_FROM) / (2 * RAMP_SLOPE);
+}
+
+/** Half of what the ramp gains in a millisecond. */
+const RAMP_SLOPE = (1 - RAMP_FROM) / (2 * RAMP_MS);
+
+/**
  * How much one function may be given at once, and when. A run begins with few, so that a function that is broken meets few:
  * more after each success, less after each failure and each refusal that may pass.
  */

@@ -4,7 +4,7 @@ import type { EventStatus } from '../events/deferred-event.ts';
 
 /** Plan of a replay: which events, and how. */
 export interface ReplayPlan {
-  /** Statuses to replay from. `unknown` and `replaying` go together: a replay that was cut off is not known. */
+  /** Statuses to replay from; finished ones where events are to run again that were named. `unknown` and `replaying` go together: a replay that was cut off is not known. */
   readonly statuses: readonly EventStatus[];
   readonly mode: 'request' | 'event';
   /** Invocations at once. */
@@ -13,6 +13,8 @@ export interface ReplayPlan {
   readonly ratePerSecond: number;
   /** At most so many events; Infinity for all. */
   readonly limit: number;
+  /** After so many events it waits for all of them, and goes on only where that is agreed. Absent: after none. */
+  readonly canary?: number;
   /** One at a time for each order key, in the order of its sequence; a failure holds the rest of its keys. */
   readonly ordered: boolean;
   /** Run the handler inside a window too, and wait for none. */
@@ -22,6 +24,8 @@ export interface ReplayPlan {
   readonly stopAfter: FailureLimit;
   /** Another version or alias than the one that was invoked. */
   readonly qualifier?: string;
+  /** Another function, that gets copies: its name or ARN, with its version or alias. The events stay as they are. */
+  readonly to?: string;
 }
 
 /** When to stop by itself: at so many failures, or at such a part of what has an outcome. */
@@ -44,12 +48,13 @@ export function isOver(limit: FailureLimit, failures: number, outcomes: number):
 
 /** Why a row is left alone; undefined where it is to be replayed. */
 export function whyLeft(
-  { statuses }: ReplayPlan,
+  { statuses, to }: ReplayPlan,
   row: EventRow,
   now: number,
 ): 'not-meant' | 'other-status' | 'leased' | undefined {
   if (row.isAside) return 'not-meant';
   if (!statuses.includes(row.status)) return 'other-status';
+  if (to !== undefined) return undefined; // a copy is in nobody's way
   const mayBeAtWork = row.status === 'replaying' || row.status === 'unknown';
   return mayBeAtWork && (row.leaseUntilAt ?? 0) >= now ? 'leased' : undefined;
 }

@@ -1,7 +1,7 @@
 import type { EventRow } from '../events/archive.ts';
 
 import type { Clock } from '../gate/ports.ts';
-import { createKeyOrder, type Held, type KeyOrder } from './order-keys.ts';
+import { createKeyOrder, type Held, type KeyOrder } from './order/order-keys.ts';
 import { createThrottle, type Throttle } from './pace.ts';
 import type { Timer } from './timer.ts';
 import type { Hold, WindowWatch } from './window-watch.ts';
@@ -55,6 +55,8 @@ export interface QueueParts {
   readonly concurrency: number;
   /** No more turns than this that count. One is handed out only where it may count. */
   readonly limit: number;
+  /** A first limit: at it, once nothing is under way, whether to go on is asked. */
+  readonly canary?: { readonly limit: number; readonly goesOn: () => Promise<boolean> } | undefined;
   readonly ordered: boolean;
   readonly windows: WindowWatch;
   readonly clock: Clock;
@@ -89,12 +91,13 @@ interface Lane extends LaneSource {
 }
 
 export function createReplayQueue(parts: QueueParts): ReplayQueue {
-  const { sources, concurrency, limit, ordered, windows, clock, timer, signal } = parts;
+  const { sources, concurrency, ordered, windows, clock, timer, signal } = parts;
   const { leave, onHeld, onWaiting, onResumed } = parts;
   const { qualifierOf } = parts;
   const lanes = new Map(sources.map((source) => [source.functionName, laneOf(source, concurrency, ordered)]));
   /** Turns that count, or may still. */
   let handedOut = 0;
+  let { canary } = parts;
   let wake: () => void = () => undefined;
   let last: Promise<unknown> = Promise.resolve();
   signal.addEventListener('abort', () => wake());
@@ -115,9 +118,10 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
       const changed = new Promise<void>((resolve) => {
         wake = resolve;
       });
-      if (handedOut >= limit) {
-        if ([...lanes.values()].every(({ underWay }) => underWay === 0)) return undefined;
-        await rest(changed, REST_MS);
+      if (handedOut >= Math.min(parts.limit, canary?.limit ?? Number.POSITIVE_INFINITY)) {
+        if ([...lanes.values()].some(({ underWay }) => underWay > 0)) await rest(changed, REST_MS);
+        else if (handedOut >= parts.limit || !(await hasMore()) || !(await canary?.goesOn())) return undefined;
+        else canary = undefined;
         continue;
       }
       let oldest: { readonly lane: Lane; readonly row: EventRow } | undefined;
@@ -139,6 +143,12 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
     return undefined;
   }
 
+  /** Where nothing is under way: whether there is anything to go on with. */
+  async function hasMore(): Promise<boolean> {
+    for (const lane of lanes.values()) if (!isOver(lane) && (await candidateOf(lane))) return true;
+    return false;
+  }
+
   /** Resolves with the change, or after the time. */
   async function rest(changed: Promise<void>, ms: number): Promise<void> {
     const over = new AbortController();
@@ -150,9 +160,10 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
   function restOf(lane: Lane): number | undefined {
     if (isOver(lane)) return Number.POSITIVE_INFINITY;
     const hold = windows.holdOf(lane.functionName);
-    if (hold && hold.why !== lane.waitsFor) onWaiting(lane.functionName, hold);
+    const waitsFor = hold && `${hold.why} ${hold.untilAt}`;
+    if (hold && waitsFor !== lane.waitsFor) onWaiting(lane.functionName, hold);
     if (!hold && lane.waitsFor !== undefined) onResumed(lane.functionName);
-    if (hold) lane.waitsFor = hold.why;
+    if (waitsFor !== undefined) lane.waitsFor = waitsFor;
     else delete lane.waitsFor;
     if (hold) return hold.untilAt === undefined ? Number.POSITIVE_INFINITY : hold.untilAt - clock.now();
     const backOffMs = lane.throttle.notBefore - timer.now();

@@ -1,16 +1,17 @@
 import type { EventRow } from '../events/archive.ts';
 import { eventKey } from '../events/table.ts';
-import type { Advised } from './advice.ts';
+import { copyOne, functionIn } from './copy.ts';
 import { createElsewhere } from './held-elsewhere.ts';
-import { inSequence } from './in-sequence.ts';
 import type { ReservedConcurrency } from './invoker.ts';
-import type { LatestTicks } from './latest-ticks.ts';
-import { type EventNews, type EventOutcome, noCounts, type ReplayCounts, type ReplayNews } from './news.ts';
 import { type Replayed, type ReplayParts, replayOne } from './one-event.ts';
+import { inSequence } from './order/in-sequence.ts';
+import type { LatestTicks } from './order/latest-ticks.ts';
 import { createRate } from './pace.ts';
 import { isOver, type ReplayPlan, whyLeft } from './plan.ts';
+import type { Advised } from './progress/advice.ts';
+import { type EventNews, type EventOutcome, noCounts, type ReplayCounts, type ReplayNews } from './progress/news.ts';
+import type { Waiting, Waits } from './progress/waits.ts';
 import { createReplayQueue, type LaneSource, type Settlement, type Turn } from './queue.ts';
-import type { Waiting, Waits } from './waits.ts';
 import type { Hold, WindowWatch } from './window-watch.ts';
 
 /** A function that turns away everything for this long, for a reason that should have passed, is given up. */
@@ -26,6 +27,8 @@ export interface RunParts extends ReplayParts {
   readonly latest?: LatestTicks;
   readonly waits: Waits;
   readonly tell: (news: ReplayNews) => void;
+  /** Whether to go on after the canary of the plan. Absent: where all of it succeeded. */
+  readonly afterCanary?: ((counts: ReplayCounts) => Promise<boolean>) | undefined;
 }
 
 /** How a replay ended. */
@@ -33,6 +36,8 @@ export interface ReplaySummary {
   readonly counts: ReplayCounts;
   /** Why it stopped before its end; absent where it came to it. */
   readonly stopped?: Advised;
+  /** After the canary somebody said no. */
+  readonly isDeclined?: true;
   /** What the table, or the search for credentials, ended with. What was under way then was waited for. */
   readonly fault?: unknown;
 }
@@ -55,7 +60,9 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   /** Targets that nothing is sent to any more. Several events in flight may each report one. */
   const shutNames = new Set<string>();
   const rate = createRate(plan.ratePerSecond, timer.now());
+  const hasRate = plan.ratePerSecond < Number.POSITIVE_INFINITY;
   let stopped: Advised | undefined;
+  let isDeclined: boolean | undefined;
 
   const queue = createReplayQueue({
     sources: parts.sources.map(({ functionName, rows }) => ({
@@ -64,34 +71,41 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     })),
     concurrency: plan.concurrency,
     limit: plan.limit,
+    ...(plan.canary !== undefined && { canary: { limit: plan.canary, goesOn: goesOnAfterCanary } }),
     ordered: plan.ordered,
     windows: parts.windows,
     clock,
     timer,
     signal,
     leave,
-    qualifierOf: ({ qualifier = '' }) => plan.qualifier ?? qualifier,
+    qualifierOf: ({ qualifier = '' }) => plan.to ?? plan.qualifier ?? qualifier,
     onHeld: (row, behindId) => report({ kind: 'event', row, outcome: 'held', error: `${behindId} comes before it` }),
     onWaiting(functionName, hold) {
       answered(functionName);
       holds.get(functionName)?.();
       holds.set(
         functionName,
-        waits.begin(`${functionName} held`, () => ({ functionName, ...told(hold) }), true),
+        waits.begin(`${functionName} held`, () => ({ functionName: sentTo(functionName), ...told(hold) }), true),
       );
     },
     onResumed(functionName) {
-      rate.restart(timer.now());
+      beginRamp();
       answered(functionName);
       holds.get(functionName)?.();
       holds.delete(functionName);
     },
   });
+  if (hasRate) tell({ kind: 'pace' });
   const workers = await Promise.allSettled(Array.from({ length: plan.concurrency }, work));
   const rest = await Promise.allSettled([workers.every(({ status }) => status === 'fulfilled') && concludeElsewhere()]);
   for (const over of [...holds.values(), ...[...turnedAway.values()].map((each) => each.over)]) over();
   const broken = [...workers, ...rest].find((each) => each.status === 'rejected');
-  return { counts, ...(stopped !== undefined && { stopped }), ...(broken && { fault: broken.reason }) };
+  return {
+    counts,
+    ...(stopped !== undefined && { stopped }),
+    ...(isDeclined && { isDeclined }),
+    ...(broken && { fault: broken.reason }),
+  };
 
   async function work(): Promise<void> {
     try {
@@ -115,9 +129,18 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     const laterId = await parts.latest?.laterThan(row);
     if (laterId !== undefined) return discard(row, laterId);
     const waitMs = rate.turn(timer.now());
-    if (waitMs > 0) await waits.during('rate', turnByRate, timer.sleep(waitMs, signal));
+    if (waitMs > 0) {
+      const waiting = { ...BY_RATE, untilAt: parts.clock.now() + waitMs };
+      await waits.during('rate', () => waiting, timer.sleep(waitMs, signal));
+    }
     if (signal.aborted) return NOT_SENT;
-    return conclude(row, await replayOne({ ...parts, signal }, plan, row));
+    const own = { ...parts, signal };
+    return conclude(row, await (plan.to === undefined ? replayOne(own, plan, row) : copyOne(own, plan, plan.to, row)));
+  }
+
+  /** What events of a function are sent to, without its version or alias where that is their own. */
+  function sentTo(functionName: string): string {
+    return plan.to === undefined ? functionName : functionIn(plan.to);
   }
 
   async function conclude(row: EventRow, replayed: Replayed): Promise<Settlement> {
@@ -151,7 +174,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     since.why = WHY_PUT_OFF[by](error);
     if (by === 'busy' && timer.now() - since.askedAt >= ASK_AGAIN_MS) {
       since.askedAt = timer.now();
-      since.reserved = await parts.lambda.reservedConcurrency(functionName);
+      since.reserved = await parts.lambda.reservedConcurrency(sentTo(functionName).replace(/:.*$/, ''));
       if (since.reserved.kind === 'known' && since.reserved.invocations === 0) return shut(row, { why: SHUT });
     }
     // A function that is throttled may be so for hours; the others should be over by now.
@@ -162,7 +185,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   }
 
   function beginTurnedAway(functionName: string): TurnedAway {
-    const waiting = () => ({ functionName, why: whyTurnedAway(since) });
+    const waiting = () => ({ functionName: sentTo(functionName), why: whyTurnedAway(since) });
     const over = waits.begin(`${functionName} turned away`, waiting);
     const since: TurnedAway = { beganAt: timer.now(), over, why: '', askedAt: Number.NEGATIVE_INFINITY };
     turnedAway.set(functionName, since);
@@ -175,21 +198,22 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   }
 
   function shut({ functionName }: EventRow, why: Advised): Settlement {
-    tellShut(functionName, why);
+    tellShut(functionName, sentTo(functionName), why);
     return { kind: 'shut', reach: 'function' };
   }
 
   function shutOne({ functionName, qualifier: own }: EventRow, why: string): Settlement {
-    const qualifier = plan.qualifier ?? own;
-    tellShut(qualifier === undefined ? functionName : `${functionName}:${qualifier}`, { why });
+    const qualifier = plan.to === undefined ? (plan.qualifier ?? own) : undefined;
+    const target = sentTo(functionName);
+    tellShut(functionName, qualifier === undefined ? target : `${target}:${qualifier}`, { why });
     return { kind: 'shut', reach: 'one' };
   }
 
-  function tellShut(functionName: string, why: Advised): void {
+  function tellShut(functionName: string, target: string, why: Advised): void {
     stopped ??= why;
     answered(functionName);
-    if (!shutNames.has(functionName)) tell({ kind: 'stopped', functionName, ...why });
-    shutNames.add(functionName);
+    if (!shutNames.has(target)) tell({ kind: 'stopped', functionName: target, ...why });
+    shutNames.add(target);
   }
 
   function stopAll(why: string): Settlement {
@@ -220,6 +244,23 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     };
     const onOutcome = (row: EventRow, outcome: EventOutcome) => report({ kind: 'event', row, outcome });
     await elsewhere.conclude({ onWaiting, onOutcome }).finally(() => over?.());
+  }
+
+  async function goesOnAfterCanary(): Promise<boolean> {
+    const soFar = { ...counts };
+    tell({ kind: 'canary-ended', counts: soFar });
+    const bad = sumOf(soFar, NOT_SUCCEEDED);
+    if (parts.afterCanary) isDeclined = !(await parts.afterCanary(soFar));
+    else if (bad > 0) stopAll(`${bad} of the ${bad + sumOf(soFar, SUCCEEDED)} events of the canary did not succeed`);
+    if (isDeclined || stopped !== undefined) stop.abort();
+    beginRamp();
+    return !signal.aborted;
+  }
+
+  /** After a pause nothing is warm any more. */
+  function beginRamp(): void {
+    rate.restart(timer.now());
+    if (hasRate) tell({ kind: 'pace' });
   }
 
   function report(news: EventNews): void {
@@ -259,9 +300,8 @@ function whyTurnedAway({ why, reserved }: TurnedAway): string {
   return reserved.invocations === undefined ? why : `${why}; its reserved concurrency is ${reserved.invocations}`;
 }
 
-function turnByRate(): Waiting {
-  return { why: 'the rate that was asked for lets the next event go later', advice: 'rate' };
-}
+/** Each event has an instant of its own, so the next one is no news: it is told again each minute. */
+const BY_RATE: Waiting = { why: 'the rate that was asked for lets no event go before', advice: 'rate', isSteady: true };
 
 function told({ why, untilAt }: Hold): Pick<Waiting, 'why' | 'untilAt'> {
   return { why, ...(untilAt !== undefined && { untilAt }) };
@@ -290,6 +330,14 @@ function ranOf({ answered, news }: Replayed & { kind: 'told' }): Pick<Settlement
 
 /** Outcomes that leave the limit as it is: nothing was sent. */
 const NOT_REPLAYED: readonly EventOutcome[] = ['taken', 'released'];
+
+/** Outcomes after which a canary is no good sign. */
+const NOT_SUCCEEDED: readonly EventOutcome[] = ['failed', 'unknown', 'refused'];
+const SUCCEEDED: readonly EventOutcome[] = ['replayed', 'accepted'];
+
+function sumOf(counts: ReplayCounts, outcomes: readonly EventOutcome[]): number {
+  return outcomes.reduce((sum, outcome) => sum + counts[outcome], 0);
+}
 
 /** Whether what comes after it in its order keys may go on. */
 function isFine({ outcome }: EventNews): boolean {

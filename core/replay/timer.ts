@@ -1,6 +1,6 @@
 /**
  * Measures durations and waits, by a clock that nobody can set. It stands still while the machine sleeps.
- * `aws/request/steady-clock.ts` has one; a test brings its own.
+ * `aws/time/steady-clock.ts` has one; a test brings its own.
  */
 export interface Timer {
   /** Milliseconds since some instant. */

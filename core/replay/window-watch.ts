@@ -81,14 +81,13 @@ export function createWindowWatch({ read, ttlSecondsOf, clock, timer, onFailure 
       const what = reason === undefined ? 'a maintenance window' : `a maintenance window (${reason})`;
       return {
         isActive: true,
-        why: endAt === undefined ? `${what} without a known end is active` : `${what} is active until ${iso(endAt)}`,
+        why: endAt === undefined ? `${what} without a known end is active` : `${what} is active`,
         ...(endAt !== undefined && { untilAt: endAt }),
       };
     }
     const untilAt = seenAt(windows.editedAt, ttlSecondsOf(functionName));
     if (untilAt <= now) return undefined;
-    const why = `until ${iso(untilAt)} not every environment can have seen the last edit of the windows`;
-    return { isActive: false, why, untilAt };
+    return { isActive: false, why: NOT_SEEN, untilAt };
   }
 
   function stateOf({ stateAt }: WatchedWindows, functionName: string, now: number): WindowState {
@@ -100,6 +99,4 @@ export function createWindowWatch({ read, ttlSecondsOf, clock, timer, onFailure 
   }
 }
 
-function iso(at: number): string {
-  return new Date(Math.ceil(at / 1_000) * 1_000).toISOString().replace('.000Z', 'Z');
-}
+const NOT_SEEN = 'some environments may not have seen the last edit of the windows yet';

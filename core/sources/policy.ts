@@ -2,7 +2,9 @@ import { nearest } from '../text/nearest.ts';
 import { quoted } from '../text/parsed.ts';
 import { isObject, type JsonObject } from '../text/shape.ts';
 import { faultOfHttpPolicy, type HttpPolicy, isListed } from './http-policy.ts';
+import type { MatchingRule } from './matching-rule.ts';
 import type { Source } from './recognise.ts';
+import { faultOfRules, type Rule } from './rules.ts';
 import { type Action, EVENT_SOURCES, type EventSource, type PolicyKey } from './sources.ts';
 
 /** The words that a policy may set for this key. */
@@ -21,6 +23,8 @@ export type Policy = {
 } & {
   readonly http?: WordFor<'http'> | HttpPolicy;
   readonly 'alb-health-check'?: WordFor<'alb-health-check'> | HealthCheckPolicy;
+  /** By what the event looks like: the first rule that it matches goes before the setting of its source. */
+  readonly rules?: readonly Rule[];
 };
 
 /** Answer to a load balancer's health check: 200 keeps the target in service, 503 takes it out. */
@@ -57,18 +61,21 @@ export function parsePolicy(value: unknown, place: string): ParsedPolicy {
   return { kind: 'policy', policy: value };
 }
 
-/** Unites policies: for each key the last one that sets it holds, the object under `http` as a whole. */
+/** Unites policies: for each key the last one that sets it holds, the object under `http` and the `rules` as a whole. */
 export function mergePolicies(policies: readonly Policy[]): Policy {
   return Object.assign({}, ...policies);
 }
 
 /**
  * Action for an event of this source inside a window. A durable execution is always dispatched; an event that only the
- * handler can answer is never stored, whatever the policy.
+ * handler can answer is never stored or answered for it, whatever the policy.
+ *
+ * @param matched the rule that the event falls under, if there is one
  */
-export function actionFor(source: Source, policy: Policy): Action {
-  const action = actionBy(policy, source);
-  return action === 'defer' && source.needsHandler ? 'reject' : action;
+export function actionFor(source: Source, policy: Policy, matched?: MatchingRule): Action {
+  const action = matched?.rule.do ?? actionBy(policy, source);
+  const isForHandler = action === 'defer' || (matched && action === 'answer');
+  return isForHandler && source.needsHandler ? 'reject' : action;
 }
 
 function actionBy(policy: Policy, source: Source): Action {
@@ -94,6 +101,7 @@ function httpAction({ request, action }: Source, setting: Policy['http']): Actio
 }
 
 function faultOf(key: string, setting: unknown, place: string): string | undefined {
+  if (key === 'rules') return faultOfRules(setting, `${place}.rules`);
   if (!isPolicyKey(key)) return unknownKey(key, place);
   if (key === 'http' && isObject(setting)) return faultOfHttpPolicy(setting, `${place}.http`);
   if (key === 'alb-health-check' && isObject(setting)) return faultOfHealthCheck(setting, `${place}.${key}`);
@@ -106,7 +114,7 @@ function faultOf(key: string, setting: unknown, place: string): string | undefin
 }
 
 function unknownKey(key: string, place: string): string {
-  const keys = Object.keys(EVENT_SOURCES);
+  const keys = [...Object.keys(EVENT_SOURCES), 'rules'];
   const meant = nearest(key, keys);
   return `${place}: ${quoted(key)} is no event source; ${meant ? `did you mean ${meant}?` : `use ${either(keys)}`}`;
 }

@@ -131,14 +131,15 @@ const RECOGNISERS: readonly Recogniser[] = [
  * A client context comes with synchronous invocations alone, and no queue, stream or notice of AWS brings one: whoever
  * sends such an event with one imitates its source, and waits.
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#lambda-Invoke-request-ClientContext
+ *
+ * @param event the text, parsed
  */
-export function recogniseSource(text: string, clientContext?: string): Source {
-  const source = sourceByShape(text);
+export function recogniseSource(text: string, clientContext?: string, event: unknown = parseJson(text)): Source {
+  const source = sourceByShape(text, event);
   return clientContext ? { ...source, delivery: 'synchronous', imitated: true } : source;
 }
 
-function sourceByShape(text: string): Source {
-  const event = parseJson(text);
+function sourceByShape(text: string, event: unknown): Source {
   for (const { key, shape, facts } of RECOGNISERS) {
     if (shape(event)) return sourceOf(key, facts?.(event, text));
   }

@@ -60,6 +60,22 @@ export function withMembers(text: string, { start, end }: Container, members: re
   return `${text[start]}${members.join(',')}${text[end - 1]}`;
 }
 
+/** The container's text without some of its members, every other byte as it was. A comma goes with the member before it. */
+export function withoutMembers(
+  text: string,
+  { members, start, end }: Container,
+  isGone: (member: Member) => boolean,
+): string {
+  const kept = members.filter((member) => !isGone(member));
+  const last = kept.at(-1);
+  if (!last) return `${text[start]}${text[end - 1]}`;
+  const pieces = members.map((member, index) => {
+    if (isGone(member)) return '';
+    return text.slice(member.start, member === last ? member.end : members[index + 1]?.start);
+  });
+  return text.slice(start, members[0]?.start) + pieces.join('') + text.slice(members.at(-1)?.end, end);
+}
+
 function skipValue(text: string, start: number): number {
   const first = text[start];
   if (first === '"') return skipString(text, start);

@@ -16,9 +16,14 @@ export function shownLines(text: string): string {
   return text.replace(UNPRINTABLE_WITHIN_LINES, spelledOut);
 }
 
+/** A number to look at: `1,749`. */
+export function numberText(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
 /** How many of something: `1 window`, `2 windows`. */
 export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+  return `${numberText(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function spelledOut(character: string): string {

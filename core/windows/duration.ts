@@ -1,13 +1,9 @@
 import { fault, type Parsed, parsed } from '../text/parsed.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../units.ts';
 
 const ISO = /^P(?=.)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 const SHORT = /^(?=.)(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/;
-const IN_WORDS = /^(\d{1,4}) ?([dhms])[a-z]*$/i;
-
-const SECOND_MS = 1000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+const IN_WORDS = /^(\d{1,4}) ?(?:(d)ays?|(h)(?:ou)?rs?|(m)in(?:ute)?s?|(s)ec(?:ond)?s?)$/i;
 const UNITS_MS = [7 * DAY_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS];
 
 /** Ten years: beyond it, somebody mistook milliseconds for seconds. */
@@ -21,7 +17,7 @@ export function parseDuration(text: string): Parsed<number> {
   const match = ISO.exec(text) ?? SHORT.exec(text);
   if (!match) return fault(remedyFor(text));
   const durationMs = match.slice(1).reduce((sum, count, unit) => sum + Number(count ?? 0) * (UNITS_MS[unit] ?? 0), 0);
-  if (durationMs === 0) return fault('is no time at all; write how long the window is, such as PT2H or 2h');
+  if (durationMs === 0) return fault('is no time at all; write a length such as PT2H or 2h');
   return durationMs <= MAX_DURATION_MS ? parsed(durationMs) : fault('is longer than ten years; write P3650D or less');
 }
 
@@ -41,7 +37,7 @@ function remedyFor(text: string): string {
     (spelling) => SHORT.test(spelling) || ISO.test(spelling),
   );
   if (meant) return `is not a duration; write ${meant}`;
-  const [, count = '2', unit = 'h'] = IN_WORDS.exec(text) ?? [];
-  const letter = unit.toUpperCase();
+  const [, count = '2', ...units] = IN_WORDS.exec(text) ?? [];
+  const letter = (units.find(Boolean) ?? 'h').toUpperCase();
   return `is not a duration; write ${letter === 'D' ? 'P' : 'PT'}${count}${letter} or ${count}${letter.toLowerCase()}`;
 }

@@ -2,10 +2,11 @@ import { MaintenanceWindowError } from '../errors.ts';
 import { type Container, containerAt, memberNamed } from '../text/json-text.ts';
 import { instantToText } from './instant.ts';
 import { isListed, parseWindows, type Window, windowsToText, windowToText } from './window.ts';
+import { type Entry, windowIds, withKeptIds } from './window-ids.ts';
 
 /** Edit of the windows of a text. Indices count the windows before the edit. */
 export interface WindowEdits {
-  /** In the place of the window at this index: none, another one, or several. */
+  /** In the place of the window at this index: none, or one or several of which the last is that window still, with its id. */
   readonly replaced?: ReadonlyMap<number, readonly Window[]>;
   /** Behind the last one. */
   readonly added?: readonly Window[];
@@ -37,7 +38,30 @@ export function editWindows(text: string, edits: WindowEdits): string {
   if (parsed.kind === 'fault') {
     throw new MaintenanceWindowError('MaintenanceWindow.Fault', `an edit of what is not windows: ${parsed.message}`);
   }
-  return parsed.document.form === 'list' ? editList(text, edits) : editDocument(text, edits);
+  const kept = keepingIds(parsed.document.windows, edits);
+  return parsed.document.form === 'list' ? editList(text, kept) : editDocument(text, kept);
+}
+
+/** The edits that also write an id wherever one would change. */
+function keepingIds(windows: readonly Window[], { replaced = new Map(), added = [] }: WindowEdits): WindowEdits {
+  const ids = windowIds(windows);
+  const places: number[] = [];
+  const entries: Entry[] = [];
+  for (const [index, window] of windows.entries()) {
+    const others = replaced.get(index) ?? [window];
+    for (const [place, other] of others.entries()) {
+      const id = place === others.length - 1 ? ids[index] : undefined;
+      entries.push({ window: other, ...(id !== undefined && { id }) });
+      places.push(index);
+    }
+  }
+  const kept = withKeptIds([...entries, ...added.map((window) => ({ window }))]);
+  const changed = new Map<number, readonly Window[]>();
+  for (const [index, window] of windows.entries()) {
+    const others = kept.filter((_, place) => places[place] === index);
+    if (replaced.has(index) || others[0] !== window) changed.set(index, others);
+  }
+  return { replaced: changed, added };
 }
 
 function editList(text: string, { replaced = new Map(), added = [] }: WindowEdits): string {

@@ -1,10 +1,9 @@
 import { fault, type Parsed, parsed } from '../text/parsed.ts';
+import { MINUTE_MS } from '../units.ts';
 
 const DATE = /^\d{4}-\d\d-\d\d$/;
 const LOCAL = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?$/;
 const OFFSET = /(?:Z|([+-])(\d\d)(?::?(\d\d))?)$/;
-
-const MINUTE_MS = 60_000;
 /** The offsets in use on Earth: https://en.wikipedia.org/wiki/List_of_UTC_offsets */
 const MIN_OFFSET_MINUTES = -12 * 60;
 const MAX_OFFSET_MINUTES = 14 * 60;

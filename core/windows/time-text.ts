@@ -1,10 +1,11 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../units.ts';
 import { instantToText } from './instant.ts';
 
 const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['min', 60_000],
-  ['s', 1_000],
+  ['d', DAY_MS],
+  ['h', HOUR_MS],
+  ['min', MINUTE_MS],
+  ['s', SECOND_MS],
 ] as const;
 
 /** An instant to look at: UTC, whole seconds, as the window language writes it. */
@@ -14,8 +15,13 @@ export function instantText(at: number): string {
 
 /** An instant, and how far it is from now: `2026-11-21T04:00:00Z (in 1 h 12 min)`. */
 export function fromNow(at: number, now: number): string {
+  return `${instantText(at)} (${distanceText(at, now)})`;
+}
+
+/** How far an instant is from now: `in 1 h 12 min`, `2 d ago`. */
+export function distanceText(at: number, now: number): string {
   const distance = durationText(Math.abs(at - now));
-  return `${instantText(at)} (${at > now ? `in ${distance}` : `${distance} ago`})`;
+  return at > now ? `in ${distance}` : `${distance} ago`;
 }
 
 /** That the clock here is wrong. `aheadMs` negative: it is behind. */

@@ -15,13 +15,17 @@ export function reasonText({ reason }: Pick<Window, 'reason'>): string {
   return reason === undefined ? '-' : shown(reason);
 }
 
-/** When, on one line: `2026-11-21T00:00:00Z to 2026-11-21T04:00:00Z`, `cron(0 2 ? * SUN *) Europe/Rome`. */
-export function whenText(window: Window): string {
-  if (window.kind === 'one-off') return `${instantText(window.startAt)} to ${instantText(window.endAt)}`;
+/**
+ * When, on one line: `2026-11-21T00:00:00Z to 2026-11-21T04:00:00Z`, `cron(0 2 ? * SUN *) Europe/Rome`.
+ *
+ * @param text how an instant is shown
+ */
+export function whenText(window: Window, text = instantText): string {
+  if (window.kind === 'one-off') return `${text(window.startAt)} to ${text(window.endAt)}`;
   const { schedule, timezone, fromAt, untilAt } = window;
   const limits = [
-    ...(fromAt === undefined ? [] : [`from ${instantText(fromAt)}`]),
-    ...(untilAt === undefined ? [] : [`until ${instantText(untilAt)}`]),
+    ...(fromAt === undefined ? [] : [`from ${text(fromAt)}`]),
+    ...(untilAt === undefined ? [] : [`until ${text(untilAt)}`]),
   ];
   return shown([schedule, ...(timezone === UTC ? [] : [timezone]), ...limits].join(' '));
 }
@@ -61,7 +65,11 @@ export function instantOrUndefined(at: number | undefined): string | undefined {
 
 /** The sets of functions that the windows name, each once; undefined stands for every function. */
 export function groupsOf(windows: readonly Window[]): readonly (readonly string[] | undefined)[] {
-  const groups = new Map(windows.map(({ functions }) => [JSON.stringify(functions), functions]));
+  const groups = new Map<string | undefined, readonly string[] | undefined>();
+  for (const { functions } of windows) {
+    const key = functions && JSON.stringify([...new Set(functions)].sort());
+    if (!groups.has(key)) groups.set(key, functions);
+  }
   return [...groups.values()];
 }
 

@@ -11,6 +11,8 @@ import { parseTimezone, UTC } from './timezone.ts';
 /** A window that comes once: `[startAt, endAt)` in epoch milliseconds. */
 export interface OneOffWindow {
   readonly kind: 'one-off';
+  /** Six to 32 hexadecimal digits; absent: as `windowIds` derives it. */
+  readonly id?: string;
   readonly startAt: number;
   readonly endAt: number;
   readonly reason?: string;
@@ -21,6 +23,8 @@ export interface OneOffWindow {
 /** A window that comes again, or once at a local time. */
 export interface RecurringWindow {
   readonly kind: 'recurring';
+  /** Six to 32 hexadecimal digits; absent: as `windowIds` derives it. */
+  readonly id?: string;
   /** `cron(…)` or `at(…)`, in AWS's own spelling. */
   readonly schedule: string;
   /** An IANA name. */
@@ -53,9 +57,9 @@ export type ParsedWindows =
 
 const VERSION = 1;
 const DOCUMENT_KEYS = ['version', 'windows', 'policy'];
-const ONE_OFF_KEYS = ['start', 'end', 'reason', 'functions'];
-const RECURRING_KEYS = ['schedule', 'timezone', 'duration', 'from', 'until', 'reason', 'functions'];
-type Key = 'start' | 'end' | 'schedule' | 'timezone' | 'duration' | 'from' | 'until' | 'reason';
+const ONE_OFF_KEYS = ['start', 'end', 'reason', 'functions', 'id'];
+const RECURRING_KEYS = ['schedule', 'timezone', 'duration', 'from', 'until', 'reason', 'functions', 'id'];
+type Key = 'start' | 'end' | 'schedule' | 'timezone' | 'duration' | 'from' | 'until' | 'reason' | 'id';
 const EXAMPLES: Readonly<Record<Key, string>> = {
   start: '"start":"2026-11-21T00:00:00Z"',
   end: '"end":"2026-11-21T04:00:00Z"',
@@ -65,9 +69,11 @@ const EXAMPLES: Readonly<Record<Key, string>> = {
   from: '"from":"2026-11-21T00:00:00Z"',
   until: '"until":"2027-11-21T00:00:00Z"',
   reason: '"reason":"database upgrade"',
+  id: '"id":"3f9a1c"',
 };
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html, and the two wildcards. */
 const FUNCTION_GLOB = /^[\w*?-]+$/;
+const ID = /^[0-9a-f]{6,32}$/;
 /** The text of a window parameter without windows: SSM takes no empty value. */
 export const NO_WINDOWS = '{"version":1,"windows":[]}';
 /** `Intl` takes a tenth of a millisecond to know a zone, and more to find when its clocks change. UTC is none. */
@@ -166,6 +172,7 @@ function readDocument(text: string): WindowDocument {
     windows: windows.map((window, index) => readWindow(window, `windows[${index}]`)),
     policy: policy === undefined ? NO_POLICY : readPolicy(policy),
   };
+  refuseDoubledIds(read.windows);
   const lenience = faultOfLenience(text, '');
   if (lenience) throw new Refusal(lenience);
   return read;
@@ -234,7 +241,7 @@ function readOneOff(window: JsonObject, place: string): OneOffWindow {
   const startAt = readText(window, place, 'start', parseInstant);
   const endAt = readText(window, place, 'end', parseInstant);
   refuseDisorder(window, place, ['start', startAt], ['end', endAt]);
-  return { kind: 'one-off', startAt, endAt, ...readReasonAndFunctions(window, place) };
+  return { kind: 'one-off', startAt, endAt, ...readCommon(window, place) };
 }
 
 function readRecurring(window: JsonObject, place: string): RecurringWindow {
@@ -251,14 +258,16 @@ function readRecurring(window: JsonObject, place: string): RecurringWindow {
     durationMs,
     ...(fromAt !== undefined && { fromAt }),
     ...(untilAt !== undefined && { untilAt }),
-    ...readReasonAndFunctions(window, place),
+    ...readCommon(window, place),
   };
 }
 
-function readReasonAndFunctions(window: JsonObject, place: string): Pick<Window, 'reason' | 'functions'> {
+function readCommon(window: JsonObject, place: string): Pick<Window, 'id' | 'reason' | 'functions'> {
+  const id = readOptionalText(window, place, 'id', parseId);
   const reason = readOptionalText(window, place, 'reason', parseReason);
   const { functions } = window;
   return {
+    ...(id !== undefined && { id }),
     ...(reason !== undefined && { reason }),
     ...(functions !== undefined && { functions: readFunctions(functions, `${place}.functions`) }),
   };
@@ -277,6 +286,25 @@ function readFunctions(value: unknown, place: string): readonly string[] {
 
 function parseReason(text: string): Parsed<string> {
   return text.trim() === '' ? fault('says nothing; write why, or leave it out') : parsed(text);
+}
+
+function parseId(text: string): Parsed<string> {
+  if (ID.test(text)) return parsed(text);
+  return fault('is no id; write 6 to 32 of the digits 0 to 9 and a to f, or leave it out');
+}
+
+function refuseDoubledIds(windows: readonly Window[]): void {
+  const places = new Map<string, number>();
+  for (const [index, { id }] of windows.entries()) {
+    if (id === undefined) continue;
+    const first = places.get(id);
+    if (first !== undefined) {
+      throw new Refusal(
+        `windows[${index}].id: ${quoted(id)} is the id of windows[${first}], too; write another one, or leave it out`,
+      );
+    }
+    places.set(id, index);
+  }
 }
 
 function readText<Value>(window: JsonObject, place: string, key: Key, parse: (text: string) => Parsed<Value>): Value {
@@ -322,15 +350,17 @@ function shownKey(key: string): string {
 
 /** Whether the list form can say all that this window says. */
 export function isListed(window: Window): window is OneOffWindow {
-  return window.kind === 'one-off' && window.reason === undefined && window.functions === undefined;
+  const { kind, id, reason, functions } = window;
+  return kind === 'one-off' && id === undefined && reason === undefined && functions === undefined;
 }
 
-function oneOffEntry({ startAt, endAt, reason, functions }: OneOffWindow) {
-  return { start: instantToText(startAt), end: instantToText(endAt), reason, functions };
+function oneOffEntry({ id, startAt, endAt, reason, functions }: OneOffWindow) {
+  return { id, start: instantToText(startAt), end: instantToText(endAt), reason, functions };
 }
 
-function recurringEntry({ schedule, timezone, durationMs, reason, fromAt, untilAt, functions }: RecurringWindow) {
+function recurringEntry({ id, schedule, timezone, durationMs, reason, fromAt, untilAt, functions }: RecurringWindow) {
   return {
+    id,
     schedule,
     timezone: timezone === UTC ? undefined : timezone,
     duration: durationToText(durationMs),

@@ -1,12 +1,14 @@
-import { Aspects, Token } from 'aws-cdk-lib';
+import { AspectPriority, Aspects, Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IConstruct } from 'constructs';
+import { chainWrappers } from '../layer.ts';
 import { refuseBadEnvironment } from '../parts/environment.ts';
 import { MISSING_PERMISSIONS } from '../parts/grants.ts';
 import { functionResource } from '../parts/protected-function.ts';
 import { inTemplate, isOfType, targetsIn } from '../parts/resources.ts';
 import { SHARED_PARAMETER } from '../parts/window-parameters.ts';
+import { carrierOf } from './carriers.ts';
 import { missingWays } from './network-ways.ts';
 import { warn } from './warning.ts';
 
@@ -39,16 +41,19 @@ const AGE_OF_A_RETRY_SECONDS = 120;
  * seen.
  */
 export function warnOf(fn: lambda.Function): void {
-  Aspects.of(fn).add({
-    visit(node) {
+  const aspect = {
+    visit(node: IConstruct) {
       if (node !== fn) return;
+      chainWrappers(fn, carrierOf(fn));
       refuseBadEnvironment(fn);
       const seen = lookAround(fn);
       warnOfLostEvents(fn, seen);
       warnOfDestinations(fn, seen);
       warnOfNetwork(fn);
     },
-  });
+  };
+  // behind aspects of the app's own, which may set variables
+  Aspects.of(fn).add(aspect, { priority: AspectPriority.READONLY });
 }
 
 function warnOfLostEvents(fn: lambda.Function, { asynchronous, failureDestination }: Seen): void {

@@ -1,19 +1,22 @@
 import { ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, type IConstruct } from 'constructs';
+import { type Bootstrap, whyNoGate } from '../checks/carriers.ts';
 import { refuse } from '../checks/fault.ts';
 import { differencesOf, environmentIn, environmentText } from '../checks/one-environment.ts';
 import { isOfType } from './resources.ts';
 
 /** What `protect` adds to a function. Where it is, the function is protected. */
 const PROTECTED_ID = 'MaintenanceWindow';
+/** What a monitor adds to its function, which has to run inside windows. */
+const MONITOR_ID = 'MaintenanceWindowMonitor';
 
 /**
  * Refuses what `protect` can do nothing for, with one message each.
  *
  * @throws MaintenanceWindowError `MaintenanceWindow.Config`
  */
-export function refuseWhatCannotBeProtected(scope: Construct, fn: lambda.Function): void {
+export function refuseWhatCannotBeProtected(scope: Construct, fn: lambda.Function, bootstrap?: Bootstrap): void {
   const resource = fn?.node?.defaultChild;
   if (isOfType(resource, lambda.CfnAlias) || isOfType(resource, lambda.CfnVersion)) {
     refuse(
@@ -21,7 +24,10 @@ export function refuseWhatCannotBeProtected(scope: Construct, fn: lambda.Functio
       'is an alias or a version; protect the function itself, whose environment its aliases and versions have',
     );
   }
-  if (fn?.runtime !== undefined) refuseWithoutClient(fn);
+  const noGate = fn?.runtime && whyNoGate(fn, bootstrap);
+  if (noGate) refuse(fn, noGate);
+  if (fn?.node && isMonitor(fn))
+    refuse(fn, 'is a monitor, which has to run inside windows; protect the functions that it looks after');
   if (!isOfType(resource, lambda.CfnFunction)) {
     refuse(
       fn?.node ? fn : scope,
@@ -39,16 +45,6 @@ export function refuseWhatCannotBeProtected(scope: Construct, fn: lambda.Functio
   );
 }
 
-/** An image cannot be looked into; a zip function on a managed runtime runs AWS's own client for certain. */
-function refuseWithoutClient(fn: lambda.Function): void {
-  if (fn.runtime.name === lambda.Runtime.FROM_IMAGE.name) return;
-  refuse(
-    fn,
-    `runs the client of ${fn.runtime.name}, which knows no maintenance windows; protect takes functions from an image ` +
-      'that holds this client (see docs/deploying.md)',
-  );
-}
-
 /** Marks a function as protected. */
 export function markAsProtected(fn: lambda.Function): void {
   new Construct(fn, PROTECTED_ID);
@@ -57,6 +53,16 @@ export function markAsProtected(fn: lambda.Function): void {
 /** Whether a function is protected, by whichever `MaintenanceWindow`. */
 export function isProtected(fn: IConstruct): boolean {
   return fn.node.tryFindChild(PROTECTED_ID) !== undefined;
+}
+
+/** Marks the function of a monitor. */
+export function markAsMonitor(fn: lambda.Function): void {
+  new Construct(fn, MONITOR_ID);
+}
+
+/** Whether a function is a monitor's, of whichever `MaintenanceWindow`. */
+export function isMonitor(fn: IConstruct): boolean {
+  return fn.node.tryFindChild(MONITOR_ID) !== undefined;
 }
 
 /** Function's ARN, and the stack that makes it known: none for a function with a given name. */

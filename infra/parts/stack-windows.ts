@@ -24,6 +24,8 @@ interface RecurringStackWindow extends NamedWindow {
 }
 
 interface NamedWindow {
+  /** Six to 32 hexadecimal digits. Default: derived from start or schedule, and functions. */
+  readonly id?: string;
   /** Shown to operators and in logs. */
   readonly reason?: string;
   /** Globs over the function's name. Default: every function. */

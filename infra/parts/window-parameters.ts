@@ -3,7 +3,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct, IConstruct } from 'constructs';
 import { SETTINGS } from '../../core/gate/config.ts';
-import { ADVANCED_TIER_BYTES, MAX_PARAMETERS } from '../../core/windows/parameter-limits.ts';
+import { ADVANCED_TIER_BYTES, MAX_PARAMETERS, whyNeverMade } from '../../core/windows/parameter-limits.ts';
 import { refuse } from '../checks/fault.ts';
 import { differencesOf, environmentIn, environmentOfArn, refuseOtherRegion } from '../checks/one-environment.ts';
 import { warn } from '../checks/warning.ts';
@@ -42,9 +42,6 @@ export interface WindowParametersProps {
 
 /** What the warning that two constructs share the operator's parameter is acknowledged by. */
 export const SHARED_PARAMETER = 'maintenance-window:shared-parameter';
-
-/** Source: AWS Systems Manager API reference, "PutParameter", Name; the constraints on names that follow from there, too. */
-const MAX_LEVELS = 15;
 
 /**
  * The window parameters in the order in which functions read them: the operator's first, because the operator's tool
@@ -163,20 +160,6 @@ function named(scope: Construct, parameterName: string, place: string): WindowPa
   const why = Token.isUnresolved(name) ? undefined : whyNeverMade(name);
   if (why !== undefined) refuse(scope, `${place}: ${JSON.stringify(name)} ${why}, so nobody could make it`);
   return { reference: name, arn: arnOf(scope, name), owner: 'operator' };
-}
-
-/**
- * Fault of a name that SSM lets nobody make: the tool makes the parameter at night, when it is needed first. Undefined
- * for a good name.
- */
-function whyNeverMade(name: string): string | undefined {
-  const levels = name.replace(/^\//, '').split('/');
-  if (/^\/?(?:aws|ssm)$/i.test(name) || /^(?:aws|ssm)|^\/(?:aws|ssm)\//i.test(name)) {
-    return 'begins with aws or ssm, which SSM keeps to itself';
-  }
-  if (levels.length > 1 && !name.startsWith('/')) return 'has levels and does not begin with "/"';
-  if (levels.includes('')) return 'has a level without a name';
-  return levels.length > MAX_LEVELS ? `has ${levels.length} levels, and SSM takes ${MAX_LEVELS}` : undefined;
 }
 
 /** Name or ARN of a parameter, checked as the runtime's configuration does. */

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import dynalite from 'dynalite';
 import { serve } from './serve.ts';
-import { withTimeToLive } from './time-to-live.ts';
+import { withTableSettings } from './table-settings.ts';
 
 /** DynamoDB on loopback. */
 export interface LocalDynamoDb {
@@ -15,7 +15,8 @@ export interface LocalDynamoDb {
  * Starts an embedded DynamoDB (dynalite, in memory) on a free port.
  *
  * It is the service but for this: it gives back no item with a condition's failure
- * (`ReturnValuesOnConditionCheckFailure`), keeps the setting of time to live and expires nothing, has no transactions,
+ * (`ReturnValuesOnConditionCheckFailure`), keeps the settings of time to live and of
+ * point-in-time recovery and does nothing by them, has no transactions,
  * throttles nobody, and its indexes are never behind.
  */
 export async function startDynamoDb(): Promise<LocalDynamoDb> {
@@ -23,7 +24,7 @@ export async function startDynamoDb(): Promise<LocalDynamoDb> {
   const [answer] = server.listeners('request') as [RequestListener];
   server.removeAllListeners('request');
   const served = await serve(server);
-  server.on('request', withTimeToLive(forgivingAborted(answer), served.url));
+  server.on('request', withTableSettings(forgivingAborted(answer), served.url));
   return served;
 }
 

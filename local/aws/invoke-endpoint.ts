@@ -42,7 +42,8 @@ export interface InvokeEndpoint {
 
 /**
  * Lambda's Invoke endpoint for one function, so that the SDK's Lambda client and `aws lambda invoke` work unchanged. It also
- * says what Lambda says of the function (GetFunctionConfiguration, ListFunctions).
+ * says what Lambda says of the function (GetFunctionConfiguration, ListFunctions): nothing is reserved for it, and it has no
+ * settings for asynchronous invocations.
  *
  * One invocation at a time, in the order of their arrival. Not as in Lambda, because the emulator makes the request ids:
  * the id that a 202 reports is not the one that the function sees, and a retry comes with a new one. So an asynchronous
@@ -70,6 +71,10 @@ export async function startInvokeEndpoint(options: InvokeEndpointOptions): Promi
     switch (request.kind) {
       case 'GetFunctionConfiguration':
         return sendJson(response, described);
+      case 'GetFunctionConcurrency':
+        return sendJson(response, {});
+      case 'GetFunctionEventInvokeConfig':
+        return sendError(response, 404, 'ResourceNotFoundException', `${functionName} has no event invoke config.`);
       case 'ListFunctions':
         return sendJson(response, { Functions: [described] });
       case 'refused':
@@ -144,6 +149,8 @@ function describe(name: string, { timeoutSeconds, environment }: FunctionConfigu
     FunctionArn: `arn:aws:lambda:us-east-1:012345678912:function:${name}`,
     Version: '$LATEST',
     PackageType: 'Image',
+    State: 'Active',
+    LastUpdateStatus: 'Successful',
     Timeout: timeoutSeconds,
     Environment: { Variables: environment },
   };

@@ -3,11 +3,17 @@ import { isObject } from '../../core/text/shape.ts';
 import type { EmulatedInvocation } from '../emulator/invocation.ts';
 
 /**
- * Lambda's words. Source: Lambda API reference, "Invoke", "GetFunctionConfiguration", "ListFunctions"; quotas, "Function configuration, deployment, and execution".
+ * Lambda's words. Source: Lambda API reference, "Invoke", "GetFunctionConfiguration", "ListFunctions",
+ * "GetFunctionConcurrency", "GetFunctionEventInvokeConfig"; quotas, "Function configuration, deployment, and execution".
  * The reference calls the 413 `RequestTooLargeException`; what callers are sent says `RequestEntityTooLargeException`.
  */
 const INVOCATIONS = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
-const CONFIGURATION = /^\/2015-03-31\/functions\/([^/]+)\/configuration\/?$/;
+/** What is told of a function, by its path. */
+const TOLD = {
+  GetFunctionConfiguration: /^\/2015-03-31\/functions\/([^/]+)\/configuration\/?$/,
+  GetFunctionConcurrency: /^\/2019-09-30\/functions\/([^/]+)\/concurrency\/?$/,
+  GetFunctionEventInvokeConfig: /^\/2019-09-25\/functions\/([^/]+)\/event-invoke-config\/?$/,
+} as const;
 const FUNCTIONS = /^\/2015-03-31\/functions\/?$/;
 const FUNCTION_NAME = /^(?:(?:arn:[\w-]+:lambda:[\w-]+:)?\d{12}:function:)?([\w.-]+)(?::(\$LATEST|[\w-]+))?$/;
 const SYNCHRONOUS_LIMIT_BYTES = 6_291_456;
@@ -17,7 +23,7 @@ const CLIENT_CONTEXT_LIMIT_BYTES = 3_583;
 
 /** A request as Lambda takes it, or its refusal. */
 export type InvokeRequest =
-  | { readonly kind: 'GetFunctionConfiguration' | 'ListFunctions' }
+  | { readonly kind: keyof typeof TOLD | 'ListFunctions' }
   | { readonly kind: 'RequestResponse' | 'Event' | 'DryRun'; readonly invocation: EmulatedInvocation }
   | Refusal;
 
@@ -39,12 +45,13 @@ export async function readInvokeRequest(message: IncomingMessage, functionName: 
   const payload = await readBody(message);
   const [pathname = ''] = (message.url ?? '').split('?', 1);
   if (method === 'GET' && FUNCTIONS.test(pathname)) return { kind: 'ListFunctions' };
-  const path = (method === 'GET' ? CONFIGURATION : method === 'POST' ? INVOCATIONS : undefined)?.exec(pathname)?.[1];
+  const told = method === 'GET' ? toldAt(pathname) : undefined;
+  const path = told?.path ?? (method === 'POST' ? INVOCATIONS.exec(pathname)?.[1] : undefined);
   if (!path) {
     return refuse(
       404,
       'UnknownOperationException',
-      `No operation is at ${method} ${message.url}: this endpoint has Invoke, GetFunctionConfiguration and ListFunctions.`,
+      `No operation is at ${method} ${message.url}: this endpoint has Invoke, ListFunctions and ${Object.keys(TOLD).join(', ')}.`,
     );
   }
   const name = decode(path);
@@ -55,7 +62,7 @@ export async function readInvokeRequest(message: IncomingMessage, functionName: 
       `Function not found: ${name}. The function here is ${functionName}.`,
     );
   }
-  if (method === 'GET') return { kind: 'GetFunctionConfiguration' };
+  if (told) return { kind: told.kind };
   const kind = headers['x-amz-invocation-type'] ?? 'RequestResponse';
   if (kind !== 'RequestResponse' && kind !== 'Event' && kind !== 'DryRun') {
     return refuse(
@@ -83,6 +90,14 @@ function invocationOf(body: Buffer, kind: string, headers: IncomingMessage['head
     ...(kind !== 'Event' && typeof clientContext === 'string' && { clientContext }),
     ...(typeof tenantId === 'string' && { tenantId }),
   };
+}
+
+function toldAt(pathname: string): { readonly kind: keyof typeof TOLD; readonly path: string } | undefined {
+  for (const kind of Object.keys(TOLD) as (keyof typeof TOLD)[]) {
+    const path = TOLD[kind].exec(pathname)?.[1];
+    if (path) return { kind, path };
+  }
+  return undefined;
 }
 
 function refuse(status: number, errorType: string, message: string): Refusal {

@@ -35,6 +35,7 @@ interface Version {
   readonly type: Type;
   readonly value: string;
   readonly tier: Tier;
+  readonly description?: string;
   readonly modifiedAt: number;
   readonly modifiedBy: string;
 }
@@ -108,11 +109,13 @@ export function createParameters(now: () => number = Date.now): (request: SsmReq
     }
     const tier = tierOf(input['Tier'], value, latest);
     if (typeof tier !== 'string') return tier;
+    const description = input['Description'];
     const version: Version = {
       number: (latest?.number ?? 0) + 1,
       type: latest?.type ?? (input['Type'] as Type),
       value,
       tier,
+      ...(typeof description === 'string' && { description }),
       modifiedAt: now(),
       modifiedBy: `arn:aws:iam::${ACCOUNT}:user/${user}`,
     };
@@ -131,6 +134,7 @@ export function createParameters(now: () => number = Date.now): (request: SsmReq
       Name: found.name,
       ...valueIn(version, input['WithDecryption'] === true),
       LastModifiedUser: version.modifiedBy,
+      ...(version.description && { Description: version.description }),
       Tier: version.tier,
       Labels: [],
       Policies: [],

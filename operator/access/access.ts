@@ -4,4 +4,8 @@ export interface Access {
   readonly region?: string;
   /** One endpoint for every service. */
   readonly endpoint?: string;
+  /** Endpoint to ask whose credentials these are, where one was given for that or for every service. */
+  readonly callerUrl?: string;
+  /** Files of AWS's configuration, in which a profile has to stand. Absent: not looked at. */
+  readonly profileFiles?: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
+import type { DynamoDb } from '../../aws/dynamodb/dynamodb.ts';
 import type { Sweep } from '../../aws/events/sweep.ts';
 import { type EventArchive, type EventRow, MOST_STRAYS, type Strays } from '../../core/events/archive.ts';
 import type { Clock } from '../../core/gate/ports.ts';
@@ -7,6 +8,7 @@ import type { Clock } from '../../core/gate/ports.ts';
 import { counted, shown } from '../../core/text/shown.ts';
 import type { AskedOf } from './aws-faults.ts';
 import type { Operator } from './operator.ts';
+import type { Remark } from './remedy.ts';
 
 const WRITERS_NAMED = 5;
 
@@ -48,53 +50,98 @@ async function openArchive(operator: Operator): Promise<OpenArchive> {
   const client = new DynamoDBClient({ ...clientSettings, maxAttempts: 1 });
   // Who gives them may ask somebody for a code first: that is not the table's time.
   const noCredentials = () => ({ why: 'there are no AWS credentials yet' });
-  await asking({ ...aboutTable(table, 'dynamodb:Query'), waiting: noCredentials }, () => client.config.credentials());
+  await asking({ ...aboutTable(table, READING), waiting: noCredentials }, () => client.config.credentials());
   const dynamoDb = createQuickDynamoDb(client, clockSoFar.hear);
   let trouble: unknown;
+  let answers = 0;
+  const heard: DynamoDb = {
+    ...dynamoDb,
+    async send(name, input, signal) {
+      const answer = await dynamoDb.send(name, input, signal);
+      answers += 1;
+      trouble = undefined;
+      return answer;
+    },
+  };
   const onTrouble = (fault: unknown) => {
     trouble = fault;
   };
-  const archive = createEventArchive({ dynamoDb, table, clock: clockSoFar, by: whoWorksHere(), onTrouble });
-  const waiting = () => ({ why: `the table ${table} has not answered yet${trouble ? ` (${wordsOf(trouble)})` : ''}` });
-  const ask = <Value>(action: string, call: () => Promise<Value>) =>
-    asking({ ...aboutTable(table, action), waiting }, call);
-  const functionNames = () => ask('dynamodb:Query', archive.functionNames);
+  const archive = createEventArchive({ dynamoDb: heard, table, clock: clockSoFar, by: whoWorksHere(), onTrouble });
+  /** One question may take many answers of the table: a list of few events is read past all the others. */
+  const ask = <Value>(action: string, call: () => Promise<Value>) => {
+    const before = answers;
+    const waiting = () => ({ why: tableText(table, action === READING && answers > before, trouble) });
+    return asking({ ...aboutTable(table, action), waiting }, call);
+  };
+  const functionNames = () => ask(READING, archive.functionNames);
   const clock = () => operator.clock(functionNames);
+  let [textsRead, readUnits] = [0, 0];
   return {
     clock,
     account: async () => (await client.config.credentials().catch(() => undefined))?.accountId,
     functionNames,
-    rows: (query) => explainedRows(archive.rows(query), (call) => ask('dynamodb:Query', call)),
-    count: (query) => ask('dynamodb:Query', () => archive.count(query)),
+    rows: (query) => explainedRows(archive.rows(query), (call) => ask(READING, call)),
+    groups: (query) => archive.groups(query).map((rows) => explainedRows(rows, (call) => ask(READING, call))),
+    count: (query) => ask(READING, () => archive.count(query)),
+    newest: (functionName) => ask(READING, () => archive.newest(functionName)),
+    countWaiting: (functionName, tell) => ask(READING, () => archive.countWaiting(functionName, tell)),
     strays: archive.strays,
     find: (id) => ask('dynamodb:BatchGetItem', () => archive.find(id)),
+    findBeginning: (prefix, functionName) => {
+      const why = `the whole index is read for an id that begins with ${prefix}; a whole id is found at once`;
+      return asking({ ...aboutTable(table, READING), waiting: () => ({ why }) }, () =>
+        archive.findBeginning(prefix, functionName),
+      );
+    },
     look: (event) => ask('dynamodb:GetItem', () => archive.look(event)),
     facts: (functionName, ids) => ask('dynamodb:BatchGetItem', () => archive.facts(functionName, ids)),
     read: (event) => ask('dynamodb:GetItem', () => archive.read(event)),
+    async texts(functionName, ids) {
+      const read = await ask('dynamodb:BatchGetItem', () => archive.texts(functionName, ids));
+      textsRead += read.texts.size;
+      readUnits += read.readUnits;
+      return read;
+    },
     claim: (event, from) => ask('dynamodb:UpdateItem', () => archive.claim(event, from)),
     end: (claim, ending) => ask('dynamodb:UpdateItem', () => archive.end(claim, ending)),
     putRest: (claim, rest) => ask('dynamodb:PutItem', () => archive.putRest(claim, rest)),
     discard: (event, why) => ask('dynamodb:UpdateItem', () => archive.discard(event, why)),
+    noteCopy: (event, copy) => ask('dynamodb:UpdateItem', () => archive.noteCopy(event, copy)),
+    restore: (event, why) => ask('dynamodb:UpdateItem', () => archive.restore(event, why)),
     async sweep(isTimeUp) {
       const now = (await clock()).now();
       return ask('dynamodb:DeleteItem', () => sweepParts(client, table, now, isTimeUp));
     },
     close() {
       dynamoDb.disconnect();
-      const strays = straysText(archive.strays());
+      if (textsRead > 0)
+        remarks.note(`the bodies of ${counted(textsRead, 'event')} were read, for ${counted(readUnits, 'read unit')}`);
+      const strays = straysRemark(archive.strays());
       if (strays !== undefined) remarks.warn(strays);
     },
   };
 }
 
 /** Message about skipped items, at the end; undefined without any. */
-function straysText({ items, writers, keys }: Strays): string | undefined {
+function straysRemark({ items, writers, keys }: Strays): Remark | undefined {
   if (items === 0) return undefined;
   const number = items < MOST_STRAYS ? counted(items, 'item') : `${counted(MOST_STRAYS, 'item')} or more`;
   const some = writers.slice(0, WRITERS_NAMED).join(', ');
   const whose =
     writers.length === 0 ? 'no function' : writers.length > WRITERS_NAMED ? `${some} and other functions` : some;
-  return `passed by ${number} of the index that no client of ours put there, under keys of ${whose} (${shown(keys.join(', '))}): see docs/security.md`;
+  return {
+    text: `passed by ${number} of the index that no client of ours put there, under keys of ${whose} (${shown(keys.join(', '))})`,
+    remedy: { kind: 'read-page', page: 'security.md' },
+  };
+}
+
+/** What goes on in answers one after another. */
+const READING = 'dynamodb:Query';
+
+/** Why a question to the table is not answered yet. */
+function tableText(table: string, isRead: boolean, trouble: unknown): string {
+  const why = isRead ? 'answers, and is still being read' : 'has not answered yet';
+  return `the table ${table} ${why}${trouble ? ` (${wordsOf(trouble)})` : ''}`;
 }
 
 /** Request to the table, for the message that says why it failed. */
@@ -103,7 +150,7 @@ function aboutTable(table: string, action: string): AskedOf {
     service: 'DynamoDB',
     action,
     what: `the table ${table}`,
-    remedy: 'name another one (--table, MAINTENANCE_WINDOW_TABLE), or say the right --profile and --region',
+    remedy: { kind: 'absent-table' },
   };
 }
 

@@ -8,18 +8,19 @@ import {
   signatureFaultOf,
 } from '../../aws/request/aws-codes.ts';
 import { type FaultCode, MaintenanceWindowError } from '../../core/errors.ts';
-import type { Waiting } from '../../core/replay/waits.ts';
+import type { Waiting } from '../../core/replay/progress/waits.ts';
 import type { Access } from './access.ts';
+import { OperatorFault, type Remedy } from './remedy.ts';
 
 /** Request to AWS, for the message that says why it failed. */
 export interface AskedOf {
-  readonly service: 'SSM' | 'DynamoDB' | 'Lambda';
+  readonly service: 'SSM' | 'DynamoDB' | 'Lambda' | 'CloudWatch';
   /** The action that IAM has to allow: `ssm:GetParameters`. */
   readonly action: string;
   /** Subject of the request, in words: `the parameter maintenance-window`. */
   readonly what: string;
   /** Remedy if the subject does not exist. */
-  readonly remedy?: string;
+  readonly remedy?: Remedy;
   /** Why there is no answer yet, for somebody who waits. Absent: that there is none. */
   readonly waiting?: () => Waiting;
 }
@@ -30,8 +31,10 @@ export type Asking = <Value>(asked: AskedOf, call: () => Promise<Value>) => Prom
 /** Enough of AWS's own words to find the reason by. */
 const QUOTED_CHARACTERS = 300;
 
+const SESSION_EXPIRED = 'the AWS session has expired';
+
 /**
- * Calls AWS; its faults come out as one line each that says what to do next.
+ * Calls AWS; its faults come out as one line each, with what can be done about it where that is known.
  *
  * @throws MaintenanceWindowError with the code of {@link faultOf}; what is no fault of AWS's, as it is
  */
@@ -50,46 +53,36 @@ function faultOf(error: unknown, asked: AskedOf, { profile }: Access): Maintenan
   const message = quoted(told.message);
   const signature = signatureFaultOf(name);
   const { service, action, what, remedy } = asked;
-  const login = profile ? `aws sso login --profile ${profile}` : 'aws sso login';
-  const fault = (faultCode: FaultCode, text: string) => new MaintenanceWindowError(faultCode, text, { cause: error });
+  const inUse = { ...(profile && { profile }) };
+  const fault = (faultCode: FaultCode, text: string, way?: Remedy) =>
+    way
+      ? new OperatorFault(faultCode, text, way, { cause: error })
+      : new MaintenanceWindowError(faultCode, text, { cause: error });
 
   if (error instanceof MaintenanceWindowError) return error;
   if (/^Region (?:is missing|not accepted)/.test(message)) {
-    const inProfile = profile ? `, or see that AWS’s configuration has the profile ${profile}, with a region` : '';
-    return fault(
-      'MaintenanceWindow.Config',
-      `no region is set, or one that is none: say --region eu-south-1, or set AWS_REGION${inProfile}`,
-    );
+    return fault('MaintenanceWindow.Config', 'no region is set, or one that is none', { kind: 'region', ...inUse });
   }
   if (code === 'ERR_INVALID_URL') {
     return fault(
       'MaintenanceWindow.Config',
-      `the endpoint that ${profile ? `the profile ${profile}` : 'AWS’s configuration'} has for ${service} is no URL: write one such as http://localhost:4566 (endpoint_url), or say --endpoint-url`,
+      `the endpoint that ${profile ? `the profile ${profile}` : 'AWS’s configuration'} has for ${service} is no URL`,
+      { kind: 'endpoint' },
     );
   }
   if (isWithoutCredentials(name)) {
     if (/expired|SSO session/i.test(message)) {
-      return fault(
-        'MaintenanceWindow.Denied',
-        `the AWS session has expired: log in again (${login}), then run this again`,
-      );
+      return fault('MaintenanceWindow.Denied', SESSION_EXPIRED, { kind: 'log-in', ...inUse });
     }
-    const remedy = profile
-      ? `see that AWS’s configuration has the profile ${profile}, and what it needs; log in (${login}), or say another --profile`
-      : `say --profile NAME, or log in (${login}), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`;
-    return fault('MaintenanceWindow.Denied', `no AWS credentials (${message}): ${remedy}`);
+    return fault('MaintenanceWindow.Denied', `no AWS credentials (${message})`, { kind: 'credentials', ...inUse });
   }
   if (signature === 'expired') {
-    return fault(
-      'MaintenanceWindow.Denied',
-      `the AWS session has expired: log in again (${login}), then run this again`,
-    );
+    return fault('MaintenanceWindow.Denied', SESSION_EXPIRED, { kind: 'log-in', ...inUse });
   }
   if (signature === 'unknown') {
-    return fault(
-      'MaintenanceWindow.Denied',
-      `${service} does not know these credentials (${name}): say the right --profile, and see that they are active and of this partition`,
-    );
+    return fault('MaintenanceWindow.Denied', `${service} does not know these credentials (${name})`, {
+      kind: 'other-credentials',
+    });
   }
   if (signature === 'mismatch') {
     return fault(
@@ -98,15 +91,15 @@ function faultOf(error: unknown, asked: AskedOf, { profile }: Access): Maintenan
     );
   }
   if (isDenied(name, status)) {
-    return fault(
-      'MaintenanceWindow.Denied',
-      `${action} on ${what} is not allowed (${message}): ask for that permission (grantOperate of the construct gives it), or say another --profile`,
-    );
+    return fault('MaintenanceWindow.Denied', `${action} on ${what} is not allowed (${message})`, {
+      kind: 'permission',
+    });
   }
   if (isAbsent(name)) {
     return fault(
       'MaintenanceWindow.NotFound',
-      `${what} does not exist in this account and region: ${remedy ?? 'say the right --profile and --region'}`,
+      `${what} does not exist in this account and region`,
+      remedy ?? { kind: 'account-and-region' },
     );
   }
   if (isThrottled(name, status)) {
@@ -118,7 +111,8 @@ function faultOf(error: unknown, asked: AskedOf, { profile }: Access): Maintenan
   if (connectionFaultOf(code) || /no answer/.test(message)) {
     return fault(
       'MaintenanceWindow.Unreachable',
-      `${service} cannot be reached (${code}${message && message !== code ? `: ${message}` : ''}): see to the network, --region and --endpoint-url`,
+      `${service} cannot be reached (${code}${message && message !== code ? `: ${message}` : ''})`,
+      { kind: 'network' },
     );
   }
   if (status === undefined) return undefined;

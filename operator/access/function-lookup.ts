@@ -1,6 +1,6 @@
 import type { FunctionFacts, Functions } from '../../aws/lambda/functions.ts';
 import { isDenied } from '../../aws/request/aws-codes.ts';
-import { withinLimit } from '../../aws/request/time-limit.ts';
+import { withinLimit } from '../../aws/time/time-limit.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
 import type { Operator } from './operator.ts';
 

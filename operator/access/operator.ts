@@ -1,13 +1,17 @@
 import type { Functions } from '../../aws/lambda/functions.ts';
-import { type AwsClock, createAwsClock } from '../../aws/request/aws-clock.ts';
+import type { MetricSums } from '../../aws/metrics/metric-sums.ts';
+import { type AwsClock, createAwsClock } from '../../aws/time/aws-clock.ts';
 import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
 import type { Clock } from '../../core/gate/ports.ts';
-import type { Waiting, Waits } from '../../core/replay/waits.ts';
+import type { Waiting } from '../../core/replay/progress/waits.ts';
 import { skewText } from '../../core/windows/time-text.ts';
+import type { Times } from '../times/times.ts';
 import type { Access } from './access.ts';
 import { type Asking, explained } from './aws-faults.ts';
 import { explainedStore } from './parameter-faults.ts';
-import { createWaits } from './waits.ts';
+import { refuseAbsentProfile } from './profiles.ts';
+import type { Remark } from './remedy.ts';
+import { createWaits, type OperatorWaits } from './waits.ts';
 
 /** Context of every operation. */
 export interface OperatorSettings {
@@ -20,10 +24,12 @@ export interface OperatorSettings {
 
 /** Remarks of an operation in progress, besides its result. */
 export interface Remarks {
+  /** How messages show an instant to whoever reads them. */
+  readonly times: Times;
   /** Something to know that changes nothing. */
   note(text: string): void;
   /** Something that may not be meant. */
-  warn(text: string): void;
+  warn(remark: string | Remark): void;
 }
 
 /**
@@ -46,9 +52,11 @@ export interface Operator {
   readonly parameters: () => Promise<ParameterStore>;
   /** Its faults are the SDK's own: who asks can do without an answer. */
   readonly functions: () => Promise<Functions>;
+  /** Its faults are explained. */
+  readonly metrics: () => Promise<MetricSums>;
   /** Reports an answer that does not come. */
   readonly asking: Asking;
-  readonly waits: Waits;
+  readonly waits: OperatorWaits;
   /** Sets how waits are reported from now on. */
   tellWaits(tell: (waiting: Waiting) => void): void;
   /** Ends the connections. */
@@ -77,8 +85,11 @@ const REQUEST_LIMIT_MS = 5_000;
 /** @param clock the one of this machine */
 export function createOperator(settings: OperatorSettings, remarks: Remarks, clock: Clock): Operator {
   const clockSoFar = createAwsClock(clock, (aheadMs) => remarks.warn(skewText(aheadMs)));
+  const { profile, region, endpoint } = settings.access;
   const clientSettings: ClientSettings = {
-    ...settings.access,
+    ...(profile && { profile }),
+    ...(region && { region }),
+    ...(endpoint && { endpoint }),
     requestHandler: {
       connectionTimeout: CONNECTION_LIMIT_MS,
       requestTimeout: REQUEST_LIMIT_MS,
@@ -93,8 +104,10 @@ export function createOperator(settings: OperatorSettings, remarks: Remarks, clo
   };
   let tellWait = ({ why }: Waiting) => remarks.note(`still waiting: ${why}`);
   const waits = createWaits((waiting) => tellWait(waiting));
+  const profileChecked = once(() => refuseAbsentProfile(settings.access));
   const asking: Asking = (asked, call) =>
-    explained(asked, settings.access, () => {
+    explained(asked, settings.access, async () => {
+      await profileChecked();
       const waiting = asked.waiting ?? ((): Waiting => ({ why: `${asked.service} has not answered yet` }));
       return waits.during(waiting().functionName ?? asked.service, waiting, call());
     });
@@ -123,6 +136,21 @@ export function createOperator(settings: OperatorSettings, remarks: Remarks, clo
     functions: once(async () => {
       const { createFunctions } = await import('../../aws/lambda/functions.ts');
       return closing(createFunctions(clientSettings, clockSoFar.hear));
+    }),
+    metrics: once(async () => {
+      const asked = {
+        service: 'CloudWatch',
+        action: 'cloudwatch:GetMetricData',
+        what: 'the client’s metrics',
+      } as const;
+      const [{ createMetricSums }, { originOf }] = await Promise.all([
+        import('../../aws/metrics/metric-sums.ts'),
+        import('../../aws/request/caller.ts'),
+      ]);
+      const origin = await asking(asked, () => originOf(clientSettings, undefined));
+      const options = { onlyStandIn: origin.endpoint !== undefined };
+      const { read, close } = closing(createMetricSums(clientSettings, options, clockSoFar.hear));
+      return { read: (query) => asking(asked, () => read(query)), close };
     }),
     asking,
     close() {

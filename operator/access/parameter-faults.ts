@@ -1,13 +1,13 @@
 import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
 import type { Asking } from './aws-faults.ts';
 
-/** Parameter store whose faults name the parameter, the action and the remedy. */
+/** Parameter store whose faults name the parameter and the action, and have a remedy. */
 export function explainedStore(store: ParameterStore, asking: Asking): ParameterStore {
   const about = (name: string, action: string) => ({
     service: 'SSM' as const,
     action,
     what: `the parameter ${name}`,
-    remedy: remedyWithout(name),
+    remedy: { kind: 'absent-parameter' as const, parameter: name },
   });
   return {
     read: (name) => asking(about(name, 'ssm:GetParameters'), () => store.read(name)),
@@ -17,9 +17,4 @@ export function explainedStore(store: ParameterStore, asking: Asking): Parameter
     create: (name, text) => asking(about(name, 'ssm:PutParameter'), () => store.create(name, text)),
     close: store.close,
   };
-}
-
-/** Remedy if a parameter does not exist. */
-export function remedyWithout(name: string): string {
-  return `name another one (--parameter, MAINTENANCE_WINDOW_PARAMETER), say the right --profile and --region, or make it:  maintenance-window begin --parameter ${name}`;
 }

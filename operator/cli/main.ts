@@ -1,9 +1,18 @@
 #!/usr/bin/env node
 /** `maintenance-window`: windows, and the replay of what was stored inside them. See `maintenance-window --help`. */
 import { homedir } from 'node:os';
+import { FAULTS } from '../../core/errors.ts';
 import { DONE, OUTPUT_FULL, OUTPUT_GONE } from './exit-code.ts';
 import type { Host } from './host.ts';
-import { runProgram } from './program.ts';
+import { whyTooOld } from './node-version.ts';
+
+// npm warns of an older Node and goes on, and what such a one then lacks it names in a stack trace
+const tooOld = whyTooOld(process.versions.node);
+if (tooOld !== undefined) {
+  process.stderr.write(`maintenance-window: ${tooOld}\n`);
+  process.exit(FAULTS['MaintenanceWindow.Config'].exitCode);
+}
+const { runProgram } = await import('./program.ts');
 
 const { env: environment, stdin, stdout, stderr, argv } = process;
 const clock = { now: Date.now, random: Math.random };

@@ -2,38 +2,60 @@ import { Command, CommanderError, Option } from 'commander';
 import { FAULTS, MaintenanceWindowError } from '../../core/errors.ts';
 import { SETTINGS } from '../../core/gate/config.ts';
 import { shown } from '../../core/text/shown.ts';
-import project from '../../package.json' with { type: 'json' };
-import type { Acting, AddNoun } from './command.ts';
+import { type Acting, type AddNoun, pathOf } from './command.ts';
+import { commandsBeside } from './command-text.ts';
+import { addCompletion } from './completion/completion.ts';
+import { docsFile } from './docs-file.ts';
+import { addDoctor } from './doctor/doctor.ts';
+import { addBegin } from './edits/begin.ts';
+import { addEnd } from './edits/end.ts';
+import { addExtend } from './edits/extend.ts';
+import { addSchedule } from './edits/schedule.ts';
 import { addEvents } from './events/events.ts';
 import { addInvoke } from './events/invoke.ts';
+import { withExamples } from './examples.ts';
 import { DONE } from './exit-code.ts';
+import { addHelp } from './help/help.ts';
+import { topicsText } from './help/topics.ts';
 import type { Host } from './host.ts';
+import { withFieldsHelp } from './json/fields-help.ts';
+import type { JsonView } from './json/view.ts';
+import { addConfig } from './place/config.ts';
+import { addContext } from './place/context.ts';
+import { addWhoami } from './place/whoami.ts';
 import { addReplay } from './replay/replay.ts';
+import { addReport } from './report/report.ts';
 import { createSession } from './session.ts';
-import type { GlobalOptions } from './settings.ts';
+import { CONTEXT_VARIABLE, type GlobalOptions } from './settings.ts';
 import { addSetup } from './setup/setup.ts';
+import { addStatus } from './status/status.ts';
+import { faultText } from './terminal/remedy-text.ts';
 import { createScreen } from './terminal/screen.ts';
-import { addBegin } from './windows/begin.ts';
+import { TOOL_VERSION } from './tool-version.ts';
+import { timezoneValue } from './values.ts';
 import { addCheck } from './windows/check.ts';
-import { addEnd } from './windows/end.ts';
 import { addHistory } from './windows/history.ts';
 import { addNext } from './windows/next.ts';
-import { addSchedule } from './windows/schedule.ts';
-import { addStatus } from './windows/status.ts';
 
 /** In the order of the help. */
 const NOUNS: readonly AddNoun[] = [
   addStatus,
   addNext,
   addBegin,
+  addExtend,
   addEnd,
   addSchedule,
   addCheck,
   addHistory,
+  addReport,
   addEvents,
   addReplay,
   addInvoke,
   addSetup,
+  addDoctor,
+  addContext,
+  addWhoami,
+  addConfig,
 ];
 
 /** Runs the command that the words name, and resolves with its exit code. Never rejects. */
@@ -43,27 +65,42 @@ export async function runProgram(words: readonly string[], host: Host): Promise<
     (act) =>
     async (...given) => {
       const command = given.pop() as Command;
-      const session = createSession(command.optsWithGlobals<GlobalOptions>(), words, host);
+      const options = command.optsWithGlobals<GlobalOptions>();
+      const session = createSession(options, words, host, await viewFor(command, options, host));
+      let isUnfiltered = false;
       try {
         exitCode = await act(session, ...(given as never[]));
       } finally {
+        isUnfiltered = session.output.end();
         session.close();
       }
+      // what the command says by its code stays
+      if (isUnfiltered && exitCode === DONE) exitCode = FAULTS['MaintenanceWindow.Usage'].exitCode;
     };
   try {
     await createProgram(acting, host).parseAsync([...words], { from: 'user' });
     return exitCode;
   } catch (error) {
-    return tell(error, host);
+    return tell(error, words, host);
   }
 }
 
-function createProgram(acting: Acting, host: Host): Command {
+/** What `--json` and `--jq` make of the command's JSON, before anything is asked or changed. */
+async function viewFor(command: Command, options: GlobalOptions, { stdout }: Host): Promise<JsonView | undefined> {
+  if (options.json === undefined && options.jq === undefined) return undefined;
+  const { createView } = await import('./json/view.ts');
+  const isSaid = (flag: string) =>
+    command.options.some((one) => one.long === flag && command.getOptionValueSource(one.attributeName()) === 'cli');
+  return createView(pathOf(command), options, isSaid, stdout.isTTY);
+}
+
+/** All commands, as commander knows them. */
+export function createProgram(acting: Acting, host: Host): Command {
   const results = createScreen(host.stdout);
   const remarks = createScreen(host.stderr);
   const program = new Command('maintenance-window')
     .description('Maintenance windows of Lambda functions: what is active, what comes, begin and end one.')
-    .version(project.version, '-V, --version', 'print the version')
+    .version(TOOL_VERSION, '-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({
       writeOut: results.write,
@@ -71,8 +108,6 @@ function createProgram(acting: Acting, host: Host): Command {
       outputError: (text, write) => write(`${remarks.paint.red('maintenance-window:')} ${complaint(text)}\n`),
     })
     .configureHelp({ showGlobalOptions: true, styleTitle: results.paint.bold })
-    .helpCommand(true)
-    .showHelpAfterError('(what there is: add --help)')
     .addOption(
       new Option(
         '--parameter <names>',
@@ -85,37 +120,50 @@ function createProgram(acting: Acting, host: Host): Command {
         `deferred events table (env ${SETTINGS.table.name}; default ${SETTINGS.table.default})`,
       ),
     )
+    .option('--context <name>', `place to work in, see context (env ${CONTEXT_VARIABLE}; default: context use)`)
     .option('--profile <name>', 'profile of the AWS configuration (env AWS_PROFILE)')
     .option('--region <region>', 'AWS region (env AWS_REGION, AWS_DEFAULT_REGION)')
     .option('--endpoint-url <url>', 'one endpoint for all of AWS (env AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SSM, …)')
+    .option(
+      '--timezone <zone>',
+      'of the times that you type and see, an IANA name (env TZ; default: this machine’s)',
+      timezoneValue,
+    )
     .addOption(new Option('-o, --output <format>', 'for people or for programs').choices(['table', 'json']))
-    .addHelpText('after', EXAMPLES);
+    .option(
+      '--json [fields]',
+      'JSON with these fields alone, commas between; without fields: name those that there are',
+    )
+    .option('--jq <expression>', 'JSON, filtered by an expression of jq; texts as they are (help formatting)');
+  withExamples(program, 'status', "begin --for 2h --reason 'database upgrade'", 'end');
+  program.addHelpText('after', () => `\nTopics:\n${topicsText()}\n\nMore: ${docsFile('cli.md')}`);
   for (const addNoun of NOUNS) addNoun(program, acting);
+  withFieldsHelp(program);
+  addCompletion(program, host);
+  addHelp(program, host);
   return program;
 }
 
-/** What commander says of the command line, with its hint on a line of its own. What it quotes ends no line. */
+/** What commander says of the command line, on one line with its hint. What it quotes ends no line, and fills none. */
 function complaint(text: string): string {
-  const [, message = '', hint = ''] = /^(?:error: )?(.*?)(\n\(Did you mean [^\n]*)?\n?$/s.exec(text) ?? [];
-  return shown(message) + hint;
+  const [, message = '', hint = ''] = /^(?:error: )?(.*?)(?:\n\(Did you mean ([^\n]*)\?\))?\n?$/s.exec(text) ?? [];
+  const what = shown(message.replace(LONG_QUOTATION, "'$1…'").replace(/\.$/, ''));
+  return hint === ''
+    ? `${what}; --help says what there is`
+    : `${what}: did you mean ${shown(hint)}? --help says what there is`;
 }
 
-const EXAMPLES = `
-Examples:
-  maintenance-window status
-  maintenance-window begin --for 2h --reason 'database upgrade'
-  maintenance-window end
-
-Exit codes and more: docs/cli.md`;
+/** As much of a word of the command line as a message shows. */
+const LONG_QUOTATION = /'([^']{59})[^']{2,}'/g;
 
 /** Says why the command ends, and with which code. A fault that we know is one line; any other is a defect of ours, and shown whole. */
-function tell(error: unknown, host: Host): number {
+function tell(error: unknown, words: readonly string[], host: Host): number {
   const { write, paint } = createScreen(host.stderr);
   const say = (text: string) => write(`${paint.red('maintenance-window:')} ${text}\n`);
   // commander has said already what is wrong; it ends its help this way, too
   if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : FAULTS['MaintenanceWindow.Usage'].exitCode;
   if (error instanceof MaintenanceWindowError) {
-    say(shown(error.message));
+    say(shown(faultText(error, commandsBeside(words))));
     return FAULTS[error.name].exitCode;
   }
   const whole = error instanceof Error ? (error.stack ?? error.message) : String(error);

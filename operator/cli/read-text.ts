@@ -3,15 +3,21 @@ import { buffer } from 'node:stream/consumers';
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import type { Session } from './session.ts';
 
+type ReadingSession = Pick<Session, 'stdin' | 'output'>;
+
 /**
  * Reads a text that the operator names: a file, or `-` for what is piped in. A byte order mark at its beginning is left out.
+ * From a terminal it says what it waits for.
  *
  * Bytes that are no UTF-8 are refused: read all the same, each would become a `�`, and what is stored or sent would be another text.
  *
  * @param name what a message calls it: `windows.json`, `--payload-file order.json`
  * @throws MaintenanceWindowError `MaintenanceWindow.NotFound`, or `MaintenanceWindow.Malformed` with the first byte that does not fit
  */
-export async function readTextOf(file: string, stdin: Session['stdin'], name: string): Promise<string> {
+export async function readTextOf(file: string, session: ReadingSession, name: string): Promise<string> {
+  const { stdin, output } = session;
+  if (file === '-' && stdin.isTTY)
+    output.note(`${name} is read from this terminal: type or paste it, then Enter and Ctrl-D`);
   const bytes = file === '-' ? await buffer(stdin) : await bytesOf(file, name);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

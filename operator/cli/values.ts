@@ -1,27 +1,42 @@
 import { InvalidArgumentError } from 'commander';
 import { quoted } from '../../core/text/parsed.ts';
-import { parseDuration } from '../../core/windows/duration.ts';
-import { parseInstant } from '../../core/windows/instant.ts';
 import { parseTimezone } from '../../core/windows/timezone.ts';
+import { parseTypedDuration } from '../times/typed-duration.ts';
+import { type Direction, parseTime, type TypedTime } from '../times/typed-time.ts';
 
-/** For commander: an instant, as epoch milliseconds. */
-export function instantValue(text: string): number {
-  const instant = parseInstant(text);
-  if (instant.kind === 'value') return instant.value;
-  throw new InvalidArgumentError(`It ${instant.message}.`);
+/** For commander: a time that is to come, of which `Session.instantOf` says which instant it is. */
+export function timeAhead(text: string): TypedTime {
+  return timeValue(text, 'ahead');
+}
+
+/** For commander: a time that is over, of which `Session.instantOf` says which instant it is. */
+export function timeBack(text: string): TypedTime {
+  return timeValue(text, 'back');
+}
+
+function timeValue(text: string, direction: Direction): TypedTime {
+  const time = parseTime(text, direction);
+  if (time.kind === 'value') return time.value;
+  throw new InvalidArgumentError(`It ${time.message}.`);
 }
 
 /** For commander: a duration, in milliseconds. */
 export function durationValue(text: string): number {
-  const duration = parseDuration(text);
+  const duration = parseTypedDuration(text);
   if (duration.kind === 'value') return duration.value;
   throw new InvalidArgumentError(`It ${duration.message}.`);
 }
 
 /** For commander: a count of 1 or more. */
-export function countValue(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Write a whole number from 1 to 999999.');
+export const countValue = countUpTo(999_999);
+
+/** For commander: a count from 1 to the most. */
+export function countUpTo(most: number): (text: string) => number {
+  return (text) => {
+    const count = /^[1-9]\d{0,5}$/.test(text) ? Number(text) : Number.NaN;
+    if (count <= most) return count;
+    throw new InvalidArgumentError(`Write a whole number from 1 to ${most}.`);
+  };
 }
 
 /** For commander: an IANA time zone. */
@@ -35,6 +50,14 @@ export function timezoneValue(text: string): string {
 export function functionNameValue(text: string): string {
   if (/^[\w-]{1,140}$/.test(text)) return text;
   throw new InvalidArgumentError('Write the name of a function, without its ARN.');
+}
+
+/** For commander: one of several names of functions, each once. */
+export function functionNames(text: string, before: readonly string[] = []): readonly string[] {
+  if (!/^[\w-]{1,64}$/.test(text)) {
+    throw new InvalidArgumentError('Write the name of a function, without ARN and wildcard.');
+  }
+  return before.includes(text) ? before : [...before, text];
 }
 
 /** For commander: a function to invoke. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, "FunctionName" */

@@ -1,20 +1,24 @@
-import type { EventArchive } from '../../core/events/archive.ts';
-import type { EventStatus } from '../../core/events/deferred-event.ts';
+import type { EventArchive, EventRow, FoundEvent, StoredEvent } from '../../core/events/archive.ts';
+import { type EventStatus, isFinished } from '../../core/events/deferred-event.ts';
 import type { EventIdentity } from '../../core/events/table.ts';
 import type { OpenArchive } from '../access/archive.ts';
 import type { Operator } from '../access/operator.ts';
-import { readEvent } from './read.ts';
-import { rowsOfSelection, type SelectionOptions, selectionOf } from './selection.ts';
+import { countEvents, type EventCounts } from './counts.ts';
+import { readEvents } from './read.ts';
+import { firstOf } from './select/in-pages.ts';
+import { rowsOfSelection, type SelectionOptions, selectionOf } from './select/selection.ts';
 
-/** Which events to discard: by their names, or by a filter; pending ones, unless the filter has statuses. */
+/** Which events to discard: by their names, or by a filter; pending ones, unless the filter has statuses; of these the oldest, up to the limit. */
 export type DiscardRequest =
   | { readonly kind: 'named'; readonly names: readonly string[] }
-  | { readonly kind: 'filtered'; readonly filter: SelectionOptions };
+  | { readonly kind: 'filtered'; readonly filter: SelectionOptions; readonly limit?: number };
 
 /** A discard that is not done yet, so that a face can ask first. */
 export interface DiscardDraft {
   /** Events that are meant now. */
-  readonly count: number;
+  readonly counts: EventCounts;
+  /** Named events that are finished: there is nothing to discard. */
+  readonly finished: readonly FinishedEvent[];
   /**
    * Discards them.
    *
@@ -23,6 +27,10 @@ export interface DiscardDraft {
    */
   commit(reason: string, signal: AbortSignal): Promise<Discarded>;
 }
+
+/** An event that was dealt with before. */
+export type FinishedEvent = Pick<FoundEvent, 'id' | 'functionName' | 'status'> &
+  Partial<Pick<StoredEvent, 'doneBy' | 'doneAt'>>;
 
 /** What a discard came to. */
 export interface Discarded {
@@ -47,37 +55,36 @@ export async function draftDiscard(
   archive: OpenArchive,
   request: DiscardRequest,
 ): Promise<DiscardDraft> {
-  const events = await eventsMeant(operator, archive, request);
-  let count = 0;
-  for await (const _ of events()) count += 1;
-  return { count, commit: (reason, signal) => discardAll(archive, events(), reason, signal) };
+  const { events, finished } = await eventsMeant(operator, archive, request);
+  const counts = await countEvents(events());
+  return { counts, finished, commit: (reason, signal) => discardAll(archive, events(), reason, signal) };
 }
 
-/** The events of a request, as often as they are asked for. */
-async function eventsMeant(
-  operator: Operator,
-  archive: OpenArchive,
-  request: DiscardRequest,
-): Promise<() => AsyncGenerator<EventIdentity>> {
+/** What a request means. */
+interface EventsMeant {
+  /** The events, as often as they are asked for. */
+  events(): AsyncGenerator<EventRow>;
+  readonly finished: readonly FinishedEvent[];
+}
+
+async function eventsMeant(operator: Operator, archive: OpenArchive, request: DiscardRequest): Promise<EventsMeant> {
   switch (request.kind) {
     case 'named': {
-      const events = await eventsNamed(archive, request.names);
-      return () => each(events);
+      const named = (await readEvents(archive, request.names)).map(({ event }) => event);
+      const [finished, open] = [named.filter(isDealtWith), named.filter((event) => !isDealtWith(event))];
+      return { events: () => each(open), finished };
     }
     case 'filtered': {
       const now = (await archive.clock()).now();
       const until = Math.min(request.filter.until ?? now, now);
       const selection = await selectionOf(operator, archive, { ...request.filter, until }, PENDING);
-      return () => rowsOfSelection(archive, selection);
+      return { events: () => firstOf(rowsOfSelection(archive, selection), request.limit), finished: [] };
     }
   }
 }
 
-/** One after the other: each may take a look at every function. */
-async function eventsNamed(archive: OpenArchive, names: readonly string[]): Promise<readonly EventIdentity[]> {
-  const events: EventIdentity[] = [];
-  for (const name of new Set(names)) events.push(await readEvent(archive, name));
-  return events;
+function isDealtWith({ status }: FoundEvent): boolean {
+  return isFinished(status);
 }
 
 async function discardAll(

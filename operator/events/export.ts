@@ -2,7 +2,8 @@ import type { EventRow, FoundEvent } from '../../core/events/archive.ts';
 import type { DecodedBody } from '../../core/events/body.ts';
 import type { OpenArchive } from '../access/archive.ts';
 import type { Operator } from '../access/operator.ts';
-import { rowsOfSelection, type SelectionOptions, selectionOf, UNFINISHED } from './selection.ts';
+import { firstOf } from './select/in-pages.ts';
+import { rowsOfSelection, type SelectionOptions, selectionOf, UNFINISHED } from './select/selection.ts';
 
 /** One event with its text, or why there is none. */
 export interface ExportedEvent {
@@ -14,13 +15,17 @@ export interface ExportedEvent {
 /**
  * Reads stored events with their texts, oldest first; unfinished ones, unless the filter has statuses. Skips what is gone
  * by the time it is read.
+ *
+ * @param limit no more events than this
  */
 export async function* exportEvents(
   operator: Operator,
   archive: OpenArchive,
   filter: SelectionOptions,
+  limit?: number,
 ): AsyncGenerator<ExportedEvent> {
-  for await (const row of rowsOfSelection(archive, await selectionOf(operator, archive, filter, UNFINISHED))) {
+  const rows = rowsOfSelection(archive, await selectionOf(operator, archive, filter, UNFINISHED));
+  for await (const row of firstOf(rows, limit)) {
     const found = await archive.read(row);
     if (found) yield { row, ...found };
   }

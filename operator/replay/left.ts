@@ -1,6 +1,6 @@
-import { withinLimit } from '../../aws/request/time-limit.ts';
+import { withinLimit } from '../../aws/time/time-limit.ts';
 import type { EventRow } from '../../core/events/archive.ts';
-import type { ReplayCounts } from '../../core/replay/news.ts';
+import type { ReplayCounts } from '../../core/replay/progress/news.ts';
 
 /** What a replay that was stopped leaves to be replayed. */
 export interface Left {

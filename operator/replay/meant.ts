@@ -1,13 +1,21 @@
-import type { EventRow } from '../../core/events/archive.ts';
+import { withinLimit } from '../../aws/time/time-limit.ts';
+import type { EventRow, StoredEvent } from '../../core/events/archive.ts';
 import { type EventStatus, isFinished, qualifierIn } from '../../core/events/deferred-event.ts';
 import { mergedInOrder, placeOfRow } from '../../core/events/rows-in-order.ts';
-import { withAsides } from '../../core/replay/aside.ts';
-import { findLatestTicks, type LatestTicks } from '../../core/replay/latest-ticks.ts';
+import { withAsides } from '../../core/replay/order/aside.ts';
+import { findLatestTicks, type LatestTicks } from '../../core/replay/order/latest-ticks.ts';
 import { type ReplayPlan, whyLeft } from '../../core/replay/plan.ts';
 import type { OpenArchive } from '../access/archive.ts';
 import type { Operator } from '../access/operator.ts';
-import { readEvent } from '../events/read.ts';
-import { rowsOfFunction, type SelectionOptions, selectionOf, UNFINISHED } from '../events/selection.ts';
+import { readEvents } from '../events/read.ts';
+import {
+  asksMoreThanIndex,
+  rowsOfFunction,
+  type Selection,
+  type SelectionOptions,
+  selectionOf,
+  UNFINISHED,
+} from '../events/select/selection.ts';
 
 /** The events that a replay is about. May be read more than once. */
 export interface Meant {
@@ -18,8 +26,21 @@ export interface Meant {
   left(plan: ReplayPlan, now: number): AsyncGenerator<EventRow>;
   /** What each was named by, where they were named one by one. */
   readonly wordsOfRows?: ReadonlyMap<EventRow, string>;
+  /** Those that are finished and are to run again, where events were named one by one. */
+  readonly again?: readonly StoredEvent[];
+  /**
+   * Events that have failed, or may have run, and are meant but for their status, which the plan leaves out: the number of
+   * each status that has some. None where they were named one by one, and where counting them takes too long.
+   */
+  passedOver(): Promise<readonly PassedOver[]>;
   /** Number of events, for the progress. Undefined if counting them would cost as much as replaying them. */
   count(): Promise<number | undefined>;
+}
+
+/** Events of a status that a plan leaves out. */
+export interface PassedOver {
+  readonly status: EventStatus;
+  readonly events: number;
 }
 
 /** An event that was named, and that the plan does not replay. */
@@ -43,8 +64,9 @@ export async function meantByFilter(
 ): Promise<Meant> {
   const selection = await selectionOf(operator, archive, filter, statuses);
   const read = { ...selection, statuses: ordered ? UNFINISHED : statuses };
-  const { functionNames, window, ...query } = { ...selection, statuses };
-  const isPart = [window, query.fromAt, query.untilAt].some((part) => part !== undefined);
+  const { functionNames, window: _, error: __, bodies: ___, ...query } = { ...selection, statuses };
+  const asksMore = asksMoreThanIndex(selection);
+  const isPart = asksMore || query.fromAt !== undefined || query.untilAt !== undefined;
   const rows = (functionName: string) => {
     const meant = rowsOfFunction(archive, read, functionName);
     return ordered && isPart ? withAsides(meant, unfinished(archive, functionName)) : meant;
@@ -53,8 +75,9 @@ export async function meantByFilter(
     functionNames,
     rows,
     left: (plan, now) => rowsToReplay({ functionNames, rows }, plan, now),
+    passedOver: () => withinLimit(countPassedOver(archive, selection, statuses), COUNTING_MS, () => []),
     async count() {
-      if (window !== undefined) return undefined;
+      if (asksMore) return undefined;
       const counts = await Promise.all(functionNames.map((functionName) => archive.count({ ...query, functionName })));
       return counts.reduce((sum, count) => sum + count, 0);
     },
@@ -69,18 +92,19 @@ export async function meantByFilter(
 export async function meantByName(
   archive: OpenArchive,
   names: readonly string[],
-  { ordered, statuses }: ReplayPlan,
+  { ordered, statuses, to }: ReplayPlan,
 ): Promise<({ readonly kind: 'meant' } & Meant) | NotMeant> {
   const found: EventRow[] = [];
+  const again: StoredEvent[] = [];
   const wordsOfRows = new Map<EventRow, string>();
-  for (const name of new Set(names)) {
-    const event = await readEvent(archive, name);
+  for (const { name, event } of await readEvents(archive, names)) {
     const { status } = event;
-    if (isFinished(status)) return { kind: 'finished', name, status };
+    if (isFinished(status) && !statuses.includes(status)) return { kind: 'finished', name, status };
     if (!statuses.includes(status)) return { kind: 'other-status', name, status };
     const qualifier = event.damaged === undefined ? qualifierIn(event.invokedFunctionArn) : undefined;
     const row = { ...event, ...(qualifier !== undefined && { qualifier }) };
     found.push(row);
+    if (isFinished(status) && to === undefined && event.damaged === undefined) again.push(event);
     wordsOfRows.set(row, name);
   }
   found.sort((a, b) => (placeOfRow(a) < placeOfRow(b) ? -1 : 1));
@@ -95,12 +119,40 @@ export async function meantByName(
     async *left(plan, now) {
       for (const row of found) {
         const event = await archive.look(row);
-        if (event && whyLeft(plan, event, now) === undefined) yield row;
+        // What was to run again and did is finished as before, and has one more attempt.
+        const hasRun = event && isFinished(event.status) && event.attempts > row.attempts;
+        if (event && !hasRun && whyLeft(plan, event, now) === undefined) yield row;
       }
     },
     wordsOfRows,
+    again,
+    passedOver: async () => [],
     count: async () => found.length,
   };
+}
+
+/** What somebody has to decide about, and a replay of what is pending does not take up by itself. */
+const UNSETTLED: readonly EventStatus[] = ['failed', 'unknown'];
+/** Whoever has nothing to replay waits for this number. */
+const COUNTING_MS = 3_000;
+
+async function countPassedOver(
+  archive: OpenArchive,
+  selection: Selection,
+  statuses: readonly EventStatus[],
+): Promise<readonly PassedOver[]> {
+  if (selection.bodies) return []; // to read them all again would cost as much as the replay
+  const counts = new Map(UNSETTLED.filter((status) => !statuses.includes(status)).map((status) => [status, 0]));
+  if (counts.size === 0) return [];
+  for (const functionName of selection.functionNames) {
+    for await (const { status } of rowsOfFunction(
+      archive,
+      { ...selection, statuses: [...counts.keys()] },
+      functionName,
+    ))
+      counts.set(status, (counts.get(status) ?? 0) + 1);
+  }
+  return [...counts].map(([status, events]) => ({ status, events })).filter(({ events }) => events > 0);
 }
 
 function unfinished(archive: OpenArchive, functionName: string): AsyncGenerator<EventRow> {

@@ -1,9 +1,10 @@
-import { steadyClock } from '../../aws/request/steady-clock.ts';
+import { steadyClock } from '../../aws/time/steady-clock.ts';
 import type { Clock } from '../../core/gate/ports.ts';
+import { functionIn } from '../../core/replay/copy.ts';
 import type { Invoker } from '../../core/replay/invoker.ts';
-import type { LatestTicks } from '../../core/replay/latest-ticks.ts';
-import { noCounts, type ReplayNews } from '../../core/replay/news.ts';
+import type { LatestTicks } from '../../core/replay/order/latest-ticks.ts';
 import type { ReplayPlan } from '../../core/replay/plan.ts';
+import { noCounts, type ReplayCounts, type ReplayNews } from '../../core/replay/progress/news.ts';
 import { type ReplaySummary, type RunParts, runReplay } from '../../core/replay/run.ts';
 import { NO_WATCH, type WindowWatch } from '../../core/replay/window-watch.ts';
 import type { OpenArchive } from '../access/archive.ts';
@@ -21,6 +22,10 @@ export interface ReplayOptions {
   readonly tell: (news: ReplayNews) => void;
   /** As {@link latestOf} found it, where somebody was shown it; else it is found here, where the plan wants it. */
   readonly latest?: LatestTicks | undefined;
+  /** As {@link windowsOf} found them, where somebody was shown them; else they are read here. */
+  readonly windows?: WindowWatch | undefined;
+  /** Asks whether to go on after the canary of the plan. Absent: it goes on where all of it succeeded. */
+  readonly afterCanary?: ((counts: ReplayCounts) => Promise<boolean>) | undefined;
   /** How long functions keep a reading of the windows, where Lambda does not tell. Seconds. */
   readonly ttlSeconds?: number | undefined;
 }
@@ -38,6 +43,8 @@ export interface ReplayEnd extends ReplaySummary {
   readonly tookMs: number;
   /** What can still be replayed. Present where the replay did not come to its end: aborted, stopped or with a fault. */
   readonly left?: Left;
+  /** Of copies that did not come to their end: nobody can count what is left, as the events stay as they are. */
+  readonly isCut?: true;
 }
 
 /**
@@ -66,12 +73,30 @@ export async function replayEvents(
   const refused = ready && plan.mode === 'event' ? activeAmong(ready.windows, meant.functionNames) : undefined;
   if (refused) return { kind: 'inside-window', ...refused };
   const beganAtMs = steadyClock.now();
+  let askingMs = 0;
   const summary = ready
-    ? await run(operator, archive, meant, plan, { ...ready, clock, signal, tell })
+    ? await run(operator, archive, meant, plan, {
+        ...ready,
+        clock,
+        signal,
+        tell,
+        afterCanary: options.afterCanary && asked,
+      })
     : { counts: noCounts() };
-  const tookMs = Math.round(steadyClock.now() - beganAtMs);
-  const isWhole = !signal.aborted && summary.stopped === undefined && !('fault' in summary);
-  return { kind: 'ended', ...summary, tookMs, ...(!isWhole && { left: await leftBy(meant, plan, clock, summary) }) };
+  const tookMs = Math.round(steadyClock.now() - beganAtMs - askingMs);
+  const isWhole = !signal.aborted && !summary.isDeclined && summary.stopped === undefined && !('fault' in summary);
+  return { kind: 'ended', ...summary, tookMs, ...(!isWhole && (await rest())) };
+
+  async function asked(counts: ReplayCounts): Promise<boolean> {
+    const askedAtMs = steadyClock.now();
+    const answer = await unlessAborted(signal, options.afterCanary?.(counts) ?? Promise.resolve(true));
+    askingMs += steadyClock.now() - askedAtMs;
+    return answer ?? true; // aborted, it ends by that
+  }
+
+  async function rest(): Promise<Pick<ReplayEnd, 'left' | 'isCut'>> {
+    return plan.to === undefined ? { left: await leftBy(meant, plan, clock, summary) } : { isCut: true };
+  }
 }
 
 /** What a replay reads before its first event. */
@@ -82,11 +107,31 @@ async function getReady(
   archive: OpenArchive,
   meant: Meant,
   plan: ReplayPlan,
-  { latest, ttlSeconds }: ReplayOptions,
+  { latest, windows, ttlSeconds }: ReplayOptions,
 ): Promise<Ready> {
   const ticks = latest ?? (await latestOf(operator, archive, meant, plan));
-  const windows = plan.duringWindow ? NO_WATCH : await watchWindows(operator, meant.functionNames, ttlSeconds);
-  return { windows, ...(ticks && { latest: ticks }) };
+  return { windows: windows ?? (await windowsOf(operator, meant, plan, ttlSeconds)), ...(ticks && { latest: ticks }) };
+}
+
+/**
+ * The windows that a replay has to wait for.
+ *
+ * @throws MaintenanceWindowError where they cannot be read
+ */
+export async function windowsOf(
+  operator: Operator,
+  meant: Pick<Meant, 'functionNames'>,
+  plan: ReplayPlan,
+  ttlSeconds: number | undefined,
+): Promise<WindowWatch> {
+  const watched = plan.to === undefined ? meant.functionNames : [targetOf(plan.to)];
+  const watch = plan.duringWindow ? NO_WATCH : await watchWindows(operator, watched, ttlSeconds);
+  return plan.to === undefined ? watch : { ...watch, holdOf: () => watch.holdOf(watched[0] ?? '') };
+}
+
+/** The name of the function that copies are sent to: its windows count, and not those of the events' own functions. */
+function targetOf(to: string): string {
+  return functionIn(to).replace(/:.*$/, '');
 }
 
 /** Settles as the work does, or with undefined as soon as the signal is aborted. */
@@ -120,7 +165,7 @@ async function run(
   archive: OpenArchive,
   { functionNames, rows }: Meant,
   plan: ReplayPlan,
-  given: Ready & Pick<RunParts, 'clock' | 'signal' | 'tell'>,
+  given: Ready & Pick<RunParts, 'clock' | 'signal' | 'tell' | 'afterCanary'>,
 ): Promise<ReplaySummary> {
   const lambda = await openInvoker(operator, plan.concurrency);
   try {

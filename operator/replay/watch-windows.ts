@@ -1,4 +1,4 @@
-import { steadyClock } from '../../aws/request/steady-clock.ts';
+import { steadyClock } from '../../aws/time/steady-clock.ts';
 import { type ParameterReading, readWindowParameter } from '../../aws/windows/window-parameter.ts';
 import { type Calendar, createCalendar, NO_WINDOW_EVER } from '../../core/calendar/calendar.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
@@ -7,6 +7,7 @@ import { createWindowWatch, type WatchedWindows, type WindowWatch } from '../../
 import type { Window } from '../../core/windows/window.ts';
 import { lookUpFunctions } from '../access/function-lookup.ts';
 import type { Operator } from '../access/operator.ts';
+import { type Remark, remarkOf } from '../access/remedy.ts';
 import { malformed } from '../windows/known-windows.ts';
 import { paceOf } from '../windows/quiet-time.ts';
 
@@ -42,7 +43,10 @@ export async function watchWindows(
     clock: clockSoFar, // which has been told the time by the first reading
     timer: steadyClock,
     onFailure: (fault) =>
-      remarks.warn(`the windows could not be read again: ${fault instanceof Error ? fault.message : fault}`),
+      remarks.warn({
+        ...(fault instanceof MaintenanceWindowError && remarkOf(fault)),
+        text: `the windows could not be read again: ${fault instanceof Error ? fault.message : fault}`,
+      }),
   });
   await watch.refresh();
   return watch;
@@ -65,14 +69,17 @@ export async function watchWindows(
     } catch (fault) {
       const before = lastGood.get(name);
       if (!before || !(fault instanceof MaintenanceWindowError)) throw fault;
-      tell(name, `${fault.message}; the replay goes on with what it said before`);
+      tell(name, { ...remarkOf(fault), effect: 'the replay goes on with what it said before' });
     }
   }
 
   function readingOf(name: string, reading: ParameterReading): Reading {
     switch (reading.kind) {
       case 'absent':
-        tell(name, `the parameter ${name} does not exist: it counts as no window (--parameter names another one)`);
+        tell(name, {
+          text: `the parameter ${name} does not exist: it counts as no window`,
+          remedy: { kind: 'other-parameter' },
+        });
         return { windows: [], editedAt: Number.NEGATIVE_INFINITY };
       case 'malformed':
         throw malformed(name, reading.version, reading.message);
@@ -83,9 +90,9 @@ export async function watchWindows(
   }
 
   /** Once, until there is something else to say of it: it is read every few seconds. */
-  function tell(name: string, text: string): void {
-    if (told.get(name) !== text) remarks.warn(text);
-    told.set(name, text);
+  function tell(name: string, remark: Remark): void {
+    if (told.get(name) !== remark.text) remarks.warn(remark);
+    told.set(name, remark.text);
   }
 }
 

@@ -4,7 +4,9 @@ import { MaintenanceWindowError } from '../../core/errors.ts';
 import { TTL_ATTRIBUTE } from '../../core/events/table.ts';
 import { windowsToText } from '../../core/windows/window.ts';
 import type { Operator } from '../access/operator.ts';
+import { OperatorFault } from '../access/remedy.ts';
 import { openTableUpkeep } from '../access/table.ts';
+import { refuseNeverMade } from './deployment.ts';
 
 /** One thing that a first try needs. */
 export interface Step {
@@ -31,10 +33,11 @@ export interface Plan {
  * Looks what of the table and the window parameters is there already.
  *
  * @throws MaintenanceWindowError `MaintenanceWindow.Malformed` for a table of another layout, and for one of these names that
- *   cannot be made: an ARN
+ *   cannot be made: an ARN; `MaintenanceWindow.Usage` for a parameter that SSM lets nobody make
  */
 export async function planSetup(operator: Operator): Promise<Plan> {
   const { parameters, table } = operator.settings;
+  refuseNeverMade(parameters);
   const upkeep = await openTableUpkeep(operator);
   try {
     const store = await operator.parameters();
@@ -62,10 +65,9 @@ async function tableSteps(upkeep: TableUpkeep, name: string): Promise<readonly S
   const found = await upkeep.describe();
   const why = found && otherLayout(found.shape);
   if (why !== undefined) {
-    throw new MaintenanceWindowError(
-      'MaintenanceWindow.Malformed',
-      `the table ${name} ${why}: it is another one’s; name another table (--table, MAINTENANCE_WINDOW_TABLE)`,
-    );
+    throw new OperatorFault('MaintenanceWindow.Malformed', `the table ${name} ${why}: it is another one’s`, {
+      kind: 'taken-table',
+    });
   }
   if (!found && name.startsWith('arn:')) throw notByArn('table', name);
   const timeToLive = found ? await upkeep.timeToLive() : undefined;
@@ -108,8 +110,9 @@ async function outcomeOf(make: () => Promise<unknown>): Promise<Applied['outcome
 }
 
 function notByArn(what: string, arn: string): MaintenanceWindowError {
-  return new MaintenanceWindowError(
+  return new OperatorFault(
     'MaintenanceWindow.NotFound',
-    `the ${what} ${arn} does not exist, and nothing is made by its ARN: name it, with --profile and --region where it is to be`,
+    `the ${what} ${arn} does not exist, and nothing is made by its ARN`,
+    { kind: 'name-for-arn' },
   );
 }

@@ -1,5 +1,5 @@
+import { LAYER_WRAPPER, PROXY_WRAPPER } from '../../core/deployment/layer.ts';
 import { TABLE_SAFEGUARDS } from '../../core/deployment/table-layout.ts';
-import { MaintenanceWindowError } from '../../core/errors.ts';
 import { TTL_ATTRIBUTE, tableDefinition } from '../../core/events/table.ts';
 import {
   alarmsOf,
@@ -7,13 +7,11 @@ import {
   environmentOf,
   type FunctionAlarm,
   makesTable,
-  policiesOf,
+  managedPoliciesOf,
   type RolePolicy,
 } from './deployment.ts';
 import { policyDocument } from './policy.ts';
 
-/** What a managed policy holds. Source: IAM user guide, "IAM and AWS STS quotas". */
-const MANAGED_CHARACTERS = 6_144;
 const TABLE_ID = 'EventsTable';
 const TOPIC = 'AlarmTopicArn';
 const HAS_TOPIC = 'HasAlarmTopic';
@@ -25,7 +23,7 @@ const HAS_TOPIC = 'HasAlarmTopic';
  * @throws MaintenanceWindowError `MaintenanceWindow.Usage` for more functions than the policies of one template can name
  */
 export function cloudFormation(deployment: Deployment): object {
-  const policies = policiesOf(deployment).filter(({ name: [of, part] }) => of !== 'monitor' && part !== 'all');
+  const policies = managedPoliciesOf(deployment);
   const ids = logicalIds(policies.map(({ name }) => name));
   const alarms = alarmsOf(deployment);
   const alarmIds = logicalIds(alarms.map(({ functionName, facts }) => [facts.id, functionName]));
@@ -53,6 +51,14 @@ export function cloudFormation(deployment: Deployment): object {
         Description: 'MAINTENANCE_WINDOW_TABLE of the functions and of the operator',
         Value: makesTable(deployment) ? { Ref: TABLE_ID } : environment['MAINTENANCE_WINDOW_TABLE'],
       },
+      ExecWrapper: {
+        Description: `${LAYER_WRAPPER.name} of zip functions in Node, which have the client as a layer`,
+        Value: LAYER_WRAPPER.value,
+      },
+      ProxyWrapper: {
+        Description: `${PROXY_WRAPPER.name} of zip functions in Python, Java, .NET and Ruby, which have the proxy as a layer`,
+        Value: PROXY_WRAPPER.value,
+      },
       ...Object.fromEntries(
         policies.map(({ description }, index) => [
           `${ids[index]}Arn`,
@@ -78,15 +84,8 @@ function eventsTable({ table }: Deployment): object {
   };
 }
 
-function managedPolicy({ name, description, statements }: RolePolicy): object {
+function managedPolicy({ description, statements }: RolePolicy): object {
   const PolicyDocument = policyDocument(statements, (text) => (text.includes('${') ? { 'Fn::Sub': text } : text));
-  const characters = JSON.stringify(policyDocument(statements, (text) => text)).length;
-  if (characters > MANAGED_CHARACTERS) {
-    throw new MaintenanceWindowError(
-      'MaintenanceWindow.Usage',
-      `--function names so many that the policy ${name.join(' ')} has ${characters} characters, and IAM takes ${MANAGED_CHARACTERS}: print a template for some, and another one for the others (with --table as an ARN there)`,
-    );
-  }
   return { Type: 'AWS::IAM::ManagedPolicy', Properties: { Description: description, PolicyDocument } };
 }
 

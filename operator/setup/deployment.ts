@@ -17,6 +17,9 @@ import {
 import { PENDING_INDEX } from '../../core/events/table.ts';
 import { SETTINGS } from '../../core/gate/config.ts';
 import { NAMESPACE } from '../../core/metrics.ts';
+import { whyNeverMade } from '../../core/windows/parameter-limits.ts';
+import { OperatorFault } from '../access/remedy.ts';
+import { policyDocument } from './policy.ts';
 
 /** What somebody deploys by other means than the CDK. */
 export interface Deployment {
@@ -44,6 +47,22 @@ export interface FunctionAlarm {
 }
 
 /**
+ * Refuses what cannot be deployed, in whatever form: a parameter that SSM lets nobody make would be found at night, by the
+ * first window.
+ *
+ * @throws MaintenanceWindowError `MaintenanceWindow.Usage`
+ */
+export function refuseNeverMade(parameters: readonly string[]): void {
+  for (const name of parameters) {
+    const why = whyNeverMade(name);
+    if (why === undefined) continue;
+    throw new OperatorFault('MaintenanceWindow.Usage', `the parameter ${name} ${why}, so nobody could make it`, {
+      kind: 'other-parameter',
+    });
+  }
+}
+
+/**
  * Text in which partition, region, account and the table to be made stand as CloudFormation's `Fn::Sub` writes them. Each
  * form puts in what it has for them.
  */
@@ -64,8 +83,13 @@ export function makesTable({ table }: Deployment): boolean {
   return !isArn(table);
 }
 
-/** The policies of all roles: each protected function's, the operator's three, and the monitor's. */
+/**
+ * The policies of all roles: each protected function's, the operator's three, and the monitor's.
+ *
+ * @throws MaintenanceWindowError `MaintenanceWindow.Usage` for a parameter that nobody can make
+ */
 export function policiesOf(deployment: Deployment): readonly RolePolicy[] {
+  refuseNeverMade(deployment.parameters);
   const places = placesOf(deployment);
   const operators = (part: string, what: string, actions: AllowedActions): RolePolicy => ({
     name: ['operator', part],
@@ -91,6 +115,31 @@ export function policiesOf(deployment: Deployment): readonly RolePolicy[] {
       statements: statementsOn(places, MONITOR_ACTIONS),
     },
   ];
+}
+
+/** What a managed policy holds. Source: IAM user guide, "IAM and AWS STS quotas". */
+const MANAGED_CHARACTERS = 6_144;
+
+/**
+ * Those that a template makes as managed policies: the operator's three stand for `operator all`, and the monitor comes with
+ * the construct.
+ *
+ * @throws MaintenanceWindowError `MaintenanceWindow.Usage` for more functions than the policies of one template can name, and for
+ *   a parameter that nobody can make
+ */
+export function managedPoliciesOf(deployment: Deployment): readonly RolePolicy[] {
+  const policies = policiesOf(deployment).filter(({ name: [of, part] }) => of !== 'monitor' && part !== 'all');
+  for (const { name, statements } of policies) {
+    const characters = JSON.stringify(policyDocument(statements, (text) => text)).length;
+    if (characters <= MANAGED_CHARACTERS) continue;
+    const policy = name.join(' ');
+    throw new OperatorFault(
+      'MaintenanceWindow.Usage',
+      `so many functions are named that the policy ${policy} has ${characters} characters, and IAM takes ${MANAGED_CHARACTERS}`,
+      { kind: 'fewer-functions', policy, characters, most: MANAGED_CHARACTERS },
+    );
+  }
+  return policies;
 }
 
 /** The alarms of all protected functions. */

@@ -29,8 +29,17 @@ export function iamPolicies(deployment: Deployment, home: PolicyHome): Readonly<
   );
 }
 
-/** Source: AWS general reference, "Amazon Resource Names (ARNs)", partitions. */
+/** How regions outside of AWS's commercial partition begin. Source: `partitions.json` of AWS's SDKs. */
+const PARTITIONS: readonly (readonly [region: string, partition: string])[] = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['us-iso-', 'aws-iso'],
+  ['us-isob-', 'aws-iso-b'],
+  ['eu-isoe-', 'aws-iso-e'],
+  ['us-isof-', 'aws-iso-f'],
+  ['eusc-', 'aws-eusc'],
+];
+
 function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+  return PARTITIONS.find(([beginning]) => region.startsWith(beginning))?.[1] ?? 'aws';
 }

@@ -10,7 +10,22 @@ export function createTableInput(table: string): object {
 export function commandsAfterTable(table: string): readonly string[] {
   return [
     `aws dynamodb wait table-exists --table-name ${table}`,
-    `aws dynamodb update-time-to-live --table-name ${table} --time-to-live-specification Enabled=true,AttributeName=${TTL_ATTRIBUTE}`,
-    `aws dynamodb update-continuous-backups --table-name ${table} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=${TABLE_SAFEGUARDS.pointInTimeRecovery}`,
+    timeToLiveCommand(table),
+    pointInTimeRecoveryCommand(table),
   ];
+}
+
+/** Command of the AWS CLI that lets finished events expire. */
+export function timeToLiveCommand(table: string): string {
+  return `aws dynamodb update-time-to-live --table-name ${table} --time-to-live-specification Enabled=true,AttributeName=${TTL_ATTRIBUTE}`;
+}
+
+/** Command of the AWS CLI that makes the table restorable to any point in time. */
+export function pointInTimeRecoveryCommand(table: string): string {
+  return `aws dynamodb update-continuous-backups --table-name ${table} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=${TABLE_SAFEGUARDS.pointInTimeRecovery}`;
+}
+
+/** Command of the AWS CLI that has DynamoDB refuse to delete the table. */
+export function deletionProtectionCommand(table: string): string {
+  return `aws dynamodb update-table --table-name ${table} --deletion-protection-enabled`;
 }

@@ -1,3 +1,4 @@
+import { LAYER_WRAPPER, PROXY_WRAPPER } from '../../core/deployment/layer.ts';
 import { TABLE_SAFEGUARDS } from '../../core/deployment/table-layout.ts';
 import { TTL_ATTRIBUTE, tableDefinition } from '../../core/events/table.ts';
 import {
@@ -6,8 +7,8 @@ import {
   environmentOf,
   type FunctionAlarm,
   makesTable,
+  managedPoliciesOf,
   OPEN,
-  policiesOf,
   type RolePolicy,
   template,
 } from './deployment.ts';
@@ -19,10 +20,12 @@ const ACTIONS = 'maintenance_alarm_actions';
 /**
  * Configuration of Terraform and OpenTofu, for the AWS provider from version 5 on: the table, a policy for each role, and the
  * alarms. The parameter is not in it: an apply would write it again and end an open window.
+ *
+ * @throws MaintenanceWindowError `MaintenanceWindow.Usage` for what cannot be deployed: `managedPoliciesOf`
  */
 export function terraform(deployment: Deployment): string {
   const alarms = alarmsOf(deployment);
-  const policies = policiesOf(deployment).filter(({ name: [of, part] }) => of !== 'monitor' && part !== 'all');
+  const policies = managedPoliciesOf(deployment);
   const names = identifiers(policies.map(({ name }) => name));
   const alarmNames = identifiers(alarms.map(({ functionName, facts }) => [functionName, facts.metric]));
   const blocks: readonly HclBlock[] = [
@@ -33,7 +36,23 @@ export function terraform(deployment: Deployment): string {
     ...(makesTable(deployment) ? [eventsTable(deployment)] : []),
     ...policies.map((policy, index) => iamPolicy(names[index] ?? '', policy)),
     ...alarms.map((alarm, index) => metricAlarm(alarmNames[index] ?? '', alarm)),
-    environmentOutput(deployment),
+    environmentOutput(
+      'maintenance_window_environment',
+      'What each protected function has in its environment.',
+      deployment,
+    ),
+    environmentOutput(
+      'maintenance_window_zip_environment',
+      'The same for a zip function in Node, which has the client as a layer.',
+      deployment,
+      { [LAYER_WRAPPER.name]: LAYER_WRAPPER.value },
+    ),
+    environmentOutput(
+      'maintenance_window_proxy_environment',
+      'The same for one in Python, Java, .NET or Ruby, which has the proxy as a layer.',
+      deployment,
+      { [PROXY_WRAPPER.name]: PROXY_WRAPPER.value },
+    ),
   ];
   const head =
     '# Maintenance windows: written by  maintenance-window setup --print terraform\n' +
@@ -121,14 +140,13 @@ function metricAlarm(name: string, { functionName, namespace, facts }: FunctionA
   };
 }
 
-function environmentOutput(deployment: Deployment): HclBlock {
-  return {
-    head: ['output', 'maintenance_window_environment'],
-    body: {
-      description: 'What each protected function has in its environment.',
-      value: { ...environmentOf(deployment) },
-    },
-  };
+function environmentOutput(
+  name: string,
+  description: string,
+  deployment: Deployment,
+  more: Readonly<Record<string, string>> = {},
+): HclBlock {
+  return { head: ['output', name], body: { description, value: { ...environmentOf(deployment), ...more } } };
 }
 
 /** A text whose open places are Terraform's. */

@@ -1,8 +1,9 @@
 import { nextWindows, type Upcoming } from '../../core/calendar/upcoming.ts';
 import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../../core/windows/parameter-limits.ts';
 import { parseWindows, type Window, type WindowDocument, windowsToText } from '../../core/windows/window.ts';
-import { windowId } from './known-windows.ts';
-import { doubtsOfTimes, warningsOfUnions } from './warnings.ts';
+import type { Times } from '../times/times.ts';
+import { identified } from './known-windows.ts';
+import { doubtsOfTimes, type WrittenOrNot, warningsOfUnions } from './warnings.ts';
 
 /** What a text comes to as a window parameter. */
 export type Checked =
@@ -26,31 +27,47 @@ interface IdentifiedWindow {
 }
 
 /**
- * Checks a text before it becomes a window parameter. Asks nothing of AWS.
+ * Checks the text of a window parameter: before it becomes one, or one that is stored. Asks nothing of AWS.
  *
  * @param now epoch milliseconds
  * @param count how many of the next windows at most
+ * @param times how warnings show an instant
  */
-export async function checkText(text: string, now: number, count: number): Promise<Checked> {
+export async function checkText(
+  text: string,
+  now: number,
+  count: number,
+  times: Times,
+  written: WrittenOrNot = 'draft',
+): Promise<Checked> {
   const parsed = parseWindows(text);
   if (parsed.kind === 'fault') return { kind: 'malformed', message: parsed.message };
   const { document } = parsed;
   const canonical = windowsToText(document);
   const bytes = Buffer.byteLength(canonical);
-  const windows = document.windows.map((window) => ({ id: windowId(window), window }));
-  const ofWindows = await Promise.all(windows.map((window) => warningsOfTimes(window, now)));
+  const windows = identified(document.windows);
+  const ofWindows = await Promise.all(windows.map((window) => warningsOfTimes(window, now, times, written)));
   return {
     kind: 'good',
     document,
     canonical,
     bytes,
     upcoming: await nextWindows(windows, now, count),
-    warnings: [...ofWindows.flat(), ...(await warningsOfUnions(document.windows, now)), ...warningsOfSize(bytes)],
+    warnings: [
+      ...ofWindows.flat(),
+      ...(await warningsOfUnions(document.windows, now, times)),
+      ...(written === 'draft' ? warningsOfSize(bytes) : []),
+    ],
   };
 }
 
-async function warningsOfTimes({ id, window }: IdentifiedWindow, now: number): Promise<readonly string[]> {
-  return (await doubtsOfTimes(window, now)).map(({ text }) => `${id}: ${text}`);
+async function warningsOfTimes(
+  { id, window }: IdentifiedWindow,
+  now: number,
+  times: Times,
+  written: WrittenOrNot,
+): Promise<readonly string[]> {
+  return (await doubtsOfTimes(window, now, times, written)).map(({ text }) => `${id}: ${text}`);
 }
 
 function warningsOfSize(bytes: number): readonly string[] {

@@ -1,8 +1,11 @@
 import type { ParameterStore, ParameterVersion } from '../../aws/windows/parameter-store.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
+import { NO_POLICY } from '../../core/sources/policy.ts';
 import { type Difference, differenceOf } from '../../core/windows/difference.ts';
-import { NO_WINDOWS, parseWindows } from '../../core/windows/window.ts';
+import { NO_WINDOWS, parseWindows, type WindowDocument } from '../../core/windows/window.ts';
 import type { Operator } from '../access/operator.ts';
+import { changesBetween, type WindowChange } from './changes.ts';
+import { reasonIn } from './edit-reason.ts';
 
 /** Who changed what, and when. */
 export interface History {
@@ -10,6 +13,8 @@ export interface History {
   readonly now: number;
   /** Newest first. */
   readonly changes: readonly Change[];
+  /** How many versions are there that are older than these. */
+  readonly older: number;
   /** One for each parameter whose history could not be read. */
   readonly faults: readonly MaintenanceWindowError[];
 }
@@ -22,6 +27,10 @@ export interface Change {
   readonly at: number;
   /** ARN of whoever wrote it. */
   readonly by?: string;
+  /** Why, where whoever wrote it said so. */
+  readonly reason?: string;
+  /** What it changed, window by window. */
+  readonly changes: readonly WindowChange[];
   /** Whether SSM has no version before it any more: the difference is all that it says. */
   readonly isFirst: boolean;
   readonly difference: Difference;
@@ -30,12 +39,7 @@ export interface Change {
   readonly text: string;
 }
 
-/** A version, and the one before it as far as SSM still has it. */
-interface Step {
-  readonly parameter: string;
-  readonly version: ParameterVersion;
-  readonly before?: ParameterVersion;
-}
+const EMPTY: WindowDocument = { form: 'document', windows: [], policy: NO_POLICY };
 
 /**
  * Reads the last changes of all named parameters.
@@ -45,43 +49,67 @@ interface Step {
  */
 export async function readHistory(operator: Operator, count: number): Promise<History> {
   const store = await operator.parameters();
-  const { steps, faults } = await readSteps(store, operator.settings.parameters);
+  const { changes, faults } = await readAll(store, operator.settings.parameters);
   const now = (await operator.clock()).now();
-  const newest = steps
-    .sort((a, b) => b.version.modifiedAt - a.version.modifiedAt || b.version.version - a.version.version)
-    .slice(0, count);
-  return { now, changes: newest.map(changeOf), faults };
+  const newest = changes.toSorted((a, b) => b.at - a.at || b.version - a.version).slice(0, count);
+  return { now, changes: newest, older: changes.length - newest.length, faults };
 }
 
-/** The versions of all parameters, as far as they can be read. Rejects where those of none can. */
-async function readSteps(store: ParameterStore, parameters: readonly string[]) {
+/** The changes of all parameters, as far as they can be read. Rejects where those of none can. */
+async function readAll(store: ParameterStore, parameters: readonly string[]) {
   const outcomes = await Promise.allSettled(
-    parameters.map(async (parameter) => stepsOf(parameter, await store.history(parameter))),
+    parameters.map(async (parameter) => readChanges(parameter, await store.history(parameter))),
   );
   const histories = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   const reasons: unknown[] = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
   const faults = reasons.filter((reason) => reason instanceof MaintenanceWindowError);
   if (histories.length === 0 || faults.length < reasons.length) throw reasons[0];
-  return { steps: histories.flat(), faults };
+  return { changes: histories.flat(), faults };
 }
 
-function stepsOf(parameter: string, versions: readonly ParameterVersion[]): readonly Step[] {
-  return versions.map((version, index) => {
+/**
+ * What each version of a parameter changed, oldest first. A version that no function can read is compared by its lines; what
+ * comes behind it, with the last one that functions could read.
+ */
+export async function readChanges(
+  parameter: string,
+  versions: readonly ParameterVersion[],
+): Promise<readonly Change[]> {
+  const changes: Change[] = [];
+  let good: WindowDocument | undefined;
+  for (const [index, { version, modifiedAt, modifiedBy, text, attributes }] of versions.entries()) {
     const before = versions[index - 1];
-    return { parameter, version, ...(before && { before }) };
-  });
+    const parsed = parseWindows(text);
+    const reason = reasonIn(attributes.Description);
+    changes.push({
+      parameter,
+      version,
+      at: modifiedAt,
+      ...(modifiedBy !== undefined && { by: modifiedBy }),
+      ...(reason !== undefined && { reason }),
+      changes:
+        parsed.kind === 'fault'
+          ? [{ kind: 'malformed', message: parsed.message }]
+          : before || version === 1
+            ? await changesOf(before && (good ?? EMPTY), parsed.document, modifiedAt)
+            : [{ kind: 'unknown' }],
+      isFirst: before === undefined,
+      difference: differenceOf(before?.text ?? NO_WINDOWS, text),
+      ...(parsed.kind === 'fault' && { malformed: parsed.message }),
+      text,
+    });
+    if (parsed.kind === 'windows') good = parsed.document;
+  }
+  return changes;
 }
 
-function changeOf({ parameter, version: { version, modifiedAt, modifiedBy, text }, before }: Step): Change {
-  const parsed = parseWindows(text);
-  return {
-    parameter,
-    version,
-    at: modifiedAt,
-    ...(modifiedBy !== undefined && { by: modifiedBy }),
-    isFirst: before === undefined,
-    difference: differenceOf(before?.text ?? NO_WINDOWS, text),
-    ...(parsed.kind === 'fault' && { malformed: parsed.message }),
-    text,
-  };
+/** @param before absent: the parameter was made by it */
+async function changesOf(
+  before: WindowDocument | undefined,
+  after: WindowDocument,
+  at: number,
+): Promise<readonly WindowChange[]> {
+  const changes = await changesBetween(before ?? EMPTY, after, at);
+  if (changes.length > 0) return changes;
+  return [{ kind: before ? 'rewritten' : 'created' }];
 }

@@ -1,18 +1,20 @@
-import { createHash } from 'node:crypto';
 import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
 import { readWindowParameter } from '../../aws/windows/window-parameter.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import { NO_POLICY } from '../../core/sources/policy.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
-import { type Window, type WindowDocument, windowToText } from '../../core/windows/window.ts';
+import type { Window, WindowDocument } from '../../core/windows/window.ts';
+import { windowIds } from '../../core/windows/window-ids.ts';
 import { lookUpFunctions } from '../access/function-lookup.ts';
 import type { Operator } from '../access/operator.ts';
-import { remedyWithout } from '../access/parameter-faults.ts';
+import { OperatorFault, type Remark, type Remedy, remarkOf } from '../access/remedy.ts';
 
 /** A window parameter that could be read. */
 export interface WindowParameter {
   /** As it was named to us. */
   readonly name: string;
+  /** With account and region, where SSM says it. */
+  readonly arn?: string;
   readonly version: number;
   /** Epoch milliseconds. */
   readonly modifiedAt: number;
@@ -21,7 +23,7 @@ export interface WindowParameter {
 
 /** A window, and where it stands. */
 export interface PlacedWindow {
-  /** Six hexadecimal digits of what it says: the same wherever and how often it stands, another one once it is edited. */
+  /** Six to 32 hexadecimal digits: the same for its whole life. */
   readonly id: string;
   readonly parameter: WindowParameter;
   readonly window: Window;
@@ -34,8 +36,8 @@ export interface KnownWindows {
   readonly windows: readonly PlacedWindow[];
   /** One for each parameter that could not be read or is malformed: functions go on with what they read of it before. */
   readonly faults: readonly MaintenanceWindowError[];
-  /** What may not be meant, a line each: the faults, parameters that do not exist, and a function that does not. */
-  readonly warnings: readonly string[];
+  /** What may not be meant: the faults, parameters that do not exist, and a function that does not. */
+  readonly warnings: readonly Remark[];
 }
 
 const ABSENT = {
@@ -66,21 +68,24 @@ export async function readWindows(operator: Operator, functionName?: string): Pr
   return {
     parameters: good,
     windows: good.flatMap((parameter) =>
-      parameter.document.windows
-        .filter((window) => names(window, functionName))
-        .map((window) => ({ id: windowId(window), parameter, window })),
+      identified(parameter.document.windows)
+        .filter(({ window }) => names(window, functionName))
+        .map((one) => ({ ...one, parameter })),
     ),
     faults,
     warnings: [
-      ...faults.map(({ message }) => message),
+      ...faults.map(remarkOf),
       ...good.filter(({ version }) => version === ABSENT.version).map(({ name }) => absent(name)),
-      ...(known?.kind === 'known' ? known.unmatched : []).map(noFunction),
+      ...(known?.kind === 'known' ? known.unmatched : []).map((glob) => ({ text: noFunction(glob) })),
     ],
   };
 }
 
-function absent(parameter: string): string {
-  return `the parameter ${parameter} does not exist in this account and region, so it has no windows: ${remedyWithout(parameter)}`;
+function absent(parameter: string): Remark {
+  return {
+    text: `the parameter ${parameter} does not exist in this account and region, so it has no windows`,
+    remedy: { kind: 'absent-parameter', parameter },
+  };
 }
 
 /** That Lambda has none of this name, or none that a glob matches. */
@@ -101,52 +106,57 @@ async function readParameter(store: ParameterStore, name: string): Promise<Windo
       return { name, ...ABSENT };
     case 'malformed':
       return malformed(name, reading.version, reading.message);
-    case 'windows':
-      return { name, version: reading.version, modifiedAt: reading.modifiedAt, document: reading.document };
+    case 'windows': {
+      const { kind: _, ...read } = reading;
+      return { name, ...read };
+    }
   }
 }
 
 /** The fault of a parameter that holds no windows. */
 export function malformed(name: string, version: number, message: string): MaintenanceWindowError {
-  return new MaintenanceWindowError(
+  return new OperatorFault(
     'MaintenanceWindow.Malformed',
-    `the parameter ${name} is malformed in version ${version} (${message}): functions go on with the version before; mend it, or put an older one back (maintenance-window history)`,
+    `the parameter ${name} is malformed in version ${version} (${message}): functions go on with the version before`,
+    { kind: 'mend-parameter' },
   );
 }
 
-/** The name by which a window can be told from others. */
-export function windowId(window: Window): string {
-  return createHash('sha256').update(windowToText(window)).digest('hex').slice(0, 6);
+/** The windows of a text, each with its id. */
+export function identified(windows: readonly Window[]): readonly { readonly id: string; readonly window: Window }[] {
+  const ids = windowIds(windows);
+  return windows.map((window, index) => ({ id: ids[index] ?? '', window }));
 }
 
 /**
- * The windows that an id, or its beginning, means: one, or several that say the same.
+ * The window that an id, or its beginning, means.
  *
+ * @param absent what to do where there is none
  * @throws MaintenanceWindowError `MaintenanceWindow.NotFound`, or `MaintenanceWindow.Usage` for one that means several
  */
-export function windowsWithId<One extends { readonly id: string }>(
+export function windowWithId<One extends { readonly id: string }>(
   windows: readonly One[],
   id: string,
   where: string,
-): readonly One[] {
+  absent: Remedy = { kind: 'absent-window' },
+): One {
   if (!/^[0-9a-f]+$/.test(id) || id.length < MIN_ID_DIGITS) {
-    throw new MaintenanceWindowError(
-      'MaintenanceWindow.Usage',
-      `"${id}" is no window's id: write ${MIN_ID_DIGITS} to 6 of the digits that  maintenance-window schedule list  shows`,
-    );
+    throw new OperatorFault('MaintenanceWindow.Usage', `"${id}" is no window's id`, {
+      kind: 'window-id',
+      leastDigits: MIN_ID_DIGITS,
+    });
   }
-  const meant = windows.filter((window) => window.id.startsWith(id));
-  const ids = [...new Set(meant.map((window) => window.id))];
-  if (ids.length > 1) {
-    throw new MaintenanceWindowError('MaintenanceWindow.Usage', `${id} means ${ids.join(' or ')}: write more of it`);
+  const whole = windows.find((window) => window.id === id);
+  const meant = whole ? [whole] : windows.filter((window) => window.id.startsWith(id));
+  const [first, ...others] = meant;
+  if (others.length > 0) {
+    const ids = meant.map((window) => window.id).join(' or ');
+    throw new MaintenanceWindowError('MaintenanceWindow.Usage', `${id} means ${ids}: write more of it`);
   }
-  if (ids.length === 0) {
-    throw new MaintenanceWindowError(
-      'MaintenanceWindow.NotFound',
-      `no window ${id} in ${where}: see  maintenance-window schedule list  (an edited window has another id), and name its parameter with --edit`,
-    );
+  if (first === undefined) {
+    throw new OperatorFault('MaintenanceWindow.NotFound', `no window ${id} in ${where}`, absent);
   }
-  return meant;
+  return first;
 }
 
 /** Whether a window names the function; every window does where none is given. */

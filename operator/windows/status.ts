@@ -84,15 +84,15 @@ async function maintenanceAt(
     const state = calendar.stateAt(at).active;
     if (!state || !lookup) continue;
     const covering = active.filter(covers);
-    const quiets = await Promise.all(
+    const quieting = await Promise.all(
       covering.map(async (placed) => {
         const startAt = (await occurrenceAt(placed.window, at))?.startAt ?? at;
         const editedAt = await writtenAt(operator, placed, startAt);
-        return quietFrom(lookup, functions, [placed.parameter.name], startAt, editedAt);
+        return { parameter: placed.parameter.name, startAt, editedAt };
       }),
     );
-    const quiet = quiets.sort((a, b) => a.at - b.at)[0];
-    if (quiet) found.push({ ...(functions && { functions }), state, quiet });
+    const quiet = quietFrom(lookup, functions, quieting, state.endAt);
+    found.push({ ...(functions && { functions }), state, quiet });
   }
   return found;
 }

@@ -1,20 +1,14 @@
-import type { FunctionFacts } from '../../aws/lambda/functions.ts';
-import { NEVER_WRITTEN } from '../../aws/windows/parameter-edit.ts';
 import { type Calendar, createCalendar, FOLLOWED_DAYS, FOLLOWED_INTERVALS } from '../../core/calendar/calendar.ts';
 import { occurrenceAfter, occurrenceAt, occurrencesFrom } from '../../core/calendar/occurrence.ts';
-import { matchesGlob } from '../../core/text/glob.ts';
-import { durationText, fromNow } from '../../core/windows/time-text.ts';
+import { DAY_MS } from '../../core/units.ts';
+import { durationText } from '../../core/windows/time-text.ts';
+import { trapOf } from '../../core/windows/timezone.ts';
 import type { Window } from '../../core/windows/window.ts';
 import { coversAll, functionsText, groupsOf, lengthOf, lengthText } from '../../core/windows/window-text.ts';
-import type { FunctionLookup } from '../access/function-lookup.ts';
-import type { Draft } from './draft.ts';
-import { noFunction } from './known-windows.ts';
-import { isReadBySome } from './quiet-time.ts';
+import type { Times } from '../times/times.ts';
 
-const DAY_MS = 86_400_000;
 /** A start so little ago is now. */
 const JUST_NOW_MS = 1_000;
-const SHOWN_NAMES = 3;
 
 /** Doubt about a window that is about to be written, or is checked before. */
 export interface Doubt {
@@ -27,28 +21,40 @@ export interface Doubt {
   readonly vainUnless?: 'meant' | 'parameter-right' | 'functions-right';
 }
 
+/** Whether a window is about to be written. One that is stored may well have begun, or be over: it is kept for a day. */
+export type WrittenOrNot = 'draft' | 'stored';
+
 /** What its times, as they are now, leave in doubt. */
-export async function doubtsOfTimes(window: Window, now: number): Promise<readonly Doubt[]> {
+export async function doubtsOfTimes(
+  window: Window,
+  now: number,
+  times: Times,
+  written: WrittenOrNot = 'draft',
+): Promise<readonly Doubt[]> {
+  const isStored = written === 'stored';
   const warnings: Doubt[] = [];
   if (lengthOf(window) > DAY_MS) {
     warnings.push({ text: `the window is ${lengthText(window)} long, which is more than a day` });
   }
   if (window.kind === 'one-off') {
+    if (isStored) return window.endAt <= now ? [] : warnings;
     if (window.endAt <= now) {
       warnings.push({
-        text: `the window is over: it ended ${fromNow(window.endAt, now)}`,
+        text: `the window is over: it ended ${times.fromNow(window.endAt, now)}`,
         vainUnless: 'meant',
       });
     } else if (window.startAt < now - JUST_NOW_MS) {
-      warnings.push({ text: `the window begins in the past: ${fromNow(window.startAt, now)}` });
+      warnings.push({ text: `the window begins in the past: ${times.fromNow(window.startAt, now)}` });
     }
     return warnings;
   }
+  const trap = trapOf(window.timezone);
+  if (trap) warnings.push({ text: `the time zone ${window.timezone} ${trap}` });
   const [current] = await occurrencesFrom(window, now);
   if (current === undefined) return [...warnings, { text: 'the window never occurs any more', vainUnless: 'meant' }];
-  if (current.startAt <= now) {
+  if (current.startAt <= now && !isStored) {
     warnings.push({
-      text: `the window begins in the past: its schedule makes it active since ${fromNow(current.startAt, now)}`,
+      text: `the window begins in the past: its schedule makes it active since ${times.fromNow(current.startAt, now)}`,
     });
   }
   const next = current.startAt > now ? current : await occurrenceAfter(window, now);
@@ -67,7 +73,11 @@ const LOOKED_AT = 100;
  * What may not be meant about windows that are each in order: that together they go on for longer than a union is followed, so that
  * functions know no end of it. One line for each set of functions that they name.
  */
-export async function warningsOfUnions(windows: readonly Window[], now: number): Promise<readonly string[]> {
+export async function warningsOfUnions(
+  windows: readonly Window[],
+  now: number,
+  times: Times,
+): Promise<readonly string[]> {
   const warnings: string[] = [];
   for (const functions of groupsOf(windows)) {
     const together = windows.filter((window) => coversAll(window, functions));
@@ -80,7 +90,7 @@ export async function warningsOfUnions(windows: readonly Window[], now: number):
     if (beginsAt === undefined || (await someAloneHasNoEnd(together, beginsAt))) continue;
     const whose = functionsText({ ...(functions && { functions }) });
     warnings.push(
-      `the windows for ${whose} have no end together: from ${fromNow(beginsAt, now)} on, each begins before those before it have ended, for more than ${FOLLOWED_DAYS} days or ${FOLLOWED_INTERVALS} times; HTTP callers are asked to come back in a minute`,
+      `the windows for ${whose} have no end together: from ${times.fromNow(beginsAt, now)} on, each begins before those before it have ended, for more than ${FOLLOWED_DAYS} days or ${FOLLOWED_INTERVALS} times; HTTP callers are asked to come back in a minute`,
     );
   }
   return warnings;
@@ -103,60 +113,4 @@ function firstWithoutEnd({ stateAt }: Calendar, now: number): number | undefined
     state = stateAt(next);
   }
   return undefined;
-}
-
-/** That the names could not be looked up. */
-export function notesOfFunctions(lookup: FunctionLookup, globs: readonly string[] | undefined): readonly string[] {
-  return globs && lookup.kind === 'unknown' ? [`whether the functions exist could not be checked: ${lookup.why}`] : [];
-}
-
-/**
- * Names that no function has, and functions that do not read what is edited.
- *
- * @param globs what the window names; undefined: every function
- */
-export function doubtsOfFunctions(
-  lookup: FunctionLookup,
-  globs: readonly string[] | undefined,
-  { parameter, base }: Draft,
-): readonly Doubt[] {
-  if (lookup.kind === 'unknown') return [];
-  const { unmatched, functions } = lookup;
-  const absent = unmatched.map(noFunction);
-  // One that is made now is in doubt by itself.
-  const unread = base.version === NEVER_WRITTEN ? [] : unreadOf(lookup, globs, parameter);
-  if (!globs) return unread.length > 0 ? [inVain(`no function in this account and region reads ${parameter}`)] : [];
-  const found = globs.filter((glob) => !unmatched.includes(glob));
-  if (unread.length < found.length) {
-    return [...absent.map(inVain), ...unread.map((glob) => ({ text: unprotected(glob, functions, parameter) }))];
-  }
-  const nobody = found.length > 0 ? [`no function that it names reads ${parameter}: ${namesOf(functions)}`] : [];
-  return [...absent, ...nobody].map(inVain);
-}
-
-/** Globs that match functions of which none reads the parameter. */
-function unreadOf(
-  lookup: FunctionLookup & { readonly kind: 'known' },
-  globs: readonly string[] = ['*'],
-  parameter: string,
-): readonly string[] {
-  return globs.filter((glob) => {
-    const functions = lookup.functions.filter(({ name }) => matchesGlob(glob, name));
-    return !lookup.unmatched.includes(glob) && !isReadBySome({ ...lookup, functions }, parameter);
-  });
-}
-
-function unprotected(glob: string, functions: readonly FunctionFacts[], parameter: string): string {
-  const named = functions.filter(({ name }) => matchesGlob(glob, name));
-  const whose = named.length === 1 && named[0]?.name === glob ? glob : `${glob} (${namesOf(named)})`;
-  return `${whose} is not protected, as it does not read ${parameter}`;
-}
-
-function inVain(text: string): Doubt {
-  return { text, vainUnless: 'functions-right' };
-}
-
-function namesOf(functions: readonly FunctionFacts[]): string {
-  const names = functions.slice(0, SHOWN_NAMES).map(({ name }) => name);
-  return [...names, ...(functions.length > SHOWN_NAMES ? ['…'] : [])].join(', ');
 }

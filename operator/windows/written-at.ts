@@ -1,8 +1,10 @@
 import type { ParameterVersion } from '../../aws/windows/parameter-store.ts';
+import { occurrenceAt } from '../../core/calendar/occurrence.ts';
 import { MAX_TTL_SECONDS } from '../../core/gate/config.ts';
 import { seenAt } from '../../core/gate/freshness.ts';
 import { parseWindows, type Window } from '../../core/windows/window.ts';
 import type { Operator } from '../access/operator.ts';
+import { sameFunctions } from './changes.ts';
 import type { PlacedWindow } from './known-windows.ts';
 
 /**
@@ -17,27 +19,25 @@ export async function writtenAt(operator: Operator, placed: PlacedWindow, startA
   let since = parameter.modifiedAt;
   for (const version of versions.toReversed()) {
     if (version.version > parameter.version) continue;
-    if (!holds(version, window, since)) break;
+    if (!(await holds(version, window, startAt, since))) break;
     since = version.modifiedAt;
   }
   return since;
 }
 
 /**
- * Whether a version has the window, perhaps with another end or reason, and was still valid when the next version came.
+ * Whether a version has the occurrence, perhaps with another end or reason, or as one of a schedule, and it was not over when
+ * the next version came.
  */
-function holds({ text }: ParameterVersion, window: Window, nextAt: number): boolean {
+async function holds(
+  { text }: ParameterVersion,
+  { functions }: Window,
+  startAt: number,
+  nextAt: number,
+): Promise<boolean> {
   const parsed = parseWindows(text);
   if (parsed.kind === 'fault') return false;
-  return parsed.document.windows.some(
-    (other) => startOf(other) === startOf(window) && (other.kind === 'recurring' || other.endAt > nextAt),
-  );
-}
-
-/** What decides when, and for whom, a window begins. */
-function startOf(window: Window): string {
-  const { functions } = window;
-  if (window.kind === 'one-off') return JSON.stringify([window.startAt, functions]);
-  const { schedule, timezone, durationMs } = window;
-  return JSON.stringify([schedule, timezone, durationMs, functions]);
+  const others = parsed.document.windows.filter((other) => sameFunctions(other.functions, functions));
+  const occurrences = await Promise.all(others.map((other) => occurrenceAt(other, startAt)));
+  return occurrences.some((one) => one?.startAt === startAt && (one.endAt === undefined || one.endAt > nextAt));
 }

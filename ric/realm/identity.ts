@@ -1,4 +1,4 @@
-import { asAtStart } from '../world-at-start.ts';
+import { asAtStart } from './world-at-start.ts';
 
 /**
  * Whether a peer's certificate is its host's, for the gate's realm: as OpenSSL sees it. Node's own check is written with

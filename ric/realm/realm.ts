@@ -6,7 +6,7 @@
  * handler's realm. It takes what the gate needs of it before the handler is loaded.
  */
 
-import type { UpstreamRuntime } from '../upstream.ts';
+import type { UpstreamRuntime } from '../patch/upstream.ts';
 import type { Host } from './host.ts';
 
 const { apply } = Reflect;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { asAtStart, chainOf, remember } from '../world-at-start.ts';
 import { ownView } from './bytes.ts';
+import { asAtStart, chainOf, remember } from './world-at-start.ts';
 
 /**
  * What Node asks of a connection's options and nobody says. It copies them to objects that inherit from the handler's

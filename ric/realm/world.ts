@@ -4,12 +4,12 @@
  */
 import type { Hash, Hmac } from 'node:crypto';
 import type { lookup } from 'node:dns';
-import { asAtStart, calledAsAtStart, rememberMaking } from '../world-at-start.ts';
-import { OwnAbortController } from './abort.ts';
+import { OwnAbortController } from '../../host/abort.ts';
 import { createBytes, ownView } from './bytes.ts';
 import type { Host } from './host.ts';
 import { createIdentityCheck } from './identity.ts';
 import { createConnect } from './sockets.ts';
+import { asAtStart, calledAsAtStart, rememberMaking } from './world-at-start.ts';
 
 /** What the SDK has of the handler's realm beside Node's modules. It is evaluated in the gate's all the same. */
 const FOR_SDK = ['TextEncoder', 'TextDecoder', 'URLSearchParams', 'ReadableStream', 'Blob', 'performance'] as const;

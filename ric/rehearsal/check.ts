@@ -24,20 +24,47 @@ export async function checkFunction(subject: Subject): Promise<void> {
 
 /**
  * Takes the gate away: the function is loaded by upstream's own loader, and nothing is read from AWS, which may not be
- * there yet.
+ * there yet. Where the loader finds no function, it says what is there instead: {@link WORDS}.
  */
 function withoutGate({ client }: Subject): string {
   const index = pathToFileURL(join(realpathSync(client), 'index.mjs')).href;
   return `
 import { registerHooks } from 'node:module';
 const gate = 'data:text/javascript,export const attach = (runtime) => runtime;';
+const index = ${JSON.stringify(index)};
 registerHooks({
   resolve: (specifier, context, next) =>
-    specifier === './maintenance-window.mjs' && context.parentURL === ${JSON.stringify(index)}
+    specifier === './maintenance-window.mjs' && context.parentURL === index
       ? { url: gate, shortCircuit: true }
       : next(specifier, context),
+  load(url, context, next) {
+    const loaded = next(url, context);
+    if (url !== index) return loaded;
+    let source = String(loaded.source);
+    for (const [before, after] of ${JSON.stringify(WORDS)}) source = source.replace(before, () => after);
+    return { ...loaded, source };
+  },
 });`;
 }
+
+/**
+ * Upstream's words where the loader finds no function, which it has once each, and ours: of what the handler is in place of a
+ * function, or of what the file exports. Words of upstream's that are not there any more stay as they are.
+ */
+const WORDS: readonly (readonly [string, string])[] = [
+  [
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: upstream's source
+    '`${fullHandlerString} is not a function`',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: source that is run there
+    '`${fullHandlerString} is ${typeof handler === "object" ? "an object" : `a ${typeof handler}`}, not a function`',
+  ],
+  [
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: upstream's source
+    '`${fullHandlerString} is undefined or not exported`',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: source that is run there
+    '`${fullHandlerString} is undefined or not exported: the file exports ${Object.keys(Object(module)).slice(0, 10).join(", ") || "nothing"}`',
+  ],
+];
 
 /** Fault of a function that does not get through INIT. */
 export function notStarting({ handler, taskRoot }: Subject, init: NotReady): MaintenanceWindowError {

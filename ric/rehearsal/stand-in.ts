@@ -23,7 +23,7 @@ export interface StandIn {
 const NEXT = '/2018-06-01/runtime/invocation/next';
 const INIT_ERROR = '/2018-06-01/runtime/init/error';
 
-/** Starts it on a free port. */
+/** Starts it on a free port: a server of its own, because it ships with the client, and `ric/` imports no fake of `test/`. */
 export async function startStandIn(): Promise<StandIn> {
   const { promise: outcome, resolve } = Promise.withResolvers<Awaited<StandIn['outcome']>>();
   const server = createServer(async (request, response) => {

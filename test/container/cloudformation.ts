@@ -2,8 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** CloudFormation, as far as a deployment needs it: at an endpoint that believes any signature. */
 export interface CloudFormation {
-  /** Makes the stack or updates it, and waits until that is done. A template that changes nothing is none. */
-  deploy(stack: string, template: object, tags?: Readonly<Record<string, string>>): Promise<void>;
+  /** Makes the stack or updates it, and waits until that is done. */
+  deploy(
+    stack: string,
+    template: object,
+    tags?: Readonly<Record<string, string>>,
+    parameters?: Readonly<Record<string, string>>,
+  ): Promise<void>;
   /** What a resource of the stack is called: the first one of its type. */
   nameOf(stack: string, type: string): Promise<string>;
   /** Deletes the stack, and waits until it is gone. */
@@ -16,16 +21,32 @@ const LIMIT_MS = 60_000;
 export function createCloudFormation(endpoint: string, region: string): CloudFormation {
   return { deploy, nameOf, destroy };
 
-  async function deploy(StackName: string, template: object, tags: Readonly<Record<string, string>> = {}) {
+  async function deploy(
+    StackName: string,
+    template: object,
+    tags: Readonly<Record<string, string>> = {},
+    parameters: Readonly<Record<string, string>> = {},
+  ) {
     const isThere = (await statusOf(StackName)) !== undefined;
-    const listed = Object.entries(tags).flatMap(([Key, Value], index) => [
-      [`Tags.member.${index + 1}.Key`, Key],
-      [`Tags.member.${index + 1}.Value`, Value],
-    ]);
-    const TemplateBody = JSON.stringify(template);
-    const input = { StackName, TemplateBody, 'Capabilities.member.1': 'CAPABILITY_IAM', ...Object.fromEntries(listed) };
+    const input = {
+      StackName,
+      TemplateBody: JSON.stringify(template),
+      'Capabilities.member.1': 'CAPABILITY_IAM',
+      ...members('Tags', 'Key', 'Value', tags),
+      ...members('Parameters', 'ParameterKey', 'ParameterValue', parameters),
+    };
     await ask(isThere ? 'UpdateStack' : 'CreateStack', input);
     await settles(StackName, /_COMPLETE$/);
+  }
+
+  /** A record as the query protocol lists it. */
+  function members(list: string, key: string, value: string, record: Readonly<Record<string, string>>) {
+    return Object.fromEntries(
+      Object.entries(record).flatMap(([name, text], index) => [
+        [`${list}.member.${index + 1}.${key}`, name],
+        [`${list}.member.${index + 1}.${value}`, text],
+      ]),
+    );
   }
 
   async function nameOf(StackName: string, type: string): Promise<string> {

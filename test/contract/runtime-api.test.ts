@@ -111,7 +111,7 @@ describe('the recording Runtime API', () => {
     await client.api.seen('next');
     gone.abort();
     await lost;
-    await new Promise((resolve) => setTimeout(resolve, 20)); // until the server has noticed
+    await client.api.requests[0]?.over; // until the server has noticed
     arrives.resolve();
     expect(await (await client.next()).text()).toBe('"kept"');
   });

@@ -10,6 +10,7 @@ export function sampleEvent(text: string, changes: Partial<DeferredEvent> = {}):
     functionName: FUNCTION,
     functionVersion: '7',
     invokedFunctionArn: `arn:aws:lambda:eu-south-1:123456789012:function:${changes.functionName ?? FUNCTION}:live`,
+    clientVersion: '12.3.45-rc.1+build.7',
     source: 'kinesis',
     deferredAt: Date.UTC(2026, 10, 21, 1, 2, 3, 4),
     text,

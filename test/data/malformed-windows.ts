@@ -45,6 +45,19 @@ export const MALFORMED_WINDOWS: Readonly<Record<string, readonly string[]>> = {
     ),
   ],
 
+  'an id that is none, or of two': [
+    ...documentsOf(
+      oneOffWith('"id":""'),
+      oneOffWith('"id":"3f9a1"'),
+      oneOffWith('"id":"3F9A1C"'),
+      oneOffWith('"id":"0x3f9a"'),
+      oneOffWith('"id":3'),
+      oneOffWith('"id":null'),
+      oneOffWith(`"id":"${'a'.repeat(33)}"`),
+    ),
+    `{"version":1,"windows":[${oneOffWith('"id":"3f9a1c"')},${recurringWith('"id":"3f9a1c"')}]}`,
+  ],
+
   'a list that is not whole': [
     '2026-11-21T00:00:00Z',
     '2026-11-21T00:00:00Z,',

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
+import type { Policy } from '../../core/sources/policy.ts';
 import type { OneOffWindow, RecurringWindow, Window, WindowDocument } from '../../core/windows/window.ts';
+import { anyCharacter } from './characters.ts';
 import { cronExpressions } from './schedules.ts';
 
 const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
@@ -7,14 +9,27 @@ const TEN_YEARS_SECONDS = 3650 * 86_400;
 
 /** Any document that a window parameter can hold. */
 export function windowDocuments(): fc.Arbitrary<WindowDocument> {
+  const differ = { selector: ({ id }: Window) => id ?? Symbol('none') };
   const plain = oneOffWindows().map(({ kind, startAt, endAt }): OneOffWindow => ({ kind, startAt, endAt }));
   return fc.oneof(
     fc.array(plain, { minLength: 1, maxLength: 8 }).map((windows) => ({ form: 'list' as const, windows, policy: {} })),
     fc.record({
       form: fc.constant('document' as const),
-      windows: fc.array(fc.oneof<fc.Arbitrary<Window>[]>(oneOffWindows(), recurringWindows()), { maxLength: 8 }),
-      policy: fc.constantFrom(
+      windows: fc.uniqueArray(fc.oneof<fc.Arbitrary<Window>[]>(oneOffWindows(), recurringWindows()), {
+        maxLength: 8,
+        ...differ,
+      }),
+      policy: fc.constantFrom<Policy>(
         {},
+        {
+          rules: [
+            {
+              source: 'sns',
+              match: { Records: { Sns: { Subject: [null, { wildcard: '\\**"\u2028' }] } } },
+              do: 'answer',
+            },
+          ],
+        },
         { sqs: 'defer' as const },
         { sqs: 'dispatch' as const, direct: 'accept' as const, http: { defer: ['POST /webhooks/*'] } },
       ),
@@ -74,10 +89,11 @@ function recurringWindows(): fc.Arbitrary<RecurringWindow> {
     );
 }
 
-function descriptions(): fc.Arbitrary<Pick<Window, 'reason' | 'functions'>> {
-  const reason = fc.string({ unit: 'binary', minLength: 1 }).filter((text) => text.trim() !== '');
+function descriptions(): fc.Arbitrary<Pick<Window, 'id' | 'reason' | 'functions'>> {
+  const id = fc.stringMatching(/^[0-9a-f]{6,32}$/);
+  const reason = fc.string({ unit: anyCharacter(), minLength: 1 }).filter((text) => text.trim() !== '');
   const functions = fc.array(fc.stringMatching(/^[\w*?-]{1,12}$/), { minLength: 1, maxLength: 3 });
-  return fc.record({ reason, functions }, { requiredKeys: [], noNullPrototype: true });
+  return fc.record({ id, reason, functions }, { requiredKeys: [], noNullPrototype: true });
 }
 
 function instants(): fc.Arbitrary<number> {

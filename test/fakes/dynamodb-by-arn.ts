@@ -1,4 +1,4 @@
-import { answers, askOf, type LoopbackServer, startScriptedService } from './scripted-service.ts';
+import { answers, askOf, type LoopbackServer, operationOf, startScriptedService } from './scripted-service.ts';
 
 /**
  * A DynamoDB whose table is known by its ARN alone, as another account's is. Starts it in front of one that knows names
@@ -15,7 +15,7 @@ export async function startDynamoDbByArn(target: string, arn: string, form: 'arn
     const { 'accept-encoding': _, ...others } = headers;
     const bytes = Buffer.from(body.replaceAll(`"${arn}"`, `"${name}"`));
     const answer = await askOf(target, { ...request, headers: others, bytes });
-    const several = String(headers['x-amz-target']).endsWith('.BatchGetItem');
+    const several = operationOf(request) === 'BatchGetItem';
     if (!several || form === 'name') return answer;
     return { ...answer, body: String(answer.body).replaceAll(`"${name}":`, `"${arn}":`) };
   });

@@ -1,11 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Behaviour as ServedBehaviour } from './scripted-service.ts';
 import {
   type Answer,
   answers,
   askOf,
   type LoopbackServer,
+  operationOf,
+  pause,
   type SeenRequest,
+  type Behaviour as ServedBehaviour,
   startServiceOf,
 } from './scripted-service.ts';
 
@@ -77,7 +78,7 @@ async function become(behaviour: Behaviour, ask: () => Promise<Answer>): Promise
       return ask();
     case 'delay': {
       const answer = await ask();
-      await sleep(behaviour.ms, undefined, { ref: false });
+      await pause(behaviour.ms);
       return answer;
     }
     case 'hang':
@@ -103,15 +104,15 @@ function errorAnswer({ code, message, item }: Behaviour & { readonly kind: 'fail
   });
 }
 
-function describe({ headers, body, port }: SeenRequest): ProxiedRequest {
-  const { Item: item, ...input } = JSON.parse(body || '{}');
+function describe(seen: SeenRequest): ProxiedRequest {
+  const { Item: item, ...input } = JSON.parse(seen.body || '{}');
   const pk = (item ?? input.Key)?.pk?.S;
   return {
-    operation: String(headers['x-amz-target']).replace(/^.*\./, ''),
+    operation: operationOf(seen),
     pk: pk ?? '',
     pks: pk === undefined ? [] : [pk],
     ...(input.IndexName && { index: input.IndexName }),
     input,
-    port,
+    port: seen.port,
   };
 }

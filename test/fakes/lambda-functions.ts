@@ -1,12 +1,23 @@
 /** Lambda, as far as it tells of functions. https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html */
-import { type Answer, answers, fails, type LoopbackServer, startScriptedService } from './scripted-service.ts';
+import type { FunctionConfiguration, GetFunctionEventInvokeConfigCommandOutput } from '@aws-sdk/client-lambda';
+import {
+  type Answer,
+  answers,
+  type Behaviour,
+  fails,
+  type LoopbackServer,
+  startScriptedService,
+} from './scripted-service.ts';
 
 /** A function as Lambda tells of it. */
-export interface ToldFunction {
+export interface ToldFunction extends Omit<FunctionConfiguration, 'Environment'> {
   readonly FunctionName: string;
   readonly Timeout: number;
-  readonly PackageType?: 'Image' | 'Zip';
   readonly Environment?: { readonly Variables: Readonly<Record<string, string>> };
+  /** Told apart from the rest: https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConcurrency.html */
+  readonly reserved?: number;
+  /** The same: https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionEventInvokeConfig.html */
+  readonly asynchronous?: Pick<GetFunctionEventInvokeConfigCommandOutput, 'DestinationConfig' | 'MaximumRetryAttempts'>;
 }
 
 /** A Lambda that tells of these functions. */
@@ -15,17 +26,25 @@ export interface LambdaFunctions extends LoopbackServer {
   mayList: boolean;
   /** A parameter that those read, too, which read any. */
   alsoRead?: string | undefined;
+  /** What becomes of a request instead of its answer. Undefined: it is answered. */
+  instead: (path: string) => Behaviour | undefined;
 }
 
 /** Functions on one page of a list, so that a few make several pages. */
 const PAGE = 2;
 
+const ABOUT_ONE = /^\/20[\d-]+\/functions\/([^/]+)\/(configuration|concurrency|event-invoke-config)$/;
+
 /** Starts it on a free port. */
 export async function startLambdaFunctions(functions: readonly ToldFunction[]): Promise<LambdaFunctions> {
   const service = await startScriptedService(({ path }) => {
     const { pathname, searchParams } = new URL(path, 'http://lambda');
-    const [, name] = /^\/2015-03-31\/functions\/([^/]+)\/configuration$/.exec(pathname) ?? [];
-    if (name !== undefined) return tell(name);
+    const instead = lambda.instead(pathname);
+    if (instead) return instead;
+    const [, name = '', what] = ABOUT_ONE.exec(pathname) ?? [];
+    if (what === 'configuration') return tell(name, described);
+    if (what === 'concurrency') return tell(name, ({ reserved }) => ({ ReservedConcurrentExecutions: reserved }));
+    if (what === 'event-invoke-config') return tell(name, ({ asynchronous }) => asynchronous);
     if (!lambda.mayList) {
       const Message = 'User: arn:aws:iam::012345678912:user/ada is not authorized to perform: lambda:ListFunctions';
       return fails(403, 'AccessDeniedException', { Message });
@@ -33,23 +52,25 @@ export async function startLambdaFunctions(functions: readonly ToldFunction[]): 
     const from = Number(searchParams.get('Marker') ?? 0);
     const next = from + PAGE;
     return answers(200, {
-      Functions: functions.slice(from, next).map(reading),
+      Functions: functions.slice(from, next).map(described),
       ...(next < functions.length && { NextMarker: String(next) }),
     });
   });
-  const lambda: LambdaFunctions = Object.assign(service, { mayList: true });
+  const lambda: LambdaFunctions = Object.assign(service, { mayList: true, instead: () => undefined });
   return lambda;
 
-  function reading(told: ToldFunction): ToldFunction {
+  function described({ reserved: _, asynchronous: __, ...told }: ToldFunction): object {
     const { Variables } = told.Environment ?? {};
     const name = 'MAINTENANCE_WINDOW_PARAMETER';
     if (!Variables?.[name] || lambda.alsoRead === undefined) return told;
     return { ...told, Environment: { Variables: { ...Variables, [name]: `${Variables[name]},${lambda.alsoRead}` } } };
   }
 
-  function tell(name: string): Answer {
+  /** Undefined: there is no such thing. */
+  function tell(name: string, about: (told: ToldFunction) => object | undefined): Answer {
     const found = functions.find(({ FunctionName }) => FunctionName === name);
-    if (found) return answers(200, reading(found));
+    const answer = found && about(found);
+    if (answer) return answers(200, answer);
     return fails(404, 'ResourceNotFoundException', { Message: `Function not found: ${name}` });
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { nothingRan } from '../../core/events/replay-mark.ts';
-import { answers, type Behaviour, fails, type SeenRequest, startScriptedService } from './scripted-service.ts';
+import type { ToldFunction } from './lambda-functions.ts';
+import { answers, type Behaviour, fails, pause, type SeenRequest, startScriptedService } from './scripted-service.ts';
 
 /** What becomes of one request. Where it says `after`, the function has run. */
 export type LambdaBehaviour =
@@ -61,12 +61,15 @@ export interface MisbehavingLambda {
   behave(choose: LambdaChooser): void;
   /** The reserved concurrency that `GetFunctionConcurrency` tells; undefined: none. `denied`: it may not be asked. */
   reserve(concurrency: number | 'denied' | undefined): void;
+  /** Functions that `ListFunctions` tells of; undefined: this endpoint does not know the request. */
+  know(functions: readonly ToldFunction[] | undefined): void;
   /** Forgets what came, and behaves again. */
   reset(): void;
   close(): Promise<void>;
 }
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
+const LIST = /^\/2015-03-31\/functions\/?$/;
 const CONCURRENCY = /^\/2019-09-30\/functions\/([^/]+)\/concurrency\/?$/;
 
 /** Starts it on a free port of loopback. */
@@ -77,6 +80,7 @@ export async function startMisbehavingLambda(): Promise<MisbehavingLambda> {
   let atOnce = 0;
   let choose: LambdaChooser = () => undefined;
   let reserved: number | 'denied' | undefined;
+  let known: readonly ToldFunction[] | undefined;
 
   const { url, close } = await startScriptedService(serve);
 
@@ -96,12 +100,16 @@ export async function startMisbehavingLambda(): Promise<MisbehavingLambda> {
     reserve(concurrency) {
       reserved = concurrency;
     },
+    know(functions) {
+      known = functions;
+    },
     reset() {
       ran.length = 0;
       sent.length = 0;
       atOnce = 0;
       choose = () => undefined;
       reserved = undefined;
+      known = undefined;
     },
     close,
   };
@@ -109,6 +117,7 @@ export async function startMisbehavingLambda(): Promise<MisbehavingLambda> {
   async function serve(seen: SeenRequest): Promise<Behaviour> {
     const path = new URL(seen.path, 'http://localhost').pathname;
     if (CONCURRENCY.test(path)) return tellConcurrency();
+    if (LIST.test(path) && known) return answers(200, { Functions: known });
     const functionName = INVOKE.exec(path)?.[1];
     if (!functionName) return fails(404, 'UnknownOperationException');
     underWay += 1;
@@ -132,7 +141,7 @@ export async function startMisbehavingLambda(): Promise<MisbehavingLambda> {
     switch (behaviour.kind) {
       case 'reply': {
         const { text = '{"ok":true}', afterMs = 0 } = behaviour;
-        if (afterMs > 0) await sleep(afterMs);
+        if (afterMs > 0) await pause(afterMs);
         if (request.mode === 'Event') return { kind: 'answer', status: 202 };
         return { kind: 'answer', status: 200, headers: { 'content-type': 'application/json' }, body: text };
       }
@@ -167,7 +176,7 @@ function heldBy(errorType: string, { functionName, proof = '' }: LambdaRequest):
 function requestOf(functionName: string, { headers, bytes, body }: SeenRequest): LambdaRequest {
   const base64 = headers['x-amz-client-context'];
   const clientContext = typeof base64 === 'string' ? JSON.parse(Buffer.from(base64, 'base64').toString()) : undefined;
-  const { replay, proof } = clientContext?.custom?.['maintenance-window'] ?? {};
+  const { 'maintenance-window.replay': replay, 'maintenance-window.proof': proof } = clientContext?.custom ?? {};
   const tenantId = headers['x-amz-tenant-id'];
   return {
     functionName,

@@ -6,6 +6,14 @@ const LAMBDA_ACTIONS: readonly (readonly [RegExp, string])[] = [
   [/^GET \/2015-03-31\/functions\/[^/]+\/configuration$/, 'lambda:GetFunctionConfiguration'],
   [/^GET \/2015-03-31\/functions\/?$/, 'lambda:ListFunctions'],
   [/^GET \/2019-09-30\/functions\/[^/]+\/concurrency$/, 'lambda:GetFunctionConcurrency'],
+  [/^GET \/2019-09-25\/functions\/[^/]+\/event-invoke-config$/, 'lambda:GetFunctionEventInvokeConfig'],
+];
+
+/** What IAM calls services of AWS JSON, by their targets. */
+const PREFIXES: readonly (readonly [RegExp, string])[] = [
+  [/^AmazonSSM$/, 'ssm'],
+  [/^DynamoDB_/, 'dynamodb'],
+  [/^GraniteServiceVersion/, 'cloudwatch'],
 ];
 
 /**
@@ -28,7 +36,7 @@ function actionOf({ method, path, headers }: SeenRequest): string {
   const target = headers['x-amz-target'];
   if (typeof target === 'string') {
     const [service = '', operation = ''] = target.split('.');
-    return `${service === 'AmazonSSM' ? 'ssm' : 'dynamodb'}:${operation}`;
+    return `${PREFIXES.find(([pattern]) => pattern.test(service))?.[1] ?? service}:${operation}`;
   }
   const { pathname } = new URL(path, 'http://lambda');
   return (

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Invocation } from '../../core/events/invocation.ts';
 import { HANG_LIMIT_MS } from '../worlds/hang-limit.ts';
@@ -10,7 +11,16 @@ export interface ServedInvocation extends Partial<Invocation> {
 }
 
 /** Which of the Runtime API's calls a request is. */
-type RequestKind = 'next' | 'response' | 'error' | 'init-error' | 'unknown';
+type RequestKind =
+  | 'next'
+  | 'response'
+  | 'error'
+  | 'init-error'
+  | 'restore-next'
+  | 'restore-error'
+  | 'extension-register'
+  | 'extension-next'
+  | 'unknown';
 
 /** One request as it came over the wire. Its body may still be coming until `whole` resolves. */
 export interface RecordedRequest {
@@ -31,6 +41,8 @@ export interface RecordedRequest {
   readonly complete: boolean;
   /** Epoch milliseconds with fractions, when the head of the request was read. */
   readonly arrivedAt: number;
+  /** Resolves when the answer has been sent or can reach nobody any more. */
+  readonly over: Promise<void>;
   /** Resolves when the body has been read or was broken off. */
   readonly whole: Promise<void>;
 }
@@ -52,7 +64,8 @@ export interface RuntimeApiOptions {
   readonly afterwards?: 'gone' | 'hold';
   /**
    * Called as soon as the head of a request is read. What it gives is sent when the body is whole (or `early`); nothing:
-   * `/next` gets its invocation and all else 202. Await something in it to hold that step.
+   * `/next` gets its invocation, an extension its registration and then no event, and all else 202. Await something in it
+   * to hold that step.
    */
   readonly answer?: (request: RecordedRequest) => Answer | undefined | Promise<Answer | undefined>;
   /** `counts` keeps no request: for very many invocations. Default `everything`. */
@@ -72,9 +85,19 @@ export interface RuntimeApi extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** What a registered extension is told. */
+const EXTENSION = '{"functionName":"orders","functionVersion":"$LATEST","handler":"index.handler"}';
 const ID_HEADER = 'Lambda-Runtime-Aws-Request-Id';
 /** Node's own limit of 16 kB would refuse the X-Ray cause of an error with a long message, which Lambda takes. */
 const MAX_HEADER_BYTES = 1024 * 1024;
+const KINDS: Readonly<Record<string, RequestKind>> = {
+  '/2018-06-01/runtime/invocation/next': 'next',
+  '/2018-06-01/runtime/init/error': 'init-error',
+  '/2018-06-01/runtime/restore/next': 'restore-next',
+  '/2018-06-01/runtime/restore/error': 'restore-error',
+  '/2020-01-01/extension/register': 'extension-register',
+  '/2020-01-01/extension/event/next': 'extension-next',
+};
 const INVOCATION_PATH = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/;
 
 /**
@@ -91,7 +114,7 @@ const INVOCATION_PATH = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|
  * invocation arrives, `api.seen('response', 2)` is the second response, `answer` decides when and how that is answered.
  *
  * It is more lenient than Lambda: it never refuses an id or a second answer; what came is there to be asserted.
- * Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+ * Sources: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html and …/runtimes-extensions-api.html
  */
 export async function startRuntimeApi({
   invocations = [],
@@ -109,7 +132,7 @@ export async function startRuntimeApi({
   });
 
   async function handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const request = recordOf(message, record === 'everything' || answer !== undefined);
+    const request = recordOf(message, response, record === 'everything' || answer !== undefined);
     if (record === 'everything') requests.push(request);
     arrived.add(request.kind);
     void request.whole.then(() => whole.add(request.kind));
@@ -118,8 +141,18 @@ export async function startRuntimeApi({
     if (chosen === 'reset' || !chosen?.early) await request.whole;
     if (chosen === 'reset') return void message.socket.destroy();
     if (chosen) return send(response, chosen.status, chosen.body);
-    if (request.kind === 'next') return serveNext(response);
-    send(response, 202, '{"status":"OK"}');
+    switch (request.kind) {
+      case 'next':
+        return serveNext(response);
+      case 'extension-next':
+        return; // no invocation and no end of the environment is told: an extension that asks for more shows itself
+      case 'extension-register':
+        return send(response, 200, EXTENSION, { 'Lambda-Extension-Identifier': randomUUID() });
+      case 'restore-next':
+        return send(response, 200);
+      default:
+        send(response, 202, '{"status":"OK"}');
+    }
   }
 
   async function serveNext(response: ServerResponse): Promise<void> {
@@ -200,7 +233,7 @@ function send(response: ServerResponse, status: number, text = '{}', headers: Re
   response.end(body);
 }
 
-function recordOf(message: IncomingMessage, keepBody: boolean): RecordedRequest {
+function recordOf(message: IncomingMessage, response: ServerResponse, keepBody: boolean): RecordedRequest {
   const path = message.url ?? '';
   const { kind, id } = kindOf(path);
   const pieces: Buffer[] = [];
@@ -223,6 +256,7 @@ function recordOf(message: IncomingMessage, keepBody: boolean): RecordedRequest 
       return message.complete;
     },
     arrivedAt: performance.timeOrigin + performance.now(),
+    over: new Promise((resolve) => void response.once('close', resolve)),
     whole: new Promise((resolve) => {
       message
         .on('end', resolve)
@@ -233,10 +267,9 @@ function recordOf(message: IncomingMessage, keepBody: boolean): RecordedRequest 
 }
 
 function kindOf(path: string): { readonly kind: RequestKind; readonly id?: string } {
-  if (path === '/2018-06-01/runtime/invocation/next') return { kind: 'next' };
-  if (path === '/2018-06-01/runtime/init/error') return { kind: 'init-error' };
   const [, id, kind] = INVOCATION_PATH.exec(path) ?? [];
-  return id && (kind === 'response' || kind === 'error') ? { kind, id: decodeURIComponent(id) } : { kind: 'unknown' };
+  if (id && (kind === 'response' || kind === 'error')) return { kind, id: decodeURIComponent(id) };
+  return { kind: KINDS[path] ?? 'unknown' };
 }
 
 /** Counts by kind, and promises of a count. */

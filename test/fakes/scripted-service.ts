@@ -9,7 +9,6 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A request as it came. */
 export interface SeenRequest {
@@ -131,6 +130,23 @@ export async function startServiceOf<Request>(
   }
 }
 
+/** A service that gives everybody the same answer. */
+export interface SteadyService extends LoopbackServer {
+  /** How many requests came. */
+  readonly count: number;
+}
+
+/** Starts a service that answers each request with this JSON. It keeps no request, so that it serves measurements, too. */
+export async function startSteadyService(json: string): Promise<SteadyService> {
+  let count = 0;
+  const { body, headers } = { body: Buffer.from(json), headers: { 'content-type': 'application/json' } };
+  const server = await startServer((incoming, response) => {
+    count += 1;
+    incoming.resume().on('end', () => send(response, { kind: 'answer', status: 200, headers, body }));
+  });
+  return Object.defineProperty(server as SteadyService, 'count', { get: () => count });
+}
+
 /** Starts a server on a free port of loopback. A connection that is kept ends when a test says so, and not before. */
 export async function startServer(listener: RequestListener, options: ServerOptions = {}): Promise<LoopbackServer> {
   const { tls = false, maxHeaderSize } = options;
@@ -203,6 +219,11 @@ function cut(response: ServerResponse, answer: Answer | undefined): void {
   response.write(bytes, () => response.destroy());
 }
 
+/** What a request in AWS JSON asks for: `GetParameters`. Empty where it is none. */
+export function operationOf({ headers }: Pick<SeenRequest, 'headers'>): string {
+  return String(headers['x-amz-target'] ?? '').split('.')[1] ?? '';
+}
+
 /** An answer in JSON. */
 export function answers(status: number, body: object, headers: OutgoingHttpHeaders = {}): Answer {
   const json = { 'content-type': 'application/json' };
@@ -214,13 +235,20 @@ export function fails(status: number, code: string, more: object = {}): Answer {
   return answers(status, { __type: code, ...more }, { 'x-amzn-errortype': code });
 }
 
+/** Waits by the clock that the test has at the moment, and keeps no process alive. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}
+
 /** Says it after a while. */
 export function later<Words extends readonly unknown[]>(
   delayMs: number,
   choose: (...words: Words) => Behaviour | Promise<Behaviour>,
 ): (...words: Words) => Promise<Behaviour> {
   return async (...words) => {
-    await sleep(delayMs, undefined, { ref: false });
+    await pause(delayMs);
     return choose(...words);
   };
 }

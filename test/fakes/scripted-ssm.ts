@@ -1,5 +1,5 @@
 /** An SSM that answers what a test says. Whoever needs SSM's rules uses `local/aws/ssm.ts`. */
-import { type ScriptedService, startServiceOf } from './scripted-service.ts';
+import { operationOf, type ScriptedService, startServiceOf } from './scripted-service.ts';
 
 /** A request: `PutParameter`, and its input. */
 export interface ScriptedRequest {
@@ -19,9 +19,9 @@ export function startScriptedSsm(
   answer: (request: ScriptedRequest) => ScriptedAnswer,
 ): Promise<ScriptedService<ScriptedRequest>> {
   return startServiceOf(
-    ({ headers, body }) => ({
-      operation: String(headers['x-amz-target']).split('.')[1] ?? '',
-      input: JSON.parse(body) as ScriptedRequest['input'],
+    (seen) => ({
+      operation: operationOf(seen),
+      input: JSON.parse(seen.body) as ScriptedRequest['input'],
     }),
     (request) => {
       const { status, body, date } = answer(request);

@@ -1,6 +1,6 @@
 /** An SSM that takes its time, so that editors meet who would pass each other by otherwise. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askOf, type LoopbackServer, startScriptedService } from './scripted-service.ts';
+import { askOf, type LoopbackServer, operationOf, startScriptedService } from './scripted-service.ts';
 
 /** A request that is about to be passed on. */
 export interface PassingRequest {
@@ -16,8 +16,7 @@ export type BeforePassing = (request: PassingRequest) => Promise<unknown>;
 export function startSlowSsm(target: string, before: BeforePassing): Promise<LoopbackServer> {
   return startScriptedService(async (request) => {
     const { Name = '', Names = [Name] } = JSON.parse(request.body);
-    const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
-    await before({ operation, parameter: String(Names[0]) });
+    await before({ operation: operationOf(request), parameter: String(Names[0]) });
     return askOf(target, request);
   });
 }

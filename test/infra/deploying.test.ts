@@ -8,6 +8,7 @@ import {
   CLIENT_ACTIONS,
   MONITOR_ACTIONS,
   OPERATOR_ACTIONS,
+  OPTIONAL_ACTIONS,
   PARAMETER_KEY_ACTIONS,
   READ_ACTIONS,
   REPLAY_ACTIONS,
@@ -26,7 +27,9 @@ function under(heading: string): string {
 }
 
 function actionsIn(part: string): readonly string[] {
-  const named = [...part.matchAll(/`((?:ssm|dynamodb|kms|lambda):\w+)`/g)].map(([, action]) => action ?? '');
+  const named = [...part.matchAll(/`((?:ssm|dynamodb|kms|lambda|cloudwatch|iam):\w+)`/g)].map(
+    ([, action]) => action ?? '',
+  );
   return [...new Set(named)].sort();
 }
 
@@ -44,7 +47,9 @@ function all(...lists: readonly (AllowedActions | readonly string[])[]): readonl
 
 test('the document names every action that is granted, and no other', () => {
   expect(actionsIn(under('protect'))).toEqual(all(CLIENT_ACTIONS, TABLE_KEY_ACTIONS, PARAMETER_KEY_ACTIONS.read));
-  expect(actionsIn(under('grantOperate'))).toEqual(all(OPERATOR_ACTIONS, PARAMETER_KEY_ACTIONS.write));
+  expect(actionsIn(under('grantOperate'))).toEqual(
+    all(OPERATOR_ACTIONS, OPTIONAL_ACTIONS, PARAMETER_KEY_ACTIONS.write),
+  );
   expect(actionsOfColumn(2)).toEqual(all(READ_ACTIONS));
   expect(actionsOfColumn(3)).toEqual(all(WINDOW_ACTIONS));
   expect(actionsOfColumn(4)).toEqual(all(REPLAY_ACTIONS));

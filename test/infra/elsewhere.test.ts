@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { tableDefinition } from '../../core/events/table.ts';
 import { readConfig } from '../../core/gate/config.ts';
 import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
-import { createApp, imageFunction, resourceOf, resourcesOf, statementsOf } from './stacks.ts';
+import { createApp, imageFunction, messageOf, resourceOf, resourcesOf, statementsOf } from './stacks.ts';
 
 const HERE = { account: '111122223333', region: 'eu-south-1' };
 const OTHER_ACCOUNT = { ...HERE, account: '444455556666' };
@@ -21,16 +21,6 @@ function stacks(windows?: Partial<typeof HERE>, function_?: Partial<typeof HERE>
   const app = createApp();
   const of = (id: string, env?: Partial<typeof HERE>) => new Stack(app, id, env ? { env } : {});
   return { app, windows: of('Windows', windows), team: of('Team', function_) };
-}
-
-function messageOf(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    expect(error).toMatchObject({ name: 'MaintenanceWindow.Config' });
-    return (error as Error).message;
-  }
-  return 'nothing was refused';
 }
 
 describe('a function is protected where the windows are', () => {

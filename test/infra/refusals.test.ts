@@ -1,4 +1,4 @@
-import { Duration, type Stack } from 'aws-cdk-lib';
+import { Duration, Fn, type Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest';
 import type { ProtectOptions } from '../../infra/contract.ts';
 import { MaintenanceWindowImageFunction } from '../../infra/image-function.ts';
 import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
-import { imageFunction, imageIn, templateOf } from './stacks.ts';
+import { pageText } from '../unit/docs/pages.ts';
+import { imageFunction, imageIn, messageOf, templateOf, zipFunction } from './stacks.ts';
 
 const WINDOW = { start: '2026-11-21T00:00:00Z', end: '2026-11-21T04:00:00Z' };
 const AT = 'Stack/Maintenance: ';
@@ -14,16 +15,6 @@ const AT = 'Stack/Maintenance: ';
 /** What props are refused with. */
 function refusal(props: MaintenanceWindowProps): string {
   return messageOf(() => templateOf((stack) => new MaintenanceWindow(stack, 'Maintenance', props)));
-}
-
-function messageOf(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    expect(error).toMatchObject({ name: 'MaintenanceWindow.Config' });
-    return (error as Error).message;
-  }
-  return 'nothing was refused';
 }
 
 describe('a window that is given as a prop is refused with the runtime’s own message', () => {
@@ -115,16 +106,88 @@ describe('protect refuses', () => {
     );
   }
 
-  test('a zip function, which runs the client of its runtime', () => {
-    const message = protecting(
-      (stack) =>
-        new lambda.Function(stack, 'Orders', {
-          runtime: lambda.Runtime.NODEJS_24_X,
-          handler: 'index.handler',
-          code: lambda.Code.fromInline('exports.handler = () => {}'),
-        }),
+  test.each([
+    [lambda.Runtime.NODEJS_20_X, /^Stack\/Orders: runs on nodejs20\.x, and the client needs Node 22 or later; /],
+    [
+      lambda.Runtime.PYTHON_3_7,
+      /^Stack\/Orders: runs on python3\.7, so on Amazon Linux 1, .* that AWS still supports$/,
+    ],
+    [lambda.Runtime.JAVA_8, /^Stack\/Orders: runs on java8, so on Amazon Linux 1, /],
+    [lambda.Runtime.GO_1_X, /^Stack\/Orders: runs on go1\.x, so on Amazon Linux 1, /],
+    [lambda.Runtime.PROVIDED, /^Stack\/Orders: runs on provided, so on Amazon Linux 1, /],
+    [new lambda.Runtime('cobol1', lambda.RuntimeFamily.OTHER), /^Stack\/Orders: runs on cobol1, .* docs\/proxy\.md\)$/],
+    [
+      new lambda.Runtime(Fn.ref('Runtime'), lambda.RuntimeFamily.NODEJS),
+      /^Stack\/Orders: has a runtime that is known at deployment only; write it out, such as nodejs22\.x, /,
+    ],
+  ])('a zip function whose runtime the layer is not for: $name', (runtime, message) => {
+    expect(protecting((stack) => zipFunction(stack, 'Orders', { runtime }))).toMatch(message);
+  });
+
+  test.each([lambda.Runtime.PROVIDED_AL2, lambda.Runtime.PROVIDED_AL2023])(
+    'a zip function on $name, with the two lines to write',
+    (runtime) => {
+      const message = protecting((stack) => zipFunction(stack, 'Orders', { runtime }));
+      const [twoLines] = /#!\/bin\/sh\n *exec .*/.exec(pageText('docs/proxy.md')) ?? [];
+      expect(message.split('\n').map((line) => line.trim())).toEqual([
+        `Stack/Orders: runs on ${runtime.name}, where Lambda knows no wrapper; rename its program, such as to main, and write a bootstrap of two lines:`,
+        ...String(twoLines).split('\n'),
+        "then protect it with { bootstrap: 'prepared' }",
+      ]);
+    },
+  );
+
+  test.each<[string, (stack: Stack) => lambda.Function, string, RegExp]>([
+    [
+      'in Python',
+      (stack) => zipFunction(stack, 'Orders', { runtime: lambda.Runtime.PYTHON_3_13 }),
+      'prepared',
+      /runs on python3\.13, /,
+    ],
+    ['in Node', (stack) => zipFunction(stack, 'Orders'), 'prepared', /runs on nodejs24\.x, /],
+    ['from an image', (stack) => imageFunction(stack, 'Orders'), 'prepared', /comes from an image, /],
+    [
+      'on provided.al2023, that is none of its words',
+      (stack) => zipFunction(stack, 'Orders', { runtime: lambda.Runtime.PROVIDED_AL2023 }),
+      'done',
+      /^Stack\/Orders: bootstrap: "done" is not allowed; write prepared, /,
+    ],
+  ])('a word on the bootstrap of a function %s', (_, make, bootstrap, message) => {
+    const refused = protecting(make, { bootstrap: bootstrap as 'prepared' });
+    expect(refused).toMatch(message);
+    expect(refused).toMatch(/leave it out$/);
+  });
+
+  const [CLIENTS, PROXYS] = ['/opt/maintenance-window/exec-wrapper', '/opt/maintenance-window/wrapper'];
+  test.each([
+    ['AWS_LAMBDA_EXEC_WRAPPER', PROXYS],
+    ['MAINTENANCE_WINDOW_EXEC_WRAPPER', PROXYS],
+    ['MAINTENANCE_WINDOW_EXEC_WRAPPER', CLIENTS],
+  ])('a second gate: %s=%s beside the client', (name, wrapper) => {
+    expect(protecting((stack) => zipFunction(stack, 'Orders', { environment: { [name]: wrapper } }))).toBe(
+      `Stack/Orders: has ${wrapper} as ${name}, and gets ${CLIENTS}; two gates would both store: take that variable away`,
     );
-    expect(message).toMatch(/^Stack\/Orders: runs the client of nodejs24\.x, which knows no maintenance windows; /);
+  });
+
+  test('a monitor, which has to run inside windows', () => {
+    const message = messageOf(() =>
+      templateOf((stack) => {
+        const maintenance = new MaintenanceWindow(stack, 'Maintenance', { monitor: true });
+        maintenance.protect(maintenance.monitor as lambda.Function);
+      }),
+    );
+    expect(message).toMatch(/^Stack\/Maintenance\/Monitor\/Function: is a monitor/);
+  });
+
+  test('a zip function with five layers', () => {
+    const message = protecting((stack) => {
+      const arn = 'arn:aws:lambda:eu-south-1:111122223333:layer:tools:1';
+      const layers = [1, 2, 3, 4, 5].map((id) => lambda.LayerVersion.fromLayerVersionArn(stack, `Layer${id}`, arn));
+      return zipFunction(stack, 'Orders', { layers });
+    });
+    expect(message).toBe(
+      "Stack/Orders: has 5 layers, and Lambda takes 5, the client's own included; unite two of them",
+    );
   });
 
   test('a function that is protected already', () => {

@@ -56,9 +56,11 @@ maintenance.grantOperate(new iam.Role(platform, 'Operator', { assumedBy: new iam
 maintenance.grantRead(new iam.ManagedPolicy(team, 'Readers'));
 
 const refused = (what) => { try { maintenance.protect(what); return 'taken'; } catch ({ message }) { return message; } };
-const zip = { runtime: lambda.Runtime.NODEJS_24_X, handler: 'i.h', code: lambda.Code.fromInline('0') };
+const architecture = process.arch === 'arm64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
+const zip = (id, runtime) => new lambda.Function(team, id, { runtime, architecture, handler: 'i.h', code: lambda.Code.fromInline('0') });
+maintenance.protect(zip('Zip', lambda.Runtime.NODEJS_24_X));
 const refusals = [open, open.addAlias('live'), open.currentVersion, lambda.Function.fromFunctionName(team, 'Name', 'name'),
-  new lambda.Function(team, 'Zip', zip)].map(refused);
+  zip('Old', lambda.Runtime.NODEJS_20_X)].map(refused);
 const { stacks } = app.synth();
 const kept = (text) => JSON.stringify(text).replace(/[0-9a-f]{64}/g, 'hash');
 console.log(JSON.stringify({
@@ -114,11 +116,12 @@ test('an app with a copy of aws-cdk-lib of its own gets the same templates, warn
       ['/Team/Fixed', 'maintenance-window:missing-permissions'],
     ]),
   );
+  expect(two.templates.join()).toMatch(/"Layers":\[\{"Ref":"MaintenanceWindowLayer/);
   expect(two.refusals).toEqual([
     expect.stringMatching(/^Team\/Open: is protected already/),
     expect.stringMatching(/^Team\/Open\/Aliaslive: is an alias or a version/),
     expect.stringMatching(/^Team\/Open\/CurrentVersion: is an alias or a version/),
     expect.stringMatching(/^Team\/Name: is no function that this app makes/),
-    expect.stringMatching(/^Team\/Zip: runs the client of nodejs24\.x/),
+    expect.stringMatching(/^Team\/Old: runs on nodejs20\.x, and the client needs Node 22 or later/),
   ]);
 });

@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { expect } from 'vitest';
+import { proxyLayerFile } from '../../core/deployment/layer.ts';
 
 /** One statement of an IAM policy. */
 export interface Statement {
@@ -47,6 +50,26 @@ export function imageFunction(
   return new lambda.DockerImageFunction(stack, id, { code: imageIn(stack, `${id}Images`), ...options });
 }
 
+/** This machine's CPU: the build has made its layer for certain. */
+export const OWN_CPU = process.arch === 'arm64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
+
+/** Whether the build has made the proxy of this CPU: without cargo it cannot, and says so. CI skips none. */
+export const hasProxy =
+  process.env['CI'] !== undefined ||
+  existsSync(join(import.meta.dirname, '../../dist/proxy-layer', proxyLayerFile(OWN_CPU.name)));
+
+/** A zip function on Node and this CPU, unless it is told otherwise. */
+export function zipFunction(stack: Stack, id: string, options: Partial<lambda.FunctionProps> = {}): lambda.Function {
+  const code = lambda.Code.fromBucket(s3.Bucket.fromBucketName(stack, `${id}Code`, 'code'), 'orders.zip');
+  return new lambda.Function(stack, id, {
+    runtime: lambda.Runtime.NODEJS_24_X,
+    handler: 'index.handler',
+    architecture: OWN_CPU,
+    code,
+    ...options,
+  });
+}
+
 /** The resources of a type whose logical ids begin so. */
 export function resourcesOf(template: Template, type: string, id = ''): Readonly<Record<string, Resource>> {
   const found = Object.entries(template.findResources(type)) as [string, Resource][];
@@ -77,4 +100,15 @@ export function statementsOf(template: Template, role: string): readonly Stateme
       statement([Action].flat(), [Resource].flat(), Condition),
     ),
   );
+}
+
+/** What this work is refused with, as a fault of the configuration. */
+export function messageOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    expect(error).toMatchObject({ name: 'MaintenanceWindow.Config' });
+    return (error as Error).message;
+  }
+  return 'nothing was refused';
 }

@@ -78,7 +78,9 @@ describe('metrics', () => {
   /** Every metric that the client's log writes, as embedded metrics declare it. */
   function clientLines() {
     const lines: string[] = [];
-    const log = createLog({ format: 'JSON', level: 'FATAL', functionName: 'orders' }, (line) => lines.push(line));
+    const log = createLog({ format: 'JSON', level: 'FATAL', functionName: 'orders' }, '1.2.3', (line) =>
+      lines.push(line),
+    );
     const common = { id: '1', source: 'sqs', bytes: 2, window: { startAt: 0 } };
     log.write({ kind: 'deferred', ...common, outcome: 'stored', latencyMs: 1 });
     log.write({ kind: 'reject', ...common });

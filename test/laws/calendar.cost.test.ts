@@ -31,7 +31,7 @@ const INSTANTS = [
 
 let work: WorkCount;
 beforeAll(async () => {
-  work = await countWork();
+  work = await countWork('/core/');
 });
 afterAll(() => work[Symbol.asyncDispose]());
 

@@ -2,12 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Calendar, createCalendar, type WindowState } from '../../core/calendar/calendar.ts';
 import { type Interval, unite } from '../../core/calendar/timeline.ts';
+import { DAY_MS, MINUTE_MS } from '../../core/units.ts';
 import type { OneOffWindow, RecurringWindow, Window } from '../../core/windows/window.ts';
 import { cronExpressions } from '../data/schedules.ts';
 import { readWallClock, startsByTheMinute, type WallClock } from './minute-by-minute.ts';
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 /** The longest duration here, and so much more that what starts before is over when it is looked at. */
 const LONGEST_DAYS = 30;
 const MARGIN_MS = (LONGEST_DAYS + 10) * DAY_MS;

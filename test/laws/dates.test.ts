@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { LocalDate } from '../../core/calendar/date-search.ts';
 import { findDates } from '../../core/calendar/schedule-dates.ts';
+import { DAY_MS } from '../../core/units.ts';
 import { type Dates, parseSchedule } from '../../core/windows/cron.ts';
 import { cronExpressions } from '../data/schedules.ts';
 
-const DAY_MS = 86_400_000;
 /** 1971 to 2198: inside the years that croner is asked for. */
 const DATES = fc.integer({ min: 366, max: 83_000 });
 const SOME_YEARS = fc

@@ -160,7 +160,7 @@ function world() {
     events,
     clock: { now: () => now, random: () => 0.5 },
     log: { write: (entry) => log.push(entry) },
-    identity: { name: 'orders', version: '$LATEST' },
+    identity: { name: 'orders', version: '$LATEST', clientVersion: '0.2.0' },
     policy: NO_POLICY,
   });
   return {

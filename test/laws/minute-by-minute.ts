@@ -1,10 +1,9 @@
+import { HOUR_MS, MINUTE_MS } from '../../core/units.ts';
+
 /**
  * Schedules from the definition of AWS cron, minute by minute: slow, obvious, and without a line in common with `gate/` or
  * with croner. What a schedule should be is read here; what it is, is held against it.
  */
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 const MINUTES_PER_DAY = 1440;
 
 /** What the wall clock of a zone shows at every minute of a stretch of time. */

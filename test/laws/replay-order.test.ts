@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { steadyClock } from '../../aws/request/steady-clock.ts';
+import { steadyClock } from '../../aws/time/steady-clock.ts';
 import type { EventFacts, EventRow } from '../../core/events/archive.ts';
 
-import { inSequence } from '../../core/replay/in-sequence.ts';
+import { inSequence } from '../../core/replay/order/in-sequence.ts';
 import { createReplayQueue, type Turn } from '../../core/replay/queue.ts';
 import { NO_WATCH } from '../../core/replay/window-watch.ts';
 import { compareSequences, type OrderKey, scopeAndLane } from '../../core/sources/record-order.ts';

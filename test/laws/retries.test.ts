@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { type EventStatus, MOVES } from '../../core/events/deferred-event.ts';
+import { type EventStatus, isFinished, MOVES } from '../../core/events/deferred-event.ts';
 import type { Mark } from '../../core/events/replay-mark.ts';
 import { createGate, type Gate } from '../../core/gate/gate.ts';
 import type { EventStore, LogEntry } from '../../core/gate/ports.ts';
 import type { Reply } from '../../core/gate/reply.ts';
 import { NO_POLICY, type Policy } from '../../core/sources/policy.ts';
+import type { Rule } from '../../core/sources/rules.ts';
 import { createMemoryEvents, type MemoryEvents } from '../fakes/memory/memory-events.ts';
 import { createMemoryWindows, type MemoryWindows } from '../fakes/memory/memory-windows.ts';
 
@@ -172,7 +173,7 @@ function createWorld(policy: Policy, windows: World['windows'], ttlSeconds: numb
       },
       log: { write: (entry) => log.push(entry) },
       clock,
-      identity: { name: 'orders', version: '$LATEST' },
+      identity: { name: 'orders', version: '$LATEST', clientVersion: '0.2.0' },
       policy,
       ttlSeconds,
     });
@@ -355,7 +356,11 @@ function kill(environment: number): Step {
 /** A replay takes an event for itself. One that has been invoked by a replay that was lost is taken over. */
 function claim(which: number): Step {
   const claimable = ({ requests, store }: World) =>
-    requests.filter(({ id }) => MOVES[store.look(id)?.status ?? 'discarded'].includes('replaying'));
+    // What is finished runs again only where somebody names it and says so.
+    requests.filter(({ id }) => {
+      const { status } = store.look(id) ?? {};
+      return status !== undefined && !isFinished(status) && MOVES[status].includes('replaying');
+    });
   return step(
     `replay ${which} claims`,
     (world) => claimable(world).length > 0,
@@ -421,6 +426,10 @@ function told({ table, handler, killed }: Mishaps): string {
   return `table ${table}, handler ${handler}${killed ? ', killed' : ''}`;
 }
 
+function dispatchRule(source: keyof typeof EVENTS, field: string): Rule {
+  return { source, match: { [field]: [{ exists: true }] }, do: 'dispatch' };
+}
+
 const environment = fc.nat({ max: ENVIRONMENTS - 1 });
 const which = fc.nat({ max: 9 });
 const mishaps: fc.Arbitrary<Mishaps> = fc.record({
@@ -445,7 +454,12 @@ const STEPS: fc.Arbitrary<Step>[] = [
   which.map(takeOut),
   environment.map(kill),
   fc
-    .constantFrom<Policy>(NO_POLICY, { direct: 'reject' }, { direct: 'dispatch', eventbridge: 'dispatch' })
+    .constantFrom<Policy>(
+      NO_POLICY,
+      { direct: 'reject' },
+      { direct: 'dispatch', eventbridge: 'dispatch' },
+      { rules: [dispatchRule('direct', 'order'), dispatchRule('eventbridge', 'source')] },
+    )
     .map(setPolicy),
   which.map(claim),
   fc.tuple(which, environment, fc.boolean(), mishaps).map(([n, at, dispatch, how]) => replay(n, at, dispatch, how)),

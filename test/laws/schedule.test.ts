@@ -3,12 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { createSchedule } from '../../core/calendar/schedule.ts';
 import { type Interval, type Timeline, unite } from '../../core/calendar/timeline.ts';
 import { createZone } from '../../core/calendar/zone.ts';
+import { DAY_MS, MINUTE_MS } from '../../core/units.ts';
 import type { RecurringWindow } from '../../core/windows/window.ts';
 import { cronExpressions } from '../data/schedules.ts';
 import { readWallClock, startsByTheMinute } from './minute-by-minute.ts';
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 /** Longer than any duration here: what starts before the two years may reach into them. */
 const MARGIN_MS = 40 * DAY_MS;
 const EXPRESSIONS_PER_ZONE = 36;

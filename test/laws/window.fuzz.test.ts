@@ -22,6 +22,7 @@ const ACCEPTED = [
   '{"version":1,"windows":[{"schedule":"cron(0/15 8-17 ? JAN-MAR MON-FRI 2026-2030)","duration":"90m"},{"schedule":"at(2026-11-21T02:00:00)","duration":"P1DT2H"}]}',
   '{"version":1,"windows":[{"schedule":"cron(1,2,3 */2 15W 2,4 ? *)","duration":"1d"},{"schedule":"cron(0 0 ? * 3#2 *)","duration":"1w2d3h4m5s"},{"schedule":"cron(0 0 L * ? *)","duration":"1s"}]}',
   '{"version":1,"windows":[],"policy":{"sqs":"defer","http":{"defer":["POST /webhooks/*"]}}}',
+  '{"version":1,"windows":[],"policy":{"rules":[{"match":{"warm":[true,{"prefix":"a"}],"$or":[{"a":[1]},{"b":[null]}]},"do":"answer","reply":{"a":1}}]}}',
 ];
 const REFUSED = Object.values(MALFORMED_WINDOWS).flat();
 const FRAGMENTS = [
@@ -36,6 +37,9 @@ const FRAGMENTS = [
     '"from":',
     '"until":',
     '"policy":',
+    '"rules":',
+    '"$or":',
+    '{"wildcard":"*a"}',
     '"__proto__":',
   ],
   ...[

@@ -2,7 +2,7 @@ import { Session } from 'node:inspector/promises';
 
 /** Counts what code of ours does, in steps that are the same on every machine, however busy. */
 export interface WorkCount extends AsyncDisposable {
-  /** How many steps the files below `gate/` took in `run`. */
+  /** How many steps the counted files took in `run`. */
   during(run: () => Promise<unknown>): Promise<number>;
 }
 
@@ -12,8 +12,10 @@ const STEPS_OF_CALLS: Readonly<Record<string, number>> = { offsetIn: 60, createF
 /**
  * Lets V8 count how often it enters each block of each function. That slows it down to a half, and is all but exact: a few
  * percent depend on what it has compiled by then.
+ *
+ * @param below a part of the path of the files that count
  */
-export async function countWork(): Promise<WorkCount> {
+export async function countWork(below: string): Promise<WorkCount> {
   const session = new Session();
   session.connect();
   await session.post('Profiler.enable');
@@ -25,12 +27,13 @@ export async function countWork(): Promise<WorkCount> {
       const { result } = await session.post('Profiler.takePreciseCoverage');
       let steps = 0;
       for (const { url, functions } of result) {
-        if (!url.includes('/gate/')) continue;
+        if (!url.includes(below)) continue;
         for (const { functionName, ranges } of functions) {
           steps += (ranges[0]?.count ?? 0) * (STEPS_OF_CALLS[functionName] ?? 0);
           for (const { count } of ranges) steps += count;
         }
       }
+      if (steps === 0) throw new Error(`no code below ${below} was counted`);
       return steps;
     },
     async [Symbol.asyncDispose]() {

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -15,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pageText, sectionOf, tableIn } from '../unit/docs/pages.ts';
 import { startRegistry } from './registry.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -39,6 +41,7 @@ beforeAll(async () => {
     .filter((file) => existsSync(file));
   symlinkSync(process.execPath, join(bin, 'node'));
   symlinkSync(realpathSync(npm), join(bin, 'npm'));
+  symlinkSync(join(dirname(realpathSync(npm)), 'npx-cli.js'), join(bin, 'npx'));
   execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
     cwd: root,
     env: ENVIRONMENT,
@@ -108,6 +111,42 @@ describe('the package', () => {
       status: 0,
       output: expect.stringContaining('2026-11-20T23:00:00Z,2026-11-21T03:00:00Z'),
     });
+  });
+
+  test('brings the manual page, and the pages that the tool names', () => {
+    const installed = join(project, 'node_modules', name);
+    const { man } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+    const tool = join(project, 'node_modules/.bin/maintenance-window');
+    expect(run(project, tool, 'help', 'man').output).toBe(readFileSync(join(installed, man), 'utf8'));
+    const page = join('node_modules', name, 'docs/cli.md');
+    expect(run(project, tool, '--help').output).toContain(`More: ${page}\n`);
+    expect(run(folder, tool, '--help').output).toContain(join('project', page));
+    for (const page of ['cli.md', 'container.md', 'upgrading.md', 'security.md']) {
+      expect(existsSync(join(installed, 'docs', page))).toBe(true);
+    }
+  });
+
+  // a clone has the tool by its own package.json: the commands that `npm start` prints are run there
+  const places = tableIn(sectionOf(pageText('docs/cli.md'), '## Where it is installed')).slice(1);
+  test('can be installed in every place that docs/cli.md names', () => expect(places).toHaveLength(3));
+
+  test.each(places)('is started as docs/cli.md says in %s', async (_, once = '', then = '') => {
+    const place = mkdtempSync(join(folder, 'place-'));
+    await using registry = await startRegistry(root);
+    const shell = async (words: string) => {
+      const env = {
+        PATH: [bin, join(place, 'global/bin'), '/usr/bin', '/bin'].join(delimiter),
+        HOME: place,
+        npm_config_registry: registry.url,
+        npm_config_cache: join(folder, 'cache'),
+        npm_config_prefix: join(place, 'global'),
+        npm_config_audit: 'false',
+      };
+      const ofThisBuild = words.replaceAll('`', '').replaceAll(name, `file:${tarball}`);
+      return (await promisify(execFile)('/bin/sh', ['-c', ofThisBuild], { cwd: place, env })).stdout;
+    };
+    if (once !== '') await shell(once);
+    expect(await shell(`${then} --version`)).toBe(`${version}\n`);
   });
 });
 
@@ -182,6 +221,40 @@ describe('the constructs', () => {
       output: expect.stringMatching(/^wrong\.mts\(\d+,\d+\): error TS2322: Type 'string' is not assignable[^\n]*\n$/),
     });
     rmSync(join(project, 'wrong.mts'));
+  });
+});
+
+describe('the constructs without their peers', () => {
+  const aside = (peers: Readonly<Record<string, string>>) => {
+    const place = mkdtempSync(join(folder, 'peers-'));
+    mkdirSync(join(place, 'node_modules/@maintenance-window'), { recursive: true });
+    execFileSync('tar', ['xzf', tarball, '-C', place], { env: process.env });
+    renameSync(join(place, 'package'), join(place, 'node_modules', name));
+    for (const [peer, peerVersion] of Object.entries(peers)) {
+      mkdirSync(join(place, 'node_modules', peer));
+      writeFileSync(
+        join(place, 'node_modules', peer, 'package.json'),
+        JSON.stringify({ name: peer, version: peerVersion }),
+      );
+    }
+    return place;
+  };
+
+  test.each([
+    [{}, 'aws-cdk-lib is not there'],
+    [{ 'aws-cdk-lib': '2.178.0' }, 'constructs is not there'],
+    [{ 'aws-cdk-lib': '2.177.0', constructs: '10.0.0' }, 'aws-cdk-lib is 2.177 there; an older one leaves the table'],
+    [{ 'aws-cdk-lib': '1.204.0', constructs: '3.0.0' }, 'aws-cdk-lib is 1.204 there'],
+  ])('%j say what to install, from CommonJS and from ES modules', (peers, why) => {
+    const place = aside(peers);
+    for (const words of [
+      ['-e', `require('${name}/cdk')`],
+      ['--input-type=module', '-e', `import '${name}/cdk'`],
+    ]) {
+      const { status, output } = run(place, process.execPath, ...words);
+      expect({ status, output }).toEqual({ status: 1, output: expect.stringContaining(why) });
+      expect(output).toContain('npm install aws-cdk-lib constructs');
+    }
   });
 });
 

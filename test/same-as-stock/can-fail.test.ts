@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { UPSTREAM } from '../../ric/upstream.ts';
+import { UPSTREAM } from '../../ric/patch/upstream.ts';
 import { stockClient } from '../worlds/client-process.ts';
 import { copyStock, type Pair, preparePair } from './side-by-side.ts';
 import { type Scenario, transcribe } from './transcript.ts';

@@ -67,7 +67,13 @@ sideBySide(
       environment: { UV_THREADPOOL_SIZE: '6' },
       shows: '"UV_THREADPOOL_SIZE"',
     },
-    { name: 'the command line', handler: 'surroundings.commandLine', invocations: ONE_EVENT, shows: '"execArgv":[]' },
+    {
+      name: 'the command line',
+      handler: 'surroundings.commandLine',
+      invocations: ONE_EVENT,
+      shows: '"execArgv":[]',
+      showsBelowBootstrap: '"execArgv":["--max-http-header-size"',
+    },
     { name: 'the listeners', handler: 'surroundings.listeners', invocations: ONE_EVENT, shows: '"whileLoading"' },
     {
       name: 'the HTTP agents',

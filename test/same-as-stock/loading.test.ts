@@ -82,6 +82,7 @@ sideBySide('the patched client ends INIT, as stock does, for', [
     handler: 'modules/shapes.callback',
     environment: { AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' },
     shows: 'when using Node.js 22',
+    showsBelowBootstrap: 'Runtime.CallbackHandlerDeprecated', // it says itself which Node it is of
   },
   {
     name: 'a kind of streaming that is not known',

@@ -60,7 +60,7 @@ sideBySide('a handler under the patched client finds around it, as under stock,'
     shows: '"awslambda":[]',
   },
   { name: 'the environment', handler: 'surroundings.environment', shows: '"_HANDLER":"surroundings.environment"' },
-  { name: 'the command line', handler: 'surroundings.commandLine', shows: '"execArgv":[]' },
+  { name: 'the command line', handler: 'surroundings.commandLine', shows: '"execArgv":[' },
   { name: 'the listeners', handler: 'surroundings.listeners', shows: '"whileLoading":{"listeners":{' },
   { name: 'the settings of errors', handler: 'surroundings.errorSettings', shows: '"stackTraceLimit":10' },
   { name: 'the console', handler: 'surroundings.consoleMethods', shows: 'logger2.log' },
@@ -109,7 +109,7 @@ sideBySide('the patched client heeds, as stock does,', [
     name: 'NODE_OPTIONS of the managed runtime',
     handler: 'surroundings.commandLine',
     environment: { NODE_OPTIONS: '--max-http-header-size=81920 --max-old-space-size=460' },
-    shows: '"execArgv":[]',
+    shows: '"execArgv":[',
   },
   {
     name: 'NODE_OPTIONS that show deprecations',

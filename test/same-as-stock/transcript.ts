@@ -7,6 +7,7 @@ import {
   startRuntimeApi,
 } from '../fakes/runtime-api.ts';
 import { type Client, type ClientExit, type ClientOptions, startClient } from '../worlds/client-process.ts';
+import { RUNTIME_FOLDER } from '../worlds/managed-runtime.ts';
 
 /** A function, what it is invoked with, and under which conditions. */
 export interface Scenario extends Partial<Pick<ClientOptions, 'environment' | 'taskRoot' | 'telemetry'>> {
@@ -16,6 +17,8 @@ export interface Scenario extends Partial<Pick<ClientOptions, 'environment' | 't
   readonly handler: string;
   /** Stands in what the stock client does: proof that the scenario shows what its name says. */
   readonly shows: string;
+  /** The same, where AWS's own bootstrap starts the client with flags and variables of its own. Default: `shows`. */
+  readonly showsBelowBootstrap?: string;
   /** A text is the event. Default: one invocation with `{}`. */
   readonly invocations?: readonly (string | ServedInvocation)[];
   readonly answer?: RuntimeApiOptions['answer'];
@@ -103,6 +106,7 @@ export function textOf({ requests, stdout, stderr, telemetry, end }: Transcript)
 function normalise(text: string, clientFolder: string, runtimeApi: string, pid: number): string {
   return text
     .replaceAll(clientFolder, '<client>')
+    .replaceAll(RUNTIME_FOLDER, '<client>') // a managed runtime's NODE_PATH names it, whichever client runs
     .replaceAll(runtimeApi, '<runtime-api>')
     .replaceAll(`(node:${pid})`, '(node:<pid>)')
     .replaceAll(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z/g, '<time>')

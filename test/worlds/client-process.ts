@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { UPSTREAM } from '../../ric/upstream.ts';
+import { UPSTREAM } from '../../ric/patch/upstream.ts';
 import { HANG_LIMIT_MS } from './hang-limit.ts';
 
 const root = join(import.meta.dirname, '..', '..');

@@ -24,23 +24,27 @@ export interface RunningFunction {
 }
 
 export interface FunctionOptions {
-  /** The text of `index.mjs`, which exports `handler`. */
+  /** The text of the function's file, by default of `index.mjs`, which exports `handler`. */
   readonly code: string;
+  readonly file?: string;
   /** Default: upstream's client, without a gate. */
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly timeoutSeconds?: number;
+  /** Starts the emulator in surroundings of the test's own: a program that is given its file. */
+  readonly emulatorIn?: (emulator: string) => string;
 }
 
 /** Starts the emulator with a function made of the given code. Whoever calls it closes it. */
 export async function runFunction(options: FunctionOptions): Promise<RunningFunction> {
-  const { code, command = [process.execPath, STOCK_CLIENT], environment = {}, timeoutSeconds = 20 } = options;
+  const { code, file = 'index.mjs', command = [process.execPath, STOCK_CLIENT], environment = {} } = options;
+  const { timeoutSeconds = 20, emulatorIn = (emulator: string) => emulator } = options;
   const taskRoot = realpathSync(mkdtempSync(join(tmpdir(), 'function-')));
-  writeFileSync(join(taskRoot, 'index.mjs'), code);
+  writeFileSync(join(taskRoot, file), code);
   const lines: string[] = [];
   const settings = { handler: 'index.handler', taskRoot, functionName: 'orders', timeoutSeconds, more: environment };
   const emulator = await startEmulator({
-    file: await emulatorFile(),
+    file: emulatorIn(await emulatorFile()),
     command,
     taskRoot,
     environment: functionEnvironment(process.env, settings),

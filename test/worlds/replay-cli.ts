@@ -2,17 +2,25 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { DAY_MS } from '../../core/units.ts';
 import { startSsm } from '../../local/aws/ssm.ts';
 import { STAND_IN } from '../contract/events/event-store-table.ts';
+import { buildCli } from './cli.ts';
+import { collectOutput } from './collected-output.ts';
 import { type ReplayWorld, startReplayWorld } from './replay-world.ts';
 
 /** A world of replay, with window parameters, for the tool as a process. */
 export interface CliWorld extends ReplayWorld {
   /** For the tool: where its AWS is, and its table. The functions' TTL is a second. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Writes the window parameter. */
+  /** Writes the window parameter. Who edits windows makes the tool wait until every environment has seen it. */
   setWindows(text: string): Promise<void>;
+  /** When they were written, by SSM's clock: epoch milliseconds. */
+  windowsWrittenAt(): Promise<number>;
+  /** Leaves no windows, which nobody has edited since yesterday: nothing has to be waited for. */
+  clearWindows(): Promise<void>;
 }
 
 /** A tool that runs, its output piped. */
@@ -35,12 +43,30 @@ export const NO_WINDOWS = '{"version":1,"windows":[]}';
 const PARAMETER = 'maintenance-window';
 const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.mjs');
 
-/** Starts it with no windows, which nobody has edited for long: nothing has to be waited for. */
+/** The built tool's world for all tests of a file, with a function of its own for each test. */
+export function cliWorldForEach(): CliWorld {
+  let started: CliWorld;
+  beforeAll(async () => {
+    buildCli();
+    started = await startCliWorld();
+  });
+  afterAll(() => started.close());
+  beforeEach(() => started.begin());
+  return new Proxy({} as CliWorld, { get: (_, name) => Reflect.get(started, name) });
+}
+
+/** Starts it with no windows, as {@link CliWorld.clearWindows} leaves them. */
 export async function startCliWorld(): Promise<CliWorld> {
-  const [world, ssm] = await Promise.all([startReplayWorld(), startSsm()]);
+  let putAgoMs = 0;
+  const now = () => Date.now() - putAgoMs;
+  const [world, ssm] = await Promise.all([startReplayWorld(), startSsm({ now })]);
   const client = new SSMClient({ ...STAND_IN, endpoint: ssm.url });
   const setWindows = async (text: string) => {
     await client.send(new PutParameterCommand({ Name: PARAMETER, Value: text, Type: 'String', Overwrite: true }));
+  };
+  const windowsWrittenAt = async () => {
+    const { Parameter } = await client.send(new GetParameterCommand({ Name: PARAMETER }));
+    return Parameter?.LastModifiedDate?.getTime() ?? Number.NaN;
   };
   const environment = {
     AWS_REGION: STAND_IN.region,
@@ -50,19 +76,20 @@ export async function startCliWorld(): Promise<CliWorld> {
     MAINTENANCE_WINDOW_TABLE: world.table.name,
     MAINTENANCE_WINDOW_TTL: '1',
   };
-  await setWindows(NO_WINDOWS);
-  await new Promise((resolve) => setTimeout(resolve, TTL_SEEN_MS));
+  const clearWindows = async () => {
+    putAgoMs = DAY_MS;
+    await setWindows(NO_WINDOWS);
+    putAgoMs = 0;
+  };
+  await clearWindows();
   const closeWorld = world.close;
   const close = async () => {
     client.destroy();
     await closeWorld();
     await ssm.close();
   };
-  return Object.assign(world, { environment, setWindows, close });
+  return Object.assign(world, { environment, setWindows, windowsWrittenAt, clearWindows, close });
 }
-
-/** How long a TTL of a second makes the tool wait after an edit. */
-const TTL_SEEN_MS = 3_200;
 
 /** Starts the built tool, and leaves it running. */
 export function startCli(words: readonly string[], environment: Readonly<Record<string, string>>): RunningCli {
@@ -77,36 +104,31 @@ export function startCli(words: readonly string[], environment: Readonly<Record<
       ...environment,
     },
   });
-  let [out, err] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    err += text;
-  });
+  const written = collectOutput(child);
   const ended = once(child, 'close').then(([code]) => code as number | null);
   const until = async (isSo: () => boolean, text: string) => {
     while (!isSo()) {
-      if (child.exitCode !== null) throw new Error(`the tool ended without saying "${text}": ${out}${err}`);
+      if (child.exitCode !== null)
+        throw new Error(`the tool ended without saying "${text}": ${written().out}${written().err}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
   return {
     child,
     get out() {
-      return out;
+      return written().out;
     },
     get err() {
-      return err;
+      return written().err;
     },
     // The last line may be cut off where the tool was killed.
     lines: () =>
-      out
-        .split('\n')
+      written()
+        .out.split('\n')
         .slice(0, -1)
         .map((line) => JSON.parse(line)),
-    said: (text) => until(() => err.includes(text), text),
-    wrote: (text) => until(() => out.includes(text), text),
+    said: (text) => until(() => written().err.includes(text), text),
+    wrote: (text) => until(() => written().out.includes(text), text),
     ended: () => ended,
   };
 }

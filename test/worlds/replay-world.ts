@@ -10,16 +10,16 @@ import type { Item } from '../../aws/dynamodb/dynamodb.ts';
 import { dynamoDbOf } from '../../aws/dynamodb/dynamodb-sdk.ts';
 import { createEventArchive } from '../../aws/events/event-archive.ts';
 import { createInvoker } from '../../aws/lambda/invoker.ts';
-import { steadyClock } from '../../aws/request/steady-clock.ts';
+import { steadyClock } from '../../aws/time/steady-clock.ts';
 import type { EventArchive, EventRow } from '../../core/events/archive.ts';
 import type { DeferredEvent, EventStatus } from '../../core/events/deferred-event.ts';
 import { eventKey } from '../../core/events/table.ts';
 import type { Clock, EventStore } from '../../core/gate/ports.ts';
 import type { Invoker } from '../../core/replay/invoker.ts';
-import { findLatestTicks } from '../../core/replay/latest-ticks.ts';
-import type { EventNews, ReplayNews } from '../../core/replay/news.ts';
+import { findLatestTicks } from '../../core/replay/order/latest-ticks.ts';
 import type { ReplayPlan } from '../../core/replay/plan.ts';
-import { type ReplaySummary, runReplay } from '../../core/replay/run.ts';
+import type { EventNews, ReplayNews } from '../../core/replay/progress/news.ts';
+import { type ReplaySummary, type RunParts, runReplay } from '../../core/replay/run.ts';
 import type { Timer } from '../../core/replay/timer.ts';
 import { NO_WATCH, type WindowWatch } from '../../core/replay/window-watch.ts';
 import { recogniseSource } from '../../core/sources/recognise.ts';
@@ -73,6 +73,7 @@ export interface RunChanges {
   readonly intervals?: WaitIntervals;
   /** Whose credentials invoke. */
   readonly account?: string;
+  readonly afterCanary?: RunParts['afterCanary'];
 }
 
 /** What a run did. */
@@ -101,7 +102,7 @@ const DEFAULTS: ReplayPlan = {
 export async function startReplayWorld(): Promise<ReplayWorld> {
   const [database, lambda] = await Promise.all([startDynamoDb(), startMisbehavingLambda()]);
   const table = await createTable(database.url);
-  const clock = { now: Date.now, random: Math.random };
+  const clock = { now: () => Date.now(), random: Math.random }; // looked up at each call: a test may have its own
   const client = new DynamoDBClient({ ...STAND_IN, endpoint: database.url, maxAttempts: 1 });
   const everyFunctions = createEventArchive({ dynamoDb: dynamoDbOf(client), table: table.name, clock, by: 'test/1' });
   const archive = archiveOfOne(everyFunctions, functionNameOf);
@@ -210,6 +211,7 @@ export async function startReplayWorld(): Promise<ReplayWorld> {
           ...(latest && { latest }),
           waits,
           tell,
+          afterCanary: run.afterCanary,
         },
         plan,
       );

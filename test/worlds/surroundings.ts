@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { type AttributeValue, DynamoDBClient, GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createEventsTable } from '../../aws/events/create-table.ts';
+import { DAY_MS } from '../../core/units.ts';
 import { startDynamoDb } from '../../local/aws/dynamodb.ts';
 import { startSsm } from '../../local/aws/ssm.ts';
 
@@ -10,7 +11,6 @@ const PARAMETER = 'maintenance-window';
 const TABLE = 'maintenance-window-events';
 /** As `client-process.ts` names it. */
 const FUNCTION = 'orders';
-const DAY_MS = 86_400_000;
 const ACCESS = { region: 'eu-south-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
 
 type Item = Readonly<Record<string, AttributeValue>>;

@@ -1,19 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetParameterHistoryCommand, type ParameterHistory, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { createEventsTable } from '../../aws/events/create-table.ts';
+import { SETTINGS } from '../../core/gate/config.ts';
+import { HOUR_MS } from '../../core/units.ts';
+import { startDynamoDb } from '../../local/aws/dynamodb.ts';
 import { startSsm } from '../../local/aws/ssm.ts';
 import { type LambdaFunctions, startLambdaFunctions } from '../fakes/lambda-functions.ts';
 import { buildCli, type CliOptions, type CliRun, runCli, runOnTerminal } from './cli.ts';
 
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 24 * HOUR_MS;
 export const NO_WINDOWS = '{"version":1,"windows":[]}';
 /** What every control sequence of a terminal begins with. */
 export const ESCAPE = '\u001b';
 
-/** Somebody at the operator's tool, with an SSM and a Lambda of his own. */
+/** Somebody at the operator's tool, with an SSM, a Lambda, and a DynamoDB whose table is empty. */
 export interface WindowOperator extends AsyncDisposable {
   /** Where his AWS is, and the window parameter that the tool is to use. */
   environment: Record<string, string>;
@@ -57,17 +60,17 @@ export function windowOperatorForEach(): WindowOperator {
 /** Builds the tool and starts what it works with. */
 export async function startWindowOperator(): Promise<WindowOperator> {
   buildCli();
-  const ssm = await startSsm();
+  const [ssm, dynamoDb] = await Promise.all([startSsm(), startDynamoDb()]);
   const lambda = await startLambdaFunctions([
     { FunctionName: 'elsewhere', Timeout: 600, PackageType: 'Zip' },
     { FunctionName: 'orders-api', Timeout: 29, PackageType: 'Image', Environment: ordersEnvironment },
     { FunctionName: 'orders-batch', Timeout: 300, PackageType: 'Image', Environment: ordersEnvironment },
   ]);
-  const client = new SSMClient({
-    endpoint: ssm.url,
-    region: 'eu-south-1',
-    credentials: { accessKeyId: 'carol', secretAccessKey: 'secret' },
-  });
+  const access = { region: 'eu-south-1', credentials: { accessKeyId: 'carol', secretAccessKey: 'secret' } };
+  const client = new SSMClient({ ...access, endpoint: ssm.url });
+  const tables = new DynamoDBClient({ ...access, endpoint: dynamoDb.url });
+  await createEventsTable(tables, SETTINGS.table.default);
+  tables.destroy();
   let count = 0;
   let parameter = '';
   const operator: WindowOperator = {
@@ -86,6 +89,7 @@ export async function startWindowOperator(): Promise<WindowOperator> {
       operator.environment = {
         MAINTENANCE_WINDOW_PARAMETER: parameter,
         AWS_ENDPOINT_URL_SSM: ssm.url,
+        AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
         AWS_ENDPOINT_URL_LAMBDA: lambda.url,
       };
     },
@@ -107,7 +111,7 @@ export async function startWindowOperator(): Promise<WindowOperator> {
     async [Symbol.asyncDispose]() {
       client.destroy();
       rmSync(operator.folder, { recursive: true });
-      await Promise.all([ssm.close(), lambda[Symbol.asyncDispose]()]);
+      await Promise.all([ssm.close(), dynamoDb.close(), lambda[Symbol.asyncDispose]()]);
     },
   };
   operator.another();
@@ -125,13 +129,15 @@ export function activeDocument({
   reason = 'CHG-1',
   functions,
   more = [],
+  policy,
 }: {
   readonly reason?: string;
   readonly functions?: readonly string[];
   readonly more?: readonly object[];
+  readonly policy?: object;
 } = {}): string {
   const window = { start: iso(Date.now() - HOUR_MS), end: iso(Date.now() + HOUR_MS), reason, functions };
-  return JSON.stringify({ version: 1, windows: [window, ...more] });
+  return JSON.stringify({ version: 1, windows: [window, ...more], policy });
 }
 
 /** An instant in whole seconds, as the window language has it. */

@@ -1,4 +1,4 @@
-import { counted, shown } from '../../../core/text/shown.ts';
+import { counted, numberText, shown } from '../../../core/text/shown.ts';
 import { instantText } from '../../../core/windows/time-text.ts';
 import type { EventCounts } from '../../events/counts.ts';
 import type { Output } from '../terminal/output.ts';
@@ -24,10 +24,10 @@ export function countsText({ events, bytes, groups }: EventCounts, output: Outpu
     group.functionName,
     shown(group.source),
     group.status,
-    group.events.toLocaleString('en-US'),
+    numberText(group.events),
     sizeText(group.bytes),
-    instantText(group.oldestAt),
+    output.times.cell(group.oldestAt),
   ]);
-  const table = output.table(['FUNCTION', 'SOURCE', 'STATUS', 'EVENTS', 'SIZE', 'OLDEST'], rows);
+  const table = output.table(['FUNCTION', 'SOURCE', 'STATUS', 'EVENTS', 'SIZE', output.times.head('OLDEST')], rows);
   return `${table}\n${counted(events, 'event')}, ${sizeText(bytes)}`;
 }

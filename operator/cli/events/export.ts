@@ -1,14 +1,13 @@
 import { counted } from '../../../core/text/shown.ts';
 import { withArchive } from '../../access/archive.ts';
 import { exportEvents } from '../../events/export.ts';
-import type { SelectionOptions } from '../../events/selection.ts';
 import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
 import type { Session } from '../session.ts';
-import { jsonText } from '../terminal/text.ts';
+import { countValue } from '../values.ts';
 import { eventJson } from './event-text.ts';
-import { refuseContradictions, takesSelection } from './selection-options.ts';
+import { meantSelection, type TypedSelection, takesSelection } from './selection-options.ts';
 
 /** `events export`: events with their texts, one line of JSON each. */
 export const addExport: AddNoun = (events, acting) => {
@@ -18,7 +17,9 @@ export const addExport: AddNoun = (events, acting) => {
       .description(
         'write events with their texts, one line of JSON each; those that are not finished, unless --status says otherwise',
       ),
-  ).action(acting(writeEvents));
+  )
+    .option('--limit <number>', 'no more events than this, the oldest', countValue)
+    .action(acting(writeEvents));
   withExamples(
     command,
     'events export > backlog.jsonl',
@@ -26,20 +27,24 @@ export const addExport: AddNoun = (events, acting) => {
   );
 };
 
-async function writeEvents(session: Session, options: SelectionOptions): Promise<number> {
-  refuseContradictions(options);
+interface ExportOptions extends TypedSelection {
+  readonly limit?: number;
+}
+
+async function writeEvents(session: Session, typed: ExportOptions): Promise<number> {
+  const options = await meantSelection(session, typed);
   const { output } = session;
   let exported = 0;
   let damaged = 0;
   await withArchive(session, async (archive) => {
-    for await (const { row, event, body } of exportEvents(session, archive, options)) {
+    for await (const { row, event, body } of exportEvents(session, archive, options, typed.limit)) {
       exported += 1;
       if (body.kind === 'damaged') {
         damaged += 1;
         output.warn(`${row.id}: ${body.message}`);
       }
       const content = body.kind === 'text' ? { text: body.text } : { damaged: body.message };
-      await output.showExactly(`${jsonText({ ...eventJson(event), ...content })}\n`);
+      await output.showJsonLine({ ...eventJson(event), ...content });
     }
   });
   output.note(`${counted(exported, 'event')} exported${damaged > 0 ? `, ${damaged} of them damaged` : ''}`);

@@ -1,6 +1,5 @@
-import { MaintenanceWindowError } from '../../../core/errors.ts';
 import { invokeInsideWindow, type SmokeTest } from '../../events/invoke.ts';
-import type { AddNoun } from '../command.ts';
+import { type AddNoun, usage } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
 import { readTextOf } from '../read-text.ts';
@@ -8,7 +7,6 @@ import type { Session } from '../session.ts';
 import { invokedFunctionValue } from '../values.ts';
 
 interface InvokeOptions {
-  readonly bypass?: boolean;
   readonly payload?: string;
   readonly payloadFile?: string;
 }
@@ -17,33 +15,28 @@ interface InvokeOptions {
 export const addInvoke: AddNoun = (program, acting) => {
   const command = program
     .command('invoke')
-    .description('run a function once inside a window: a smoke test before end')
+    .description('run a function once although a window is active: a smoke test before end')
     .argument('<function>', 'its name or ARN, with a version or alias if need be', invokedFunctionValue)
-    .option('--bypass', 'run the handler although a window is active; nothing is stored')
     .option('--payload <json>', 'the event (default {})')
     .option('--payload-file <file>', 'the event, from a file; - for stdin')
     .action(acting(invoke));
-  withExamples(command, 'invoke orders --bypass', 'invoke orders:live --bypass --payload \'{"ping":true}\'');
+  withExamples(command, 'invoke orders', 'invoke orders:live --payload \'{"ping":true}\'');
 };
 
 async function invoke(session: Session, functionName: string, options: InvokeOptions): Promise<number> {
-  if (!options.bypass) {
-    throw new MaintenanceWindowError(
-      'MaintenanceWindow.Usage',
-      'say --bypass: without it, an event sent inside a window is stored and not handled; to be a plain caller, use  aws lambda invoke',
-    );
-  }
   const text = await payloadOf(session, options);
+  await session.place();
+  if (!(await session.mayChange())) return NOT_ALL_DONE;
   session.changing();
   return showAnswer(session.output, functionName, await invokeInsideWindow(session, functionName, text));
 }
 
-async function payloadOf({ stdin }: Session, { payload, payloadFile }: InvokeOptions): Promise<string> {
+async function payloadOf(session: Session, { payload, payloadFile }: InvokeOptions): Promise<string> {
   if (payload !== undefined && payloadFile !== undefined) throw usage('say --payload or --payload-file, not both');
   const text =
     payloadFile === undefined
       ? (payload ?? '{}')
-      : await readTextOf(payloadFile, stdin, `--payload-file ${payloadFile}`);
+      : await readTextOf(payloadFile, session, `--payload-file ${payloadFile}`);
   try {
     JSON.parse(text);
     return text;
@@ -77,8 +70,4 @@ function parsed(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-function usage(message: string): MaintenanceWindowError {
-  return new MaintenanceWindowError('MaintenanceWindow.Usage', message);
 }

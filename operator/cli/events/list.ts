@@ -1,20 +1,20 @@
 import { MaintenanceWindowError } from '../../../core/errors.ts';
-import type { EventRow } from '../../../core/events/archive.ts';
 import { shown } from '../../../core/text/shown.ts';
-import { instantText } from '../../../core/windows/time-text.ts';
 import { type OpenArchive, withArchive } from '../../access/archive.ts';
-import { countStored, listEvents, type PageOptions } from '../../events/list.ts';
-import type { SelectionOptions } from '../../events/selection.ts';
+import { countStored, type ListedEvent, listEvents, type PageOptions } from '../../events/list.ts';
+import type { SelectionOptions } from '../../events/select/selection.ts';
 import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
 import type { Session } from '../session.ts';
+import type { Output } from '../terminal/output.ts';
 import { countValue } from '../values.ts';
 import { countsJson, countsText } from './counts-text.ts';
+import { errorCell, idsText } from './event-cells.ts';
 import { rowJson, sizeText, statusText } from './event-text.ts';
-import { refuseContradictions, takesSelection } from './selection-options.ts';
+import { meantSelection, type TypedSelection, takesSelection } from './selection-options.ts';
 
-interface ListOptions extends SelectionOptions {
+interface ListOptions extends TypedSelection {
   readonly limit?: number;
   readonly after?: string;
   readonly count?: boolean;
@@ -38,17 +38,19 @@ export const addList: AddNoun = (events, acting) => {
     'events list',
     "events list --function 'orders-*' --status failed unknown",
     "events list --window 'CHG-1042' --count",
-    'events list --status replayed --from 2026-11-21T04:00:00Z -o json',
+    "events list --status failed --error 'Orders.Unknown'",
+    "events list --function orders-api --grep 'customer-4711'",
+    "events list --status replayed --from 'yesterday 22:00' -o json",
   );
 };
 
-async function list(session: Session, options: ListOptions): Promise<number> {
-  const { count, after, limit = DEFAULT_LIMIT } = options;
-  refuseContradictions(options, after);
-  const paging = after !== undefined ? 'after' : options.limit !== undefined ? 'limit' : undefined;
+async function list(session: Session, typed: ListOptions): Promise<number> {
+  const { count, after, limit = DEFAULT_LIMIT } = typed;
+  const paging = after !== undefined ? 'after' : typed.limit !== undefined ? 'limit' : undefined;
   if (count && paging) {
     throw new MaintenanceWindowError('MaintenanceWindow.Usage', `--count counts all: leave it out, or --${paging}`);
   }
+  const options = await meantSelection(session, typed, after);
   const page = { limit, ...(after !== undefined && { after }) };
   await withArchive(session, (archive) =>
     count ? showCounts(session, archive, options) : showPage(session, archive, options, page),
@@ -63,33 +65,36 @@ async function showPage(
   page: PageOptions,
 ): Promise<void> {
   const { output } = session;
-  const { events, next } = await listEvents(session, archive, filter, page);
+  const withClients = output.format === 'json';
+  const { events, next } = await listEvents(session, archive, filter, { ...page, withClients });
   const now = (await archive.clock()).now();
   output.show({ events: events.map(rowJson), next }, () =>
-    events.length === 0
-      ? 'No event.'
-      : output.table(
-          HEAD,
-          events.map((row) => cellsOf(row, now)),
-        ),
+    events.length === 0 ? 'No event.' : listText(events, now, output),
   );
   if (next !== undefined)
     output.note(`there are more: add  --after '${next}'  for the next page, or --count for a count`);
 }
 
-const HEAD = ['ID', 'FUNCTION', 'SOURCE', 'STATUS', 'DEFERRED', 'SIZE', 'ATTEMPTS'];
-
-function cellsOf(row: EventRow, now: number): readonly string[] {
-  const { id, functionName, source, deferredAt, bytes, attempts } = row;
-  return [
-    shown(id),
-    functionName,
-    shown(source),
-    statusText(row, now),
-    instantText(deferredAt),
-    sizeText(bytes),
-    String(attempts),
-  ];
+function listText(events: readonly ListedEvent[], now: number, output: Output): string {
+  const { times } = output;
+  const names = idsText(
+    events.map(({ id }) => id),
+    output,
+  );
+  // In a pipe the columns stay the same.
+  const hasErrors = !output.isTerminal || events.some(({ lastError }) => lastError !== undefined);
+  const rows = events.map((row) => [
+    names(row.id),
+    row.functionName,
+    shown(row.source),
+    statusText(row, now, times),
+    times.cell(row.deferredAt),
+    sizeText(row.bytes),
+    String(row.attempts),
+    ...(hasErrors ? [errorCell(row.lastError, output)] : []),
+  ]);
+  const head = ['ID', 'FUNCTION', 'SOURCE', 'STATUS', times.head('DEFERRED'), 'SIZE', 'ATTEMPTS'];
+  return output.table(hasErrors ? [...head, 'LAST ERROR'] : head, rows);
 }
 
 async function showCounts(session: Session, archive: OpenArchive, filter: SelectionOptions): Promise<void> {

@@ -18,11 +18,7 @@ export const addShow: AddNoun = (events, acting) => {
     .argument('<id>', `the event: ${EVENT_NAMED}`)
     .option('--body', 'write the event itself, byte for byte, and nothing else')
     .action(acting(show));
-  withExamples(
-    command,
-    'events show 9f1c0a52-6f7e-4d2b-8a51-3d0b5f6c7e11',
-    'events show 9f1c0a52-6f7e-4d2b-8a51-3d0b5f6c7e11 --body > event.json',
-  );
+  withExamples(command, 'events show 9f1c0a52', 'events show 9f1c0a52-6f7e-4d2b-8a51-3d0b5f6c7e11 --body > event.json');
 };
 
 async function show(session: Session, named: string, { body }: ShowOptions): Promise<number> {
@@ -33,7 +29,7 @@ async function show(session: Session, named: string, { body }: ShowOptions): Pro
       return DONE;
     }
     const event = await readEvent(archive, named);
-    output.show(eventJson(event), () => eventText(event, output.paint.bold));
+    output.show(eventJson(event), () => eventText(event, output));
     return event.damaged === undefined ? DONE : NOT_ALL_DONE;
   });
 }

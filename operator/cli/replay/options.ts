@@ -1,25 +1,28 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
+import { parseFunctionArn } from '../../../core/events/function-arn.ts';
 import { SETTINGS } from '../../../core/gate/config.ts';
 import type { FailureLimit, ReplayPlan } from '../../../core/replay/plan.ts';
-import type { SelectionOptions } from '../../events/selection.ts';
-import { DEFAULT_CONCURRENCY, DEFAULT_FAILURES, type NoPlan, planOf } from '../../replay/plan.ts';
-import { takesSelection } from '../events/selection-options.ts';
+import { DEFAULT_CONCURRENCY, DEFAULT_FAILURES, NAMED_STATUSES, type NoPlan, planOf } from '../../replay/plan.ts';
+import { type TypedSelection, takesSelection } from '../events/selection-options.ts';
 import { countValue } from '../values.ts';
 
 /** What to replay and how, as commander reads it. */
-export interface ReplayOptions extends SelectionOptions {
+export interface ReplayOptions extends TypedSelection {
   readonly rate?: number;
   readonly concurrency: number;
   readonly limit?: number;
+  readonly canary?: number;
   readonly dryRun?: boolean;
   readonly mode: ReplayPlan['mode'];
+  readonly again?: boolean;
   readonly ordered?: boolean;
   readonly duringWindow?: boolean;
   readonly latestPer?: 'resource';
   readonly skipUnknown?: boolean;
   readonly stopAfterFailures: FailureLimit;
   readonly qualifier?: string;
+  readonly to?: string;
   readonly ttl?: number;
   readonly yes?: boolean;
 }
@@ -28,7 +31,7 @@ const MOST_CONCURRENCY = 500;
 
 /** Adds the options of `replay`. */
 export function takesReplay(command: Command): Command {
-  return takesSelection(command)
+  return takesSelection(command, `${NAMED_STATUSES.join(', ')}; with --to any`)
     .option(
       '--rate <number/s>',
       'at most so many events a second; begins at a tenth, and is whole after 30 s',
@@ -41,6 +44,11 @@ export function takesReplay(command: Command): Command {
       DEFAULT_CONCURRENCY,
     )
     .option('--limit <number>', 'no more events than this', countValue)
+    .option(
+      '--canary <number>',
+      'replay so many first and show what became of them; then ask, or without a terminal go on if all succeeded',
+      countValue,
+    )
     .option('--dry-run', 'count what would be replayed, and replay nothing')
     .addOption(
       new Option('--mode <mode>', 'wait for each answer, or hand events to Lambda’s own queue')
@@ -57,6 +65,7 @@ export function takesReplay(command: Command): Command {
         'resource',
       ]),
     )
+    .option('--again', 'run named events again that are replayed or accepted; asks first')
     .option('--skip-unknown', 'leave events of which nobody knows whether they ran')
     .addOption(
       new Option(
@@ -67,6 +76,11 @@ export function takesReplay(command: Command): Command {
         .default(DEFAULT_FAILURES, failureLimitText(DEFAULT_FAILURES)),
     )
     .option('--qualifier <version>', 'another version or alias than the one that was invoked', qualifierValue)
+    .option(
+      '--to <function>',
+      'send copies to another function or alias, FUNCTION[:ALIAS]; no event changes',
+      targetValue,
+    )
     .addOption(
       new Option(
         '--ttl <seconds>',
@@ -111,9 +125,31 @@ function noPlanText(why: NoPlan): string {
       return `--mode event --source ${why.source}: what fails of such an event stands in the function's reply, which nobody would read: leave out the mode`;
     case 'finished':
       return `--status ${why.status}: an event that is ${why.status} is dealt with, and not replayed`;
+    case 'not-of-copies':
+      return NOT_OF_COPIES[why.what];
+    case 'canary-unanswered':
+      return '--mode event brings no outcomes, and --canary looks at them: leave out one of them';
+    case 'again-unnamed':
+      return '--again runs what has run already: name each event by its id';
+    case 'again-latest':
+      return '--again runs what is named, and --latest-per discards some of it: leave out one of them';
     case 'nothing-left':
       return '--skip-unknown leaves nothing of that --status';
   }
+}
+
+const NOT_OF_COPIES = {
+  queue: '--to marks each copy, and --mode event carries no mark: leave out the mode',
+  order: '--to holds nothing back, as the events stay as they are: leave out --ordered',
+  latest: '--to changes no event, and --latest-per discards some: leave out one of them',
+  again: '--to sends copies of what has run as well: leave out --again',
+  qualifier: '--to FUNCTION:ALIAS names the version or alias: leave out --qualifier',
+} as const;
+
+/** Source: as of {@link qualifierValue}, "FunctionName". */
+function targetValue(text: string): string {
+  if (/^[\w-]{1,64}(?::(?:\$LATEST|[\w-]{1,128}))?$/.test(text) || parseFunctionArn(text)) return text;
+  throw new InvalidArgumentError('Write FUNCTION, FUNCTION:ALIAS or its ARN.');
 }
 
 function rateValue(text: string): number {

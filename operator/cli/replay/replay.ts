@@ -1,20 +1,27 @@
 import { setFlagsFromString } from 'node:v8';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
-import type { LatestTicks } from '../../../core/replay/latest-ticks.ts';
+import type { StoredEvent } from '../../../core/events/archive.ts';
+import type { EventStatus } from '../../../core/events/deferred-event.ts';
+import type { LatestTicks } from '../../../core/replay/order/latest-ticks.ts';
 import type { ReplayPlan } from '../../../core/replay/plan.ts';
-import { counted } from '../../../core/text/shown.ts';
+import type { ReplayCounts } from '../../../core/replay/progress/news.ts';
+import type { WindowWatch } from '../../../core/replay/window-watch.ts';
+import { shown } from '../../../core/text/shown.ts';
 import { type OpenArchive, withArchive } from '../../access/archive.ts';
-import { dryRun } from '../../replay/dry-run.ts';
 import { latestOf, type Meant, meantByFilter, meantByName, type NotMeant } from '../../replay/meant.ts';
-import { replayEvents } from '../../replay/replay.ts';
-import type { AddNoun } from '../command.ts';
+import { eventsOf, isIdle, previewReplay, type ReplayPreview } from '../../replay/preview.ts';
+import { type ReplayOptions as ReplayRun, replayEvents, windowsOf } from '../../replay/replay.ts';
+import { type AddNoun, usage } from '../command.ts';
+import type { CommandBeside } from '../command-text.ts';
 import { EVENT_NAMED } from '../events/event-text.ts';
-import { refuseContradictions } from '../events/selection-options.ts';
+import { type MeantSelection, meantSelection } from '../events/selection-options.ts';
 import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
 import { confirmed, type Session } from '../session.ts';
+import { canaryQuestion, questionOf } from './ask.ts';
 import { showDryRun } from './dry-run.ts';
 import { planFrom, type ReplayOptions, takesReplay } from './options.ts';
+import { planText } from './plan-text.ts';
 import { createReport } from './report.ts';
 
 /** `replay`: give stored events to their functions. */
@@ -22,8 +29,10 @@ export const addReplay: AddNoun = (program, acting) => {
   const command = takesReplay(
     program
       .command('replay')
-      .description('give stored events to their functions, oldest first: everything that is pending, or what is named')
-      .argument('[ids...]', `events: ${EVENT_NAMED}`),
+      .description(
+        'give stored events to their functions, oldest first: everything that is pending or unknown, or what is named',
+      )
+      .argument('[ids...]', `events, each by ${EVENT_NAMED}`),
   ).action(acting(replay));
   withExamples(
     command,
@@ -33,6 +42,8 @@ export const addReplay: AddNoun = (program, acting) => {
     'replay --status failed',
     'replay --during-window --ordered',
     'replay 9f1c0a52-6f7e-4d2b-8a51-3d0b5f6c7e11',
+    'replay 9f1c0a52-6f7e-4d2b-8a51-3d0b5f6c7e11 --again',
+    'replay --status failed --to orders-repaired:live',
   );
 };
 
@@ -43,48 +54,103 @@ export const addReplay: AddNoun = (program, acting) => {
  */
 const HEAP_FLAGS = ['--heap-growing-percent=30', '--semi-space-growth-factor=1'];
 
-async function replay(session: Session, ids: readonly string[], options: ReplayOptions): Promise<number> {
+async function replay(session: Session, ids: readonly string[], typed: ReplayOptions): Promise<number> {
   for (const flag of HEAP_FLAGS) setFlagsFromString(flag);
-  refuseContradictions(options);
-  const plan = planFrom(options, ids.length > 0);
+  const plan = planFrom(typed, ids.length > 0);
+  await session.place(typed);
+  const options = await meantSelection(session, typed);
   return withArchive(session, async (archive) => {
     const meant = await (ids.length > 0
-      ? named(archive, ids, options, plan)
+      ? named(archive, ids, options, plan, session.output.command)
       : meantByFilter(session, archive, options, plan));
     const latest = await latestOf(session, archive, meant, plan);
     if (options.dryRun) {
-      showDryRun(session.output, await dryRun(archive, meant, plan, latest));
+      const windows = await windowsOf(session, meant, plan, options.ttl);
+      const found = await previewReplay(archive, meant, plan, latest, windows, Number.POSITIVE_INFINITY);
+      const active = plan.mode === 'event' ? found.holds.find(({ hold }) => hold.isActive) : undefined;
+      if (active) throw insideWindow({ functionName: active.functionName, why: active.hold.why });
+      showDryRun(session, found, plan, await meant.passedOver());
       return DONE;
     }
-    if (latest && latest.earlier > 0) {
-      const question = `Discard ${counted(latest.earlier, 'earlier run')} of schedules, and replay the last of each?`;
-      if (!(await confirmed(session, options.yes, question))) return NOT_ALL_DONE;
-    }
-    return replayAll(session, archive, meant, plan, latest, options.ttl);
+    const asked = await ask(session, archive, meant, plan, latest, options);
+    if (!asked || !(await session.mayChange(options))) return NOT_ALL_DONE;
+    return replayAll(session, archive, meant, plan, { ...asked, latest, ttlSeconds: options.ttl, yes: options.yes });
   });
+}
+
+/** What was found before the question, for the replay to use it. */
+interface Asked {
+  readonly windows?: WindowWatch;
+  readonly found?: ReplayPreview;
+}
+
+/** On a terminal shows the plan and asks once; elsewhere asks for `--yes` where it is needed. Undefined: the answer is no. */
+async function ask(
+  session: Session,
+  archive: OpenArchive,
+  meant: Meant,
+  plan: ReplayPlan,
+  latest: LatestTicks | undefined,
+  { yes, ttl }: Pick<ReplayOptions, 'yes' | 'ttl'>,
+): Promise<Asked | undefined> {
+  const { output, isInteractive } = session;
+  if (yes) return {};
+  if (meant.again && meant.again.length > 0) tellAgain(session, meant.again);
+  if (!isInteractive) {
+    const { text, isNeeded } = questionOf(meant, plan, latest);
+    return !isNeeded || (await confirmed(session, yes, text)) ? {} : undefined;
+  }
+  const windows = await windowsOf(session, meant, plan, ttl);
+  const found = await previewReplay(archive, meant, plan, latest, windows);
+  const isRefused = plan.mode === 'event' && found.holds.some(({ hold }) => hold.isActive);
+  if (isIdle(found) || isRefused) return { windows, found };
+  output.plan(planText(found, plan, output));
+  const { text } = questionOf(meant, plan, latest, found);
+  return (await confirmed(session, yes, text)) ? { windows, found } : undefined;
+}
+
+/** Says of each event that has run when that was, and by whose hand. */
+function tellAgain({ output }: Session, events: readonly StoredEvent[]): void {
+  for (const { id, status, doneAt, doneBy } of events) {
+    const when = doneAt === undefined ? '' : ` at ${output.times.text(doneAt)}`;
+    output.note(`${shown(id)} was ${status}${when}${doneBy === undefined ? '' : `, by ${shown(doneBy)}`}`);
+  }
 }
 
 async function named(
   archive: OpenArchive,
   ids: readonly string[],
-  options: ReplayOptions,
+  options: MeantSelection<ReplayOptions>,
   plan: ReplayPlan,
+  command: CommandBeside,
 ): Promise<Meant> {
   const filter = FILTERS.find((name) => options[name] !== undefined);
   if (filter) throw usage(`say ids or --${filter}, not both`);
   const meant = await meantByName(archive, ids, plan);
-  if (meant.kind !== 'meant') throw usage(notMeantText(meant));
+  if (meant.kind !== 'meant') throw usage(notMeantText(meant, command));
   return meant;
 }
 
-const FILTERS = ['function', 'source', 'window', 'from', 'until'] as const;
+const FILTERS = ['function', 'source', 'window', 'error', 'grep', 'from', 'until'] as const;
 
-function notMeantText({ kind, name, status }: NotMeant): string {
+function notMeantText({ kind, name, status }: NotMeant, command: CommandBeside): string {
   switch (kind) {
     case 'finished':
-      return `${name} is ${status}: there is nothing left to replay; see  maintenance-window events show ${name}`;
+      return finishedText(name, status, command);
     case 'other-status':
       return `${name} is ${status}, which --status or --skip-unknown leaves out: leave those out for what is named`;
+  }
+}
+
+function finishedText(name: string, status: EventStatus, command: CommandBeside): string {
+  switch (status) {
+    case 'replayed':
+    case 'accepted':
+      return `${name} is ${status}: there is nothing left to replay; to run it again on purpose, say --again`;
+    case 'discarded':
+      return `${name} is discarded: to replay it, take it back by  ${command(['events', 'restore', name])}`;
+    default:
+      return `${name} is ${status}: there is nothing left to replay; see  ${command(['events', 'show', name])}`;
   }
 }
 
@@ -93,27 +159,29 @@ async function replayAll(
   archive: OpenArchive,
   meant: Meant,
   plan: ReplayPlan,
-  latest: LatestTicks | undefined,
-  ttlSeconds: number | undefined,
+  { found, yes, ...given }: Asked & Pick<ReplayRun, 'latest' | 'ttlSeconds'> & { readonly yes: boolean | undefined },
 ): Promise<number> {
   const { output } = session;
   const signal = session.interrupted();
-  const report = createReport(session);
-  signal.addEventListener('abort', () => {
-    report.clear();
-    output.note('finishing what is under way; Ctrl-C again ends at once, and what is under way counts as unknown');
-  });
-  if (output.progress)
-    void meant.count().then((total) => total !== undefined && report.expect(Math.min(total, plan.limit)), ignore);
+  const report = createReport(session, plan);
+  signal.addEventListener('abort', () =>
+    output.note('finishing what is under way; Ctrl-C again ends at once, and what is under way counts as unknown'),
+  );
+  const total = found && !found.isPart ? eventsOf(found) : undefined;
+  if (total !== undefined) report.expect(total);
+  else void meant.count().then((events) => events !== undefined && report.expect(events), ignore);
+  const afterCanary = (counts: ReplayCounts) => report.ask(canaryQuestion(counts, total));
   try {
-    const end = await replayEvents(session, archive, meant, plan, { signal, tell: report.tell, latest, ttlSeconds });
-    if (end.kind === 'inside-window') {
-      throw new MaintenanceWindowError(
-        'MaintenanceWindow.Conflict',
-        `${end.functionName}: ${end.why}, and --mode event would store its events a second time: end the window first, or leave out the mode`,
-      );
-    }
-    const exitCode = report.summarise(end);
+    const end = await replayEvents(session, archive, meant, plan, {
+      ...given,
+      signal,
+      tell: report.tell,
+      ...(session.isInteractive && !yes && { afterCanary }),
+    });
+    if (end.kind === 'inside-window') throw insideWindow(end);
+    const isWhole = !('fault' in end) && end.left === undefined && !end.isCut;
+    const isEmpty = isWhole && Object.values(end.counts).every((count) => count === 0);
+    const exitCode = report.summarise(end, isEmpty ? await meant.passedOver() : []);
     if ('fault' in end) throw end.fault;
     return signal.aborted ? Number(signal.reason) : exitCode;
   } finally {
@@ -121,8 +189,11 @@ async function replayAll(
   }
 }
 
-function usage(message: string): MaintenanceWindowError {
-  return new MaintenanceWindowError('MaintenanceWindow.Usage', message);
+function insideWindow({ functionName, why }: { readonly functionName: string; readonly why: string }): Error {
+  return new MaintenanceWindowError(
+    'MaintenanceWindow.Conflict',
+    `${functionName}: ${why}, and --mode event would store its events a second time: end the window first, or leave out the mode`,
+  );
 }
 
 function ignore(): void {}

@@ -1,15 +1,18 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { FAULTS, MaintenanceWindowError } from '../../../core/errors.ts';
+import { FAULTS } from '../../../core/errors.ts';
 import { shown } from '../../../core/text/shown.ts';
 import { type Applied, planSetup, type Step } from '../../setup/apply.ts';
 import { cloudFormation } from '../../setup/cloudformation.ts';
 import { iamPolicies, UNNAMED } from '../../setup/iam.ts';
 import { commandsAfterTable, createTableInput } from '../../setup/table.ts';
 import { terraform } from '../../setup/terraform.ts';
-import type { AddNoun } from '../command.ts';
+import { type AddNoun, usage } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
 import type { Session } from '../session.ts';
+import type { Output } from '../terminal/output.ts';
+import { faultText } from '../terminal/remedy-text.ts';
+import { functionNames } from '../values.ts';
 
 const FORMS = ['cloudformation', 'terraform', 'iam', 'table'] as const;
 
@@ -99,6 +102,7 @@ function json(value: object): string {
 
 async function apply(session: Session, { yes }: SetupOptions): Promise<number> {
   const { output } = session;
+  await session.place({ yes });
   const plan = await planSetup(session);
   try {
     const missing = plan.steps.filter(({ isThere }) => !isThere);
@@ -109,9 +113,12 @@ async function apply(session: Session, { yes }: SetupOptions): Promise<number> {
         return NOT_ALL_DONE;
       }
     }
+    if (missing.length > 0 && !(await session.mayChange({ yes }))) return NOT_ALL_DONE;
     session.interrupted(); // half a table is worse than a late Ctrl-C
     const applied = await plan.make();
-    output.show({ steps: applied.map(appliedJson) }, () => applied.map(appliedText).join('\n'));
+    output.show({ steps: applied.map((one) => appliedJson(one, output)) }, () =>
+      applied.map((one) => appliedText(one, output)).join('\n'),
+    );
     const [failed] = applied.flatMap(({ outcome }) => (typeof outcome === 'object' ? outcome.failed : []));
     if (!failed) return DONE;
     return FAULTS[failed.name].exitCode;
@@ -124,30 +131,25 @@ function stepText({ what, name }: Step): string {
   return what === 'table' || what === 'parameter' ? `${what} ${name}` : `${what} of the table ${name}`;
 }
 
-function appliedText(applied: Applied): string {
+function appliedText(applied: Applied, { command }: Output): string {
   const { outcome } = applied;
-  return shown(`${stepText(applied)}: ${typeof outcome === 'string' ? outcome : `failed: ${outcome.failed.message}`}`);
+  return shown(
+    `${stepText(applied)}: ${typeof outcome === 'string' ? outcome : `failed: ${faultText(outcome.failed, command)}`}`,
+  );
 }
 
-function appliedJson({ what, name, outcome }: Applied): object {
+function appliedJson({ what, name, outcome }: Applied, { command }: Output): object {
   const failed = typeof outcome === 'object';
-  return { what, name, outcome: failed ? 'failed' : outcome, ...(failed && { why: outcome.failed.message }) };
-}
-
-/** For commander: one of several names of functions. */
-function functionNames(text: string, before: readonly string[] = []): readonly string[] {
-  if (!/^[\w-]{1,64}$/.test(text)) {
-    throw new InvalidArgumentError('Write the name of a function, without ARN and wildcard: its policy names it.');
-  }
-  return before.includes(text) ? before : [...before, text];
+  return {
+    what,
+    name,
+    outcome: failed ? 'failed' : outcome,
+    ...(failed && { why: faultText(outcome.failed, command) }),
+  };
 }
 
 /** For commander: an account's id. */
 function accountValue(text: string): string {
   if (/^\d{12}$/.test(text)) return text;
   throw new InvalidArgumentError('Write the twelve digits of an account.');
-}
-
-function usage(message: string): MaintenanceWindowError {
-  return new MaintenanceWindowError('MaintenanceWindow.Usage', message);
 }

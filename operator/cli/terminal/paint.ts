@@ -14,6 +14,11 @@ const ESCAPE = '\u001b[';
  * outside knows it, so that no text from there has it.
  */
 const MARK = `\ufdd0${randomUUID()}:`;
+/** What we paint with, whole. */
+const PAINT = new RegExp(`${MARK}[\\d;]*m`, 'g');
+
+/** Painted from its beginning to its end. */
+const WHOLLY_PAINTED = new RegExp(`^((?:${PAINT.source})+).*?((?:${PAINT.source})+)$`, 's');
 
 /** Colours where Node has them: on a terminal, unless `NO_COLOR`, `FORCE_COLOR` or `TERM` says otherwise. */
 export function paintFor(stream: NodeJS.WriteStream): Paint {
@@ -29,4 +34,15 @@ export function paintFor(stream: NodeJS.WriteStream): Paint {
 /** Painted text as a terminal takes it. */
 export function painted(text: string): string {
   return text.replaceAll(MARK, ESCAPE);
+}
+
+/** Painted text without its colours. */
+export function unpainted(text: string): string {
+  return text.replace(PAINT, '');
+}
+
+/** A part of a painted text, in the colours that the whole text begins with. */
+export function repainted(part: string, whole: string): string {
+  const [before = '', after = ''] = WHOLLY_PAINTED.exec(whole)?.slice(1) ?? [];
+  return part === '' ? part : before + part + after;
 }

@@ -13,5 +13,15 @@ export function differenceLines({ removed, added }: Difference, { paint }: Pick<
     ...removed.map((line) => paint.red(`- ${shown(line)}`)),
     ...added.map((line) => paint.green(`+ ${shown(line)}`)),
   ];
-  return lines.length > 0 ? lines : ['(nothing else, but for order and spelling)'];
+  return lines.length > 0 ? lines : ['(nothing, but for order and spelling)'];
+}
+
+/** What an edit that was not written would change, of which version. */
+export function wouldChangeText(
+  parameter: string,
+  version: number,
+  difference: Difference,
+  output: Pick<Output, 'paint'>,
+): string {
+  return `${parameter}, version ${version}, would change:\n${differenceText(difference, output)}`;
 }

@@ -1,9 +1,12 @@
 import type { Upcoming } from '../../../core/calendar/upcoming.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
-import { durationText, fromNow, instantText } from '../../../core/windows/time-text.ts';
+import { durationText } from '../../../core/windows/time-text.ts';
 import type { Window } from '../../../core/windows/window.ts';
 import { functionsText, instantOrUndefined, reasonText } from '../../../core/windows/window-text.ts';
 import type { Output } from '../terminal/output.ts';
+
+/** How many of a written window's occurrences are shown. */
+export const SHOWN_OCCURRENCES = 3;
 
 /** The parameter is absent where there is only one. */
 export type Coming = Upcoming<{
@@ -13,13 +16,18 @@ export type Coming = Upcoming<{
 }>;
 
 /** For people. */
-export function upcomingTable(upcoming: readonly Coming[], output: Pick<Output, 'table'>, now: number): string {
+export function upcomingTable(
+  upcoming: readonly Coming[],
+  output: Pick<Output, 'table' | 'times'>,
+  now: number,
+): string {
+  const { times } = output;
   const severalParameters = upcoming.some(({ parameter }) => parameter);
   const notes = upcoming.some(({ note }) => note);
   return output.table(
     [
-      'STARTS',
-      'ENDS',
+      times.head('STARTS'),
+      times.head('ENDS'),
       'LASTS',
       'ID',
       ...(severalParameters ? ['PARAMETER'] : []),
@@ -28,8 +36,8 @@ export function upcomingTable(upcoming: readonly Coming[], output: Pick<Output, 
       ...(notes ? ['NOTE'] : []),
     ],
     upcoming.map(({ id, parameter, window, occurrence: { startAt, endAt }, note }) => [
-      fromNow(startAt, now),
-      endAt === undefined ? 'no end' : instantText(endAt),
+      times.cellFromNow(startAt, now),
+      endAt === undefined ? 'no end' : times.cell(endAt),
       endAt === undefined ? '-' : durationText(endAt - startAt),
       id,
       ...(severalParameters ? [parameter?.name ?? '-'] : []),

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -9,6 +8,8 @@ import {
   createHttpConnections,
   type HttpConnections,
 } from '../../../aws/request/http-connection.ts';
+import { pause } from '../../fakes/scripted-service.ts';
+import { useTurnClock } from '../../worlds/turn-clock.ts';
 
 const REQUEST = 'POST / HTTP/1.1\r\nHost: here\r\n\r\n';
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
@@ -55,28 +56,49 @@ it('requests at the same time have one each, and all are kept', async () => {
   expect(peers).toHaveLength(3);
 });
 
-it('one that was idle for too long is not used, nor are those that were idle for longer', async () => {
-  connections = open({ idleLimitMs: 100 });
-  await Promise.all([connections.send(REQUEST).answer, connections.send(REQUEST).answer]);
-  await connections.send(REQUEST).answer;
-  expect(peers).toHaveLength(2);
-  await pause(150);
-  await Promise.all([connections.send(REQUEST).answer, connections.send(REQUEST).answer]);
-  expect(peers).toHaveLength(4);
-});
+describe('by the clock', () => {
+  useTurnClock();
 
-it('one that takes too long to be made is given up, and nothing has arrived', async () => {
-  answer = () => undefined; // to a TLS handshake, in this case
-  connections = open({ connectLimitMs: 50 }, 'https:');
-  const exchange = connections.send(REQUEST);
-  await expect(exchange.answer).rejects.toMatchObject({ code: 'ETIMEDOUT', message: 'no connection within 50 ms' });
-  expect(exchange.mayHaveArrived()).toBe(false);
-});
+  it('one that was idle for too long is not used, nor are those that were idle for longer', async () => {
+    connections = open({ idleLimitMs: 100 });
+    await Promise.all([connections.send(REQUEST).answer, connections.send(REQUEST).answer]);
+    await connections.send(REQUEST).answer;
+    expect(peers).toHaveLength(2);
+    await pause(150);
+    await Promise.all([connections.send(REQUEST).answer, connections.send(REQUEST).answer]);
+    expect(peers).toHaveLength(4);
+  });
 
-it('one that is made in time is not given up later', async () => {
-  answer = (peer) => void setTimeout(() => peer.write(ANSWER), 150);
-  connections = open({ connectLimitMs: 50 });
-  expect(await connections.send(REQUEST).answer).toEqual(OK);
+  it('one that takes too long to be made is given up, and nothing has arrived', async () => {
+    answer = () => undefined; // to a TLS handshake, in this case
+    connections = open({ connectLimitMs: 50 }, 'https:');
+    const exchange = connections.send(REQUEST);
+    await expect(exchange.answer).rejects.toMatchObject({ code: 'ETIMEDOUT', message: 'no connection within 50 ms' });
+    expect(exchange.mayHaveArrived()).toBe(false);
+  });
+
+  it('one that is made in time is not given up later', async () => {
+    answer = (peer) => void setTimeout(() => peer.write(ANSWER), 150);
+    connections = open({ connectLimitMs: 50 });
+    expect(await connections.send(REQUEST).answer).toEqual(OK);
+  });
+
+  it('a kept connection over which something comes unasked is not used again', async () => {
+    await connections.send(REQUEST).answer;
+    peers[0]?.write(ANSWER);
+    await pause(50);
+    answer = (peer) => peer.write(ANSWER.replace('ok', 'OK'));
+    expect((await connections.send(REQUEST).answer).body).toBe('OK');
+    expect(peers).toHaveLength(2);
+  });
+
+  it('a kept connection that the peer has closed is not used again', async () => {
+    await connections.send(REQUEST).answer;
+    peers[0]?.end();
+    await pause(50);
+    expect(await connections.send(REQUEST).answer).toEqual(OK);
+    expect(peers).toHaveLength(2);
+  });
 });
 
 it('an answer that does not come may have cost the peer its work', async () => {
@@ -112,23 +134,6 @@ it.each(['with a length', 'in chunks'])('an answer of 6 MB comes whole (%s)', as
   };
   const { body } = await connections.send(REQUEST).answer;
   expect(body === text).toBe(true);
-});
-
-it('a kept connection over which something comes unasked is not used again', async () => {
-  await connections.send(REQUEST).answer;
-  peers[0]?.write(ANSWER);
-  await pause(50);
-  answer = (peer) => peer.write(ANSWER.replace('ok', 'OK'));
-  expect((await connections.send(REQUEST).answer).body).toBe('OK');
-  expect(peers).toHaveLength(2);
-});
-
-it('a kept connection that the peer has closed is not used again', async () => {
-  await connections.send(REQUEST).answer;
-  peers[0]?.end();
-  await pause(50);
-  expect(await connections.send(REQUEST).answer).toEqual(OK);
-  expect(peers).toHaveLength(2);
 });
 
 it('giving up breaks the connection off; giving up what is answered breaks off nobody else', async () => {

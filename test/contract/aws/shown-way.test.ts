@@ -1,4 +1,5 @@
 /** What the SDK knows counts for the requests that are signed here, too: the right time, keys that are renewed. */
+
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DynamoDb } from '../../../aws/dynamodb/dynamodb.ts';
@@ -7,6 +8,7 @@ import { invokeSigned } from '../../../aws/lambda/invoke-signed.ts';
 import { createInvoker } from '../../../aws/lambda/invoker.ts';
 import { createSignedRequests } from '../../../aws/request/signed-request.ts';
 import type { InvokeRequest, Invoker } from '../../../core/replay/invoker.ts';
+import { HOUR_MS } from '../../../core/units.ts';
 import {
   delayed,
   type MisbehavingSsm,
@@ -16,13 +18,12 @@ import {
   startMisbehavingSsm,
   withClock,
 } from '../../fakes/ssm-misbehaving.ts';
+import { useTurnClock } from '../../worlds/turn-clock.ts';
 
 interface Keys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
 }
-
-const HOUR_MS = 3_600_000;
 
 let aws: MisbehavingSsm;
 let lambda: Invoker;
@@ -165,6 +166,8 @@ describe('keys that cannot be had', () => {
 });
 
 describe('the time of an invocation', () => {
+  useTurnClock();
+
   it('is what is left when it is sent', async () => {
     aws.behave(() => ({ kind: 'hang' }));
     const endpoint = {

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import {
   DeleteTableCommand,
+  DescribeContinuousBackupsCommand,
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
+  UpdateContinuousBackupsCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -94,6 +96,22 @@ describe('the embedded DynamoDB', () => {
     // It is being deleted for half a second.
     expect(await createEventsTable(client, 'events')).toBe('made');
     expect(await set('events', true)).toBe('ValidationException: TimeToLive is already enabled');
+    client.destroy();
+    await close();
+  });
+
+  it('keeps point-in-time recovery as the service does, for each table by itself', async () => {
+    const { url, close } = await startDynamoDb();
+    const client = new DynamoDBClient({ ...STAND_IN, endpoint: url });
+    const status = async (TableName: string) => {
+      const { ContinuousBackupsDescription } = await client.send(new DescribeContinuousBackupsCommand({ TableName }));
+      return ContinuousBackupsDescription?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus;
+    };
+    await expect(status('absent')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    for (const name of ['events', 'others']) await createEventsTable(client, name);
+    const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
+    await client.send(new UpdateContinuousBackupsCommand({ TableName: 'events', PointInTimeRecoverySpecification }));
+    expect([await status('events'), await status('others')]).toEqual(['ENABLED', 'DISABLED']);
     client.destroy();
     await close();
   });

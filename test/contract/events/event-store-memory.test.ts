@@ -1,10 +1,9 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { createEventStore } from '../../../aws/events/event-store.ts';
 import { denseText, sampleEvent } from '../../data/deferred-event.ts';
+import { startSteadyService } from '../../fakes/scripted-service.ts';
 import { dynamoDbAt, WAYS } from './event-store-table.ts';
 
 const PUTS = 10_000;
@@ -13,7 +12,7 @@ const ALLOWED_BYTES = 4_000_000;
 
 describe('a store that lives long', () => {
   it.each(WAYS)('keeps nothing of 10,000 events (%s)', async (way) => {
-    const table = await startTableThatKeepsNothing();
+    await using table = await startSteadyService('{}');
     const store = createEventStore({
       dynamoDb: dynamoDbAt(table.url, way),
       table: 'events',
@@ -28,30 +27,9 @@ describe('a store that lives long', () => {
     const before = await heldBytes();
     await putAll(PUTS);
     expect((await heldBytes()) - before).toBeLessThan(ALLOWED_BYTES);
-    expect(table.items()).toBe(PUTS + 1_000 + 1);
-    await table.close();
+    expect(table.count).toBe(PUTS + 1_000 + 1);
   });
 });
-
-async function startTableThatKeepsNothing() {
-  let items = 0;
-  const server = createServer((request, response) => {
-    items += 1;
-    request
-      .resume()
-      .on('end', () => response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end('{}'));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    items: () => items,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      }),
-  };
-}
 
 /** What is left after a collection: V8's heap and the buffers outside it. A buffer's memory goes a turn after the buffer. */
 async function heldBytes(): Promise<number> {

@@ -58,7 +58,8 @@ export const STAND_IN = {
   region: 'eu-south-1',
   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
 };
-const clock: Clock = { now: Date.now, random: Math.random };
+/** Looked up at each call: a test may have a clock of its own. */
+const clock: Clock = { now: () => Date.now(), random: Math.random };
 
 /** Creates a table at an endpoint. What is none of AWS's own is a stand-in. */
 export async function createTable(endpoint: string, way: Way = 'signed'): Promise<Table> {
@@ -191,6 +192,7 @@ function factsOf(item: Item): Partial<DeferredEvent> {
     functionName: text('functionName'),
     functionVersion: text('functionVersion'),
     invokedFunctionArn: text('invokedFunctionArn'),
+    clientVersion: text('clientVersion'),
     source: text('source'),
     deferredAt: number('deferredAt'),
     bytes: number('bytes'),

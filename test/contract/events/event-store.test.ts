@@ -3,8 +3,13 @@ import type { EventStatus } from '../../../core/events/deferred-event.ts';
 import { startDynamoDb } from '../../../local/aws/dynamodb.ts';
 import { startDynamoDbProxy } from '../../fakes/dynamodb-proxy.ts';
 import { createMemoryEvents } from '../../fakes/memory/memory-events.ts';
+import { useTurnClock } from '../../worlds/turn-clock.ts';
 import { eventStoreContract, type StoreUnderTest } from './event-store.ts';
 import { createTable, isStandIn, tableUnderTest, WAYS, type Way } from './event-store-table.ts';
+
+// Whoever sets an endpoint for AWS has the contract tried there too: a stand-in, or a region's own.
+const endpoint = process.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? process.env['AWS_ENDPOINT_URL'];
+if (!endpoint) useTurnClock();
 
 eventStoreContract('in memory', async () => memoryUnderTest());
 
@@ -16,8 +21,6 @@ for (const way of WAYS) {
   });
 }
 
-// Whoever sets an endpoint for AWS has the contract tried there too: a stand-in, or a region's own.
-const endpoint = process.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? process.env['AWS_ENDPOINT_URL'];
 if (endpoint) {
   eventStoreContract(`at ${endpoint}`, async () => {
     if (isStandIn(endpoint)) return tableBehindProxy(endpoint, 'signed');

@@ -9,6 +9,7 @@ import {
   leaseRunOut,
   type Move,
   pendingAgain,
+  restored,
   takenBack,
 } from '../../../aws/events/moves.ts';
 import type { DamagedEvent, Ending, StoredEvent } from '../../../core/events/archive.ts';
@@ -105,8 +106,19 @@ const endings: readonly Ending[] = [
   { status: 'released', error: 'throttled' },
 ];
 
+const AGAIN = statusesBefore('replaying').filter(isFinished);
+const FIRST = statusesBefore('replaying').filter((status) => !isFinished(status));
+
 const moves: readonly (readonly [string, Move])[] = [
-  ['a claim', claimed(EVENT, statusesBefore('replaying'), 'bob@desk/2/1', NOW)],
+  ['a claim', claimed(EVENT, FIRST, 'bob@desk/2/1', NOW)],
+  ['a claim of what is to run again', claimed(EVENT, AGAIN, 'bob@desk/2/1', NOW)],
+  ...MOVES.discarded.map(
+    (statusBefore) =>
+      [
+        `a restored event (before it ${statusBefore})`,
+        restored({ ...STORED, statusBefore }, 'bob@desk/2', NOW),
+      ] as const,
+  ),
   ...endings.flatMap((ending) =>
     statusesBefore('replaying').map(
       (before) =>
@@ -139,8 +151,15 @@ describe('the moves of a status', () => {
   it('leave a lease that is not over to whoever has it', async () => {
     const leased = (found: readonly Made[]) =>
       found.filter(({ from, isLeased }) => isLeased && (from === 'replaying' || from === 'unknown'));
-    expect(leased(await made(claimed(EVENT, statusesBefore('replaying'), 'bob@desk/2/1', NOW)))).toEqual([]);
+    expect(leased(await made(claimed(EVENT, FIRST, 'bob@desk/2/1', NOW)))).toEqual([]);
     expect(leased(await made(leaseRunOut(EVENT, NOW)))).toEqual([]);
+  });
+
+  it('take up what is finished only by the claim that names it, and a discarded event not at all', async () => {
+    expect((await made(claimed(EVENT, FIRST, 'bob@desk/2/1', NOW))).filter(({ from }) => isFinished(from))).toEqual([]);
+    expect(AGAIN).toEqual(['replayed', 'accepted']);
+    const again = await made(claimed(EVENT, AGAIN, 'bob@desk/2/1', NOW));
+    expect([...new Set(again.map(({ from }) => from))]).toEqual(AGAIN);
   });
 
   it('of a claim are its own: not where somebody else has claimed it since', async () => {

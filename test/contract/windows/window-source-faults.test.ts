@@ -1,11 +1,11 @@
 /** The window source against an SSM that fails in every way a service can, over real connections. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { WindowKeeper } from '../../../aws/windows/window-keeper.ts';
 import { createSsmWindowSource } from '../../../aws/windows/window-source.ts';
 import type { Config } from '../../../core/gate/config.ts';
 import type { LogEntry, WindowSource } from '../../../core/gate/ports.ts';
 import { NO_POLICY } from '../../../core/sources/policy.ts';
+import { pause } from '../../fakes/scripted-service.ts';
 import {
   answersOtherwise,
   answersWith,
@@ -27,6 +27,7 @@ import {
   talksNonsense,
   throttles,
 } from '../../fakes/ssm-misbehaving.ts';
+import { useTurnClock } from '../../worlds/turn-clock.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -38,6 +39,7 @@ const NO_WINDOWS = '{"version":1,"windows":[]}';
 const NONE = holds({ [NAME]: NO_WINDOWS });
 const ARN = 'arn:aws:ssm:eu-south-1:111122223333:parameter/account/windows';
 
+useTurnClock();
 let ssm: MisbehavingSsm;
 let entries: LogEntry[];
 let time: { now: number; chance(): number };
@@ -561,10 +563,9 @@ function isActive(source: WindowSource): boolean {
 
 /** What `promise` resolves to, which must be before a timer of `limitMs` fires. */
 function sooner<Value>(promise: Promise<Value>, limitMs: number): Promise<Value> {
-  const timer = new AbortController();
-  const late = pause(limitMs, undefined, { signal: timer.signal }).then(() => {
+  const late = pause(limitMs).then(() => {
     throw new Error(`not settled within ${limitMs} ms`);
   });
   late.catch(() => undefined);
-  return Promise.race([promise, late]).finally(() => timer.abort());
+  return Promise.race([promise, late]);
 }

@@ -1,14 +1,12 @@
 /** The window source in a process of its own: what it loads, whom it trusts, what a freeze does to it, and how it ends. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { TEST_CERTIFICATE } from '../../fakes/scripted-service.ts';
+import { startSteadyService, TEST_CERTIFICATE } from '../../fakes/scripted-service.ts';
 import {
   delayed,
   denies,
@@ -61,7 +59,7 @@ describe('With the keys in the environment', () => {
 describe('Elsewhere the SDK finds them', () => {
   test('at an endpoint for credentials, as under SnapStart', async () => {
     const ssm = await ssmThat(ALWAYS);
-    const credentials = await serve(
+    await using credentials = await startSteadyService(
       JSON.stringify({
         AccessKeyId: 'held',
         SecretAccessKey: 'secret',
@@ -70,7 +68,7 @@ describe('Elsewhere the SDK finds them', () => {
       }),
     );
     const [report] = await run(ssm, ['start', 'report', 'refresh'], {
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: credentials,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: credentials.url,
       AWS_CONTAINER_AUTHORIZATION_TOKEN: 'bearer',
     });
     expect(report).toMatchObject({ active: true, entries: [], sdk: true });
@@ -186,20 +184,6 @@ async function ssmThat(...settings: Parameters<typeof startMisbehavingSsm>): Pro
   const ssm = await startMisbehavingSsm(...settings);
   cleanUps.push(ssm.close);
   return ssm;
-}
-
-/** Answers every request with this JSON. */
-async function serve(json: string): Promise<string> {
-  const server: Server = createServer((_, response) => {
-    response.setHeader('Content-Type', 'application/json');
-    response.end(json);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  cleanUps.push(
-    () => server.closeAllConnections(),
-    () => new Promise((resolve) => server.close(resolve)),
-  );
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
 /** A file of the same keys as {@link KEYS}, for a profile. */

@@ -66,11 +66,11 @@ export const ways = {
       reason: 'x',
       endAt: 1,
       retryOf: 'x',
-      custom: { 'maintenance-window': { dispatch: true } },
+      custom: { 'maintenance-window.dispatch': 'true' },
     }),
   'Object.prototype with the headers of an invocation': () =>
     pollute({
-      'lambda-runtime-client-context': '{"custom":{"maintenance-window":{"dispatch":true}}}',
+      'lambda-runtime-client-context': '{"custom":{"maintenance-window.dispatch":"true"}}',
       'lambda-runtime-aws-tenant-id': 'x',
     }),
   'Object.prototype with options of a connection': () =>

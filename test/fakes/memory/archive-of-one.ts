@@ -12,6 +12,8 @@ export interface ArchiveOfOne extends EventArchive {
   read(event: string | EventIdentity): ReturnType<EventArchive['read']>;
   claim(event: string | EventIdentity, from: readonly EventStatus[]): Promise<Claim | undefined>;
   discard(event: string | EventIdentity, why: string): Promise<boolean>;
+  noteCopy(event: string | EventIdentity, copy: Parameters<EventArchive['noteCopy']>[1]): Promise<boolean>;
+  restore(event: string | EventIdentity, why?: string): ReturnType<EventArchive['restore']>;
 }
 
 /** @param functionNameOf whose event is meant by an id */
@@ -28,5 +30,7 @@ export function archiveOfOne(archive: EventArchive, functionNameOf: (id: string)
       return claim;
     },
     discard: (event, why) => archive.discard(meant(event), why),
+    noteCopy: (event, copy) => archive.noteCopy(meant(event), copy),
+    restore: (event, why) => archive.restore(meant(event), why),
   };
 }

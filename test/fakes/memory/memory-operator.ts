@@ -3,6 +3,7 @@ import { createParameterStore } from '../../../aws/windows/parameter-store.ts';
 import { createParameters } from '../../../local/aws/ssm-parameters.ts';
 import { createOperator, type Operator } from '../../../operator/access/operator.ts';
 import { explainedStore } from '../../../operator/access/parameter-faults.ts';
+import { createTimes } from '../../../operator/times/times.ts';
 
 /** An operator with no terminal and no network: SSM's rules, and Lambda's answers, in this process. */
 export interface MemoryOperator {
@@ -41,7 +42,11 @@ export function createMemoryOperator(
   const denied = new Set<string>();
   const said: string[] = [];
   const clock = { now, random: () => 0.5 };
-  const remarks = { note: (text: string) => said.push(text), warn: (text: string) => said.push(text) };
+  const remarks = {
+    times: createTimes(),
+    note: (text: string) => said.push(text),
+    warn: (text: string) => said.push(text),
+  };
   const base = createOperator({ parameters: names, table: 'maintenance-window-events', access: {} }, remarks, clock);
   const store = createParameterStore({
     region: REGION,

@@ -14,6 +14,7 @@ import { createParameterStore, type ParameterStore } from '../../../aws/windows/
 import { readWindowActivity } from '../../../cloud/monitor/active-window.ts';
 import type { DeferredEvent } from '../../../core/events/deferred-event.ts';
 import { eventGroup, pendingGroups, placeOf } from '../../../core/events/table.ts';
+import { DAY_MS, HOUR_MS } from '../../../core/units.ts';
 import { startDynamoDbProxy } from '../../fakes/dynamodb-proxy.ts';
 import { startScriptedSsm } from '../../fakes/scripted-ssm.ts';
 import { deferInto, TABLE } from '../../infra/deferred.ts';
@@ -21,8 +22,6 @@ import { judge, monitorsRole } from '../../infra/granted.ts';
 import { type Surroundings, startSurroundings } from '../../worlds/surroundings.ts';
 
 const PARAMETER = 'maintenance-window';
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const NOW = Date.UTC(2026, 10, 21, 12);
 const NEVER = () => false;
 

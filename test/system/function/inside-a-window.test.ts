@@ -1,11 +1,12 @@
-import { existsSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EmulatorAnswer } from '../../../local/emulator/invocation.ts';
-import { EXAMPLE_END, EXAMPLE_EVENTS, EXAMPLE_ID, EXAMPLE_REASON, readExampleEvent } from '../../data/events.ts';
-import { patchedClient } from '../../worlds/client-process.ts';
+import { EXAMPLE_EVENTS } from '../../data/events.ts';
+import { buildCli, runCli } from '../../worlds/cli.ts';
 import { type RunningFunction, runFunction } from '../../worlds/emulator.ts';
+import { LAYOUTS } from '../../worlds/managed-runtime.ts';
 import { type Surroundings, sha256, startSurroundings } from '../../worlds/surroundings.ts';
+import { EXAMPLE_WINDOW, holdsExamplesInside, holdsExamplesOutside, invoke } from '../example-events.ts';
 
 /** The handler leaves a file when it is called, and answers with what it was given. */
 const CODE = `import { writeFileSync } from 'node:fs';
@@ -14,86 +15,78 @@ export const handler = async (event) => {
   return { handled: event };
 };`;
 
-const NO_WINDOWS = '{"version":1,"windows":[]}';
-const END = new Date(Math.ceil(Date.now() / 1000) * 1000 + 4 * 3_600_000).toISOString();
-const ACTIVE = JSON.stringify({
-  version: 1,
-  windows: [{ start: new Date(Date.now() - 60_000).toISOString(), end: END, reason: EXAMPLE_REASON }],
-});
+for (const { layout, skipped, prepare } of LAYOUTS)
+  describe.skipIf(skipped)(layout, () => {
+    let prepared: ReturnType<typeof prepare>;
+    let aws: Surroundings;
+    let underTest: RunningFunction;
+    beforeAll(async () => {
+      prepared = prepare();
+      aws = await startSurroundings(JSON.stringify(EXAMPLE_WINDOW));
+      underTest = await runFunction({
+        code: CODE,
+        command: [...prepared.client.command, 'index.handler'],
+        environment: { ...aws.environment, MAINTENANCE_WINDOW_TTL: '1' },
+      });
+    });
+    afterAll(async () => {
+      await underTest.close();
+      await aws[Symbol.asyncDispose]();
+      prepared[Symbol.dispose]();
+    });
 
-let aws: Surroundings;
-let underTest: RunningFunction;
-beforeAll(async () => {
-  aws = await startSurroundings(ACTIVE);
-  underTest = await runFunction({
-    code: CODE,
-    command: [...patchedClient().command, 'index.handler'],
-    environment: { ...aws.environment, MAINTENANCE_WINDOW_TTL: '1' },
+    const world = () => ({ aws, underTest });
+    const invoked = (text: string) => invoke(underTest, text);
+
+    describe('inside a window, under the real emulator', () => holdsExamplesInside(world));
+
+    describe('the client’s version, under the real emulator', () => {
+      const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8'));
+      const tool = (...words: string[]) => runCli(words, { environment: aws.environment });
+
+      it('stands in each line that it writes', () => {
+        const lines = underTest.lines.filter((line) => /"maintenanceWindow":|"_aws":/.test(line));
+        expect(lines.length).toBeGreaterThan(EXAMPLE_EVENTS.length);
+        for (const line of lines) expect(line).toContain(`"clientVersion":"${version}"`);
+      });
+
+      it('stands in what it stores, and the tool shows it', async () => {
+        buildCli();
+        const { requestId = '' } = await invoked('{"order":1}');
+        expect((await aws.eventItem(requestId))?.['clientVersion']?.S).toBe(version);
+        const shown = await tool('events', 'show', requestId);
+        expect(shown.out.replaceAll(/ {2,}/g, ' ')).toContain(`\nclientVersion ${version}\n`);
+        expect(JSON.parse((await tool('events', 'show', requestId, '-o', 'json')).out)).toMatchObject({
+          clientVersion: version,
+        });
+        const status = JSON.parse((await tool('status', '-o', 'json')).out);
+        expect(status).toMatchObject({ active: true, toolVersion: version, functions: [{ clientVersion: version }] });
+        expect((await tool('status')).out).not.toContain(version);
+      });
+    });
+
+    describe('under rules, under the real emulator', () => {
+      const rules = [
+        { match: { warm: [true] }, do: 'answer', reply: { text: 'warm' } },
+        { match: { read: [{ exists: true }] }, do: 'dispatch' },
+      ];
+
+      it('does with an event what the first rule says that it matches, and with all others what it did', async () => {
+        await aws.setWindows(JSON.stringify({ ...EXAMPLE_WINDOW, policy: { rules } }));
+        while ((await invoked('{"warm":true}')).failed) await new Promise((go) => setTimeout(go, 100));
+        const warm = await invoked('{"warm":true}');
+        expect([warm.called, warm.failed, warm.payload.toString()]).toEqual([false, false, '{"text":"warm"}']);
+        expect(await aws.eventItem(warm.requestId ?? '')).toBeUndefined();
+        expect(
+          underTest.lines.some((line) => line.includes('"maintenanceWindow":"answer"') && line.includes('"rule":0')),
+        ).toBe(true);
+
+        expect(await invoked('{"read":"stock"}')).toMatchObject({ called: true, failed: false });
+        const order = await invoked('{"order": 9007199254740993}');
+        expect([order.called, order.failed]).toEqual([false, true]);
+        expect(sha256(await aws.storedBytes(order.requestId ?? ''))).toBe(sha256('{"order": 9007199254740993}'));
+      });
+    });
+
+    describe('outside a window, under the real emulator', () => holdsExamplesOutside(world));
   });
-});
-afterAll(async () => {
-  await underTest.close();
-  await aws[Symbol.asyncDispose]();
-});
-
-const mark = () => join(underTest.taskRoot, 'called');
-
-/** Invokes as the emulator's only caller, and tells whether the handler was called. */
-async function invoke(text: string): Promise<EmulatorAnswer & { readonly called: boolean }> {
-  rmSync(mark(), { force: true });
-  const answer = await underTest.emulator.invoke({ payload: Buffer.from(text) });
-  return { ...answer, called: existsSync(mark()) };
-}
-
-describe('inside a window, under the real emulator', () => {
-  it.each(EXAMPLE_EVENTS)('$name: $action', async ({ name, key, action, reply }) => {
-    const text = readExampleEvent(name);
-    const { called, requestId = '', payload, failed } = await invoke(text);
-    expect(called).toBe(action === 'dispatch');
-    if (action === 'dispatch') return;
-
-    expect(wordsOf(payload, failed, requestId, text)).toBe(reply);
-    const item = await aws.eventItem(requestId);
-    expect(item?.['source']?.S).toBe(action === 'defer' ? key : undefined);
-    if (action !== 'defer') return;
-    expect(item?.['status']?.S).toBe('pending');
-    expect(sha256(await aws.storedBytes(requestId))).toBe(sha256(text));
-    expect(item?.['sha256']?.S).toBe(sha256(text));
-  });
-
-  it('has written one line for each invocation that the handler did not have, and nothing of any event', () => {
-    const kinds = underTest.lines.flatMap(
-      (line) => /"maintenanceWindow":"(deferred|reject|answer)"/.exec(line)?.[1] ?? [],
-    );
-    expect(kinds.length).toBe(EXAMPLE_EVENTS.filter(({ action }) => action !== 'dispatch').length);
-    expect(underTest.lines.filter((line) => /receiptHandle|authorizationToken|password/i.test(line))).toEqual([]);
-  });
-});
-
-describe('outside a window, under the real emulator', () => {
-  it('runs the handler again once the window is taken away, within the TTL', async () => {
-    await aws.setWindows(NO_WINDOWS);
-    while (!(await invoke('{"order":1}')).called) await new Promise((go) => setTimeout(go, 100));
-    expect(await invoke('{"order":1}')).toMatchObject({ called: true, failed: false });
-  });
-
-  it.each(EXAMPLE_EVENTS)('$name runs the handler, which gets it as it is', async ({ name }) => {
-    const { called, payload, requestId = '' } = await invoke(readExampleEvent(name));
-    expect(called).toBe(true);
-    expect(JSON.parse(payload.toString())).toEqual({ handled: JSON.parse(readExampleEvent(name)) });
-    expect(await aws.eventItem(requestId)).toBeUndefined();
-  });
-});
-
-/** A reply as the examples word it: with their id and their end instead of the real ones. */
-function wordsOf(payload: Buffer, failed: boolean, id: string, sent: string): string {
-  const value = JSON.parse(payload.toString());
-  if (failed)
-    return `${value.errorType}: ${value.errorMessage}`
-      .replace(id, EXAMPLE_ID)
-      .replace(END.replace('.000', ''), EXAMPLE_END)
-      .replace(END, EXAMPLE_END);
-  if (JSON.stringify(value) === JSON.stringify(JSON.parse(sent))) return 'the event’s own text';
-  if (typeof value?.body === 'string') return `${value.statusCode} ${value.body}`;
-  return JSON.stringify(value);
-}

@@ -133,7 +133,11 @@ describe('outside of Lambda, one message says what is wrong with', () => {
 
   it.each([
     ['a handler whose file is not there', 'nosuch.handler', `Error: Cannot find module 'nosuch'${REMEDY}`],
-    ['a handler that is not exported', 'values.nosuch', `values.nosuch is undefined or not exported${REMEDY}`],
+    [
+      'a handler that is not exported',
+      'hostile.nosuch',
+      `hostile.nosuch is undefined or not exported: the file exports beyond, handler, streaming, ways${REMEDY}`,
+    ],
     ['a handler without an export', 'nosuch', `Bad handler${REMEDY}`],
     [
       'a handler that ends the process',

@@ -2,11 +2,13 @@ import { expect, it } from 'vitest';
 import { CLIENT_ACTIONS } from '../../../core/deployment/permissions.ts';
 import { startDynamoDbProxy } from '../../fakes/dynamodb-proxy.ts';
 import { startRuntimeApi } from '../../fakes/runtime-api.ts';
-import { delayed, holds, startMisbehavingSsm } from '../../fakes/ssm-misbehaving.ts';
+import { operationOf, pause } from '../../fakes/scripted-service.ts';
+import { delayed, holds, type Script, startMisbehavingSsm } from '../../fakes/ssm-misbehaving.ts';
 import { judge, rolesOf } from '../../infra/granted.ts';
 import { patchedClient, startClient } from '../../worlds/client-process.ts';
-import { startSurroundings } from '../../worlds/surroundings.ts';
+import { activeWindows, startSurroundings } from '../../worlds/surroundings.ts';
 
+const NO_WINDOWS = '{"version":1,"windows":[]}';
 const { orders } = rolesOf(['orders', 'orders-2'], 'given');
 
 /**
@@ -14,26 +16,25 @@ const { orders } = rolesOf(['orders', 'orders-2'], 'given');
  * again inside the window, takes it back after the window, gives it back in the next one, and lets others run.
  */
 it('a client calls exactly what the stack grants it, and is granted all of it', async () => {
-  const at = (ms: number) => new Date(Date.now() + ms).toISOString();
-  const windows = [
-    { start: at(-60_000), end: at(4_000) },
-    { start: at(7_000), end: at(60_000) },
-  ];
-  const until = (ms: number) => new Promise((resolve) => setTimeout(resolve, startedAt + ms - Date.now()));
-  const startedAt = Date.now();
+  let windows = activeWindows();
+  /** Waits until the reading is old. */
+  const edit = async (text: string) => {
+    windows = text;
+    await pause(1_200);
+  };
   const large = JSON.stringify({ filler: Array.from({ length: 40_000 }, () => Math.random()) });
   async function* invocations() {
     for (const id of ['one', 'one', 'two']) yield { id, text: id === 'two' ? large : '{"order":1}' };
-    await until(4_500); // after the window
+    await edit(NO_WINDOWS);
     for (const id of ['one', 'three']) yield { id, text: '{"order":1}' };
-    await until(7_500); // in the next one
+    await edit(activeWindows());
     yield { id: 'one', text: '{"order":1}' };
   }
 
   await using aws = await startSurroundings();
   const table = await startDynamoDbProxy(aws.environment['AWS_ENDPOINT_URL_DYNAMODB'] ?? '');
   table.behave((request) => judge(orders, request));
-  const parameter = holds({ 'maintenance-window': JSON.stringify({ version: 1, windows }) });
+  const parameter: Script = (request) => holds({ 'maintenance-window': windows })(request);
   const ssm = await startMisbehavingSsm(delayed(1, parameter));
   await using api = await startRuntimeApi({ invocations: invocations() });
   await using client = startClient({
@@ -43,6 +44,7 @@ it('a client calls exactly what the stack grants it, and is granted all of it', 
     environment: {
       AWS_ENDPOINT_URL_SSM: ssm.url,
       AWS_ENDPOINT_URL_DYNAMODB: table.url,
+      MAINTENANCE_WINDOW_TTL: '1',
     },
   });
   await client.exited;
@@ -58,7 +60,7 @@ it('a client calls exactly what the stack grants it, and is granted all of it', 
     'null',
   ]);
   const called = [
-    ...ssm.requests.map(({ headers }) => `ssm:${String(headers['x-amz-target']).split('.')[1]}`),
+    ...ssm.requests.map((request) => `ssm:${operationOf(request)}`),
     ...table.requests.map(({ operation }) => `dynamodb:${operation}`),
   ];
   expect(new Set(called)).toEqual(new Set(Object.values(CLIENT_ACTIONS).flat()));

@@ -83,7 +83,9 @@ describe('a handler that gets a replay', () => {
       client: { app_title: 'é' },
       custom: {
         a: '1',
-        'maintenance-window': { replay: 'id-1', deferredAt: '2026-11-21T00:00:00.000Z', dispatch: true },
+        'maintenance-window.replay': 'id-1',
+        'maintenance-window.deferredAt': '2026-11-21T00:00:00.000Z',
+        'maintenance-window.dispatch': 'true',
       },
     });
   });
@@ -108,7 +110,7 @@ describe('a gate that holds a replay', () => {
   });
 
   it('takes a context that a handler passed on for no replay: it stores the event, without any proof', async () => {
-    const passedOn = contextOf({ dispatch: true }).replace(`,"proof":"${PROOF}"`, '');
+    const passedOn = contextOf({ dispatch: true }).replace(`,"maintenance-window.proof":"${PROOF}"`, '');
     expect(passedOn).not.toContain('proof');
     const { log } = await answerOf('context.throwsOn', passedOn, activeWindows());
     expect(log).not.toContain('CHARGED');

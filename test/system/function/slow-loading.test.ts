@@ -3,37 +3,35 @@ import { expect, test } from 'vitest';
 import { startRuntimeApi } from '../../fakes/runtime-api.ts';
 import { denies, holds, isSilent, type Script, startMisbehavingSsm, throttles } from '../../fakes/ssm-misbehaving.ts';
 import { patchedClient, startClient } from '../../worlds/client-process.ts';
+import { HANG_LIMIT_MS } from '../../worlds/hang-limit.ts';
 import { activeWindows } from '../../worlds/surroundings.ts';
 
 /** INIT has a second left then. */
 const LOADED_MS = 9_000;
-/** Of that second, 300 ms are waited; all else is what a busy machine takes for the first poll. */
+/** Of that second, 300 ms are waited. What a busy machine adds comes on top: the least of some tries counts. */
 const WAITED_MS = 1_500;
+const retry = 4;
 
 test.concurrent.each<[string, Script]>([
   ['throttles', throttles],
   ['is silent', isSilent],
   ['denies', denies],
-])(
-  'where SSM %s, the first invocation is asked for while INIT still has time',
-  async (_, script) => {
-    const { waitedMs, kind } = await firstInvocation(script);
-    expect(waitedMs).toBeLessThan(WAITED_MS);
-    expect(kind).toBe('response');
-  },
-  60_000,
-);
+])('where SSM %s, the first invocation is asked for while INIT still has time', { retry }, async (_, script) => {
+  const { waitedMs, kind } = await firstInvocation(script);
+  expect(waitedMs).toBeLessThan(WAITED_MS);
+  expect(kind).toBe('response');
+});
 
 test.concurrent('where it answers well, the windows are known', async () => {
   const { kind, body } = await firstInvocation(holds({ 'maintenance-window': activeWindows() }));
   expect(kind).toBe('error');
   expect(body).toContain('MaintenanceWindow.');
-}, 60_000);
+});
 
 /** What the first invocation was answered with, and how long after the handler was loaded it was asked for. */
 async function firstInvocation(script: Script) {
   const ssm = await startMisbehavingSsm(script);
-  await using api = await startRuntimeApi({ invocations: [{ deadlineAt: Date.now() + 60_000 }] });
+  await using api = await startRuntimeApi({ invocations: [{ deadlineAt: Date.now() + HANG_LIMIT_MS }] });
   await using client = startClient({
     client: patchedClient(),
     handler: 'slow-loading.echo',
@@ -43,7 +41,6 @@ async function firstInvocation(script: Script) {
       AWS_ENDPOINT_URL_DYNAMODB: ssm.url,
       MAINTENANCE_WINDOW_TEST_LOADED_MS: String(LOADED_MS),
     },
-    limitMs: 60_000,
   });
   const { stdout } = await client.exited;
   await ssm.close();

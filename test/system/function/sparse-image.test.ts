@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { entryOf } from '../../../ric/rehearsal/init.ts';
 import { type RuntimeApi, startRuntimeApi } from '../../fakes/runtime-api.ts';
+import { startSteadyService } from '../../fakes/scripted-service.ts';
 import { type Client, FUNCTIONS_FOLDER, patchedClient, startClient } from '../../worlds/client-process.ts';
 import { activeWindows, type Surroundings, startSurroundings } from '../../worlds/surroundings.ts';
 
@@ -153,17 +152,11 @@ describe('without a home directory', () => {
   const NO_KEYS = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_SESSION_TOKEN: undefined };
 
   it('AWS’s SDK finds keys all the same, the windows are read and the event is stored', async () => {
-    const keys = createServer((_, response) => {
-      const Expiration = new Date(Date.now() + 3_600_000).toISOString();
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ AccessKeyId: 'a', SecretAccessKey: 'b', Token: 'c', Expiration }));
-    });
-    await new Promise<void>((listening) => keys.listen(0, '127.0.0.1', listening));
-    const { port } = keys.address() as AddressInfo;
-    const environment = { ...NO_KEYS, NODE_OPTIONS, AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${port}/` };
+    const Expiration = new Date(Date.now() + 3_600_000).toISOString();
+    const found = { AccessKeyId: 'a', SecretAccessKey: 'b', Token: 'c', Expiration };
+    await using keys = await startSteadyService(JSON.stringify(found));
+    const environment = { ...NO_KEYS, NODE_OPTIONS, AWS_CONTAINER_CREDENTIALS_FULL_URI: keys.url };
     expect(await answerOf([join(folder, 'bootstrap'), 'values.echo'], environment)).toEqual(STORED);
-    keys.close();
-    keys.closeAllConnections();
   });
 
   it('a function runs where no keys are found either', async () => {

@@ -9,14 +9,16 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findEmulator, type Search } from '../../../local/emulator/find.ts';
 import { assetFor } from '../../../local/emulator/release.ts';
+import { type LoopbackServer, startServer } from '../../fakes/scripted-service.ts';
 import { emulatorFile } from '../../worlds/emulator.ts';
+import { useTurnClock } from '../../worlds/turn-clock.ts';
 
 const ASSET = assetFor(process.arch)?.name ?? '';
 
@@ -26,7 +28,7 @@ describe('finding the emulator', () => {
   let home: string;
   let cache: string;
   let bin: string;
-  const servers: Server[] = [];
+  const servers: LoopbackServer[] = [];
   /** Where nobody listens. */
   let nowhere: string;
   const said: string[] = [];
@@ -66,17 +68,12 @@ describe('finding the emulator', () => {
     return file;
   }
   async function closeServers(): Promise<void> {
-    for (const server of servers.splice(0)) {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    }
+    for (const server of servers.splice(0)) await server.close();
   }
-  function serve(listener: RequestListener): Promise<string> {
-    const server = createServer(listener);
+  async function serve(listener: RequestListener): Promise<string> {
+    const server = await startServer(listener);
     servers.push(server);
-    return new Promise((resolve) => {
-      server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(server.address() as { port: number }).port}`));
-    });
+    return server.url;
   }
 
   describe('on this machine', () => {
@@ -169,7 +166,7 @@ describe('finding the emulator', () => {
       const releaseUrl = await serve(async (_, response) => {
         served += 1;
         response.write(real.subarray(0, 1_000_000));
-        await sleep(served * 60);
+        while (served < 3) await sleep(5);
         response.end(real.subarray(1_000_000));
       });
       const files = await Promise.all([find({ releaseUrl }), find({ releaseUrl }), find({ releaseUrl })]);
@@ -180,11 +177,11 @@ describe('finding the emulator', () => {
     });
 
     it('is broken off on demand, and leaves nothing', async () => {
-      const releaseUrl = await serve((_, response) => void response.write('a'));
       const interrupt = new AbortController();
+      const releaseUrl = await serve((_, response) => {
+        response.write('a', () => interrupt.abort(new Error('interrupted')));
+      });
       const found = find({ releaseUrl, signal: interrupt.signal });
-      await sleep(50);
-      interrupt.abort(new Error('interrupted'));
       await expect(found).rejects.toThrow('interrupted');
       expect(readdirSync(cache)).toEqual([]);
     });
@@ -225,11 +222,15 @@ describe('finding the emulator', () => {
       expect(said).toContain('  … HTTP 404');
     });
 
-    it('gives up on a server that says nothing before a reader does', async () => {
-      fakePython(real);
-      const releaseUrl = await serve(() => undefined);
-      expect(readFileSync(await find({ releaseUrl })).equals(real)).toBe(true);
-      expect(said).toContain('  … nothing came for 5 s');
+    describe('by a clock of its own', () => {
+      useTurnClock();
+
+      it('gives up on a server that says nothing before a reader does', async () => {
+        fakePython(real);
+        const releaseUrl = await serve(() => undefined);
+        expect(readFileSync(await find({ releaseUrl })).equals(real)).toBe(true);
+        expect(said).toContain('  … nothing came for 5 s');
+      });
     });
 
     it('checks it all the same', async () => {

@@ -1,8 +1,7 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createInvocations, type Invocations } from '../../../local/emulator/invocation.ts';
+import { type Behaviour, type ScriptedService, startScriptedService } from '../../fakes/scripted-service.ts';
 
 const ID = '654bd735-e6e8-4ddd-9de0-f545b3600365';
 const START = `START RequestId: ${ID} Version: $LATEST`;
@@ -11,18 +10,16 @@ const posted = (what: 'response' | 'error') =>
   `21 Nov 2026 10:01:39,121 [DEBUG] (rapid) API request - POST /2018-06-01/runtime/invocation/${ID}/${what}, Headers:map[]`;
 const ERROR = '{"errorType":"Orders.Unknown","errorMessage":"no such order","trace":["Orders.Unknown: no such order"]}';
 
-let server: Server;
-afterEach(() => server.close().closeAllConnections());
+let server: ScriptedService;
+afterEach(() => server.close());
 
 /** An emulator that answers like this, and writes nothing but what the test lets it hear. */
-async function emulator(listener: RequestListener): Promise<Invocations & { written: string[] }> {
-  server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+async function emulator(behaviour: Behaviour): Promise<Invocations & { written: string[] }> {
+  server = await startScriptedService(() => behaviour);
   const written: string[] = [];
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { ...createInvocations(url, (line) => written.push(line)), written };
+  return { ...createInvocations(server.url, (line) => written.push(line)), written };
 }
-const answering = (body: string, status = 200) => emulator((_, response) => response.writeHead(status).end(body));
+const answering = (body: string, status = 200) => emulator({ kind: 'answer', status, body });
 const invoke = async ({ invoke }: Invocations) => {
   const { payload, ...rest } = await invoke({ payload: Buffer.from('{}') });
   return { ...rest, text: payload.toString() };
@@ -79,7 +76,7 @@ describe('an answer and the lines about it', () => {
   });
 
   it('are of no use when the connection breaks', async () => {
-    const invocations = await emulator((_, response) => response.destroy());
+    const invocations = await emulator({ kind: 'cut' });
     await expect(invoke(invocations)).rejects.toThrow('socket hang up');
   });
 });

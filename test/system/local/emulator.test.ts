@@ -48,9 +48,9 @@ describe('the real emulator', () => {
   });
 
   it('passes the client context on', async () => {
-    const clientContext = Buffer.from('{"custom":{"maintenance-window":{"replay":"r-1"}}}').toString('base64');
+    const clientContext = Buffer.from('{"custom":{"maintenance-window.replay":"r-1"}}').toString('base64');
     const { value } = await invoke({ what: 'context' }, { clientContext });
-    expect(value.clientContext).toEqual({ custom: { 'maintenance-window': { replay: 'r-1' } } });
+    expect(value.clientContext).toEqual({ custom: { 'maintenance-window.replay': 'r-1' } });
   });
 
   it('passes the tenant id on', async () => {

@@ -11,6 +11,8 @@ import { patchedClient } from '../../worlds/client-process.ts';
 let home: string;
 const FILES = {
   'app.mjs': 'export const handler = async () => 1; export const text = "";',
+  'number.mjs': 'export const handler = 42; export const nested = { word: "x", deep: {} };',
+  'nothing.mjs': 'console.log("nothing");',
   'common/app.js': 'exports.handler = async () => 1; exports.nested = { deep: { handler() {} } };',
   'common/both.cjs': 'exports.handler = () => 1;',
   'default.mjs': 'export default { handler: async () => 1 };',
@@ -78,8 +80,12 @@ describe('checking a handler', () => {
   });
 
   it.each([
-    ['app.other', 'app.other is undefined or not exported'],
-    ['app.text', 'app.text is undefined or not exported'],
+    ['app.other', 'app.other is undefined or not exported: the file exports handler, text\n'],
+    ['app.text', 'app.text is undefined or not exported: the file exports handler, text\n'],
+    ['nothing.handler', 'nothing.handler is undefined or not exported: the file exports nothing\n'],
+    ['number.handler', 'number.handler is a number, not a function\n'],
+    ['number.nested.word', 'number.nested.word is a string, not a function\n'],
+    ['number.nested.deep', 'number.nested.deep is an object, not a function\n'],
     ['callback.handler', 'Runtime.CallbackHandlerDeprecated'],
     ['throws.handler', 'Error: no TABLE is set'],
     ['syntax.handler', 'SyntaxError'],

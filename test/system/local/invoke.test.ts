@@ -1,8 +1,10 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  GetFunctionConcurrencyCommand,
   GetFunctionConfigurationCommand,
+  GetFunctionEventInvokeConfigCommand,
   InvokeCommand,
   type InvokeCommandInput,
   LambdaClient,
@@ -88,10 +90,17 @@ describe('the Invoke endpoint in front of the real emulator', () => {
       FunctionArn: ARN,
       Timeout: 7,
       PackageType: 'Image',
+      State: 'Active',
       Environment: { Variables: { MAINTENANCE_WINDOW_TTL: '1' } },
     };
     expect(await client.send(new GetFunctionConfigurationCommand({ FunctionName: 'orders' }))).toMatchObject(described);
     expect((await client.send(new ListFunctionsCommand({}))).Functions).toMatchObject([described]);
+    const { ReservedConcurrentExecutions } = await client.send(
+      new GetFunctionConcurrencyCommand({ FunctionName: 'orders' }),
+    );
+    expect(ReservedConcurrentExecutions).toBeUndefined();
+    const settings = client.send(new GetFunctionEventInvokeConfigCommand({ FunctionName: 'orders' }));
+    await expect(settings).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     const other = client.send(new GetFunctionConfigurationCommand({ FunctionName: 'billing' }));
     await expect(other).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
@@ -132,7 +141,7 @@ describe('the Invoke endpoint in front of the real emulator', () => {
   });
 
   it('passes the client context on', async () => {
-    const context = { custom: { 'maintenance-window': { replay: 'r-1' } } };
+    const context = { custom: { 'maintenance-window.replay': 'r-1' } };
     const ClientContext = Buffer.from(JSON.stringify(context)).toString('base64');
     expect((await invoke({ ClientContext })).value.clientContext).toEqual(context);
   });
@@ -245,14 +254,13 @@ describe('the Invoke endpoint alone', () => {
       return { failed: false, payload };
     };
     const endpoint = await startInvokeEndpoint({ ...nothing, invoke });
-    const post = (body: string) =>
-      fetch(`${endpoint.url}/2015-03-31/functions/orders/invocations`, { method: 'POST', body });
-    const calls = [];
-    for (const body of ['1', '2', '3', '4']) {
-      calls.push(post(body));
-      await sleep(5);
-    }
-    await Promise.all(calls);
+    const request = (body: string) =>
+      `POST /2015-03-31/functions/orders/invocations HTTP/1.1\r\nHost: here\r\nContent-Length: 1\r\n\r\n${body}`;
+    // On one connection, one behind the other: requests on several arrive in any order.
+    const connection = connect(Number(new URL(endpoint.url).port), '127.0.0.1');
+    connection.write(['1', '2', '3', '4'].map(request).join(''));
+    while (order.length < 4) await sleep(5);
+    connection.destroy();
     await endpoint.close();
     expect(order).toEqual(['1', '2', '3', '4']);
   });

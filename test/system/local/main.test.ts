@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FAULTS } from '../../../core/errors.ts';
+import { collectOutput } from '../../worlds/collected-output.ts';
 
 const HOME = join(import.meta.dirname, '..', '..', '..');
 const MAIN = join(HOME, 'local', 'main.ts');
@@ -44,26 +45,20 @@ function run(words: readonly string[], { command = DIRECTLY, cwd = HOME, environ
   const env = { ...process.env, npm_lifecycle_event: undefined, INIT_CWD: undefined, ...environment };
   const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   runners.push(child);
-  let out = '';
-  let err = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    err += text;
-  });
+  const written = collectOutput(child);
   return {
     process: child,
-    output: () => out,
+    output: () => written().out,
     async until(pattern) {
       for (;;) {
+        const { out, err } = written();
         const match = pattern.exec(out);
         if (match) return match;
         if (!isRunning(child)) throw new Error(`it ended before ${pattern}:\n${out}${err}`);
         await sleep(10);
       }
     },
-    end: once(child, 'close').then(([code]) => ({ code, out, err })),
+    end: once(child, 'close').then(([code]) => ({ code, ...written() })),
   };
 }
 
@@ -126,9 +121,24 @@ describe('npm start, before it starts anything', () => {
     expect({ code, err: err.trim() }).toEqual({
       code: 69,
       err: expect.stringMatching(
-        /^the handler app\.handler cannot be loaded from \S+: app\.handler is not a function\nA handler is FILE\.EXPORT: .*$/,
+        /^the handler app\.handler cannot be loaded from \S+: app\.handler is a number, not a function\nA handler is FILE\.EXPORT: .*$/,
       ),
     });
+  });
+
+  it.each([
+    ['a policy that is none', { MAINTENANCE_WINDOW_POLICY: '{"sqs":"keep"}' }, /^MAINTENANCE_WINDOW_POLICY: /],
+    ['a time to live that is none', { MAINTENANCE_WINDOW_TTL: '0' }, /^MAINTENANCE_WINDOW_TTL: "0" is not allowed/],
+    [
+      'a name that no setting has',
+      { MAINTENANCE_WINDOW_TTTL: '5' },
+      /^MAINTENANCE_WINDOW_TTTL is no setting; the settings are /,
+    ],
+  ])('ends with one message for %s, and says nothing of what runs', async (_what, environment, message) => {
+    const { code, out, err } = await run(['--port', '0'], { environment }).end;
+    expect({ code, err: err.trim() }).toEqual({ code: 78, err: expect.stringMatching(message) });
+    expect(err.trim().split('\n')).toHaveLength(1);
+    expect(out).not.toMatch(/ runs\.|In another terminal/);
   });
 
   it('ends with one message for a port that is in use', async () => {
@@ -155,12 +165,17 @@ describe('npm start, before it starts anything', () => {
 describe('npm start', () => {
   it('prints a maintenance window as commands, which work as they are printed: from begin to replay', async () => {
     const { runner } = await serve();
-    const [settings = '', invoke = '', inside = '', after = ''] = blocksIn(runner.output());
+    const [settings = '', invoke = '', verify = '', inside = '', after = ''] = blocksIn(runner.output());
     const booked = () => runner.output().split('booked A-1001').length - 1;
     const type = (block: string) => shell(`${settings}\n${block}`);
 
     expect(JSON.parse(await type(invoke))).toEqual({ batchItemFailures: [] });
     expect(booked()).toBe(1);
+
+    const before = await type(verify);
+    expect(before).toMatch(/^✓ parameter maintenance-window: version 1, no windows$/m);
+    expect(before).toMatch(/function function: reads maintenance-window, stores in maintenance-window-events, active/);
+    expect(before).toContain('no event of it is stored');
 
     const told = await type(inside);
     expect(told).toMatch(/^Under maintenance: every function, until /m);
@@ -172,6 +187,7 @@ describe('npm start', () => {
     expect(await type(after)).toMatch(/^Ended: 1 window.* 1 {2}replayed\n/s);
     expect(booked()).toBe(2);
     expect(await type('npx maintenance-window events list')).toBe('No event.\n');
+    expect(await type(verify)).toMatch(/function function: .*, client \d+\.\d+\.\d+ \(event of /);
   });
 
   it('runs one’s own function with one’s own environment, from the folder that one is in', async () => {
@@ -201,6 +217,48 @@ describe('npm start', () => {
     stream.write('{"hello":');
     stream.end(JSON.stringify(name) + '}');
   });`;
+
+  it('starts the function anew where its code has changed, and leaves it alone where nothing has', async () => {
+    mkdirSync(join(folder, 'lib'));
+    mkdirSync(join(folder, 'node_modules'));
+    const main = (word: string) =>
+      `let calls = 0; export const handler = async () => ({ word: '${word}', ...(await import('./lib/more.mjs')), calls: ++calls });`;
+    writeFileSync(join(folder, 'app.mjs'), main('one'));
+    writeFileSync(join(folder, 'lib', 'more.mjs'), 'export const more = 1;');
+    const { runner, invoke } = await serve(['--handler', './app.handler'], { cwd: folder });
+    writeFileSync(join(folder, 'lib', 'more.mjs'), 'export const more = 21;'); // nothing has loaded it yet
+    expect([await invoke({}), await invoke({})]).toEqual([
+      { word: 'one', more: 21, calls: 1 },
+      { word: 'one', more: 21, calls: 2 },
+    ]);
+
+    writeFileSync(join(folder, 'app.mjs'), main('another'));
+    expect(await invoke({})).toEqual({ word: 'another', more: 21, calls: 1 });
+    writeFileSync(join(folder, 'lib', 'more.mjs'), 'export const more = 321;');
+    expect(await invoke({})).toEqual({ word: 'another', more: 321, calls: 1 });
+    writeFileSync(join(folder, 'node_modules', 'other.mjs'), '');
+    writeFileSync(join(folder, '.hidden.mjs'), '');
+    writeFileSync(join(folder, 'notes.txt'), '');
+    expect(await invoke({})).toEqual({ word: 'another', more: 321, calls: 2 });
+    expect(runner.output().match(/^.* has changed: .*$/gm)).toEqual([
+      'app.mjs has changed: the function starts anew',
+      'lib/more.mjs has changed: the function starts anew',
+    ]);
+
+    const started = descendantsOf(runner.process.pid ?? 0);
+    runner.process.kill('SIGINT');
+    expect([(await runner.end).code, started.filter(isAlive)]).toEqual([0, []]);
+  });
+
+  it('says of code that cannot be loaded what Lambda says, and goes on once it is mended', async () => {
+    writeFileSync(join(folder, 'app.mjs'), 'export const handler = async () => 1;');
+    const { invoke } = await serve(['--handler', './app.handler'], { cwd: folder });
+    expect(await invoke({})).toBe(1);
+    writeFileSync(join(folder, 'app.mjs'), 'throw new TypeError("no TABLE is set");');
+    expect(await invoke({})).toMatchObject({ errorType: 'TypeError', errorMessage: 'no TABLE is set' });
+    writeFileSync(join(folder, 'app.mjs'), 'export const handler = async () => 2;');
+    expect(await invoke({})).toBe(2);
+  });
 
   it('runs several times side by side', async () => {
     const both = await Promise.all([serve(), serve()]);

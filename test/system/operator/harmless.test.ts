@@ -2,17 +2,22 @@
  * Whatever comes from outside acts on no terminal: windows, users and errors of AWS's, events, functions' answers, files, and
  * words of the command line. The tool runs inside of this process, on terminals that write down what they are given.
  */
+
 import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { HOUR_MS } from '../../../core/units.ts';
 import { runProgram } from '../../../operator/cli/program.ts';
+import {
+  type LoopbackServer,
+  operationOf,
+  type SeenRequest,
+  startScriptedService,
+} from '../../fakes/scripted-service.ts';
 
 /** What a terminal acts on, or what hides. A line of ours begins with nothing of this. */
 const TRICKS = [
@@ -58,32 +63,22 @@ interface Answer {
   readonly body: string;
 }
 
+type AnswerTo = (target: string, request: SeenRequest) => Answer;
+
 /** All of AWS. */
-let aws: { url: string; answer: (target: string, request: IncomingMessage, body: string) => Answer };
-let closeAws: () => Promise<void>;
+let service: LoopbackServer;
+let answerTo: AnswerTo = () => ({ body: '{}' });
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'harmless-'));
-  const server = createServer(async (request, response) => {
-    const body = await text(request);
-    const target =
-      String(request.headers['x-amz-target'] ?? request.url)
-        .split('.')
-        .at(-1) ?? '';
-    const { status = 200, headers = {}, body: answer } = aws.answer(target, request, body);
-    response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.0', ...headers });
-    response.end(answer);
+  service = await startScriptedService((request) => {
+    const target = operationOf(request) || request.path;
+    const { status = 200, headers = {}, body } = answerTo(target, request);
+    return { kind: 'answer', status, headers: { 'content-type': 'application/x-amz-json-1.0', ...headers }, body };
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  aws = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, answer: () => ({ body: '{}' }) };
-  closeAws = () =>
-    new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
 });
 afterAll(async () => {
-  await closeAws();
+  await service.close();
   await rm(folder, { recursive: true });
 });
 beforeEach(() => {
@@ -92,7 +87,7 @@ beforeEach(() => {
   vi.stubEnv('AWS_REGION', 'eu-south-1');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'operator');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-  vi.stubEnv('AWS_ENDPOINT_URL', aws.url);
+  vi.stubEnv('AWS_ENDPOINT_URL', service.url);
   vi.stubEnv('HOME', folder);
 });
 afterEach(() => vi.unstubAllEnvs());
@@ -160,10 +155,9 @@ function jsonIn(out: string): readonly string[] {
 }
 
 const iso = (fromNowMs: number) => new Date(Date.now() + fromNowMs).toISOString();
-const HOUR_MS = 3_600_000;
 
 /** SSM with this text in the window parameter. */
-function parameter(Value: string, user = 'arn:aws:iam::012345678912:user/ada'): typeof aws.answer {
+function parameter(Value: string, user = 'arn:aws:iam::012345678912:user/ada'): AnswerTo {
   const one = { Name: 'maintenance-window', Type: 'String', Value, Version: 2, LastModifiedDate: 1_700_000_000 };
   const before = { ...one, Value: '{"version":1,"windows":[]}', Version: 1 };
   return (target) => {
@@ -186,6 +180,7 @@ const WINDOW_COMMANDS: readonly (readonly string[])[] = [
   ['end', '--dry-run'],
   ['end', 'abcd', '--dry-run'],
   ['schedule', 'remove', 'abcd', '--dry-run'],
+  ['schedule', 'edit', 'abcd', '--for', '1h', '--dry-run'],
   ['replay', '--dry-run'],
 ];
 
@@ -199,8 +194,9 @@ describe('a window parameter', () => {
       fc.asyncProperty(anyTrick, async (trick) => {
         const window = { start: iso(-HOUR_MS), end: iso(HOUR_MS), reason: trick };
         const coming = { schedule: 'cron(0 2 ? * SUN *)', duration: 'PT2H', reason: trick };
-        aws.answer = parameter(JSON.stringify({ version: 1, windows: [window, coming] }), trick);
+        answerTo = parameter(JSON.stringify({ version: 1, windows: [window, coming] }), trick);
         await onAll(WINDOW_COMMANDS);
+        expectHarmless((await run(['next', '--ics'])).out, ['next', '--ics'], true);
         if (trick === ALL) expect((await run(['history'])).out).toContain('\\u001b[31mEVIL');
       }),
       { numRuns: 2, examples: [[ALL]] },
@@ -217,7 +213,7 @@ describe('a window parameter', () => {
     ['a policy', (trick: string) => JSON.stringify({ version: 1, windows: [], policy: { [trick]: trick } })],
   ])('may be malformed in any way: %s', async (_what, textOf) => {
     for (const trick of [ALL, ...TRICKS.map((one) => `x${one}`)]) {
-      aws.answer = parameter(textOf(trick));
+      answerTo = parameter(textOf(trick));
       await (trick === ALL ? onAll(WINDOW_COMMANDS) : onAll([['status']]));
     }
   });
@@ -235,14 +231,14 @@ describe('AWS', () => {
 
   it.each([400, 403, 404])('may refuse everything with any words (%i)', async (status) => {
     for (const trick of [ALL, `x${'y'.repeat(400)}${ALL}`]) {
-      aws.answer = () => refusal(status, trick);
+      answerTo = () => refusal(status, trick);
       await onAll([
         ['status'],
         ['history'],
         ['begin', '--yes'],
         ['events', 'list'],
         ['events', 'show', 'id'],
-        ['invoke', 'f', '--bypass'],
+        ['invoke', 'f'],
       ]);
     }
   });
@@ -253,8 +249,8 @@ describe('AWS', () => {
     ['is in trouble', () => refusal(500, ALL)],
     ['is no AWS at all', () => ({ body: ALL.replaceAll('\n', '') })],
   ])('may say anything where it %s', async (_what, answer) => {
-    aws.answer = answer;
-    for (const words of [['status'], ['events', 'show', 'id'], ['invoke', 'f', '--bypass']]) {
+    answerTo = answer;
+    for (const words of [['status'], ['events', 'show', 'id'], ['invoke', 'f']]) {
       const { out, err } = await run(words);
       for (const shown of [out, err]) expectHarmless(shown, words, true);
     }
@@ -263,10 +259,10 @@ describe('AWS', () => {
   it('may have functions of any name', async () => {
     const about = { FunctionName: ALL, Timeout: 3, PackageType: 'Image' };
     const windows = parameter(withWindow({ start: iso(-HOUR_MS), end: iso(HOUR_MS), reason: 'r' }));
-    aws.answer = (target, request, body) =>
-      /functions/.test(target) || /functions/.test(request.url ?? '')
+    answerTo = (target, request) =>
+      /functions/.test(target) || /functions/.test(request.path ?? '')
         ? { body: JSON.stringify({ Functions: [about], ...about }) }
-        : windows(target, request, body);
+        : windows(target, request);
     await onAll([['status'], ['begin', '--dry-run'], ['begin', '--dry-run', '--function', 'x*']]);
   });
 });
@@ -276,6 +272,7 @@ function hostileItem(trick: string, status = 'pending'): object {
   const texts = [
     'functionName',
     'functionVersion',
+    'clientVersion',
     'source',
     'encoding',
     'sha256',
@@ -301,9 +298,9 @@ function hostileItem(trick: string, status = 'pending'): object {
   };
 }
 
-function table(item: object): typeof aws.answer {
+function table(item: object): AnswerTo {
   const windows = parameter('{"version":1,"windows":[]}');
-  return (target, request, body) => {
+  return (target, request) => {
     switch (target) {
       case 'Query':
         return { body: JSON.stringify({ Items: [item], Count: 1 }) };
@@ -314,7 +311,7 @@ function table(item: object): typeof aws.answer {
       case 'BatchGetItem':
         return { body: JSON.stringify({ Responses: { 'maintenance-window-events': [item] } }) };
       default:
-        return windows(target, request, body);
+        return windows(target, request);
     }
   };
 }
@@ -326,7 +323,7 @@ describe('an event', () => {
         anyTrick,
         fc.constantFrom('pending', 'failed', 'unknown', 'replaying'),
         async (trick, status) => {
-          aws.answer = table(hostileItem(trick, status));
+          answerTo = table(hostileItem(trick, status));
           await onAll([
             ['events', 'list'],
             ['events', 'list', '--limit', '1'],
@@ -349,22 +346,20 @@ describe('an event', () => {
 
 describe('what is byte for byte in a pipe', () => {
   it('is harmless on a terminal, and in JSON the same', async () => {
-    aws.answer = () => ({ body: JSON.stringify({ answer: ALL }) });
-    const onTerminal = await run(['invoke', 'orders', '--bypass']);
+    answerTo = () => ({ body: JSON.stringify({ answer: ALL }) });
+    const onTerminal = await run(['invoke', 'orders']);
     expectHarmless(onTerminal.out, ['invoke'], true);
     expect(JSON.parse(onTerminal.out)).toEqual({ answer: ALL });
-    expect(JSON.parse((await run(['invoke', 'orders', '--bypass', '-o', 'json'])).out)).toMatchObject({
+    expect(JSON.parse((await run(['invoke', 'orders', '-o', 'json'])).out)).toMatchObject({
       answer: { answer: ALL },
     });
-    expect((await run(['invoke', 'orders', '--bypass'], { isTTY: false })).out).toBe(
-      `${JSON.stringify({ answer: ALL })}\n`,
-    );
+    expect((await run(['invoke', 'orders'], { isTTY: false })).out).toBe(`${JSON.stringify({ answer: ALL })}\n`);
   });
 
   it('is told as it is where a function failed', async () => {
     const body = JSON.stringify({ errorType: ALL, errorMessage: ALL });
-    aws.answer = () => ({ headers: { 'x-amz-function-error': 'Unhandled' }, body });
-    const { code, out, err } = await run(['invoke', 'orders', '--bypass']);
+    answerTo = () => ({ headers: { 'x-amz-function-error': 'Unhandled' }, body });
+    const { code, out, err } = await run(['invoke', 'orders']);
     expect(code).toBe(1);
     for (const shown of [out, err]) expectHarmless(shown, ['invoke'], true);
   });
@@ -377,7 +372,7 @@ describe('a file', () => {
       const file = join(folder, `x${trick}`);
       writeFileSync(file, trick);
       await runHarmlessly(['check', file]);
-      await runHarmlessly(['invoke', 'orders', '--bypass', '--payload-file', file]);
+      await runHarmlessly(['invoke', 'orders', '--payload-file', file]);
     }
     await runHarmlessly(['check', '-'], ALL);
     const good = withWindow({ start: iso(-HOUR_MS), end: iso(HOUR_MS), reason: ALL });
@@ -389,7 +384,7 @@ describe('a file', () => {
 
 describe('a word of the command line', () => {
   it('may be anything', async () => {
-    aws.answer = parameter('{"version":1,"windows":[]}');
+    answerTo = parameter('{"version":1,"windows":[]}');
     for (const trick of [ALL, ...TRICKS.map((one) => `x${one}`)]) {
       await onAll([
         [trick],
@@ -412,7 +407,7 @@ describe('a word of the command line', () => {
         ['events', 'list', '--limit', trick],
         ['replay', '--rate', trick],
         ['replay', '--mode', trick],
-        ['invoke', 'orders', '--bypass', '--payload', trick],
+        ['invoke', 'orders', '--payload', trick],
         ['schedule', 'add', trick, '--for', '1h'],
         ['schedule', 'add', 'cron(0 0 * * ? *)', '--for', '1h', '--timezone', trick],
       ]);

@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { buildCli, runCli, runShell } from '../../worlds/cli.ts';
-import { type CliWorld, NO_WINDOWS, startCli, startCliWorld } from '../../worlds/replay-cli.ts';
+import { describe, expect, it } from 'vitest';
+import { runCli, runShell } from '../../worlds/cli.ts';
+import { cliWorldForEach, startCli } from '../../worlds/replay-cli.ts';
 
 // The tool, when what it writes to goes away or is full.
 
-let world: CliWorld;
-beforeAll(async () => {
-  buildCli();
-  world = await startCliWorld();
-});
-afterAll(() => world.close());
-beforeEach(() => world.begin());
+const world = cliWorldForEach();
 
 /** Runs a script in which `$MW` is the tool, and gives back what it says on stderr, its own exit code last. */
 async function shell(script: string): Promise<readonly string[]> {
@@ -72,7 +66,7 @@ describe('other commands that change things', () => {
     ['schedule add', "$MW schedule add 'cron(0 2 ? * SUN *)' --for 1h --function nobody --yes"],
     ['events discard', '$MW events discard --all --yes'],
     ['events sweep', '$MW events sweep'],
-    ['invoke', '$MW invoke orders --bypass'],
+    ['invoke', '$MW invoke orders'],
     ['replay of nothing', '$MW replay --function "$FN" --until 2020-01-01T00:00:00Z'],
   ])('end with 141 where nobody reads what they did: %s', async (_name, command) => {
     await world.storeMany(2);
@@ -81,11 +75,11 @@ describe('other commands that change things', () => {
   });
 
   it('did what they were asked for all the same', async () => {
-    await world.setWindows(NO_WINDOWS);
+    await world.clearWindows();
     await shell(`$MW begin --for 1h --function nobody --yes | ${UNREAD}`);
     const { out } = await runCli(['status', '-o', 'json'], { environment: world.environment });
     expect(out).toContain('nobody');
-    await world.setWindows(NO_WINDOWS);
+    await world.clearWindows();
     const ids = await world.storeMany(3);
     await shell(`$MW events discard --function "$FN" --yes | ${UNREAD}`);
     expect(await Promise.all(ids.map(world.statusOf))).toEqual(ids.map(() => 'discarded'));

@@ -21,6 +21,8 @@ beforeAll(async () => {
       `[profile elsewhere]\n${keys}endpoint_url = http://127.0.0.1:9\n` +
       `[profile no-protocol]\n${keys}endpoint_url = localhost:4566\n[profile no-url]\n${keys}endpoint_url = foo\n` +
       '[profile no-region]\naws_access_key_id = local\naws_secret_access_key = local\n' +
+      '[profile logged-out]\nregion = eu-south-1\nsso_session = company\nsso_account_id = 111122223333\nsso_role_name = ops\n' +
+      '[sso-session company]\nsso_region = eu-south-1\nsso_start_url = http://127.0.0.1:9/start\n' +
       `[profile no-source]\nregion = eu-south-1\nrole_arn = arn:aws:iam::012345678912:role/x\nsource_profile = gone\n`,
   );
 });
@@ -82,11 +84,14 @@ describe('what is no profile, region or endpoint', () => {
   });
 
   it.each([
-    ['no-region', 78, /no region is set, .* the profile no-region, with a region/],
-    ['no-source', 77, /no AWS credentials .* the profile no-source, and what it needs/],
-    ['nowhere', 78, /AWS’s configuration has the profile nowhere/],
+    ['no-region', 78, /no region is set, .* give the profile no-region a region/],
+    ['no-source', 77, /no AWS credentials .*: the profile no-source gives none/],
+    ['nowhere', 77, /AWS’s configuration has no profile nowhere: name one that it has \(every-service, .*\)/],
+    ['logged-out', 77, /the AWS session has expired: log in again \(aws sso login --profile logged-out\)/],
   ])('is told with the profile that lacks it: %s', async (name, code, message) => {
-    expect(await status(['--profile', name])).toMatchObject({ code, out: '', err: expect.stringMatching(message) });
+    for (const run of [status(['--profile', name]), status([], { AWS_PROFILE: name })]) {
+      expect(await run).toMatchObject({ code, out: '', err: expect.stringMatching(message) });
+    }
   });
 
   it.each(['foo', 'localhost:4566', '127.0.0.1:4566', 'ftp://x', 'http://', 'http://localhost:99999', ' '])(

@@ -67,6 +67,9 @@ describe('the documents’ commands', () => {
   });
 });
 
+/** More functions than the policies of one template can name. */
+const many = Array.from({ length: 60 }, (_, index) => `orders-function-${index}`);
+
 describe('--print', () => {
   it('is stopped by nothing that is AWS’s: it asks nothing of it', async () => {
     environment = { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
@@ -87,6 +90,18 @@ describe('--print', () => {
     expect(named.err).toContain('--function names none');
   });
 
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html, and partitions.json of AWS's SDKs
+  it.each([
+    ['us-gov-west-1', 'aws-us-gov'],
+    ['us-iso-east-1', 'aws-iso'],
+    ['us-isob-east-1', 'aws-iso-b'],
+    ['eusc-de-east-1', 'aws-eusc'],
+    ['us-east-1', 'aws'],
+  ])('in %s writes ARNs of %s', async (region, partition) => {
+    const { out } = await setup('--print', 'iam', '--account', '111122223333', '--region', region);
+    expect(out).toContain(`arn:${partition}:dynamodb:${region}:111122223333:table/events-${tables}`);
+  });
+
   it.each([
     [[], /--print with a form writes it, --apply makes/],
     [['--print', 'table', '--apply'], /--print with a form writes it, --apply makes/],
@@ -98,6 +113,12 @@ describe('--print', () => {
       /a table is made by its name/,
     ],
     [['--apply', '--function', 'orders'], /--function is for --print/],
+    [['--apply', '--parameter', 'team/windows'], /the parameter team\/windows has levels and does not begin with "\/"/],
+    [['--print', 'iam', '--parameter', 'team,/aws/windows'], /the parameter \/aws\/windows begins with aws or ssm/],
+    [['--print', 'terraform', '--parameter', `/${'x'.repeat(1_011)}`], /has 1012 characters, and SSM takes 1011/],
+    [['--print', 'terraform', '--function', ...many], /operator read has \d+ characters, and IAM takes 6144/],
+    [['--print', 'cloudformation', '--function', ...many], /operator read has \d+ characters, and IAM takes 6144/],
+    [['--print', 'iam', '--region', 'eu"south'], /--region: "eu\\"south" is no region; write one such as eu-south-1/],
   ])('with %j is refused in one message', async (words, message) => {
     const { code, out, err } = await setup(...words);
     expect({ code, out }).toEqual({ code: 64, out: '' });
@@ -139,7 +160,7 @@ describe('--apply', () => {
     );
     const { Table } = await client.send(new DescribeTableCommand({ TableName: `events-${tables}` }));
     expect(Table).toMatchObject({ DeletionProtectionEnabled: true, KeySchema: tableDefinition('').KeySchema });
-    expect(dynamoDb.operations).toEqual(
+    expect(dynamoDb.requests).toEqual(
       expect.arrayContaining(['CreateTable', 'UpdateTimeToLive', 'UpdateContinuousBackups']),
     );
     const second = await setup('--apply');

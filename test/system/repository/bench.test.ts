@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../../bench/measure/findings.ts';
+import { measureBacklog } from '../../../bench/questions/backlog.ts';
 import { measureColdStart } from '../../../bench/questions/cold-start.ts';
 import { measureConcurrent } from '../../../bench/questions/concurrent.ts';
 import { measureDeferral } from '../../../bench/questions/deferral.ts';
@@ -28,6 +29,7 @@ const QUESTIONS: readonly [string, () => Promise<Finding[]>, number][] = [
     4,
   ],
   ['a replay', () => measureReplay({ rounds: 1, eventsPerRound: 50, backlog: 2_100 }), 4],
+  ['a backlog', () => measureBacklog({ rounds: 1, backlog: 200 }), 4],
   ['windows that recur', () => measureRecurring({ ...fewCalls, runs: 1 }), 3],
 ];
 

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UPSTREAM } from '../../../ric/upstream.ts';
+import { UPSTREAM } from '../../../ric/patch/upstream.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const upstream = join(root, 'ric', 'upstream', 'node_modules', UPSTREAM.package);
@@ -28,16 +28,20 @@ beforeEach(() => {
     if (file !== 'upstream') cpSync(join(root, 'ric', file), join(checkout, 'ric', file), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
-  cpSync(join(root, 'package.json'), join(checkout, 'package.json'));
+  for (const file of ['package.json', 'package-lock.json']) {
+    cpSync(join(root, file), join(checkout, file));
+  }
 });
 afterEach(() => rmSync(checkout, { recursive: true }));
 
 function installUpstream(change: { version?: string; source?: (text: string) => string } = {}): void {
   const folder = join(checkout, 'ric', 'upstream', 'node_modules', UPSTREAM.package);
   mkdirSync(folder, { recursive: true });
-  for (const file of ['rapid-client.node', 'LICENSE', 'NOTICE', 'THIRD-PARTY-LICENSES']) {
-    cpSync(join(upstream, file), join(folder, file));
+  for (const file of ['rapid-client.node', 'LICENSE', 'NOTICE', 'THIRD-PARTY-LICENSES', 'deps']) {
+    cpSync(join(upstream, file), join(folder, file), { recursive: true });
   }
+  const lock = 'ric/upstream/package-lock.json';
+  cpSync(join(root, lock), join(checkout, lock));
   const source = readFileSync(join(upstream, UPSTREAM.file), 'utf8');
   writeFileSync(join(folder, UPSTREAM.file), change.source?.(source) ?? source);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ version: change.version ?? UPSTREAM.version }));
@@ -61,6 +65,7 @@ describe('the build', () => {
       'LICENSE',
       'NOTICE',
       'THIRD-PARTY-LICENSES',
+      'before-node',
       'bill-of-materials.cdx.json',
       'bootstrap',
       'dynamodb-sdk.cjs',
@@ -77,8 +82,53 @@ describe('the build', () => {
       'rapid-client.node',
       'rehearse.mjs',
       'schedule.cjs',
+      'wrong-runtime',
     ]);
     expect(readFileSync(join(checkout, 'dist/ric/THIRD-PARTY-LICENSES'), 'utf8')).toContain('aws4 1.13.2 (MIT)');
+  });
+
+  it('makes the layer of this architecture, and says in one line what the other one takes', () => {
+    installUpstream();
+    run('build/client.ts');
+    const [own, other, get] =
+      process.arch === 'arm64'
+        ? ['arm64', 'x86_64', 'aws-lambda-ric is compiled for x64 on a machine of its own']
+        : [
+            'x86_64',
+            'arm64',
+            'this machine has no aarch64-linux-gnu-g++: sudo apt-get install -y g++-aarch64-linux-gnu',
+          ];
+    expect(run('build/layer.ts', dirname(process.execPath))).toEqual({
+      status: 0,
+      stderr: `No layer for ${other}: ${get}\n`,
+    });
+    expect(readdirSync(join(checkout, 'dist', 'layer'))).toEqual([`maintenance-window-${own}.zip`]);
+  });
+
+  it('makes no layer of a native part that Lambda could not load', () => {
+    installUpstream();
+    run('build/client.ts');
+    const native = join(checkout, 'ric', 'upstream', 'node_modules', UPSTREAM.package, 'rapid-client.node');
+    const bytes = readFileSync(native);
+    const needed = bytes.indexOf('GLIBC_2.32\0');
+    bytes.write('GLIBC_2.38', needed);
+    writeFileSync(native, bytes);
+    const { stderr } = run('build/layer.ts', dirname(process.execPath));
+    expect(stderr).toMatch(
+      /^No layer for \w+: \S+ needs GLIBC_2\.38, and Amazon Linux 2023 has glibc 2\.34: compile it on Debian 12 or older$/m,
+    );
+    expect(readdirSync(join(checkout, 'dist', 'layer'))).toEqual([]);
+  });
+
+  it('puts the version of package.json into the client, and nothing else of it', () => {
+    installUpstream();
+    const file = join(checkout, 'package.json');
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), version: '98.76.54-rc.1' }));
+    expect(run('build/client.ts')).toEqual({ status: 0, stderr: '' });
+    const ric = (name: string) => readFileSync(join(checkout, 'dist', 'ric', name), 'utf8');
+    expect(ric('gate.cjs').split('98.76.54-rc.1')).toHaveLength(2);
+    expect(/devDependencies|allowScripts/.exec(ric('gate.cjs'))?.[0]).toBeUndefined();
+    expect(JSON.parse(ric('bill-of-materials.cdx.json')).metadata.component.version).toBe('98.76.54-rc.1');
   });
 
   it.each([

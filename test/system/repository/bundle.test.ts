@@ -22,3 +22,33 @@ it('a bundle loads the code of schedules only for a window that recurs', async (
   );
   expect(importers).toEqual(['calendar.ts dynamic-import']);
 });
+
+it('the gate has the matcher of rules beside its start, and not in it', async () => {
+  const inputs = async (entry: string) => {
+    const { metafile } = await build({
+      entryPoints: [join(root, entry)],
+      bundle: true,
+      format: 'esm',
+      splitting: true,
+      platform: 'node',
+      outdir: 'nowhere',
+      write: false,
+      metafile: true,
+    });
+    const outputs = Object.values(metafile.outputs);
+    const start = outputs.find(({ entryPoint }) => entryPoint === entry);
+    const chunks = [start, ...(start?.imports ?? []).filter(({ kind }) => kind === 'import-statement')].map((one) =>
+      one && 'path' in one ? metafile.outputs[one.path] : one,
+    );
+    return {
+      atStart: chunks
+        .flatMap((chunk) => Object.entries(chunk?.inputs ?? {}))
+        .filter(([, { bytesInOutput }]) => bytesInOutput > 0),
+      all: outputs.flatMap((output) => Object.keys(output.inputs)),
+    };
+  };
+  const { atStart, all } = await inputs('core/gate/gate.ts');
+  const isMatcher = (path: string) => /patterns\/match\.ts|sources\/matching-rule\.ts/.test(path);
+  expect(all.filter(isMatcher)).toHaveLength(2);
+  expect(atStart.map(([path]) => path).filter(isMatcher)).toEqual([]);
+});

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createAwsClock } from '../../../aws/request/aws-clock.ts';
+import { createAwsClock } from '../../../aws/time/aws-clock.ts';
+import { MINUTE_MS } from '../../../core/units.ts';
 
 const START = Date.UTC(2026, 10, 28, 12);
-const MINUTE_MS = 60_000;
 
 /** AWS's time; how far the clock here is ahead of it; how long this machine has been awake. */
 let world: { awsAt: number; aheadMs: number; awakeMs: number };

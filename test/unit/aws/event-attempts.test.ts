@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { causeOf, mayPass } from '../../../aws/dynamodb/dynamodb-fault.ts';
-import { type Attempt, TimeUpError, untilDeadline } from '../../../aws/request/until-deadline.ts';
+import { type Attempt, TimeUpError, untilDeadline } from '../../../aws/time/until-deadline.ts';
 import type { Clock } from '../../../core/gate/ports.ts';
 
 beforeEach(() => void vi.useFakeTimers());

@@ -13,6 +13,7 @@ import {
   readBody,
 } from '../../../aws/events/item.ts';
 import { orderAttributes, orderKeysIn } from '../../../aws/events/order-attributes.ts';
+import { readEvent } from '../../../aws/events/stored-event.ts';
 import { type EncodedBody, encodeBody } from '../../../core/events/body.ts';
 import type { DeferredEvent } from '../../../core/events/deferred-event.ts';
 import { eventGroup, partGroup, placeOf, SHARDS, tableDefinition } from '../../../core/events/table.ts';
@@ -90,6 +91,19 @@ describe('eventItems', () => {
     const body = bodyOf(390_000);
     expect(eventItems(EVENT, body, 'w').parts).toHaveLength(0);
     expect(eventItems({ ...EVENT, clientContext: 'é'.repeat(1_750) }, body, 'w').parts).toHaveLength(1);
+  });
+
+  it('counts the client’s version too, to the last byte that fits', () => {
+    const event = { ...EVENT, clientVersion: '1.2.3' };
+    const ofVersion = 'clientVersion1.2.3'.length;
+    const most = FREE_BYTES - (itemBytes(eventItems(EVENT, bodyOf(100_000), 'w').event) - 100_000);
+    expect(eventItems(EVENT, bodyOf(most), 'w').parts).toHaveLength(0);
+    expect(eventItems(event, bodyOf(most), 'w').parts).toHaveLength(1);
+    expect(eventItems(event, bodyOf(most - ofVersion + 1), 'w').parts).toHaveLength(1);
+    const fits = eventItems(event, bodyOf(most - ofVersion), 'w');
+    expect(fits).toMatchObject({ parts: [], event: { clientVersion: { S: '1.2.3' } } });
+    expect(itemBytes(fits.event)).toBe(FREE_BYTES);
+    expect(readEvent(fits.event, EVENT.deferredAt)).toMatchObject({ status: 'pending', clientVersion: '1.2.3' });
   });
 
   it('never makes an item that DynamoDB would refuse, and leaves a replay its room in the event’s', () => {

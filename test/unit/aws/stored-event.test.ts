@@ -2,11 +2,12 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Item } from '../../../aws/dynamodb/dynamodb.ts';
-import { eventItems, functionItem } from '../../../aws/events/item.ts';
+import { eventItems, functionItem, readBody } from '../../../aws/events/item.ts';
 import { readEvent } from '../../../aws/events/stored-event.ts';
 import { encodeBody } from '../../../core/events/body.ts';
 import type { DeferredEvent } from '../../../core/events/deferred-event.ts';
 import { STATUSES } from '../../../core/events/deferred-event.ts';
+import { anyCharacter } from '../../data/characters.ts';
 import { sampleEvent } from '../../data/deferred-event.ts';
 import { POISONS } from '../../data/poisons.ts';
 
@@ -27,7 +28,7 @@ function spoilt(item: Item, attributes: Readonly<Record<string, AttributeValue |
 }
 
 describe('an event that a client stored', () => {
-  const text = fc.string({ unit: 'binary', maxLength: 40 });
+  const text = fc.string({ unit: anyCharacter(), maxLength: 40 });
   const event = fc.record({
     functionVersion: fc.constantFrom('$LATEST', '1', '77'),
     qualifier: fc.constantFrom('', ':live', ':$LATEST', ':12', ':blue_green-2'),
@@ -67,6 +68,7 @@ describe('an event that a client stored', () => {
       doneBy: { S: 'alice@laptop/3f2a91c0/1' },
       doneAt: { N: String(NOW) },
       expiresAt: { N: String(NOW / 1_000) },
+      history: { S: `[${'漢'.repeat(4_000)}]` },
       attempts: { N: '31' },
     };
     for (const status of STATUSES) {
@@ -83,6 +85,73 @@ describe('an event that a client stored', () => {
     expect(readEvent({ ...item, pk: { N: '1' } }, NOW)).toBeUndefined();
     expect(readEvent({}, NOW)).toBeUndefined();
   });
+});
+
+describe('an event of another release', () => {
+  /** As the client of the release before `clientVersion` wrote it, and DynamoDB gives it back. */
+  const before: Item = {
+    pk: { S: 'orders#8476a536-e9f4-11e8-9739-2dfe598c3fcd' },
+    gpk: { S: 'orders#3' },
+    gsk: { S: '1795000000000#8476a536-e9f4-11e8-9739-2dfe598c3fcd' },
+    status: { S: 'pending' },
+    functionName: { S: 'orders' },
+    functionVersion: { S: '7' },
+    invokedFunctionArn: { S: 'arn:aws:lambda:eu-south-1:123456789012:function:orders:live' },
+    qualifier: { S: 'live' },
+    source: { S: 'sqs' },
+    deferredAt: { N: '1795000000000' },
+    timeoutMs: { N: '3000' },
+    attempts: { N: '0' },
+    writeId: { S: '0f8fad5b-d9cb-469f-a165-70867728950e' },
+    encoding: { S: 'identity' },
+    sha256: { S: '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a' },
+    bytes: { N: '2' },
+    body: { B: Buffer.from('{}') },
+    windowStart: { S: '2026-11-21T00:00:00.000Z' },
+  };
+
+  it('that is older has no client’s version, and is whole', async () => {
+    const event = readEvent(before, NOW);
+    expect(event).toMatchObject({ status: 'pending', source: 'sqs', bytes: 2 });
+    expect(event?.damaged).toBeUndefined();
+    expect(event).not.toHaveProperty('clientVersion');
+    expect(await readBody(before, [])).toEqual({ kind: 'text', text: '{}' });
+  });
+
+  it('that is newer may have attributes that nobody here knows', () => {
+    const later = { ...before, clientVersion: { S: '99.0.0' }, laterWords: { S: 'x' }, laterCount: { N: '7' } };
+    expect(readEvent(later, NOW)).toEqual({ ...readEvent(before, NOW), clientVersion: '99.0.0' });
+  });
+
+  it.each<[string, AttributeValue]>([
+    ['a number', { N: '1' }],
+    ['bytes', { B: Buffer.from('1.2.3') }],
+    ['no words', { S: '' }],
+    ['words of another kind', { S: 'latest' }],
+    ['more than a version has', { S: `1.2.3-${'9'.repeat(33)}` }],
+    ['what a terminal acts on', { S: '1.2.3-\u001b[31m' }],
+    ['a second line', { S: '1.2.3\n' }],
+    ['a list', { L: [{ S: '1.2.3' }] }],
+  ])('whose version is %s is whole, and has none', (_what, clientVersion) => {
+    expect(readEvent({ ...before, clientVersion }, NOW)).toEqual(readEvent(before, NOW));
+  });
+
+  it.each<[string, AttributeValue]>([
+    ['a number', { N: '1' }],
+    ['bytes', { B: Buffer.from('[]') }],
+    ['a list', { L: [{ M: { at: { N: '1' } } }] }],
+    ['a text that is no JSON', { S: '[' }],
+    ['much more than a replay writes', { S: `[${'7,'.repeat(190_000)}7]` }],
+  ])('whose history is %s is whole, and has none', (_what, history) => {
+    expect(readEvent({ ...before, history }, NOW)).toEqual(readEvent(before, NOW));
+  });
+
+  it.each(['1.2.3', '0.0.0', '12345678.0.1', '1.2.3-rc.1', '1.2.3+build-7', '1.2.3-alpha.0+20261129'])(
+    'whose version is %s has that one',
+    (version) => {
+      expect(readEvent({ ...before, clientVersion: { S: version } }, NOW)).toMatchObject({ clientVersion: version });
+    },
+  );
 });
 
 describe('an event that nobody can have stored', () => {
@@ -111,7 +180,7 @@ describe('an event that nobody can have stored', () => {
     const item = await itemOf(plain);
     const names = [...Object.keys(item), 'parts', 'partsHash', 'leaseUntil', 'expiresAt', 'doneAt', 'qualifier'];
     const value: fc.Arbitrary<AttributeValue | undefined> = fc.oneof(
-      fc.string({ unit: 'binary' }).map((S) => ({ S })),
+      fc.string({ unit: anyCharacter() }).map((S) => ({ S })),
       fc
         .oneof(fc.double(), fc.maxSafeInteger(), fc.constantFrom('', '1e9', '-0', '0x10', ' 1'))
         .map((N) => ({ N: String(N) })),

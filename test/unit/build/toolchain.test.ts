@@ -32,7 +32,7 @@ describe('what compiling the client needs', () => {
     );
     rmSync(join(folder, 'apt-get'));
     install('dnf');
-    expect(missingTools(folder)).toContain('sudo dnf install -y cmake gcc-c++ xz');
+    expect(missingTools(folder)).toContain('sudo dnf install -y cmake gcc-c++ libstdc++-static xz');
   });
 
   it('does not count when it cannot be executed, or points nowhere', () => {

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createCalendar } from '../../../core/calendar/calendar.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../core/units.ts';
 import type { RecurringWindow, Window } from '../../../core/windows/window.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const { NEGATIVE_INFINITY, POSITIVE_INFINITY } = Number;
 
 describe('a calendar', () => {

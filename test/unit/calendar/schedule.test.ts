@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createSchedule } from '../../../core/calendar/schedule.ts';
 import { createZone } from '../../../core/calendar/zone.ts';
+import { HOUR_MS, MINUTE_MS } from '../../../core/units.ts';
 import type { RecurringWindow } from '../../../core/windows/window.ts';
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 
 describe('a schedule with fixed hours and minutes', () => {
   it.each([

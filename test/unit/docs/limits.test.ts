@@ -48,6 +48,12 @@ const zonesTaken = (count: number) => {
 const daysTaken = (days: number) => windowTaken({ schedule: 'cron(0 2 * * ? *)', duration: `P${days}D` });
 const bodyTaken = (length: number) =>
   parsePolicy({ http: { body: JSON.stringify('x'.repeat(length - 2)) } }, 'policy').kind === 'policy';
+const rule = (match: object, reply?: unknown) => ({ match, do: 'answer', ...(reply !== undefined && { reply }) });
+const rulesTaken = (rules: readonly object[]) => parsePolicy({ rules }, 'policy').kind === 'policy';
+const manyTaken = (count: number) => rulesTaken(Array.from({ length: count }, () => rule({ a: ['b'] })));
+const comparisonsTaken = (count: number) =>
+  rulesTaken([rule({ a: Array.from({ length: count }, (_, index) => ({ prefix: String(index) })) })]);
+const replyTaken = (length: number) => rulesTaken([rule({ a: ['b'] }, 'x'.repeat(length - 2))]);
 const asEventTaken = (megabytes: number) =>
   whyNotAsEvent({ source: 's3', bytes: Math.ceil(megabytes * 1_048_576) }) === undefined;
 const contextTaken = (base64Bytes: number) => {
@@ -69,6 +75,9 @@ describe('the page on limits', () => {
     ['duration of a window', () => largest(daysTaken, stated.get('duration of a window'))],
     ['a union of windows is followed for', () => `${FOLLOWED_DAYS} days and ${figure(FOLLOWED_INTERVALS)} intervals`],
     ["body of the policy's 503", () => largest(bodyTaken, stated.get("body of the policy's 503"))],
+    ['rules of a policy', () => largest(manyTaken, stated.get('rules of a policy'))],
+    ["comparisons of a policy's rules", () => largest(comparisonsTaken, stated.get("comparisons of a policy's rules"))],
+    ['reply of a rule', () => largest(replyTaken, stated.get('reply of a rule'))],
     ['an event in one item', () => `${(ITEM_LIMIT_BYTES - REPLAY_ROOM_BYTES) / 1_024} KB`],
     [
       'an event in a replay with `--mode event`',

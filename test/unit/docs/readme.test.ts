@@ -44,6 +44,22 @@ describe('the page on event sources', () => {
   });
 });
 
+describe('the page on event sources, on rules', () => {
+  const rules = sectionOf(eventSources, '## Rules');
+
+  it('quotes the parser’s own message', () => {
+    const parsed = parsePolicy({ rules: [{ match: { type: 'warm-up' }, do: 'answer' }] }, 'policy');
+    expect(rules.replaceAll('\n', ' ')).toContain(`\`${parsed.kind === 'fault' && parsed.message}\``);
+  });
+
+  it('names every operator of a pattern', () => {
+    const parsed = parsePolicy({ rules: [{ match: { type: [{}] }, do: 'answer' }] }, 'policy');
+    const [, operators = ''] = /write one of (.*)$/.exec(parsed.kind === 'fault' ? parsed.message : '') ?? [];
+    expect(operators.split(', ').length).toBe(8);
+    for (const operator of [...operators.split(', '), '$or']) expect(rules).toContain(`\`${operator}\``);
+  });
+});
+
 describe('the README', () => {
   it('lists every setting with its default and its meaning', () => {
     expect(tableIn(sectionOf(readme, '## Configuration'))).toEqual(
@@ -68,7 +84,7 @@ describe('the README', () => {
 
   it.each([
     ['README.md', 3, 1],
-    ['docs/event-sources.md', 0, 5],
+    ['docs/event-sources.md', 0, 6],
   ])('has examples that are what they claim to be: %s', (page, windowCount, policyCount) => {
     const { windows, policies } = examplesIn(pageText(page));
     expect([windows.length, policies.length]).toEqual([windowCount, policyCount]);

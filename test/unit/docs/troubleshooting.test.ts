@@ -5,7 +5,7 @@ import { FAULTS } from '../../../core/errors.ts';
 import { pageText, ROOT } from './pages.ts';
 
 const page = pageText('docs/troubleshooting.md');
-const sources = globSync(['{core,aws,host,ric}/**/*.ts', 'ric/bootstrap'], { cwd: ROOT })
+const sources = globSync(['{core,aws,host,ric}/**/*.ts', 'ric/start/bootstrap'], { cwd: ROOT })
   .map((file) => readFileSync(join(ROOT, file), 'utf8'))
   .join('\n');
 

@@ -2,10 +2,9 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HOUR_MS } from '../../../core/units.ts';
 
 // The handler of docs/webhooks.md, as it stands there.
-
-const HOUR_MS = 3_600_000;
 const SECRET = 'whsec_test';
 const BODY = '{"id":"evt_1"}';
 
@@ -29,8 +28,8 @@ function signedAt(at: number, secret = SECRET): object {
 }
 
 function replayOf(deferredAt: number): object {
-  const mark = { replay: 'event-1', deferredAt: new Date(deferredAt).toISOString() };
-  return { clientContext: { custom: { 'maintenance-window': mark } } };
+  const [replay, at] = ['event-1', new Date(deferredAt).toISOString()];
+  return { clientContext: { custom: { 'maintenance-window.replay': replay, 'maintenance-window.deferredAt': at } } };
 }
 
 const statusOf = async (event: object, context: object) => (await handler(event, context)).statusCode;

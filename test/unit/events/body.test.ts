@@ -3,9 +3,10 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DecodedBody, decodeBody, encodeBody, splitBody } from '../../../core/events/body.ts';
+import { anyCharacter } from '../../data/characters.ts';
 
 const anyText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 400 }),
+  fc.string({ unit: anyCharacter(), maxLength: 400 }),
   fc.json(),
   fc
     .tuple(fc.string({ unit: 'grapheme', minLength: 1 }), fc.integer({ min: 1, max: 4_000 }))

@@ -18,7 +18,7 @@ async function gateAt(now: number, ttlSeconds: number, windowsText: string) {
   const windows = createMemoryWindows({ clock, log: SILENT, ttlSeconds });
   windows.put(windowsText);
   const events = createMemoryEvents(clock.now);
-  const identity = { name: 'orders', version: '$LATEST' };
+  const identity = { name: 'orders', version: '$LATEST', clientVersion: '0.2.0' };
   const gate = createGate({ windows, events, clock, log: SILENT, identity, policy: NO_POLICY, ttlSeconds: 60 });
   await gate.start();
   const invoke = async (id: string, at: number) => {
@@ -31,6 +31,10 @@ async function gateAt(now: number, ttlSeconds: number, windowsText: string) {
     windows,
     events,
     invoke,
+    gate,
+    setTime(at: number) {
+      time = at;
+    },
     async outcomeAt(at: number): Promise<'dispatch' | 'defer'> {
       const id = `r-${at}`;
       const outcome = await invoke(id, at);
@@ -68,6 +72,32 @@ describe.each([1, 60, 3600])('with a TTL of %i s, a window', (ttlSeconds) => {
     const outcomes = [];
     for (const ms of [0, ttlSeconds * 1000 - 1, ttlSeconds * 1000]) outcomes.push(await gate.outcomeAt(START + ms));
     expect(outcomes).toEqual(['dispatch', 'dispatch', 'defer']);
+  });
+});
+
+describe('a host that compares the gate’s two numbers itself', () => {
+  const INSTANTS = [START - 3_600_000, START - 1_000, START, END - 1, END, END + 1, END + 7 * 3_600_000];
+
+  it.each([1, 60, 3600])('decides at every instant as the gate does, with a TTL of %i s', async (ttlSeconds) => {
+    for (const askedAt of INSTANTS) {
+      const { gate, setTime } = await gateAt(askedAt, ttlSeconds, WINDOWS);
+      expect(await gate.passesRefreshed()).toBe(gate.passes());
+      const { fromAt, untilAt } = gate.quiet;
+      for (const at of [askedAt, ...INSTANTS, fromAt, untilAt, untilAt - 1, askedAt + ttlSeconds * 1_000]) {
+        if (!Number.isFinite(at) || at < askedAt) continue;
+        setTime(at);
+        expect([askedAt, at, fromAt <= at && at < untilAt]).toEqual([askedAt, at, gate.passes()]);
+      }
+    }
+  });
+
+  it('is told by asking whether an edit has changed anything, before it reads the event', async () => {
+    const { gate, windows, setTime } = await gateAt(START - 8 * 3_600_000, 1, '{"version":1,"windows":[]}');
+    setTime(START - 30_000);
+    expect([gate.passes(), await gate.passesRefreshed()]).toEqual([false, true]);
+    windows.put(WINDOWS);
+    setTime(START);
+    expect([gate.passes(), await gate.passesRefreshed()]).toEqual([false, false]);
   });
 });
 

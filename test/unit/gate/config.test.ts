@@ -55,6 +55,8 @@ describe('A value that is not allowed is a fault that names the variable, the va
     ['MAINTENANCE_WINDOW_TTL', '3601', 'write a whole number of seconds from 1 to 3600'],
     ['MAINTENANCE_WINDOW_ON_ERROR', '', 'write dispatch or defer'],
     ['MAINTENANCE_WINDOW_ON_ERROR', 'Defer', 'write dispatch or defer'],
+    ['MAINTENANCE_WINDOW_EXEC_WRAPPER', '', 'write the path of a file, from the root on'],
+    ['MAINTENANCE_WINDOW_EXEC_WRAPPER', 'wrapper', 'write the path of a file, from the root on'],
     ['MAINTENANCE_WINDOW_POLICY', '', 'it is not JSON'],
     ['MAINTENANCE_WINDOW_POLICY', '{', 'it is not JSON'],
     ['MAINTENANCE_WINDOW_POLICY', '[]', 'policy: must be an object'],
@@ -67,6 +69,16 @@ describe('A value that is not allowed is a fault that names the variable, the va
       'policy.http.status: stands there twice',
     ],
     ['MAINTENANCE_WINDOW_POLICY', '{"http":{"status":503.0000000000000001}}', 'policy.http.status: "503.0'],
+    [
+      'MAINTENANCE_WINDOW_POLICY',
+      '{"rules":[{"match":{"a":"b"},"do":"answer"}]}',
+      'policy.rules[0].match.a: "b" stands',
+    ],
+    [
+      'MAINTENANCE_WINDOW_POLICY',
+      '{"rules":[{"match":{"a":["b"],"a":["c"]},"do":"answer"}]}',
+      'policy.rules[0].match.a: stands there twice',
+    ],
   ])('%s=%j', (name, text, remedy) => {
     const [line, ...others] = faultsOf({ [name]: text });
     expect(others).toEqual([]);
@@ -85,6 +97,7 @@ test('Every fault is told at once, one a line', () => {
     MAINTENANCE_WINDOW_TTL: '?',
     MAINTENANCE_WINDOW_ON_ERROR: '?',
     MAINTENANCE_WINDOW_POLICY: '?',
+    MAINTENANCE_WINDOW_EXEC_WRAPPER: '?',
   });
   expect(faults.map((line) => line.split(/[: ]/)[0])).toEqual([
     'MAINTENANCE_WINDOW_TTLS',
@@ -100,7 +113,13 @@ test('A variable of ours that is not known is a fault that names those that are'
 
 test('Variables of tests, and of others, are left alone', () => {
   expect(() =>
-    readConfig({ MAINTENANCE_WINDOW_TEST_DELAY: '1', MAINTENANCE: 'x', maintenance_window_ttl: 'x' }),
+    readConfig({
+      MAINTENANCE_WINDOW_TEST_DELAY: '1',
+      MAINTENANCE_WINDOW_PROXY_PORT: '9010',
+      MAINTENANCE_WINDOW_EXEC_WRAPPER: '/opt/next',
+      MAINTENANCE: 'x',
+      maintenance_window_ttl: 'x',
+    }),
   ).not.toThrow();
 });
 

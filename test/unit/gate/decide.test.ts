@@ -94,7 +94,7 @@ describe('decide, inside a window', () => {
 
   it('goes by no client context that has no mark', () => {
     const text = readExampleEvent('sqs');
-    const passedOn = '{"custom":{"maintenance-window":{"replay":"event-1","dispatch":true}}}';
+    const passedOn = '{"custom":{"maintenance-window.replay":"event-1","maintenance-window.dispatch":"true"}}';
     expect(decideOn(ACTIVE, { text, clientContext: passedOn }).kind).toBe('defer');
   });
 });
@@ -134,6 +134,52 @@ describe('decide, where somebody waits who imitates an event source', () => {
   it('knows the source all the same: a replay judges the answer as one of its', () => {
     const decision = decideOn(ACTIVE, { text: readExampleEvent('sqs'), clientContext });
     expect(decision).toMatchObject({ source: { key: 'sqs', delivery: 'synchronous' } });
+  });
+});
+
+describe('decide, under rules', () => {
+  const policy: Policy = {
+    direct: 'reject',
+    rules: [
+      { match: { widgetContext: { dashboardName: [{ exists: true }] } }, do: 'answer', reply: { markdown: 'later' } },
+      { match: { warm: [true] }, do: 'answer' },
+      { match: { 'order-id': [{ exists: true }] }, do: 'defer' },
+      { match: { read: [{ prefix: 'stock' }] }, do: 'dispatch' },
+      { source: 'eventbridge', match: { resources: [{ suffix: 'keep-warm' }] }, do: 'answer' },
+    ],
+  };
+  const keepWarm = readExampleEvent('eventbridge-schedule').replace(/(?<=:rule\/)[\w-]+/, 'keep-warm');
+
+  it.each([
+    [
+      '{"widgetContext":{"dashboardName":"ops"}}',
+      { kind: 'answer', rule: 0, reply: { kind: 'value', value: { markdown: 'later' } } },
+    ],
+    ['{"warm":true}', { kind: 'answer', rule: 1, reply: { kind: 'value', value: null } }],
+    [
+      '{"order-id":9007199254740993}',
+      { kind: 'defer', rule: 2, reply: { kind: 'error', errorType: 'MaintenanceWindow.Active' } },
+    ],
+    ['{"read":"stock of a"}', { kind: 'dispatch', rule: 3, retryOf: { key: 'direct' } }],
+    ['{"read":"orders"}', { kind: 'reject', source: { key: 'direct' } }],
+    [keepWarm.replaceAll(/\s+/g, ' '), { kind: 'answer', rule: 4, reply: { kind: 'value', value: null } }],
+  ])('does what the first rule says that the event matches: %s', (text, decision) => {
+    expect(decideOn(ACTIVE, { text }, policy)).toMatchObject(decision);
+  });
+
+  it('does for all other events what it does without them', () => {
+    for (const { name } of EXAMPLE_EVENTS) {
+      const { rules: _, ...bare } = policy;
+      const text = readExampleEvent(name);
+      expect([name, decideOn(ACTIVE, { text }, policy)]).toEqual([name, decideOn(ACTIVE, { text }, bare)]);
+    }
+  });
+
+  it('looks at none outside a window, nor for a replay', () => {
+    const rules: Policy = { rules: [{ match: { a: [{ exists: false }] }, do: 'answer' }] };
+    expect(decideOn(QUIET, { text: '{}' }, rules)).toMatchObject({ kind: 'dispatch', retryOf: { key: 'direct' } });
+    expect(decideOn(ACTIVE, { text: '{}', mark: REPLAY }, rules)).toMatchObject({ kind: 'reject' });
+    expect(decideOn(ACTIVE, { text: '{}', mark: { ...REPLAY, dispatch: true } }, rules)).toEqual({ kind: 'dispatch' });
   });
 });
 

@@ -40,6 +40,29 @@ async function environment(ttlSeconds: number, random: number): Promise<WindowSo
   return source;
 }
 
+/** An environment whose question SSM took up just before the edit, and answered this much later. */
+async function slowEnvironment(ttlSeconds: number, answerMs: number, editedAt: number): Promise<WindowSource> {
+  let now = editedAt;
+  const slow: ParameterReader = {
+    ...reader,
+    read(names) {
+      const call = reader.read(names);
+      const outcome = call.outcome.then((whole) => {
+        now = editedAt + answerMs;
+        return whole;
+      });
+      return { ...call, outcome };
+    },
+  };
+  const source = createWindowKeeper({
+    ...partsOf(ttlSeconds, 0),
+    reader: slow,
+    clock: { now: () => now, random: () => 0 },
+  });
+  await source.start();
+  return source;
+}
+
 /** One of several threads of an environment, which follows the thread that reads. */
 async function thread(ttlSeconds: number, random: number): Promise<WindowSource> {
   const shared = createSharedWindows();
@@ -50,11 +73,11 @@ async function thread(ttlSeconds: number, random: number): Promise<WindowSource>
 }
 
 /** When a replay no longer waits for the edit, to a quarter of a second. */
-async function replayBeginsAt(ttlSeconds: number): Promise<number> {
-  let now = EDITED_AT;
-  const stateAt = () => ({ validFrom: EDITED_AT, validUntil: Number.POSITIVE_INFINITY, lastEndAt: EDITED_AT });
+async function replayBeginsAt(ttlSeconds: number, editedAt = EDITED_AT): Promise<number> {
+  let now = editedAt;
+  const stateAt = () => ({ validFrom: editedAt, validUntil: Number.POSITIVE_INFINITY, lastEndAt: editedAt });
   const watch = createWindowWatch({
-    read: async () => ({ editedAt: EDITED_AT, stateAt }),
+    read: async () => ({ editedAt, stateAt }),
     ttlSecondsOf: () => ttlSeconds,
     clock: { now: () => now, random: () => 0 },
     timer: { now: () => now },
@@ -75,6 +98,13 @@ describe.each([1, 2, 5, 59, 60, 61, 3_600])('with a TTL of %i s', (ttlSeconds) =
       const readAgainAt = staleAt + REFRESH_LIMIT_MS;
       expect(readAgainAt).toBeGreaterThan(EDITED_AT);
       expect(readAgainAt).toBeLessThan(await replayBeginsAt(ttlSeconds));
+    }
+  });
+
+  it('an environment has read it by then, too, where SSM answered late what it was asked before the edit', async () => {
+    for (let editedAt = EDITED_AT; editedAt < EDITED_AT + 1_000; editedAt += 100) {
+      const { staleAt } = await slowEnvironment(ttlSeconds, 800, editedAt);
+      expect(staleAt + REFRESH_LIMIT_MS).toBeLessThan(await replayBeginsAt(ttlSeconds, editedAt));
     }
   });
 

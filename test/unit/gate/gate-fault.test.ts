@@ -21,7 +21,7 @@ async function gateInside(isActive: boolean) {
     events,
     log,
     clock,
-    identity: { name: 'orders', version: '7' },
+    identity: { name: 'orders', version: '7', clientVersion: '0.2.0' },
     policy: NO_POLICY,
     ttlSeconds: 60,
   });

@@ -68,7 +68,7 @@ function world() {
       const windows = createMemoryWindows({ clock, log: { write: () => undefined }, ttlSeconds: 60, onError });
       windows.put(isBlind ? 'not to be read' : parameter.text, undefined, parameter.editedAt);
       sources.push(windows);
-      const identity = { name: 'orders', version: '$LATEST' };
+      const identity = { name: 'orders', version: '$LATEST', clientVersion: '0.2.0' };
       const write = (entry: LogEntry) => void log.push(entry);
       const gate = createGate({ windows, events, clock, log: { write }, identity, policy, ttlSeconds });
       await gate.start();

@@ -29,7 +29,7 @@ async function limitMs(text: string, timeoutMs: number): Promise<number | undefi
     events,
     log: { write: () => undefined },
     clock: { now: () => NOW, random: () => 0 },
-    identity: { name: 'orders', version: '7' },
+    identity: { name: 'orders', version: '7', clientVersion: '0.2.0' },
     ttlSeconds: 60,
   });
   const arn = 'arn:aws:lambda:eu-south-1:123456789012:function:orders';

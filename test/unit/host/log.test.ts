@@ -31,9 +31,8 @@ const EVERY_KIND: readonly LogEntry[] = [
 
 function linesOf(entry: LogEntry, settings: Partial<LogSettings> = {}): string[] {
   const lines: string[] = [];
-  createLog({ format: 'TEXT', level: 'TRACE', functionName: 'orders', ...settings }, (line) => lines.push(line)).write(
-    entry,
-  );
+  const all: LogSettings = { format: 'TEXT', level: 'TRACE', functionName: 'orders', ...settings };
+  createLog(all, '1.2.3', (line) => lines.push(line)).write(entry);
   return lines;
 }
 
@@ -53,6 +52,7 @@ describe('a log line', () => {
       windowStart: '2026-11-21T00:00:00.000Z',
       windowEnd: '2026-11-21T04:00:00.000Z',
       windowReason: 'CHG-1042',
+      clientVersion: '1.2.3',
     });
   });
 
@@ -74,12 +74,24 @@ describe('a log line', () => {
     }
   });
 
+  it.each(EVERY_KIND.map((entry) => [entry.kind, entry] as const))(
+    'of kind %s names the client’s version, and so do its metrics',
+    (_, entry) => {
+      for (const format of ['TEXT', 'JSON'] as const) {
+        const lines = linesOf(entry, { format });
+        expect(lines.length).toBeGreaterThan(0);
+        for (const line of lines)
+          expect(JSON.parse(line.slice(line.indexOf('{')))).toMatchObject({ clientVersion: '1.2.3' });
+      }
+    },
+  );
+
   it('below the level that the function asks for is not written, but its metrics are', () => {
     expect(linesOf(DEFERRED, { level: 'WARN' }).map((line) => Object.keys(JSON.parse(line))[0])).toEqual(['_aws']);
   });
 
   it('that cannot be written costs nothing', () => {
-    const log = createLog({ format: 'TEXT', level: 'TRACE', functionName: 'f' }, () => {
+    const log = createLog({ format: 'TEXT', level: 'TRACE', functionName: 'f' }, '1.2.3', () => {
       throw new Error('EPIPE');
     });
     expect(() => log.write(DEFERRED)).not.toThrow();
@@ -106,6 +118,7 @@ describe('the embedded metrics', () => {
       FunctionName: 'orders',
       Deferred: 1,
       DeferralLatency: 7,
+      clientVersion: '1.2.3',
     });
   });
 
@@ -118,7 +131,7 @@ describe('the embedded metrics', () => {
 
 describe('a fault of the gate', () => {
   const counted = (entry: LogEntry) => {
-    const { _aws, ...counts } = JSON.parse(linesOf(entry)[1] ?? '{}');
+    const { _aws, clientVersion: _, ...counts } = JSON.parse(linesOf(entry)[1] ?? '{}');
     return counts;
   };
 

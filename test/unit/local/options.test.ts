@@ -2,12 +2,17 @@ import { expect, it } from 'vitest';
 import { HELP, parseOptions } from '../../../local/options.ts';
 
 it.each([
-  [[], { kind: 'serve', port: 9000 }],
-  [['--port', '0'], { kind: 'serve', port: 0 }],
-  [['--port=65535'], { kind: 'serve', port: 65_535 }],
-  [['--handler', './my/app.handler', '--port', '8080'], { kind: 'serve', port: 8080, handler: './my/app.handler' }],
-  [['--demo'], { kind: 'demo', port: 0 }],
-  [['--demo', '--port', '9001'], { kind: 'demo', port: 9001 }],
+  [[], { kind: 'serve', port: 9000, proxy: false }],
+  [['--port', '0'], { kind: 'serve', port: 0, proxy: false }],
+  [['--port=65535'], { kind: 'serve', port: 65_535, proxy: false }],
+  [
+    ['--handler', './my/app.handler', '--port', '8080'],
+    { kind: 'serve', port: 8080, proxy: false, handler: './my/app.handler' },
+  ],
+  [['--proxy', '--handler', './app.py'], { kind: 'serve', port: 9000, proxy: true, handler: './app.py' }],
+  [['--demo'], { kind: 'demo', port: 0, proxy: false }],
+  [['--demo', '--proxy'], { kind: 'demo', port: 0, proxy: true }],
+  [['--demo', '--port', '9001'], { kind: 'demo', port: 9001, proxy: false }],
   [['--help'], { kind: 'help' }],
   [['-h', '--demo'], { kind: 'help' }],
 ])('reads %j', (words, options) => {
@@ -31,5 +36,5 @@ it.each([
 });
 
 it('tells of every option in the help', () => {
-  for (const option of ['--demo', '--handler', '--port', '--help']) expect(HELP).toContain(`  ${option}`);
+  for (const option of ['--demo', '--handler', '--proxy', '--port', '--help']) expect(HELP).toContain(`  ${option}`);
 });

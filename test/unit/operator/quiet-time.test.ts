@@ -37,35 +37,71 @@ describe('quiet', () => {
       fn('b-long', 600, reads('windows', '1')),
       fn('plain', 900, {}, false),
     );
-    expect(quietFrom(lookup, ['a-*'], ['windows'], NOW, NOW)).toEqual({
+    expect(quietFrom(lookup, ['a-*'], [{ parameter: 'windows', startAt: NOW, editedAt: NOW }])).toEqual({
       at: NOW + (331 + 30) * 1_000,
       why: 'functions see the edit within 5 min 31 s, and handlers that run by then go on for up to 30 s (a-slow)',
     });
-    expect(quietFrom(lookup, undefined, ['windows'], NOW, NOW).why).toContain('(b-long)');
+    expect(quietFrom(lookup, undefined, [{ parameter: 'windows', startAt: NOW, editedAt: NOW }]).why).toContain(
+      '(b-long)',
+    );
   });
 
   it('knows a parameter by its ARN, among several, and by default', () => {
     const arn = 'arn:aws:ssm:eu-south-1:111122223333:parameter/team/windows';
     const named = known(fn('f', 10, reads(`other, ${arn}`)));
-    expect(quietFrom(named, undefined, ['/team/windows'], NOW, NOW).why).toContain('(f)');
+    expect(quietFrom(named, undefined, [{ parameter: '/team/windows', startAt: NOW, editedAt: NOW }]).why).toContain(
+      '(f)',
+    );
     const silent = known(fn('f', 10));
-    expect(quietFrom(silent, undefined, ['maintenance-window'], NOW, NOW).why).toContain('(f)');
-    expect(quietFrom(silent, undefined, ['other'], NOW, NOW).why).toContain('no function is found that reads it');
+    expect(
+      quietFrom(silent, undefined, [{ parameter: 'maintenance-window', startAt: NOW, editedAt: NOW }]).why,
+    ).toContain('(f)');
+    expect(quietFrom(silent, undefined, [{ parameter: 'other', startAt: NOW, editedAt: NOW }]).why).toContain(
+      'no function is found that reads it',
+    );
     const wrapped = known(fn('f', 10, { AWS_LAMBDA_EXEC_WRAPPER: '/opt/wrapper' }, false));
-    expect(quietFrom(wrapped, undefined, ['maintenance-window'], NOW, NOW).why).toContain('(f)');
+    expect(
+      quietFrom(wrapped, undefined, [{ parameter: 'maintenance-window', startAt: NOW, editedAt: NOW }]).why,
+    ).toContain('(f)');
+  });
+
+  it('goes by the windows of the parameters that each function reads: by the first of them', () => {
+    const lookup = known(fn('both', 30, reads('a, b')), fn('late', 20, reads('b')), fn('early', 10, reads('a')));
+    const windows = [
+      { parameter: 'a', startAt: NOW - 3_600_000, editedAt: Number.NEGATIVE_INFINITY },
+      { parameter: 'b', startAt: NOW, editedAt: Number.NEGATIVE_INFINITY },
+    ];
+    expect(quietFrom(lookup, undefined, windows)).toMatchObject({
+      at: NOW + 20_000,
+      why: expect.stringContaining('(late)'),
+    });
+    expect(quietFrom(lookup, ['both', 'early'], windows)).toMatchObject({
+      at: NOW - 3_600_000 + 30_000,
+      why: expect.stringContaining('(both)'),
+    });
+  });
+
+  it('does not become quiet where maintenance ends before that', () => {
+    const windows = [{ parameter: 'w', startAt: NOW, editedAt: Number.NEGATIVE_INFINITY }];
+    const lookup = known(fn('f', 10, reads('w')));
+    expect(quietFrom(lookup, undefined, windows, NOW + 10_000)).toMatchObject({ overAt: NOW + 10_000 });
+    expect(quietFrom(lookup, undefined, windows, NOW + 11_000)).not.toHaveProperty('overAt');
   });
 
   it('takes the worst where functions are not known', () => {
-    expect(quietFrom({ kind: 'unknown', why: 'denied' }, undefined, ['windows'], NOW, NOW)).toEqual({
+    expect(
+      quietFrom({ kind: 'unknown', why: 'denied' }, undefined, [{ parameter: 'windows', startAt: NOW, editedAt: NOW }]),
+    ).toEqual({
       at: NOW + (67 + 900) * 1_000,
       why: 'functions see the edit within 1 min 7 s, and handlers that run by then go on for up to 15 min, at worst: denied',
     });
   });
 
   it('says nothing of an edit that was seen long before the start', () => {
-    expect(quietFrom(known(fn('f', 10, reads('w'))), undefined, ['w'], NOW, NOW - 600_000).why).toBe(
-      'handlers that run by then go on for up to 10 s (f)',
-    );
+    expect(
+      quietFrom(known(fn('f', 10, reads('w'))), undefined, [{ parameter: 'w', startAt: NOW, editedAt: NOW - 600_000 }])
+        .why,
+    ).toBe('handlers that run by then go on for up to 10 s (f)');
   });
 });
 

@@ -1,9 +1,11 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { counted, shown, shownLines } from '../../../core/text/shown.ts';
 import { painted, paintFor } from '../../../operator/cli/terminal/paint.ts';
 import { jsonText, tableText } from '../../../operator/cli/terminal/text.ts';
+import { anyCharacter } from '../../data/characters.ts';
 
 vi.stubEnv('FORCE_COLOR', undefined);
 vi.stubEnv('NO_COLOR', undefined);
@@ -38,6 +40,20 @@ describe('a table', () => {
         ],
       ),
     ).toBe('A     B\n日本  x\ne\u0301     y\n👩\u200d💻    z');
+  });
+
+  it('counts every character as string-width does', () => {
+    const codes = [...Array(0x380).keys(), ...Array.from({ length: 0x80 }, (_, place) => 0x2000 + place)];
+    const cells = codes.map((code) => String.fromCharCode(code, code)).filter((cell) => shown(cell) === cell);
+    const widths = cells.map((cell) => stringWidth(cell));
+    const [, ...lines] = tableText(
+      ['A', 'B'],
+      cells.map((cell) => [cell, '|']),
+    ).split('\n');
+    expect(cells.length).toBeGreaterThan(900);
+    expect(lines).toEqual(
+      cells.map((cell, row) => `${cell}${' '.repeat(Math.max(...widths) - (widths[row] ?? 0))}  |`),
+    );
   });
 
   it('has a line for each row, whatever is in its cells', () => {
@@ -77,7 +93,7 @@ describe('text of somebody else’s', () => {
 
   it('means the same in JSON that is harmless', () => {
     fc.assert(
-      fc.property(fc.json(), fc.string({ unit: 'binary' }), fc.constantFrom(0, 2), (json, text, indent) => {
+      fc.property(fc.json(), fc.string({ unit: anyCharacter() }), fc.constantFrom(0, 2), (json, text, indent) => {
         const value = { json: JSON.parse(json), [text]: text };
         const written = jsonText(value, indent);
         expect(written).not.toMatch(/(?!\n)[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ufeff]/u);

@@ -28,6 +28,28 @@ describe('a wait', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('can be looked at while it lasts: at once where it is sure to, else after some seconds', async () => {
+    const { waits } = waitsAndNews();
+    const over = waits.begin('orders', () => ({ functionName: 'orders', why: 'a window', untilAt: 9 }), true);
+    waits.begin('billing', waiting('throttled'));
+    expect(waits.current()).toEqual([{ functionName: 'orders', why: 'a window', untilAt: 9, isSure: true }]);
+    over();
+    expect(waits.current()).toEqual([]);
+    await pass(5);
+    expect(waits.current()).toEqual([{ why: 'throttled', isSure: false }]);
+  });
+
+  it('is told of again as soon as its end changes', async () => {
+    const { waits, whys } = waitsAndNews();
+    let untilAt = 1_000;
+    waits.begin('orders', () => ({ why: 'a window', untilAt }), true);
+    await pass(10);
+    expect(whys()).toHaveLength(1);
+    untilAt = 2_000;
+    await pass(5);
+    expect(whys()).toHaveLength(2);
+  });
+
   it('is not told of where it is short', async () => {
     const { waits, news } = waitsAndNews();
     for (let index = 0; index < 100; index += 1) {

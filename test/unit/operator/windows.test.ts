@@ -1,17 +1,20 @@
 /** What an operator does with windows, as a console or a program of one's own does it: no process, no terminal, no question. */
+
 import { describe, expect, it } from 'vitest';
-import { commitBegin, prepareBegin } from '../../../operator/windows/begin.ts';
+import { HOUR_MS } from '../../../core/units.ts';
+import { commitBegin, prepareBegin } from '../../../operator/edits/begin.ts';
+import { commitEdit } from '../../../operator/edits/draft.ts';
+import { commitEnd, prepareEnd } from '../../../operator/edits/end.ts';
+import { commitExtend, prepareExtend } from '../../../operator/edits/extend.ts';
+import { listWindows, prepareAdd, prepareRemove } from '../../../operator/edits/schedule.ts';
+import { createTimes } from '../../../operator/times/times.ts';
 import { checkText } from '../../../operator/windows/check.ts';
-import { commitEdit } from '../../../operator/windows/draft.ts';
-import { commitEnd, prepareEnd } from '../../../operator/windows/end.ts';
 import { readHistory } from '../../../operator/windows/history.ts';
 import { readNext } from '../../../operator/windows/next.ts';
-import { listWindows, prepareAdd, prepareRemove } from '../../../operator/windows/schedule.ts';
 import { readStatus } from '../../../operator/windows/status.ts';
 import { createMemoryOperator } from '../../fakes/memory/memory-operator.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 2);
-const HOUR_MS = 3_600_000;
 const WEEKLY = { schedule: 'cron(0 2 ? * SUN *)', timezone: 'Europe/Rome', duration: 'PT2H', functions: ['billing'] };
 const ACTIVE = { start: '2026-11-21T01:00:00Z', end: '2026-11-21T04:00:00Z', reason: 'CHG-1' };
 
@@ -49,7 +52,12 @@ describe('next', () => {
       { window: { functions: ['billing'] }, occurrence: { startAt: Date.UTC(2026, 10, 22, 1) } },
     ]);
     expect(faults).toMatchObject([{ name: 'MaintenanceWindow.Denied' }]);
-    expect(warnings).toEqual([expect.stringMatching(/^ssm:GetParameters on the parameter more is not allowed/)]);
+    expect(warnings).toEqual([
+      {
+        text: expect.stringMatching(/^ssm:GetParameters on the parameter more is not allowed/),
+        remedy: { kind: 'permission' },
+      },
+    ]);
     expect(said).toEqual([]);
   });
 
@@ -58,8 +66,11 @@ describe('next', () => {
     const { upcoming, warnings, faults } = await readNext(operator, 1, 'orders');
     expect({ upcoming, faults }).toEqual({ upcoming: [], faults: [] });
     expect(warnings).toEqual([
-      expect.stringMatching(/^the parameter windows does not exist/),
-      'no function orders exists in this account and region',
+      {
+        text: expect.stringMatching(/^the parameter windows does not exist/),
+        remedy: { kind: 'absent-parameter', parameter: 'windows' },
+      },
+      { text: 'no function orders exists in this account and region' },
     ]);
   });
 });
@@ -116,7 +127,7 @@ describe('history', () => {
 
 describe('check', () => {
   it('gives the canonical text, what begins next, and what may not be meant', async () => {
-    const checked = await checkText(` ${textOf(WEEKLY, ACTIVE)}\n`, NOW, 1);
+    const checked = await checkText(` ${textOf(WEEKLY, ACTIVE)}\n`, NOW, 1, createTimes());
     expect(checked).toMatchObject({
       kind: 'good',
       bytes: expect.any(Number),
@@ -127,7 +138,10 @@ describe('check', () => {
   });
 
   it('gives why a text is none', async () => {
-    expect(await checkText('{"version":1}', NOW, 1)).toMatchObject({ kind: 'malformed', message: expect.any(String) });
+    expect(await checkText('{"version":1}', NOW, 1, createTimes())).toMatchObject({
+      kind: 'malformed',
+      message: expect.any(String),
+    });
   });
 });
 
@@ -182,7 +196,7 @@ describe.concurrent('an edit', () => {
     await refused(prepareBegin(operator, { end: { at: NOW } }), /^the end, .* is over already/);
     await refused(
       prepareBegin(operator, { end: { lengthMs: HOUR_MS }, parameter: 'b' }),
-      /none of the named parameters/,
+      /^the parameter b is none of the named ones/,
     );
     await refused(prepareAdd(operator, { kind: 'one-off', startAt: NOW, endAt: NOW }), /^end: /);
     const fiveFields = { schedule: 'cron(0 2 * * *)', timezone: 'UTC', durationMs: HOUR_MS };
@@ -201,7 +215,7 @@ describe.concurrent('an edit', () => {
       seenAt: NOW + 67_000,
       stillActive: {
         windows: [{ parameter: { name: 'more' }, window: { reason: 'CHG-1' } }],
-        warnings: [expect.stringMatching(/^the parameter third does not exist/)],
+        warnings: [{ text: expect.stringMatching(/^the parameter third does not exist/) }],
       },
     });
     expect(JSON.parse(stored()).windows).toEqual([{ ...ACTIVE, end: '2026-11-21T02:00:00Z' }, WEEKLY]);
@@ -211,6 +225,37 @@ describe.concurrent('an edit', () => {
       elsewhere: { windows: [{ parameter: { name: 'more' } }] },
     });
     expect(said).toEqual([]);
+  });
+
+  it('does not extend what ended, or was ended, since it was prepared', async () => {
+    let now = NOW;
+    const world = createMemoryOperator(['windows'], () => now, [reading('orders', 'windows', 30)]);
+    world.put('windows', textOf(ACTIVE));
+    const prepared = await prepareExtend(world.operator, { end: { byMs: HOUR_MS } });
+    expect(prepared).toMatchObject({ endAt: NOW + 3 * HOUR_MS, wasEndAt: NOW + 2 * HOUR_MS, doubts: [] });
+    now = NOW + 2 * HOUR_MS;
+    await expect(commitExtend(world.operator, prepared)).rejects.toMatchObject({
+      name: 'MaintenanceWindow.Conflict',
+      message: expect.stringMatching(/^\w{6} ended meanwhile, .*: nothing was written$/),
+      remedy: { kind: 'begin-anew' },
+    });
+    now = NOW;
+    world.put('windows', textOf({ ...ACTIVE, end: '2026-11-21T02:00:00Z' }));
+    await expect(commitExtend(world.operator, prepared)).rejects.toMatchObject({ name: 'MaintenanceWindow.Conflict' });
+    expect(world.text('windows')).toContain('02:00:00Z');
+  });
+
+  it('leaves the quiet time of an occurrence that is extended as it was', async () => {
+    let now = NOW;
+    const world = createMemoryOperator(['windows'], () => now, [reading('billing', 'windows', 30)]);
+    world.put('windows', textOf({ ...WEEKLY, schedule: 'cron(0 1 ? * SAT *)', timezone: 'UTC' }));
+    now = NOW + 20_000;
+    const before = await readStatus(world.operator, {});
+    await commitExtend(world.operator, await prepareExtend(world.operator, { end: { byMs: HOUR_MS } }));
+    now = NOW + 40_000;
+    const after = await readStatus(world.operator, {});
+    expect(after.maintenance[0]?.state.endAt).toBe(NOW + 2 * HOUR_MS);
+    expect(after.maintenance[0]?.quiet.at).toBe(before.maintenance[0]?.quiet.at);
   });
 
   it('adds a window, lists it, and takes it out', async () => {

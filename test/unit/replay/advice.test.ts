@@ -29,8 +29,8 @@ describe('what can be done about a replay that does not go on', () => {
       /active: compare its MAINTENANCE_WINDOW_PARAMETER with --parameter$/,
     ],
     [
-      { why: 'the rate that was asked for lets the next event go later', advice: 'rate' },
-      /^the rate that was asked for \(--rate\) lets the next event go later$/,
+      { why: 'the rate that was asked for lets no event go before', advice: 'rate' },
+      /^the rate that was asked for \(--rate\) lets no event go before$/,
     ],
     [{ why: '3 of 3 failed' }, /^3 of 3 failed$/],
   ] as const)('is said in the tool’s own options: %j', (advised, text) => {

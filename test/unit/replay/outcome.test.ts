@@ -4,6 +4,7 @@ import { refusalOf } from '../../../aws/lambda/invoke-answer.ts';
 import type { InvokeAnswer } from '../../../core/replay/invoker.ts';
 import { contextOfReplay, newProof, outcomeOf, restIdOf, whyNotAsEvent } from '../../../core/replay/outcome.ts';
 import { EVENT_SOURCES } from '../../../core/sources/sources.ts';
+import { anyCharacter } from '../../data/characters.ts';
 
 const reply = (value: unknown): InvokeAnswer => ({ kind: 'reply', text: JSON.stringify(value) });
 const functionError = (errorType: string, errorMessage: string): InvokeAnswer => ({
@@ -124,7 +125,7 @@ describe('the outcome of a replay', () => {
 
   it('keeps no more of a reply than there is room for, and no half of a character', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 4_000 }), (word) => {
+      fc.property(fc.string({ unit: anyCharacter(), maxLength: 4_000 }), (word) => {
         const outcome = outcomeOf('direct', '{}', { kind: 'reply', text: word });
         const result = outcome.kind === 'replayed' ? outcome.result : '';
         expect(result.length).toBeLessThanOrEqual(2_001);
@@ -156,26 +157,35 @@ describe('a refusal of Lambda’s', () => {
 
 describe('the client context of a replay', () => {
   const mark = { replay: '9f1c', deferredAt: Date.UTC(2026, 10, 21, 3), proof: PROOF, dispatch: false };
-  const told = { replay: '9f1c', deferredAt: '2026-11-21T03:00:00.000Z', proof: PROOF };
+  const told = {
+    'maintenance-window.replay': '9f1c',
+    'maintenance-window.deferredAt': '2026-11-21T03:00:00.000Z',
+    'maintenance-window.proof': PROOF,
+  };
   const merged = (stored: string | undefined, dispatch = false) => {
     const context = contextOfReplay({ ...mark, dispatch }, stored);
     return context.kind === 'context' ? JSON.parse(Buffer.from(context.base64, 'base64').toString()) : context.kind;
   };
 
   it('carries the mark, and asks for the handler inside a window only on request', () => {
-    expect(merged(undefined)).toEqual({ custom: { 'maintenance-window': told } });
-    expect(merged(undefined, true)).toEqual({ custom: { 'maintenance-window': { ...told, dispatch: true } } });
+    expect(merged(undefined)).toEqual({ custom: told });
+    expect(merged(undefined, true)).toEqual({ custom: { ...told, 'maintenance-window.dispatch': 'true' } });
   });
 
   it('keeps what was there, but for a mark that somebody passed on', () => {
-    const before = { a: '1', 'maintenance-window': { replay: 'another', proof: 'old' } };
+    const before = {
+      a: '1',
+      'maintenance-window.replay': 'another',
+      'maintenance-window.dispatch': 'true',
+      'maintenance-window.copyOf': 'orders',
+    };
     const stored = JSON.stringify({ client: { installation_id: 'i' }, custom: before, env: { locale: 'it' } });
     expect(merged(stored)).toEqual({
       client: { installation_id: 'i' },
-      custom: { a: '1', 'maintenance-window': told },
+      custom: { a: '1', ...told },
       env: { locale: 'it' },
     });
-    expect(merged('{"custom":null}')).toEqual({ custom: { 'maintenance-window': told } });
+    expect(merged('{"custom":null}')).toEqual({ custom: told });
   });
 
   it.each(['[]', '"text"', 'no JSON', '{"custom":"text"}'])('is refused where %s stands in its way', (stored) => {
@@ -229,5 +239,19 @@ describe('the id of a rest', () => {
     expect(restIdOf('9f1c.1')).toBe('9f1c.2');
     expect(restIdOf('9f1c.9')).toBe('9f1c.10');
     expect(restIdOf('a.b')).toBe('a.b.1');
+  });
+
+  it('is never that of the batch, whoever chose it', () => {
+    expect(restIdOf('9f1c.9007199254740992')).toBe('9f1c.9007199254740993');
+    expect(restIdOf('9f1c.99999999999999999999999')).toBe('9f1c.100000000000000000000000');
+    const ids = fc.oneof(
+      fc.string(),
+      fc.tuple(fc.string(), fc.bigInt({ min: 0n, max: 10n ** 40n })).map(([word, number]) => `${word}.${number}`),
+    );
+    fc.assert(
+      fc.property(ids, (id) => {
+        expect(restIdOf(id)).not.toBe(id);
+      }),
+    );
   });
 });

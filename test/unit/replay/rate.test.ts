@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRate, createThrottle } from '../../../core/replay/pace.ts';
+import { createRate, createThrottle, turnsTakeMs, turnsWithin } from '../../../core/replay/pace.ts';
 
 /** The instants of all turns within a time, taken one after the other as soon as each comes. */
-function turnsWithin(perSecond: number, ms: number): number[] {
+function turnsOf(perSecond: number, ms: number): number[] {
   const rate = createRate(perSecond, 0);
   const turns: number[] = [];
   for (let now = rate.turn(0); now < ms; now += rate.turn(now)) turns.push(now);
@@ -12,7 +12,7 @@ function turnsWithin(perSecond: number, ms: number): number[] {
 
 describe('a rate', () => {
   it('begins at a tenth of the rate and is whole after half a minute', () => {
-    const turns = turnsWithin(100, 60_000);
+    const turns = turnsOf(100, 60_000);
     const inSecond = (second: number) => turns.filter((at) => Math.floor(at / 1_000) === second).length;
     expect(inSecond(0)).toBeGreaterThanOrEqual(9);
     expect(inSecond(0)).toBeLessThanOrEqual(13);
@@ -43,6 +43,31 @@ describe('a rate', () => {
         }
       }),
     );
+  });
+
+  it('takes as long as is said beforehand, wherever in the ramp', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.2, max: 500, noNaN: true }),
+        fc.nat(2_000),
+        fc.nat(60_000),
+        (perSecond, more, from) => {
+          const rate = createRate(perSecond, 0);
+          let now = from + rate.turn(from);
+          for (let turn = 0; turn < more; turn += 1) now += rate.turn(now);
+          const saidMs = turnsTakeMs(more, perSecond, from);
+          // Turns are told one by one, and the formula is their limit: at most one turn of difference, the slowest one.
+          expect(Math.abs(now - from - saidMs)).toBeLessThanOrEqual(10_000 / perSecond + saidMs * 0.05);
+          expect(turnsWithin(saidMs, perSecond, from)).toBeCloseTo(more, 3);
+        },
+      ),
+    );
+  });
+
+  it('has 2,027 turns at 100 a second in 34 s', () => {
+    expect(turnsTakeMs(2_027, 100) / 1_000).toBeCloseTo(33.77, 1);
+    expect(turnsTakeMs(2_027, 100, 30_000) / 1_000).toBeCloseTo(20.27, 1);
+    expect(turnsTakeMs(2_027, Number.POSITIVE_INFINITY)).toBe(0);
   });
 
   it('waits for nothing without a rate', () => {

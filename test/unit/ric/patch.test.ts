@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { patch } from '../../../ric/patch.ts';
-import { UPSTREAM } from '../../../ric/upstream.ts';
+import { patch } from '../../../ric/patch/patch.ts';
+import { UPSTREAM } from '../../../ric/patch/upstream.ts';
 
 const upstream = readFileSync(
   join(import.meta.dirname, '../../../ric/upstream/node_modules', UPSTREAM.package, UPSTREAM.file),

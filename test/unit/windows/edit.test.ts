@@ -32,7 +32,10 @@ describe('editing a list', () => {
   });
 
   it('puts a window in the place of another one', () => {
-    expect(editWindows(`${FIRST},${SECOND}`, { replaced: new Map([[0, [NIGHT]]]) })).toBe(`${NIGHT_LIST},${SECOND}`);
+    const moved = { ...NIGHT, startAt: Date.UTC(2025, 11, 31, 23) };
+    expect(editWindows(`${FIRST},${SECOND}`, { replaced: new Map([[0, [moved]]]) })).toBe(
+      `2025-12-31T23:00:00Z,2026-11-21T04:00:00Z,${SECOND}`,
+    );
   });
 
   it('becomes a document for what a list cannot say, with its instants as they were written', () => {
@@ -79,8 +82,10 @@ describe('editing a document', () => {
   });
 
   it('puts several windows in the place of one', () => {
-    expect(editWindows(ONE_LINE, { replaced: new Map([[0, [NIGHT, WEEKLY]]]) })).toBe(
-      `{"policy":{"sqs":"reject"}, "windows":[${NIGHT_ENTRY},{"schedule":"cron(0 2 ? * SUN *)","timezone":"Europe/Rome","duration":"PT2H"} , ${NIGHT_ENTRY}],"version":1}`,
+    const weekly = '{"schedule":"cron(0 2 ? * SUN *)","timezone":"Europe/Rome","duration":"PT2H"}';
+    const text = ONE_LINE.replace(`${NIGHT_ENTRY} ,`, `${weekly} ,`);
+    expect(editWindows(text, { replaced: new Map([[0, [{ ...NIGHT, startAt: 0 }, WEEKLY]]]) })).toBe(
+      text.replace(weekly, `{"start":"1970-01-01T00:00:00Z","end":"2026-11-21T04:00:00Z"},${weekly}`),
     );
   });
 

@@ -26,7 +26,7 @@ const EVENTS = 24;
 const IDS = Array.from({ length: EVENTS }, (_, n) => `event-${n}`);
 const EVENT = readExampleEvent('direct-object');
 /** Has the handler run inside a window. */
-const DISPATCH = `{"custom":{"maintenance-window":{"dispatch":true,"proof":"${'K'.repeat(22)}"}}}`;
+const DISPATCH = `{"custom":{"maintenance-window.dispatch":"true","maintenance-window.proof":"${'K'.repeat(22)}"}}`;
 
 let taskRoot: string;
 let aws: Surroundings;

@@ -1,26 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { type AttributeValue, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { itemBytes } from '../../../../aws/events/item.ts';
 import { sha256Of } from '../../../../core/events/body.ts';
 import { eventKey, functionKey, pendingGroups, placeOf } from '../../../../core/events/table.ts';
 import { readExampleEvent } from '../../../data/events.ts';
 import { POISONS } from '../../../data/poisons.ts';
-import { buildCli, runCli } from '../../../worlds/cli.ts';
-import { type CliWorld, startCliWorld } from '../../../worlds/replay-cli.ts';
+import { runCli } from '../../../worlds/cli.ts';
+import { type CliWorld, cliWorldForEach } from '../../../worlds/replay-cli.ts';
 
 /**
  * Items that a protected function wrote as it liked, with its own role, or that an accident left. One of them must cost
  * nothing but itself: not a replay, an export or a list, not another function, and not the operator's rights.
  */
 
-let world: CliWorld;
-beforeAll(async () => {
-  buildCli();
-  world = await startCliWorld();
-});
-afterAll(() => world.close());
-beforeEach(() => world.begin());
+const world = cliWorldForEach();
 
 const run = (...words: string[]) => runCli(words, { environment: world.environment });
 const own = () => ['--function', world.functionName];
@@ -171,6 +165,31 @@ describe('an event that cannot be read', () => {
     expect(events.get(poison)?.error).toMatch(/its client context is no object/);
     expect(await statusInTable(poison)).toBe('failed');
     expect(world.lambda.sent.map(({ replay: id }) => id).sort()).toEqual(others.sort());
+  });
+
+  it('can be discarded where not a byte is left, its largest attributes instead of the reason', async () => {
+    const [full = ''] = await world.storeMany(1);
+    const key = { pk: { S: eventKey({ functionName: world.functionName, id: full }) } };
+    const { Item = {} } = await world.table.client.send(new GetItemCommand({ TableName: world.table.name, Key: key }));
+    const room = 400 * 1_024 - itemBytes(Item) - 'filler'.length;
+    let isFull = false;
+    for (let bytes = room; !isFull; bytes += 1) {
+      isFull = await world.spoil(full, { filler: { S: 'x'.repeat(bytes) } }).then(
+        () => false,
+        (fault) => /size/i.test(fault.message),
+      );
+    }
+    const command = ['events', 'discard', '--yes', '--reason', 'filled up', full];
+    expect(await run(...command)).toMatchObject({ code: 0, out: '1 event discarded\n' });
+    const { Item: after = {} } = await world.table.client.send(
+      new GetItemCommand({ TableName: world.table.name, Key: key }),
+    );
+    expect(after).not.toHaveProperty('filler');
+    expect(after).toMatchObject({
+      status: { S: 'discarded' },
+      body: Item['body'],
+      result: { S: 'filled up; the item was full, so its largest attributes were taken out' },
+    });
   });
 
   it('holds what comes after it in its order key', async () => {

@@ -1,17 +1,12 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DeferredEvent } from '../../../../core/events/deferred-event.ts';
 import { partGroup, partKeys, placeOf } from '../../../../core/events/table.ts';
-import { buildCli, runCli, runOnTerminal } from '../../../worlds/cli.ts';
-import { type CliWorld, startCliWorld } from '../../../worlds/replay-cli.ts';
+import { DAY_MS } from '../../../../core/units.ts';
+import { runCli, runOnTerminal } from '../../../worlds/cli.ts';
+import { cliWorldForEach } from '../../../worlds/replay-cli.ts';
 
-let world: CliWorld;
-beforeAll(async () => {
-  buildCli();
-  world = await startCliWorld();
-});
-afterAll(() => world.close());
-beforeEach(() => world.begin());
+const world = cliWorldForEach();
 
 const own = () => ['--function', world.functionName];
 const events = (...words: string[]) => runCli(['events', ...words], { environment: world.environment });
@@ -30,7 +25,16 @@ describe('maintenance-window events list', () => {
     const { code, out, err } = await events('list', ...own());
     expect({ code, err }).toEqual({ code: 0, err: '' });
     const [head, ...rows] = out.trimEnd().split('\n');
-    expect(head?.split(/ {2,}/)).toEqual(['ID', 'FUNCTION', 'SOURCE', 'STATUS', 'DEFERRED', 'SIZE', 'ATTEMPTS']);
+    expect(head?.split(/ {2,}/)).toEqual([
+      'ID',
+      'FUNCTION',
+      'SOURCE',
+      'STATUS',
+      'DEFERRED',
+      'SIZE',
+      'ATTEMPTS',
+      'LAST ERROR',
+    ]);
     expect(rows.map((row) => row.split(/ {2,}/))).toEqual(
       ids.map((id, index) => [
         id,
@@ -137,6 +141,38 @@ describe('maintenance-window events show', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^status +replayed$/m);
     expect((await onTerminal(['show', id])).out).toContain('\u001b[1mstatus');
+  });
+
+  it('shows each attempt: a line for people, an entry of the list for programs', async () => {
+    const { id } = await world.store();
+    world.lambda.behave(() => ({
+      kind: 'function-error',
+      text: '{"errorType":"Orders.Late","errorMessage":"evil\\u001b[31mred"}',
+    }));
+    await world.replay();
+    world.lambda.behave(() => ({ kind: 'reply', text: '{"ok":true}' }));
+    await world.replay({ statuses: ['failed'] });
+    const { history, attempts } = JSON.parse((await events('show', id, '-o', 'json')).out);
+    const entry = {
+      at: expect.stringMatching(/^\d{4}-.*Z$/),
+      by: expect.stringMatching(/^test\/1\/\d+$/),
+      tookMs: expect.any(Number),
+    };
+    expect({ history, attempts }).toEqual({
+      attempts: 2,
+      history: [
+        { ...entry, outcome: 'failed', error: 'Orders.Late: evil\u001b[31mred' },
+        { ...entry, outcome: 'replayed' },
+      ],
+    });
+    const lines = (await events('show', id)).out.trimEnd().split('\n').slice(-2);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^history +2\d{3}-\S+Z {2}failed in .+, by test\/1\/\d+: Orders\.Late: evil\\u001b\[31mred$/,
+      ),
+      expect.stringMatching(/^ +2\d{3}-\S+Z {2}replayed in .+, by test\/1\/\d+$/),
+    ]);
+    expect((await onTerminal(['show', id])).out).toMatch(/history.*failed in .*\n.*replayed in /);
   });
 
   it('writes the exact bytes of an event, and nothing else', async () => {
@@ -262,8 +298,6 @@ describe('maintenance-window events discard', () => {
 });
 
 describe('maintenance-window events sweep', () => {
-  const DAY_MS = 86_400_000;
-
   async function putPart(eventId: string, at: number): Promise<string> {
     const [pk = ''] = partKeys({ functionName: world.functionName, id: eventId }, '0123456789abcdef', 1);
     const Item = {
@@ -301,9 +335,54 @@ describe('maintenance-window events', () => {
     expect(err.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  it.each(['list', 'show', 'discard', 'export', 'sweep'])('have help with examples for %s', async (verb) => {
-    const { code, out } = await events(verb, '--help');
-    expect(code).toBe(0);
-    expect(out).toMatch(new RegExp(`Examples:\\n {2}maintenance-window events ${verb}`));
+  it.each(['list', 'show', 'failures', 'discard', 'export', 'sweep'])(
+    'have help with examples for %s',
+    async (verb) => {
+      const { code, out } = await events(verb, '--help');
+      expect(code).toBe(0);
+      expect(out).toMatch(new RegExp(`Examples:\\n {2}maintenance-window events ${verb}`));
+    },
+  );
+});
+
+describe('maintenance-window events restore', () => {
+  it('takes a discarded event back, which the next replay runs', async () => {
+    const { id } = await world.store();
+    await events('discard', id, '--yes', '--reason', 'a duplicate');
+    const { code, out, err } = await events('restore', id, '--reason', 'it was none');
+    expect({ code, out, err }).toEqual({ code: 0, out: `Restored: ${id} is pending again\n`, err: '' });
+    const shown = (await events('show', id)).out;
+    expect(shown).toMatch(/discarded, by .*: a duplicate\n.*restored, by .*: it was none\n$/);
+    await world.replay();
+    expect(await world.statusOf(id)).toBe('replayed');
+  });
+
+  it('says the same on a terminal, and lists for programs', async () => {
+    const [first = '', second = ''] = await world.storeMany(2);
+    for (const id of [first, second]) await events('discard', id, '--yes');
+    expect(await onTerminal(['restore', first])).toEqual({
+      code: 0,
+      out: `Restored: ${first} is pending again\n`,
+    });
+    const { code, out, err } = await events('restore', second, first, '-o', 'json');
+    expect({ code, json: JSON.parse(out) }).toEqual({
+      code: 1,
+      json: { restored: [{ id: second, status: 'pending' }], left: [first] },
+    });
+    expect(err).toBe(`warning: ${first} is not restored: it is pending, and not discarded\n`);
+  });
+
+  it('refuses what is damaged, what does not exist, and a reason that says nothing', async () => {
+    const { id } = await world.store();
+    await events('discard', id, '--yes');
+    await world.damage(id);
+    expect(await events('restore', id)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/is not restored: the stored event is damaged/),
+    });
+    expect(await world.statusOf(id)).toBe('discarded');
+    expect((await events('restore', 'nobody')).code).toBe(66);
+    expect((await events('restore', id, '--reason', ' ')).code).toBe(64);
   });
 });

@@ -12,6 +12,7 @@ import { CLIENT_SETTINGS } from '../../../../local/aws/stand-ins.ts';
 import { type Emulator, startEmulator } from '../../../../local/emulator/emulator.ts';
 import { functionEnvironment } from '../../../../local/environment.ts';
 import { FUNCTION_NAME, PARAMETER, TABLE } from '../../../../local/guide.ts';
+import { functionOf } from '../../../../local/handler.ts';
 import { type Local, startLocal } from '../../../../local/start.ts';
 import { EXAMPLE_EVENTS, readExampleEvent } from '../../../data/events.ts';
 import { buildCli, type CliRun, runCli } from '../../../worlds/cli.ts';
@@ -21,7 +22,7 @@ import { activeWindows, sha256 } from '../../../worlds/surroundings.ts';
 
 /** Says what it was called with; fails for what it is told to. */
 const CODE = `export const handler = async (event, { clientContext }) => {
-  console.log('HANDLED ' + JSON.stringify({ event, mark: clientContext?.custom?.['maintenance-window'] }));
+  console.log('HANDLED ' + JSON.stringify({ event, mark: clientContext?.custom }));
   if (event?.fail) throw new Error('as told');
   if (event?.billing) throw Object.assign(new Error(event.billing), { name: 'MaintenanceWindow.Active' });
   return { handled: true };
@@ -42,9 +43,12 @@ beforeAll(async () => {
   taskRoot = realpathSync(mkdtempSync(join(tmpdir(), 'function-')));
   writeFileSync(join(taskRoot, 'index.mjs'), CODE);
   local = await startLocal({
-    handler: { taskRoot, name: 'index.handler' },
+    fn: functionOf(
+      { taskRoot, name: 'index.handler', file: join(taskRoot, 'index.mjs') },
+      patchedClient().command[0] ?? '',
+      process.env['PATH'],
+    ),
     emulatorFile: await emulatorFile(),
-    bootstrap: patchedClient().command[0] ?? '',
     environment: process.env,
     port: 0,
     write: (line) => lines.push(line),
@@ -112,7 +116,10 @@ describe('the tool and the patched client, under the real emulator', () => {
     const { out: list } = await tool('events', 'list', '--status', 'replayed', '--limit', '500', '-o', 'json');
     const listed: { id: string; deferredAt: string }[] = JSON.parse(list).events;
     expect(handled().map(({ mark }) => mark)).toEqual(
-      listed.map(({ id, deferredAt }) => ({ replay: id, deferredAt: new Date(deferredAt).toISOString() })),
+      listed.map(({ id, deferredAt }) => ({
+        'maintenance-window.replay': id,
+        'maintenance-window.deferredAt': new Date(deferredAt).toISOString(),
+      })),
     );
     expect(await statuses()).toEqual(DEFERRED.map(() => 'replayed'));
   });
@@ -143,7 +150,7 @@ describe('the tool and the patched client, under the real emulator', () => {
     const stored = (await events()).length;
     for (const order of [1, 2, 3]) await invoke(`{"order":${order}}`);
     lines.length = 0;
-    const smoke = await tool('invoke', FUNCTION_NAME, '--bypass', '--payload', '{"smoke":true}');
+    const smoke = await tool('invoke', FUNCTION_NAME, '--payload', '{"smoke":true}');
     expect(smoke).toMatchObject({ code: 0, out: '{"handled":true}\n' });
     expect(await tool('replay', '--during-window', '--ordered')).toMatchObject({ code: 0 });
     expect(handled().map(({ event }) => event)).toEqual([{ smoke: true }, { order: 1 }, { order: 2 }, { order: 3 }]);

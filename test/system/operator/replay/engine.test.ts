@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dynamoDbOf } from '../../../../aws/dynamodb/dynamodb-sdk.ts';
 import { createEventArchive } from '../../../../aws/events/event-archive.ts';
 import { createInvoker } from '../../../../aws/lambda/invoker.ts';
-import { steadyClock } from '../../../../aws/request/steady-clock.ts';
+import { steadyClock } from '../../../../aws/time/steady-clock.ts';
 import type { WindowState } from '../../../../core/calendar/calendar.ts';
 import { seenAt } from '../../../../core/gate/freshness.ts';
 import type { ReplayPlan } from '../../../../core/replay/plan.ts';
@@ -13,8 +12,11 @@ import { createWindowWatch } from '../../../../core/replay/window-watch.ts';
 import { STAND_IN } from '../../../contract/events/event-store-table.ts';
 import { EXAMPLE_EVENTS, readExampleEvent } from '../../../data/events.ts';
 import { scheduledEvent } from '../../../data/scheduled-event.ts';
+import { pause } from '../../../fakes/scripted-service.ts';
 import { type Replay, type ReplayWorld, type RunChanges, startReplayWorld } from '../../../worlds/replay-world.ts';
+import { useTurnClock } from '../../../worlds/turn-clock.ts';
 
+useTurnClock();
 let world: ReplayWorld;
 beforeAll(async () => {
   world = await startReplayWorld();
@@ -82,7 +84,14 @@ describe('a replay', () => {
     expect(world.lambda.ran).toMatchObject([
       {
         tenantId: 'blue',
-        clientContext: { custom: { a: '1', 'maintenance-window': { replay: id, deferredAt, dispatch: true } } },
+        clientContext: {
+          custom: {
+            a: '1',
+            'maintenance-window.replay': id,
+            'maintenance-window.deferredAt': deferredAt,
+            'maintenance-window.dispatch': 'true',
+          },
+        },
       },
     ]);
     expect(JSON.stringify(world.lambda.ran)).not.toContain('5e1b4151');
@@ -439,7 +448,12 @@ describe('a replay that waits', () => {
     await world.storeMany(2);
     const waits = await waitsOf({}, { ratePerSecond: 0.1 });
     expect(waits.length).toBeGreaterThan(1);
-    for (const waiting of waits) expect(waiting).toMatchObject({ advice: 'rate' });
+    for (const waiting of waits) {
+      expect(waiting).toMatchObject({ advice: 'rate', untilAt: expect.any(Number) });
+      // a tenth of the rate at first: an event in 100 s
+      expect((waiting.untilAt ?? 0) - Date.now()).toBeLessThanOrEqual(100_000);
+      expect((waiting.untilAt ?? 0) - Date.now()).toBeGreaterThan(0);
+    }
   });
 
   it('says again and again which window it waits for, at once when one begins', async () => {
@@ -519,7 +533,7 @@ describe('an event that another tool has in hand', () => {
     const { id } = await world.store();
     world.lambda.behave(() => ({ kind: 'reply', afterMs: 1_500 }));
     const other = world.replay();
-    while (world.lambda.requests === 0) await sleep(5);
+    while (world.lambda.requests === 0) await pause(5);
     const { counts, news } = await world.replay();
     expect(counts).toMatchObject({ taken: 1, leased: 0 });
     expect(news.filter(({ kind }) => kind === 'waiting')).toMatchObject([{ why: expect.stringMatching(/in hand/) }]);
@@ -645,6 +659,32 @@ describe('a batch of which some records fail', () => {
     });
   });
 
+  it('that runs again on purpose leaves a rest of its own, whatever became of the first one', async () => {
+    const { id } = await world.store({}, text);
+    world.lambda.behave(() => failing('b'));
+    await world.replay();
+    world.lambda.behave(() => failing('c'));
+    const again = { statuses: ['replayed', 'accepted'] } as const;
+    const { events } = await world.replay(again);
+    expect(events.get(id)).toMatchObject({ outcome: 'failed', rest: `${id}.a1.1` });
+    expect(await world.archive.read(`${id}.a1.1`)).toMatchObject({
+      event: { status: 'failed' },
+      body: { text: JSON.stringify({ Records: [records[2]] }) },
+    });
+    expect(await world.archive.read(`${id}.1`)).toMatchObject({
+      event: { status: 'failed' },
+      body: { text: JSON.stringify({ Records: [records[1]] }) },
+    });
+    // A whole failure after that is one: the next attempt sends all of it.
+    world.lambda.behave(() => ({ kind: 'function-error', text: '{"errorType":"Orders.Unknown"}' }));
+    await world.replay(again);
+    expect(await world.statusOf(id)).toBe('failed');
+    world.lambda.behave(() => ({ kind: 'reply' }));
+    await world.replay({ statuses: ['failed'] });
+    expect(world.lambda.ran.filter((ran) => ran.text === text)).toHaveLength(4);
+    expect(await world.statusOf(id)).toBe('replayed');
+  });
+
   it('is not run again in the same run, and shrinks with each that is asked for', async () => {
     const { id } = await world.store({}, text);
     await world.table.setStatus(id, 'failed');
@@ -708,7 +748,7 @@ describe('a replay in order', () => {
       underWay.set(key, (underWay.get(key) ?? 0) + 1);
       expect(underWay.get(key)).toBe(1);
       keysAtOnce = Math.max(keysAtOnce, [...underWay.values()].filter((count) => count > 0).length);
-      await sleep(15);
+      await pause(15);
       underWay.set(key, 0);
       return { kind: 'reply' };
     });
@@ -789,8 +829,8 @@ describe('a replay in order', () => {
       if (!letters.includes(replay)) letters.push(replay);
       log.push(`begin ${replay}`);
       const isFirst = letters.length === 1;
-      await sleep(isFirst ? 200 : 5);
-      for (let waits = 0; isFirst && waits < 200 && !isOver(log); waits += 1) await sleep(50);
+      await pause(isFirst ? 200 : 5);
+      for (let waits = 0; isFirst && waits < 200 && !isOver(log); waits += 1) await pause(50);
       log.push(`end ${replay}`);
       return { kind: 'reply', text: 'null' };
     });
@@ -1009,7 +1049,7 @@ describe('an asynchronous replay', () => {
 });
 
 describe('a replay around a window', () => {
-  const clock = { now: Date.now, random: Math.random };
+  const clock = { now: () => Date.now(), random: Math.random };
   const inactive = (lastEndAt: number): WindowState => ({ validFrom: 0, validUntil: 0, lastEndAt });
   const active = (endAt: number): WindowState => ({
     ...inactive(0),
@@ -1035,7 +1075,7 @@ describe('a replay around a window', () => {
     const { counts, news } = await world.replay({ concurrency: 2 }, { windows: watch(() => ({ stateAt })) });
     expect(counts.replayed).toBe(40);
     expect(news.filter(({ kind }) => kind === 'waiting')).toMatchObject([
-      { functionName: world.functionName, why: expect.stringMatching(/CHG-1042.* is active until/), untilAt: endsAt },
+      { functionName: world.functionName, why: expect.stringMatching(/CHG-1042.* is active$/), untilAt: endsAt },
     ]);
     const inside = world.lambda.ran.filter(({ at }) => at > beginsAt + 100 && at < endsAt);
     expect(inside).toEqual([]);

@@ -1,21 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LEASE_MARGIN_MS } from '../../../../core/events/archive.ts';
 
-import { buildCli } from '../../../worlds/cli.ts';
-import { type CliWorld, type RunningCli, startCli, startCliWorld } from '../../../worlds/replay-cli.ts';
+import { cliWorldForEach, type RunningCli, startCli } from '../../../worlds/replay-cli.ts';
 
 const EVENTS = 240;
 const KILLS = 10;
 const TIMEOUT_MS = 3_000;
 
-let world: CliWorld;
-beforeAll(async () => {
-  buildCli();
-  world = await startCliWorld();
-});
-afterAll(() => world.close());
-beforeEach(() => world.begin());
+const world = cliWorldForEach();
 
 const startReplay = (...words: string[]): RunningCli =>
   startCli(['replay', '-o', 'json', '--function', world.functionName, ...words], world.environment);

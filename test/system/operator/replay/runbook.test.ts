@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { scheduledEvent } from '../../../data/scheduled-event.ts';
 import { buildCli } from '../../../worlds/cli.ts';
-import { type CliWorld, NO_WINDOWS, startCliWorld } from '../../../worlds/replay-cli.ts';
+import { type CliWorld, startCliWorld } from '../../../worlds/replay-cli.ts';
 import { activeWindows } from '../../../worlds/surroundings.ts';
 
 const HOME = join(import.meta.dirname, '..', '..', '..', '..');
@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   world.begin();
-  await world.setWindows(NO_WINDOWS);
+  await world.clearWindows();
 });
 
 /** What became of a line. */
@@ -103,6 +103,12 @@ const storeOrder = (order: number, changes = {}) =>
   world.store({ functionName: ORDERS, ...changes }, `{"order":${order}}`);
 const ordersRun = () => world.lambda.ran.map(({ text }) => JSON.parse(text));
 
+/** Functions that are quiet some seconds after an edit. */
+const knowQuick = () => {
+  const Environment = { Variables: { MAINTENANCE_WINDOW_TTL: '1' } };
+  world.lambda.know([{ FunctionName: ORDERS, Timeout: 1, PackageType: 'Image', Environment }]);
+};
+
 describe('the runbook', () => {
   it('has a test for each of its sections', () => {
     const headings = [...RUNBOOK.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
@@ -116,6 +122,7 @@ describe('the runbook', () => {
   });
 
   it('planned maintenance', async () => {
+    knowQuick();
     const lines = runbookLines('Planned maintenance');
     const ordered = lines.findIndex((line) => line.includes('--during-window'));
     const all = await runAll(lines.slice(0, ordered), async (line) => {
@@ -123,11 +130,12 @@ describe('the runbook', () => {
       if (line.includes('--count')) for (const order of [1, 2, 3]) await storeOrder(order);
     });
     expect(outOf(all, ' next')[0]).toContain('CHG-1042');
-    expect(outOf(all, ' status')[0]).toMatch(/^Under maintenance: every function/);
+    expect(outOf(all, ' status')[0]).toMatch(/^Under maintenance: every function/m);
     expect(outOf(all, '--count')[0]).toContain('3 events');
     expect(outOf(all, '--dry-run')[0]).toContain('3 events');
     expect(outOf(all, '--rate')[0]).toMatch(/ 3 {2}replayed\n/);
     expect(outOf(all, 'events list').at(-1)).toBe('No event.\n');
+    expect(readFileSync(join(folder, 'CHG-1042.md'), 'utf8')).toMatch(/^# Maintenance window .*\n\n- Planned: /);
     expect(ordersRun()).toEqual([{ ping: true }, { order: 1 }, { order: 2 }, { order: 3 }]);
   });
 
@@ -146,9 +154,11 @@ describe('the runbook', () => {
   });
 
   it('emergency', async () => {
+    knowQuick();
     const all = await runAll(runbookLines('Emergency'), async (line) => {
       if (line.includes(' status')) await storeOrder(1);
     });
+    expect(outOf(all, ' begin')[0]).toContain('Quiet: no handler runs any more');
     expect(outOf(all, ' status')[0]).toContain('primary is read-only');
     expect(outOf(all, ' replay')[0]).toMatch(/ 1 {2}replayed\n/);
   });
@@ -163,9 +173,10 @@ describe('the runbook', () => {
     const all = await runAll(runbookLines('The backlog is large'));
     expect(outOf(all, '--count')[0]).toContain('35 events');
     expect(outOf(all, '--latest-per')[0]).toMatch(/ 1 {2}replayed\n +2 {2}discarded/);
-    expect(outOf(all, 'discard')[0]).toBe('1 event discarded\n');
-    expect(outOf(all, '--limit 20')[0]).toMatch(/ 20 {2}replayed\n/);
-    expect(outOf(all, '--concurrency')[0]).toMatch(/ 11 {2}replayed\n/);
+    expect(outOf(all, 'discard')[0]).toMatch(/\n1 event discarded\n$/);
+    const [canary = ''] = outOf(all, '--canary 20');
+    expect(canary.match(/^replayed {2}/gm)).toHaveLength(20);
+    expect(canary).toMatch(/ 31 {2}replayed\n/);
   });
 
   it('a replay failed', async () => {
@@ -192,10 +203,13 @@ describe('the runbook', () => {
     await runAll(lines.slice(again + 1), undefined, variables);
     expect(await Promise.all([failed, other, more].map(({ id }) => world.statusOf(id)))).toEqual([
       'replayed',
-      'discarded',
+      'failed', // discarded, and taken back
       'replayed',
     ]);
-    expect(readFileSync(join(folder, 'backlog.jsonl'), 'utf8')).toBe('');
+    expect(outOf(all, 'show "$ID"')[0]).toMatch(/^history .*failed in /m);
+    expect(await world.archive.look(failed.id)).toMatchObject({ timesAgain: 1, attempts: 3 });
+    const backlog = readFileSync(join(folder, 'backlog.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(backlog.map((line) => JSON.parse(line).id)).toEqual([other.id]);
   });
 
   it('who did this', async () => {
@@ -214,7 +228,8 @@ describe('the reference runs as it is written:', () => {
     const lines = linesUnder(REFERENCE, `### ${heading}`).filter((line) => line.startsWith('maintenance-window'));
     for (const line of lines) {
       const [id] = /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(line) ?? [];
-      if (id !== undefined && (ids.get(id) === undefined || (await world.statusOf(ids.get(id) ?? '')) !== 'pending')) {
+      const wanted = line.includes(' restore ') ? 'discarded' : 'pending';
+      if (id !== undefined && (ids.get(id) === undefined || (await world.statusOf(ids.get(id) ?? '')) !== wanted)) {
         ids.set(id, (await storeOrder(1)).id);
       }
       expect(await type(line.replace(id ?? ' ', ids.get(id ?? '') ?? ' '))).toMatchObject({

@@ -1,16 +1,16 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ReplayNews } from '../../../../core/replay/news.ts';
 import type { ReplayPlan } from '../../../../core/replay/plan.ts';
+import type { ReplayNews } from '../../../../core/replay/progress/news.ts';
 import { withArchive } from '../../../../operator/access/archive.ts';
 import { createOperator, type Operator } from '../../../../operator/access/operator.ts';
 import { draftDiscard } from '../../../../operator/events/discard.ts';
+import { dryRun } from '../../../../operator/replay/dry-run.ts';
 import { meantByFilter } from '../../../../operator/replay/meant.ts';
 import { planOf, type ReplayWish } from '../../../../operator/replay/plan.ts';
 import { type Replayed, type ReplayOptions, replayEvents } from '../../../../operator/replay/replay.ts';
-import { type CliWorld, NO_WINDOWS, startCliWorld } from '../../../worlds/replay-cli.ts';
+import { createTimes } from '../../../../operator/times/times.ts';
+import { startScriptedService } from '../../../fakes/scripted-service.ts';
+import { type CliWorld, startCliWorld } from '../../../worlds/replay-cli.ts';
 
 // Operations as an unattended drain or a console calls them: no process, no terminal, nobody to ask.
 
@@ -42,7 +42,11 @@ const written: string[] = [];
 const remarked: string[] = [];
 
 async function withOperator<Value>(work: (operator: Operator) => Promise<Value>): Promise<Value> {
-  const remarks = { note: (text: string) => remarked.push(text), warn: (text: string) => remarked.push(text) };
+  const remarks = {
+    times: createTimes(),
+    note: (text: string) => remarked.push(text),
+    warn: (text: string) => remarked.push(text),
+  };
   const settings = { parameters: ['maintenance-window'], table: world.table.name, access: {} };
   const operator = createOperator(settings, remarks, { now: Date.now, random: Math.random });
   try {
@@ -84,6 +88,19 @@ function activeWindow(): string {
   return JSON.stringify({ version: 1, windows: [{ start, end, reason: 'CHG-1042' }] });
 }
 
+it('a preview says that it did not look at all of it, where that would take too long', async () => {
+  await world.storeMany(3);
+  const plan = planOfWish({});
+  const found = await withOperator((operator) =>
+    withArchive(operator, async (archive) => {
+      const meant = await meantByFilter(operator, archive, { function: [world.functionName] }, plan);
+      return Promise.all([0, 60_000].map((forMs) => dryRun(archive, meant, plan, undefined, forMs)));
+    }),
+  );
+  expect(found).toMatchObject([{ isPart: true }, { isPart: false, counts: { events: 3 } }]);
+  expect(found[0]?.counts.events).toBeLessThan(3);
+});
+
 describe('a replay without a terminal', () => {
   it('comes to its end, and leaves nothing', async () => {
     const ids = await world.storeMany(3);
@@ -112,16 +129,13 @@ describe('a replay without a terminal', () => {
   it('ends at once where its time is up while the windows do not answer', async () => {
     await world.storeMany(2);
     const timeUp = new AbortController();
-    const silent = createServer(() => timeUp.abort());
-    await once(silent.listen(0, '127.0.0.1'), 'listening');
-    vi.stubEnv('AWS_ENDPOINT_URL_SSM', `http://127.0.0.1:${(silent.address() as AddressInfo).port}`);
-    try {
-      const { replayed } = await replay({ signal: timeUp.signal }); // who waited for SSM would end with a fault
-      expect(replayed).toMatchObject({ kind: 'ended', counts: { replayed: 0 }, left: { events: 2 } });
-    } finally {
-      silent.closeAllConnections();
-      silent.close();
-    }
+    await using silent = await startScriptedService(() => {
+      timeUp.abort();
+      return { kind: 'hang' };
+    });
+    vi.stubEnv('AWS_ENDPOINT_URL_SSM', silent.url);
+    const { replayed } = await replay({ signal: timeUp.signal }); // who waited for SSM would end with a fault
+    expect(replayed).toMatchObject({ kind: 'ended', counts: { replayed: 0 }, left: { events: 2 } });
     expect(world.lambda.requests).toBe(0);
   });
 
@@ -148,7 +162,7 @@ describe('a replay without a terminal', () => {
         why: expect.stringContaining('CHG-1042'),
       });
     } finally {
-      await world.setWindows(NO_WINDOWS);
+      await world.clearWindows();
     }
     expect(world.lambda.requests).toBe(0);
   });
@@ -160,8 +174,11 @@ it('a discard is counted first, and done only in a second call', async () => {
   await withOperator((operator) =>
     withArchive(operator, async (archive) => {
       const filter = { function: [world.functionName] };
-      const { count, commit } = await draftDiscard(operator, archive, { kind: 'filtered', filter });
-      expect({ count, statuses: await statuses() }).toEqual({ count: 3, statuses: ids.map(() => 'pending') });
+      const { counts, commit } = await draftDiscard(operator, archive, { kind: 'filtered', filter });
+      expect({ events: counts.events, statuses: await statuses() }).toEqual({
+        events: 3,
+        statuses: ids.map(() => 'pending'),
+      });
       expect(await commit('a drill', new AbortController().signal)).toEqual({ discarded: 3, left: [] });
     }),
   );

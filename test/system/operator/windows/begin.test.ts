@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../../../../core/errors.ts';
+import { DAY_MS, HOUR_MS } from '../../../../core/units.ts';
 import { parseWindows } from '../../../../core/windows/window.ts';
-import { DAY_MS, HOUR_MS, iso, NO_WINDOWS, windowOperatorForEach } from '../../../worlds/window-operator.ts';
+import { iso, NO_WINDOWS, windowOperatorForEach } from '../../../worlds/window-operator.ts';
 
 const operator = windowOperatorForEach();
 
@@ -141,8 +142,8 @@ describe('begin', () => {
   it.each([
     ['two ends', ['--for', '1h', '--until', '2040-01-01T00:00:00Z'], 'say one of them'],
     ['an end that is over', ['--until', '2020-01-01T00:00:00Z'], 'is over already'],
-    ['an instant without an offset', ['--until', '2040-01-01T00:00'], 'It has no offset; write 2040-01-01T00:00Z'],
-    ['a duration in words', ['--for', '2 hours'], 'write PT2H or 2h'],
+    ['a time of the clock of twelve hours', ['--until', '7pm'], 'write 19:00'],
+    ['a duration without a unit', ['--for', '2'], 'write PT2H or 2h'],
     ['an empty reason', ['--reason', ' '], '--reason says nothing'],
     ['a function’s ARN', ['--function', 'arn:aws:lambda:eu-south-1:111122223333:function:a'], 'without ARN'],
   ])('refuses %s', async (_what, words, message) => {

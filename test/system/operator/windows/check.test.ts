@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseWindows, windowsToText } from '../../../../core/windows/window.ts';
-import { ESCAPE, NO_WINDOWS, windowOperatorForEach } from '../../../worlds/window-operator.ts';
+import { activeDocument, ESCAPE, NO_WINDOWS, windowOperatorForEach } from '../../../worlds/window-operator.ts';
 
 const operator = windowOperatorForEach();
 
 describe('check', () => {
-  const GOOD = '{ "version": 1, "windows": [ { "schedule": "cron(0 2 ? * sun *)", "duration": "2h" } ] }';
+  const GOOD = '{ "version": 1, "windows": [ { "schedule": "cron(0 2 ? * sun 2040)", "duration": "2h" } ] }';
 
   it('prints the canonical form of a file and what comes next, and asks nothing of AWS', async () => {
     const file = join(operator.folder, 'windows.json');
@@ -33,6 +33,12 @@ describe('check', () => {
         warnings: [],
       },
     );
+  });
+
+  it('says what it waits for where nothing is piped in', async () => {
+    const asked = 'note: stdin is read from this terminal: type or paste it, then Enter and Ctrl-D';
+    const { code, out } = await operator.terminal(['check', '-'], { typed: [[asked, `${NO_WINDOWS}\n\u0004`]] });
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('No window is going to begin') });
   });
 
   it('warns of windows that have no end, or are over', async () => {
@@ -122,29 +128,83 @@ describe('history', () => {
     await operator.piped(['begin', '--for', '1h', '--reason', 'upgrade'], {
       environment: { AWS_ACCESS_KEY_ID: 'ada' },
     });
-    await operator.piped(['end'], { environment: { AWS_ACCESS_KEY_ID: 'bob' } });
+    await operator.piped(['end', '--reason', 'rolled back'], { environment: { AWS_ACCESS_KEY_ID: 'bob' } });
     const { code, out, err } = await operator.piped(['history']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    const [third = '', second = '', first = ''] = out.split('\n\n');
+    const [head, ...lines] = out.trimEnd().split('\n');
+    expect(head).toMatch(/^WHEN +WHO +WHAT +WHY$/);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /Z \(.* ago\) {2}bob +ended \w{6} \(every function, upgrade\), .* earlier than before +rolled back$/,
+      ),
+      expect.stringMatching(/Z \(.* ago\) {2}ada +began \w{6} \(every function, upgrade\), for 1 h +-$/),
+      expect.stringMatching(/Z \(.* ago\) {2}carol +created the parameter, without windows +-$/),
+    ]);
+    const [third = '', second = '', first = ''] = (await operator.piped(['history', '--diff'])).out.split('\n\n');
     expect(third).toMatch(
       /^windows-\d+, version 3 {2}.* ago\) {2}arn:aws:iam::\d+:user\/bob\n- \{.*\n\+ \{.*"upgrade"\}$/,
     );
     expect(second).toMatch(/version 2 .*user\/ada\n\+ \{.*"upgrade"\}$/);
-    expect(first).toMatch(/version 1 .*user\/carol\n\(the first version/);
+    expect(first).toMatch(/version 1 .*user\/carol\n\(the parameter was created, without windows\)\n$/);
     const { changes } = await operator.json(['history', '--count', '2']);
     expect(changes[0]).toMatchObject({ removed: [expect.stringContaining('upgrade')], added: [expect.anything()] });
     expect(changes[1]).toMatchObject({ removed: [], by: expect.stringContaining('user/ada') });
     expect(changes.map((change: { version: number }) => change.version)).toEqual([3, 2]);
-    expect(await operator.terminal(['history', '--count', '1'])).toMatchObject({
+    expect(changes).toMatchObject([
+      { reason: 'rolled back', changes: [{ kind: 'ended', id: changes[1].changes[0].id }] },
+      { changes: [{ kind: 'began', window: { reason: 'upgrade' } }] },
+    ]);
+    const rome = { environment: { TZ: 'Europe/Rome', NO_COLOR: '1' } };
+    expect((await operator.terminal(['history', '--count', '1'], rome)).out).toMatch(
+      /^WHEN \(Europe\/Rome\) .*\n.*Z \(.*\d\d:\d\d.*, .* ago\) {2}bob +ended/,
+    );
+    expect(await operator.terminal(['history', '--count', '1', '--diff'])).toMatchObject({
       code: 0,
       out: expect.stringContaining(`${ESCAPE}[31m- `),
     });
+  });
+
+  it('says of a fresh parameter that it was created, and with what', async () => {
+    await operator.put(NO_WINDOWS);
+    expect((await operator.piped(['history'])).out).toMatch(
+      /^WHEN .*\n.* carol +created the parameter, without windows +-\n$/,
+    );
+    expect((await operator.piped(['history', '--diff'])).out).toMatch(
+      /^\S+, version 1 .*\n\(the parameter was created, without windows\)\n$/,
+    );
+    const { out } = await operator.terminal(['history', '--diff'], { environment: { NO_COLOR: '1' } });
+    expect(out).toMatch(/^\S+, version 1 .*\n\(the parameter was created, without windows\)\n$/);
+
+    operator.another();
+    await operator.put(activeDocument({ reason: 'upgrade' }));
+    expect((await operator.piped(['history', '--diff'])).out).toMatch(
+      /^\S+, version 1 .*\n\(the parameter was created with this\)\n\+ .*"upgrade"\}\n$/,
+    );
+  });
+
+  it('says how many versions are older than the ten that it shows', async () => {
+    for (let version = 1; version <= 12; version += 1) await operator.put(NO_WINDOWS);
+    expect((await operator.piped(['history'])).err).toBe('note: 2 versions are older, and not shown: add --count 12\n');
+    expect(await operator.piped(['history', '--count', '12'])).toMatchObject({ code: 0, err: '' });
+    expect(await operator.json(['history', '--count', '5'])).toMatchObject({ older: 7, err: '' });
+  });
+
+  it('says of the oldest version that SSM still has that there is none before it', async () => {
+    for (let version = 1; version <= 101; version += 1) await operator.put(NO_WINDOWS);
+    const { out } = await operator.piped(['history', '--diff', '--count', '200']);
+    const all = out.split('\n\n');
+    expect(all).toHaveLength(100);
+    expect(all[0]).toMatch(/version 101 .*\n\(nothing, but for order and spelling\)$/);
+    expect(all.at(-1)).toMatch(/version 2 .*\n\(SSM has no older version; this one has no windows\)\n$/);
   });
 
   it('says of a malformed version what is wrong with it', async () => {
     await operator.put(NO_WINDOWS);
     await operator.put('tomorrow');
     expect((await operator.piped(['history'])).out).toMatch(
+      /carol +wrote what no function can read: entry 1 \("tomorrow"\): is not an instant.*\n.*carol +created/,
+    );
+    expect((await operator.piped(['history', '--diff'])).out).toMatch(
       /malformed: entry 1 \("tomorrow"\): is not an instant.*\n\+ tomorrow/,
     );
     // nothing is edited on what is malformed

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../../core/units.ts';
 import { parseWindows } from '../../../../core/windows/window.ts';
 import { type ScriptedAnswer, startScriptedSsm } from '../../../fakes/scripted-ssm.ts';
 import { runCli } from '../../../worlds/cli.ts';
-import { activeDocument, DAY_MS, iso, NO_WINDOWS, windowOperatorForEach } from '../../../worlds/window-operator.ts';
+import { HANG_LIMIT_MS } from '../../../worlds/hang-limit.ts';
+import { activeDocument, iso, NO_WINDOWS, windowOperatorForEach } from '../../../worlds/window-operator.ts';
 
 const operator = windowOperatorForEach();
 
@@ -12,11 +14,11 @@ describe('end', () => {
     const { code, out } = await operator.piped(['end']);
     expect(code).toBe(0);
     expect(out).toMatch(
-      /^Ended: 1 window in windows-\d+, version 2\n {2}\w{6} {2}every function, since .*Z, CHG-1\n {2}every function has seen it by .*\n {2}to replay/,
+      /^Ended: 1 window in windows-\d+, version 2\n {2}\w{6} {2}every function, since .*Z, CHG-1\n {2}every function has seen it by .*\n {2}no event waits so far\n$/,
     );
     const [window] = JSON.parse(await operator.text()).windows;
     expect(window.reason).toBe('CHG-1');
-    expect(Date.now() - Date.parse(window.end)).toBeLessThan(30_000);
+    expect(Date.now() - Date.parse(window.end)).toBeLessThan(HANG_LIMIT_MS);
     expect(await operator.json(['status'])).toMatchObject({ active: false });
   });
 
@@ -51,12 +53,16 @@ describe('end', () => {
     expect(Date.parse(next.start) - Date.parse(past.start)).toBe(DAY_MS);
   });
 
-  it('leaves nothing of a schedule that has no more to come', async () => {
+  it('ends the last time of a schedule, which keeps its id', async () => {
     const start = new Date(Date.now() - 60_000).toISOString().slice(0, 19);
     const once = { schedule: `at(${start})`, duration: 'PT1H' };
     await operator.put(JSON.stringify({ version: 1, windows: [once] }));
+    const before = await operator.json(['schedule', 'list']);
     expect(await operator.json(['end'])).toMatchObject({ code: 0 });
-    expect(JSON.parse(await operator.text()).windows).toEqual([{ start: `${start}Z`, end: expect.any(String) }]);
+    expect(JSON.parse(await operator.text()).windows).toEqual([{ ...once, duration: expect.stringMatching(/^PT/) }]);
+    expect(await operator.json(['schedule', 'list'])).toMatchObject({
+      windows: [{ id: before.windows[0].id, active: false }],
+    });
   });
 
   it('ends a window that began within this second', async () => {
@@ -79,12 +85,9 @@ describe('end', () => {
     });
     const again = await operator.piped(['end', '--parameter', both]);
     expect(again).toMatchObject({ code: 1, out: `No window of ${operator.parameter} is active.\n` });
-    expect(again.err).toMatch(
-      new RegExp(`to end it: {2}maintenance-window end \\w{6} --edit ${operator.parameter}-stack\n$`),
-    );
-    expect(await operator.json(['end', '--parameter', both, '--edit', `${operator.parameter}-stack`])).toMatchObject({
-      code: 0,
-    });
+    const [, command = ''] = /to end it: {2}maintenance-window (end .*)\n$/.exec(again.err) ?? [];
+    expect(command).toMatch(new RegExp(`^end \\w{6} --edit ${operator.parameter}-stack --parameter ${both}$`));
+    expect(await operator.json(command.split(' '))).toMatchObject({ code: 0, stillActive: [] });
   });
 
   it('says so where nothing is active, and refuses a window that is not', async () => {
@@ -105,6 +108,54 @@ describe('end', () => {
     expect(await operator.piped(['end', 'zzz'])).toMatchObject({
       code: 64,
       err: expect.stringContaining('is no window'),
+    });
+  });
+
+  it('says of a window that has ended when, and by whom', async () => {
+    await operator.put(activeDocument());
+    const ended = await operator.json(['end'], { environment: { AWS_ACCESS_KEY_ID: 'ada' } });
+    const { id } = ended.ended[0];
+    const { code, out, err } = await operator.piped(['end', id]);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(new RegExp(`^${id} ended .*Z \\(.* ago\\), by ada\n$`));
+    expect(await operator.json(['end', id])).toMatchObject({
+      code: 0,
+      written: false,
+      ended: [],
+      endedBefore: [{ id, reason: 'CHG-1', endedAt: expect.any(String), endedBy: expect.stringMatching(/user\/ada$/) }],
+    });
+    // taken out, it is known of from the history
+    await operator.put(NO_WINDOWS);
+    expect((await operator.piped(['end', id])).out).toMatch(/ended .*, by ada\n$/);
+    expect(await operator.versions()).toHaveLength(3);
+  });
+
+  it('says of a window that was taken out while it was active by whom', async () => {
+    await operator.put(activeDocument());
+    const { windows } = await operator.json(['status']);
+    await operator.put(NO_WINDOWS);
+    expect(await operator.piped(['end', windows[0].id])).toMatchObject({
+      code: 66,
+      err: expect.stringMatching(/ is not in windows-\d+ any more: carol took it out .*Z \(.* ago\)\n$/),
+    });
+  });
+
+  it('keeps the reason with its own version, behind the description of the parameter', async () => {
+    await operator.piped(['begin', '--for', '1h', '--reason', 'CHG-1']);
+    await operator.piped(['end', '--reason', 'rolled back']);
+    await operator.piped(['begin', '--for', '1h']);
+    const descriptions = (await operator.versions()).map(({ Description }) => Description);
+    expect(descriptions[1]).toBe(`${descriptions[0]} [reason: rolled back]`);
+    expect(descriptions[2]).toBe(descriptions[0]);
+    const { changes } = await operator.json(['history']);
+    expect(changes[1]).toMatchObject({
+      reason: 'rolled back',
+      changes: [{ kind: 'ended', window: { reason: 'CHG-1' } }],
+    });
+    expect(await operator.piped(['end', '--reason', ' '])).toMatchObject({ code: 64 });
+    expect(await operator.piped(['end', '--reason', 'x'.repeat(1_100)])).toMatchObject({
+      code: 64,
+      err: expect.stringContaining('the reason is too long'),
     });
   });
 

@@ -65,7 +65,7 @@ describe('a parameter that does not exist', () => {
       code: 64,
       out: '',
       err:
-        `maintenance-window: the parameter ${operator.parameter} does not exist, and is made now; no function reads it: ` +
+        `maintenance-window: the parameter ${operator.parameter} does not exist, and this would make it; no function reads it: ` +
         'nothing was written; if the name, --profile and --region are right, say --yes\n',
     });
     expect(await stored()).toEqual([]);
@@ -75,7 +75,7 @@ describe('a parameter that does not exist', () => {
     expect(await stored()).toEqual([]);
 
     const dry = await operator.piped(['begin', '--for', '1h', '--dry-run']);
-    expect(dry).toMatchObject({ code: 0, err: expect.stringContaining('does not exist, and is made now') });
+    expect(dry).toMatchObject({ code: 0, err: expect.stringContaining('does not exist, and this would make it') });
     expect(await stored()).toEqual([]);
 
     expect(await operator.json(['begin', '--for', '1h', '--yes'])).toMatchObject({ code: 0, version: 1 });
@@ -95,6 +95,21 @@ describe('a parameter that does not exist', () => {
     const MAINTENANCE_WINDOW_PARAMETER = 'arn:aws:ssm:eu-south-1:111122223333:parameter/windows';
     const { code, err } = await operator.piped(['begin', '--yes'], { environment: { MAINTENANCE_WINDOW_PARAMETER } });
     expect({ code, err }).toMatchObject({ code: 66, err: expect.stringContaining('does not exist') });
+  });
+
+  it.each([
+    ['a/b', 'has levels and does not begin with "/"'],
+    ['aws-windows', 'begins with aws or ssm, which SSM keeps to itself'],
+    ['/a//b', 'has a level without a name'],
+  ])('is not made by the name %s, which SSM refuses: a dry run says so, too', async (name, why) => {
+    for (const words of [[], ['--dry-run'], ['--yes']]) {
+      const { code, out, err } = await operator.piped(['begin', '--for', '1h', '--parameter', name, ...words]);
+      expect({ code, out, err }).toEqual({
+        code: 64,
+        out: '',
+        err: `maintenance-window: the parameter ${name} does not exist, and SSM would not make it: its name ${why} (--parameter names another one)\n`,
+      });
+    }
   });
 
   it('is made once by two who begin at the same moment: the other one is told, and nothing of either is lost in silence', async () => {

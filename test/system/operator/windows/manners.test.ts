@@ -1,15 +1,24 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type LoopbackServer, startScriptedService } from '../../../fakes/scripted-service.ts';
 import { startScriptedSsm } from '../../../fakes/scripted-ssm.ts';
-import { runCli, runShell } from '../../../worlds/cli.ts';
+import { type CliRun, runCli, runShell } from '../../../worlds/cli.ts';
 import { activeDocument, NO_WINDOWS, windowOperatorForEach } from '../../../worlds/window-operator.ts';
 
 const operator = windowOperatorForEach();
+let silent: LoopbackServer;
+/** What the tool says of a service that is silent: begun with the file, because it has patience. */
+let ofSilence: Promise<CliRun>;
+beforeAll(async () => {
+  silent = await startScriptedService(() => ({ kind: 'hang' }));
+  ofSilence = operator.piped(['status'], { environment: { AWS_ENDPOINT_URL_SSM: silent.url }, keepsWaiting: true });
+});
+afterAll(async () => {
+  await ofSilence;
+  await silent.close();
+});
 
 describe('manners', () => {
   it.each([[['--help']], [['help']], [['begin', '--help']], [['schedule', 'add', '--help']], [['events', '--help']]])(
@@ -28,9 +37,16 @@ describe('manners', () => {
       ([, name]) => name ?? '',
     );
     expect(commands.length).toBeGreaterThan(7);
-    for (const command of commands.filter((name) => !['help', 'schedule', 'events'].includes(name))) {
+    for (const command of commands.filter((name) => !['help', 'schedule', 'events', 'context'].includes(name))) {
       expect((await operator.piped([command, '--help'])).out).toContain(`Examples:\n  maintenance-window ${command}`);
     }
+  });
+
+  it('shows a thousand of the windows that come, and refuses to show more', async () => {
+    await operator.put('{"version":1,"windows":[{"schedule":"cron(* * * * ? *)","duration":"PT30S"}]}');
+    expect((await operator.json(['next', '--count', '1000'])).next).toHaveLength(1_000);
+    const { code, err } = await operator.piped(['next', '--count', '1001']);
+    expect({ code, err }).toEqual({ code: 64, err: expect.stringContaining('Write a whole number from 1 to 1000; ') });
   });
 
   it('has the version of the package', async () => {
@@ -45,8 +61,8 @@ describe('manners', () => {
     ['a format that is none', ['status', '-o', 'yaml']],
     ['an endpoint that is no URL', ['status', '--endpoint-url', 'localhost']],
     ['a parameter name that is none', ['status', '--parameter', 'a b']],
-    ['no name of a function', ['invoke', '', '--bypass']],
-    ['a function that cannot be', ['invoke', 'a b', '--bypass']],
+    ['no name of a function', ['invoke', '']],
+    ['a function that cannot be', ['invoke', 'a b']],
   ])('ends with 64 for %s', async (_what, words) => {
     expect(await operator.piped(words)).toMatchObject({ code: 64, out: '' });
   });
@@ -203,10 +219,7 @@ describe('manners', () => {
   });
 
   it('gives up on a service that takes the request and never answers', async () => {
-    await using silent = createServer().listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-    const { code, err } = await operator.piped(['status'], { environment: { AWS_ENDPOINT_URL_SSM: url } });
+    const { code, err } = await ofSilence;
     expect(code).toBe(69);
     const [waiting, fault, ...more] = err.trimEnd().split('\n');
     expect(waiting).toBe('note: still waiting: SSM has not answered yet');

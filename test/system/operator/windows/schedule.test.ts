@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  activeDocument,
-  ESCAPE,
-  HOUR_MS,
-  iso,
-  NO_WINDOWS,
-  windowOperatorForEach,
-} from '../../../worlds/window-operator.ts';
+import { HOUR_MS } from '../../../../core/units.ts';
+import { activeDocument, ESCAPE, iso, NO_WINDOWS, windowOperatorForEach } from '../../../worlds/window-operator.ts';
 
 const operator = windowOperatorForEach();
 
@@ -139,8 +133,8 @@ describe('schedule', () => {
       'say --from and --until',
     ],
     [
-      'a zone without an expression',
-      ['--start', '2040-01-01T00:00:00Z', '--for', '2h', '--timezone', 'Europe/Rome'],
+      'limits without an expression',
+      ['--start', '23:00', '--for', '2h', '--until', '2040-01-01'],
       'go with an expression',
     ],
   ])('refuses %s', async (_what, words, message) => {

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../../../../core/errors.ts';
-import {
-  activeDocument,
-  DAY_MS,
-  ESCAPE,
-  HOUR_MS,
-  iso,
-  NO_WINDOWS,
-  windowOperatorForEach,
-} from '../../../worlds/window-operator.ts';
+import { DAY_MS, HOUR_MS } from '../../../../core/units.ts';
+import { activeDocument, ESCAPE, iso, NO_WINDOWS, windowOperatorForEach } from '../../../worlds/window-operator.ts';
 
 const operator = windowOperatorForEach();
 
@@ -39,6 +32,18 @@ describe('status', () => {
     );
     expect(out).toContain(operator.parameter);
     expect(out).not.toContain(ESCAPE);
+  });
+
+  it('says once what two windows say of the same functions, in whatever order these stand', async () => {
+    const other = {
+      start: iso(Date.now() - 60_000),
+      end: iso(Date.now() + HOUR_MS),
+      functions: ['billing', 'orders-*'],
+    };
+    await operator.put(activeDocument({ functions: ['orders-*', 'billing'], more: [other] }));
+    const { maintenance, windows } = await operator.json(['status']);
+    expect(maintenance).toHaveLength(1);
+    expect(windows).toHaveLength(2);
   });
 
   it('answers for one function, and for another time', async () => {

@@ -1,6 +1,8 @@
 /** A window that protects nothing is begun only where somebody has said that it is meant. */
+
 import { beforeEach, describe, expect, it } from 'vitest';
-import { DAY_MS, HOUR_MS, iso, NO_WINDOWS, windowOperatorForEach } from '../../../worlds/window-operator.ts';
+import { DAY_MS, HOUR_MS } from '../../../../core/units.ts';
+import { iso, NO_WINDOWS, windowOperatorForEach } from '../../../worlds/window-operator.ts';
 
 const operator = windowOperatorForEach();
 beforeEach(async () => {

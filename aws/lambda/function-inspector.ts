@@ -1,0 +1,132 @@
+import {
+  type FunctionConfiguration,
+  GetFunctionConcurrencyCommand,
+  GetFunctionConfigurationCommand,
+  GetFunctionEventInvokeConfigCommand,
+  LambdaClient,
+  type LambdaClientConfig,
+} from '@aws-sdk/client-lambda';
+import { isAbsent } from '../request/aws-codes.ts';
+import { hearAnswers } from '../request/sdk-client.ts';
+import type { Hear } from '../time/aws-clock.ts';
+
+/** A Lambda function, as far as Lambda tells without a look into its code. */
+export interface InspectedFunction {
+  /** Absent where Lambda does not say. */
+  readonly packageType?: string;
+  readonly runtime?: string;
+  /** ARNs of its layers. */
+  readonly layers: readonly string[];
+  /** Entry point that takes the place of the image's own. */
+  readonly entryPoint?: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly timeoutSeconds: number;
+  /** `Active`, `Pending`, `Inactive`, `Failed`; absent where Lambda does not say. */
+  readonly state?: string;
+  /** Lambda's own words about the state, or about the last update where that failed. */
+  readonly stateReason?: string;
+  /** `Successful`, `InProgress`, `Failed`; absent where Lambda does not say. */
+  readonly lastUpdate?: string;
+  /** ARN of the dead-letter queue or topic. */
+  readonly deadLetters?: string;
+}
+
+/** What becomes of asynchronous invocations. A function without settings of its own has none of these. */
+export interface AsynchronousSettings {
+  /** ARN of the destination for events that failed for good. */
+  readonly onFailure?: string;
+  /** ARN of the destination for events that succeeded. */
+  readonly onSuccess?: string;
+  readonly retries?: number;
+}
+
+/** Looks at functions one by one, and leaves them as they are. Faults are the SDK's own. */
+export interface FunctionInspector {
+  /** Undefined where there is none. Needs `lambda:GetFunctionConfiguration`. */
+  configuration(name: string): Promise<InspectedFunction | undefined>;
+  /** Of the unpublished version. Needs `lambda:GetFunctionEventInvokeConfig`. */
+  asynchronous(name: string): Promise<AsynchronousSettings>;
+  /** Undefined where none is reserved. Needs `lambda:GetFunctionConcurrency`. */
+  reservedConcurrency(name: string): Promise<number | undefined>;
+  close(): void;
+}
+
+/** Attempts of one request. Lambda takes some 15 requests a second of an account beside invocations, whoever sends them. */
+const MAX_ATTEMPTS = 7;
+/** Upper bound for one answer, retries included. */
+const ANSWER_LIMIT_MS = 20_000;
+
+/**
+ * Looks at functions of the account and region. Requests that Lambda throttles are retried, and later ones are sent as
+ * slowly as it bears (the SDK's adaptive mode): an account has hundreds of functions.
+ *
+ * @param config region, credentials, endpoint
+ * @param hear told of each answer
+ */
+export function createFunctionInspector(config: LambdaClientConfig, hear?: Hear): FunctionInspector {
+  const client = new LambdaClient({ ...config, maxAttempts: MAX_ATTEMPTS, retryMode: 'adaptive' });
+  if (hear) hearAnswers(client, hear);
+  return { configuration, asynchronous, reservedConcurrency, close: () => client.destroy() };
+
+  function configuration(FunctionName: string): Promise<InspectedFunction | undefined> {
+    return answer(async (abortSignal) =>
+      inspected(await client.send(new GetFunctionConfigurationCommand({ FunctionName }), { abortSignal })),
+    );
+  }
+
+  async function asynchronous(FunctionName: string): Promise<AsynchronousSettings> {
+    const settings = await answer((abortSignal) =>
+      client.send(new GetFunctionEventInvokeConfigCommand({ FunctionName }), { abortSignal }),
+    );
+    const { DestinationConfig = {}, MaximumRetryAttempts: retries } = settings ?? {};
+    const onFailure = DestinationConfig.OnFailure?.Destination;
+    const onSuccess = DestinationConfig.OnSuccess?.Destination;
+    return {
+      ...(onFailure && { onFailure }),
+      ...(onSuccess && { onSuccess }),
+      ...(retries !== undefined && { retries }),
+    };
+  }
+
+  async function reservedConcurrency(FunctionName: string): Promise<number | undefined> {
+    const found = await answer((abortSignal) =>
+      client.send(new GetFunctionConcurrencyCommand({ FunctionName }), { abortSignal }),
+    );
+    return found?.ReservedConcurrentExecutions;
+  }
+}
+
+/** Undefined where what is asked for does not exist. */
+async function answer<Value>(ask: (signal: AbortSignal) => Promise<Value>): Promise<Value | undefined> {
+  const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
+  try {
+    return await ask(signal);
+  } catch (error) {
+    if (error instanceof Error && isAbsent(error.name)) return undefined;
+    if (signal.aborted) throw new Error(`no answer within ${ANSWER_LIMIT_MS / 1_000} s`, { cause: error });
+    throw error;
+  }
+}
+
+/**
+ * Facts of a function. Missing `Timeout` means Lambda's default, 3 s:
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
+ */
+function inspected(configuration: FunctionConfiguration): InspectedFunction {
+  const { PackageType, Runtime, Layers = [], ImageConfigResponse, Environment, Timeout = 3 } = configuration;
+  const { State, StateReason, LastUpdateStatus, LastUpdateStatusReason, DeadLetterConfig } = configuration;
+  const entryPoint = ImageConfigResponse?.ImageConfig?.EntryPoint;
+  const stateReason = StateReason || LastUpdateStatusReason;
+  return {
+    ...(PackageType && { packageType: PackageType }),
+    ...(Runtime && { runtime: Runtime }),
+    layers: Layers.flatMap(({ Arn }) => Arn ?? []),
+    ...(entryPoint && entryPoint.length > 0 && { entryPoint }),
+    environment: Environment?.Variables ?? {},
+    timeoutSeconds: Timeout,
+    ...(State && { state: State }),
+    ...(stateReason && { stateReason }),
+    ...(LastUpdateStatus && { lastUpdate: LastUpdateStatus }),
+    ...(DeadLetterConfig?.TargetArn && { deadLetters: DeadLetterConfig.TargetArn }),
+  };
+}

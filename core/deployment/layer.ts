@@ -1,0 +1,29 @@
+/**
+ * Wrapper that starts the client from its layer, as Lambda's variable names it. Lambda unpacks layers into `/opt`.
+ * Source: Lambda developer guide, "Modify the runtime environment", wrapper scripts.
+ */
+export const LAYER_WRAPPER = {
+  name: 'AWS_LAMBDA_EXEC_WRAPPER',
+  value: '/opt/maintenance-window/exec-wrapper',
+} as const;
+
+/**
+ * The layer's file in the package, below `dist/layer`.
+ *
+ * @param architecture as Lambda names it: `x86_64` or `arm64`
+ */
+export function layerFile(architecture: string): string {
+  return `maintenance-window-${architecture}.zip`;
+}
+
+/** Wrapper that points a runtime of any language at the proxy in its layer. */
+export const PROXY_WRAPPER = { name: LAYER_WRAPPER.name, value: '/opt/maintenance-window/wrapper' } as const;
+
+/**
+ * The proxy's layer in the package, below `dist/proxy-layer`.
+ *
+ * @param architecture as Lambda names it: `x86_64` or `arm64`
+ */
+export function proxyLayerFile(architecture: string): string {
+  return `maintenance-window-proxy-${architecture}.zip`;
+}

@@ -1,0 +1,47 @@
+import { nextWindows } from '../../../core/calendar/upcoming.ts';
+import type { Window } from '../../../core/windows/window.ts';
+import { windowJson } from '../../../core/windows/window-text.ts';
+import type { Prepared, Written } from '../../edits/draft.ts';
+import type { Output } from '../terminal/output.ts';
+import { wouldChangeText } from '../windows/difference-text.ts';
+import { SHOWN_OCCURRENCES, upcomingJson, upcomingTable } from '../windows/upcoming-text.ts';
+import type { Committed } from './commit.ts';
+
+/** A window that an edit is about. */
+export interface PlannedWindow {
+  readonly id: string;
+  /** As the edit makes it. */
+  readonly window: Window;
+  /** What programs get to know of it besides. */
+  readonly more?: object;
+  /** What people get to know of it once it is written. */
+  readonly text: (where: string) => string;
+}
+
+/** Shows a window that is to come, with its next times; or, where it was not written, what would change. */
+export async function showPlannedWindow(
+  output: Output,
+  { draft: { parameter, base }, now: preparedAt, difference }: Prepared,
+  committed: Exclude<Committed<Written>, { readonly kind: 'declined' }>,
+  { id, window, more, text }: PlannedWindow,
+): Promise<void> {
+  const isWritten = committed.kind === 'written';
+  const { version, now } = isWritten ? committed.outcome : { version: base.version, now: preparedAt };
+  const next = await nextWindows([{ id, window }], now, SHOWN_OCCURRENCES);
+  output.show(
+    {
+      written: isWritten,
+      parameter,
+      version,
+      window: { id, ...windowJson(window) },
+      ...more,
+      next: next.map(upcomingJson),
+      ...difference,
+    },
+    () => {
+      if (!isWritten) return wouldChangeText(parameter, version, difference, output);
+      const told = text(`${parameter}, version ${version}`);
+      return next.length > 0 ? `${told}\n\n${upcomingTable(next, output, now)}` : told;
+    },
+  );
+}

@@ -1,0 +1,48 @@
+//! Names of the environment that decide where the proxy listens, and where it goes.
+
+/// The first that is set wins: so another proxy in the chain may have the names that AWS's samples share.
+const PORT: [&str; 2] = ["MAINTENANCE_WINDOW_PROXY_PORT", "LRAP_LISTENER_PORT"];
+const DEFAULT_PORT: u16 = 9009;
+const UPSTREAM: [&str; 3] =
+    ["MAINTENANCE_WINDOW_PROXY_UPSTREAM", "LRAP_RUNTIME_API_ENDPOINT", "AWS_LAMBDA_RUNTIME_API"];
+
+pub struct Settings {
+    /// Where requests of the runtime go.
+    pub upstream: String,
+    pub port: u16,
+}
+
+/// Value of a variable; none where it is empty.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+impl Settings {
+    /// A fault names the variable, its value, and what is allowed.
+    pub fn read() -> Result<Settings, String> {
+        let named = PORT.iter().find_map(|name| Some((name, variable(name)?)));
+        let port = match &named {
+            None => DEFAULT_PORT,
+            Some((name, text)) => match text.parse() {
+                Ok(port) if port > 0 => port,
+                _ => {
+                    return Err(format!("{name}: \"{text}\" is not allowed; write a number of a port, from 1 to 65535"));
+                }
+            },
+        };
+        let (name, upstream) = UPSTREAM
+            .iter()
+            .find_map(|name| Some((name, variable(name)?)))
+            .ok_or("AWS_LAMBDA_RUNTIME_API is not set")?;
+        if upstream.rsplit_once(':').is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err()) {
+            return Err(format!("{name}: \"{upstream}\" is not allowed; write host:port"));
+        }
+        if upstream == format!("127.0.0.1:{port}") || upstream == format!("localhost:{port}") {
+            return Err(format!(
+                "{name}: \"{upstream}\" is the proxy's own port; write where the Runtime API is, or another {}",
+                PORT[0]
+            ));
+        }
+        Ok(Settings { upstream, port })
+    }
+}

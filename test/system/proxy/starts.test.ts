@@ -1,0 +1,174 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startRuntimeApi } from '../../fakes/runtime-api.ts';
+import { patchedClient, startClient } from '../../worlds/client-process.ts';
+import { hasProxy, PROXY, proxiedClient, proxyPort, WRAPPER } from '../../worlds/proxy.ts';
+import { startSurroundings } from '../../worlds/surroundings.ts';
+
+type Settings = Readonly<Record<string, string | undefined>>;
+
+/** Starts a proxied client to its end, and says what Lambda was told. */
+async function start(environment: Settings, client = proxiedClient()) {
+  await using aws = await startSurroundings();
+  await using api = await startRuntimeApi({ invocations: [{ text: '{"n":1}' }] });
+  const settings = { ...aws.environment, ...(await proxyPort()), ...environment };
+  await using process = startClient({
+    client,
+    handler: 'values.echo',
+    runtimeApi: api.address,
+    environment: settings,
+  });
+  const { code, signal, stdout, stderr } = await process.exited;
+  const initErrors = api.requests.filter(({ kind }) => kind === 'init-error').map(({ body }) => body.toString());
+  return { code, signal, stdout, stderr, initErrors, answers: api.count('answer') };
+}
+
+describe.skipIf(!hasProxy)('the start of the proxy', () => {
+  it('ends INIT where its port is taken, and names the variable', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as { port: number };
+    const { code, stderr, initErrors, answers } = await start({ MAINTENANCE_WINDOW_PROXY_PORT: String(port) });
+    other.close();
+    expect([code, answers]).toEqual([69, 0]);
+    for (const text of [stderr, ...initErrors]) {
+      expect(text).toContain(`port ${port} is taken`);
+      expect(text).toContain('set MAINTENANCE_WINDOW_PROXY_PORT to a free one');
+    }
+    expect(initErrors.length).toBe(1);
+  });
+
+  it.each<readonly [what: string, settings: Settings, message: string]>([
+    ['a setting that is not allowed', { MAINTENANCE_WINDOW_TTL: '0' }, 'MAINTENANCE_WINDOW_TTL: "0" is not allowed'],
+    ['a setting that nobody knows', { MAINTENANCE_WINDOW_PROXI: '1' }, 'MAINTENANCE_WINDOW_PROXI is no setting'],
+    ['a port that is none', { MAINTENANCE_WINDOW_PROXY_PORT: '70000' }, 'MAINTENANCE_WINDOW_PROXY_PORT: \\"70000\\"'],
+    ['an upstream that is none', { MAINTENANCE_WINDOW_PROXY_UPSTREAM: 'here' }, 'write host:port'],
+    [
+      'itself as its upstream',
+      { MAINTENANCE_WINDOW_PROXY_PORT: '9010', MAINTENANCE_WINDOW_PROXY_UPSTREAM: '127.0.0.1:9010' },
+      "is the proxy's own port",
+    ],
+    ['a profile', { AWS_PROFILE: 'work' }, 'AWS_PROFILE: the proxy reads no profiles'],
+    ['no credentials', { AWS_ACCESS_KEY_ID: undefined }, 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set'],
+    ['a region that is none', { AWS_REGION: 'here' }, 'AWS_REGION: '],
+    ['a flag that is none', { AWS_USE_FIPS_ENDPOINT: 'yes' }, 'AWS_USE_FIPS_ENDPOINT: '],
+    ['an odd endpoint', { AWS_ENDPOINT_URL_SSM: 'ftp://here' }, 'AWS_ENDPOINT_URL_SSM: '],
+    ['a word about streams', { MAINTENANCE_WINDOW_PROXY_STREAMING: 'yes' }, 'MAINTENANCE_WINDOW_PROXY_STREAMING: '],
+  ])('refuses %s, by name', async (_, settings, message) => {
+    const { code, stderr, initErrors, answers } = await start(settings);
+    expect([code, answers, initErrors.length]).toEqual([78, 0, 1]);
+    expect(stderr).toContain(message.replaceAll('\\"', '"'));
+    expect(initErrors[0]).toContain('"errorType":"MaintenanceWindow.Config"');
+    expect(JSON.parse(initErrors[0] ?? '').errorMessage).toContain(message.replaceAll('\\"', '"'));
+  });
+
+  it('is refused by the client: two gates would both store', async () => {
+    const { code, initErrors } = await start({}, proxiedClient(patchedClient().command));
+    expect(code).toBe(1);
+    expect(initErrors[0]).toContain('both the client for Node and the Runtime API proxy guard this function');
+  });
+
+  it('refuses the client’s layer beside it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'two-layers-'));
+    copyFileSync(PROXY, join(folder, 'proxy'));
+    writeFileSync(join(folder, 'maintenance-window.mjs'), '');
+    const client = { folder, command: [join(folder, 'proxy'), '--', 'true'] as const };
+    const { code, stderr } = await start({}, client);
+    rmSync(folder, { recursive: true });
+    expect(code).toBe(78);
+    expect(stderr).toContain('take one of the two layers away');
+  });
+
+  it('says as an ERROR and a metric that no runtime has connected', async () => {
+    const { stdout } = await start({}, proxiedClient(['sleep', '14']));
+    const line = stdout.split('\n').find((one) => one.includes('proxy-unused')) ?? '';
+    expect(line).toContain('\tERROR\t');
+    expect(line).toContain('/opt/maintenance-window/wrapper');
+    expect(stdout).toContain('"GateFault":1');
+  });
+
+  it('ends as the runtime ends, and passes signals on', async () => {
+    expect(await start({}, proxiedClient(['sh', '-c', 'exit 7']))).toMatchObject({ code: 7 });
+    expect(await start({}, proxiedClient(['sh', '-c', 'kill -KILL $$']))).toMatchObject({ code: 137 });
+    expect(await start({}, proxiedClient(['/nowhere']))).toMatchObject({ code: 69 });
+
+    await using aws = await startSurroundings();
+    await using api = await startRuntimeApi();
+    const script = 'trap "exit 9" TERM; echo ready; while :; do sleep 0.05; done';
+    const child = spawn(PROXY, ['--', 'sh', '-c', script], {
+      env: {
+        PATH: process.env['PATH'],
+        AWS_LAMBDA_RUNTIME_API: api.address,
+        AWS_REGION: 'eu-south-1',
+        AWS_ACCESS_KEY_ID: 'key',
+        AWS_SECRET_ACCESS_KEY: 'secret',
+        ...aws.environment,
+        ...(await proxyPort()),
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = new Promise((resolve) => child.once('close', resolve));
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    child.kill('SIGTERM');
+    expect(await exited).toBe(9);
+  });
+
+  it('says how it is used', () => {
+    const { status, stderr } = spawnSync(PROXY, ['orders'], { encoding: 'utf8' });
+    expect(status).toBe(64);
+    expect(stderr).toContain('usage: proxy --extension NAME');
+  });
+});
+
+describe.skipIf(!hasProxy)('the wrapper', () => {
+  /** What a runtime finds in its environment behind the wrapper. */
+  function environmentBehind(settings: Record<string, string>): string {
+    const env = { PATH: process.env['PATH'], AWS_LAMBDA_EXEC_WRAPPER: WRAPPER, ...settings };
+    return execFileSync(
+      WRAPPER,
+      ['sh', '-c', 'echo "$AWS_LAMBDA_RUNTIME_API $AWS_LAMBDA_EXEC_WRAPPER $OF_NEXT $*"', 'x', 'a b'],
+      {
+        env,
+        encoding: 'utf8',
+      },
+    ).trim();
+  }
+
+  it('points the runtime at the proxy, by the same names as the proxy', () => {
+    expect(environmentBehind({})).toBe('127.0.0.1:9009   a b');
+    expect(environmentBehind({ LRAP_LISTENER_PORT: '9001' })).toBe('127.0.0.1:9001   a b');
+    expect(environmentBehind({ LRAP_LISTENER_PORT: '9001', MAINTENANCE_WINDOW_PROXY_PORT: '9002' })).toBe(
+      '127.0.0.1:9002   a b',
+    );
+  });
+
+  it('gives the next wrapper its turn, with all that it would have had', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wrapper-'));
+    mkdirSync(folder, { recursive: true });
+    const next = join(folder, 'next');
+    writeFileSync(next, '#!/bin/sh\nOF_NEXT="$AWS_LAMBDA_EXEC_WRAPPER" exec "$@"\n', { mode: 0o755 });
+    const seen = environmentBehind({ MAINTENANCE_WINDOW_EXEC_WRAPPER: next });
+    rmSync(folder, { recursive: true });
+    expect(seen).toBe(`127.0.0.1:9009 ${next} ${next} a b`);
+  });
+});
+
+describe.skipIf(!hasProxy)('the built proxy', () => {
+  it('needs no glibc newer than 2.26, and no library beside it', () => {
+    const symbols = execFileSync('objdump', ['-T', PROXY], { encoding: 'utf8' });
+    const versions = [...symbols.matchAll(/GLIBC_2\.(\d+)/g)].map(([, minor]) => Number(minor));
+    expect(versions.length).toBeGreaterThan(10);
+    expect(Math.max(...versions)).toBeLessThanOrEqual(26);
+    const needed = execFileSync('objdump', ['-p', PROXY], { encoding: 'utf8' }).match(/(?<=NEEDED +)\S+/g) ?? [];
+    expect(needed.filter((name) => !/^(?:lib(?:c|m|pthread|dl|rt|gcc_s)\.so|ld-linux)/.test(name))).toEqual([]);
+  });
+
+  it('is as small as was promised', () => {
+    const bytes = Number(execFileSync('stat', ['-c', '%s', PROXY], { encoding: 'utf8' }));
+    expect(bytes).toBeLessThan(6_000_000);
+  });
+});

@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findProject } from '../../../local/proxied/project.ts';
+
+let home: string;
+const FILES = {
+  'app.py': '',
+  'lib/app.py': '',
+  'shop/__init__.py': '',
+  'shop/orders/__init__.py': '',
+  'shop/orders/book.py': '',
+  'index.mjs': '',
+  'notes.txt': '',
+  'empty/notes.txt': '',
+};
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'projects-'));
+  for (const [name, text] of Object.entries(FILES)) {
+    mkdirSync(dirname(join(home, name)), { recursive: true });
+    writeFileSync(join(home, name), text);
+  }
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+describe('finding a function of another language', () => {
+  it.each([
+    ['app.py', '', 'app.handler', 'app.py'],
+    ['./app.py:book', '', 'app.book', 'app.py'],
+    ['./lib/../lib/app.py', 'lib', 'app.handler', 'lib/app.py'],
+    ['shop/orders/book.py:main', '', 'shop.orders.book.main', 'shop/orders/book.py'],
+  ])('reads %s', (written, root, name, place) => {
+    expect(findProject(written, home)).toMatchObject({
+      taskRoot: join(home, root),
+      name,
+      place: join(home, place),
+    });
+  });
+
+  it.each([
+    ['', 'Usage', 'write ./app.py'],
+    [':name', 'Usage', 'write ./app.py'],
+    ['app.py:', 'Usage', 'write ./app.py'],
+    ['notes.txt', 'Usage', 'is no function that runs behind the proxy: write ./app.py'],
+    ['empty', 'Usage', 'is no function that runs behind the proxy: write ./app.py'],
+    ['index.mjs', 'Usage', 'leave out --proxy'],
+    ['index.handler', 'Missing', 'leave out --proxy'],
+    ['app.handler', 'Missing', '/app.py'],
+    ['app.book', 'Missing', '/app.py:book'],
+    ['nowhere.py', 'Missing', '/nowhere.py.'],
+  ])('refuses %j, and says what to write', (written, fault, part) => {
+    expect(() => findProject(written, home)).toThrow(
+      expect.objectContaining({ name: `MaintenanceWindow.${fault}`, message: expect.stringContaining(part) }),
+    );
+  });
+});
