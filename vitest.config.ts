@@ -10,6 +10,8 @@ export default defineConfig({
       // Files of one worker share their modules: to load them anew for each file took half the CPU time of the unit lane.
       test: { name, include: [`test/${name}/**/*.test.ts`], isolate: name !== 'unit' },
     })),
+    // One more than Vitest's own choice: most files wait for other processes.
+    maxWorkers: '100%',
     // They import JSON without saying so, which Node refuses.
     server: { deps: { inline: [/node_modules\/@actions\//] } },
     // A bound on hangs alone: a test that waits for something that comes must pass on a busy machine, too.

@@ -9,6 +9,7 @@ import {
 import { isAbsent } from '../request/aws-codes.ts';
 import { hearAnswers } from '../request/sdk-client.ts';
 import type { Hear } from '../time/aws-clock.ts';
+import { steadyClock } from '../time/steady-clock.ts';
 
 /** A Lambda function, as far as Lambda tells without a look into its code. */
 export interface InspectedFunction {
@@ -53,8 +54,12 @@ export interface FunctionInspector {
 
 /** Attempts of one request. Lambda takes some 15 requests a second of an account beside invocations, whoever sends them. */
 const MAX_ATTEMPTS = 7;
-/** Upper bound for one answer, retries included. */
-const ANSWER_LIMIT_MS = 20_000;
+/**
+ * Upper bound for a silence of Lambda's while something is asked of it, retries included. An answer to another request ends
+ * a silence: the adaptive mode holds requests back behind each other, for longer than this where many are throttled.
+ */
+const SILENCE_LIMIT_MS = 20_000;
+const WATCH_MS = 1_000;
 
 /**
  * Looks at functions of the account and region. Requests that Lambda throttles are retried, and later ones are sent as
@@ -65,7 +70,11 @@ const ANSWER_LIMIT_MS = 20_000;
  */
 export function createFunctionInspector(config: LambdaClientConfig, hear?: Hear): FunctionInspector {
   const client = new LambdaClient({ ...config, maxAttempts: MAX_ATTEMPTS, retryMode: 'adaptive' });
-  if (hear) hearAnswers(client, hear);
+  let heardAtMs = Number.NEGATIVE_INFINITY;
+  hearAnswers(client, (answer) => {
+    heardAtMs = answer.receivedAtMs;
+    hear?.(answer);
+  });
   return { configuration, asynchronous, reservedConcurrency, close: () => client.destroy() };
 
   function configuration(FunctionName: string): Promise<InspectedFunction | undefined> {
@@ -94,17 +103,23 @@ export function createFunctionInspector(config: LambdaClientConfig, hear?: Hear)
     );
     return found?.ReservedConcurrentExecutions;
   }
-}
 
-/** Undefined where what is asked for does not exist. */
-async function answer<Value>(ask: (signal: AbortSignal) => Promise<Value>): Promise<Value | undefined> {
-  const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
-  try {
-    return await ask(signal);
-  } catch (error) {
-    if (error instanceof Error && isAbsent(error.name)) return undefined;
-    if (signal.aborted) throw new Error(`no answer within ${ANSWER_LIMIT_MS / 1_000} s`, { cause: error });
-    throw error;
+  /** Undefined where what is asked for does not exist. */
+  async function answer<Value>(ask: (signal: AbortSignal) => Promise<Value>): Promise<Value | undefined> {
+    const silence = new AbortController();
+    const askedAtMs = steadyClock.now();
+    const watch = setInterval(() => {
+      if (steadyClock.now() - Math.max(askedAtMs, heardAtMs) > SILENCE_LIMIT_MS) silence.abort();
+    }, WATCH_MS);
+    try {
+      return await ask(silence.signal);
+    } catch (error) {
+      if (error instanceof Error && isAbsent(error.name)) return undefined;
+      if (silence.signal.aborted) throw new Error(`no answer within ${SILENCE_LIMIT_MS / 1_000} s`, { cause: error });
+      throw error;
+    } finally {
+      clearInterval(watch);
+    }
   }
 }
 

@@ -156,7 +156,7 @@ describe('where all is well', () => {
       '✓ credentials: key operator, region eu-south-1',
       expect.stringMatching(
         new RegExp(
-          `^✓ parameter windows-${tests}: version 1, 1 window, next 2040-01-14T22:00:00Z \\(in \\d+ d [^)]*\\), every function, CHG-1 \\([0-9a-f]{6}\\)$`,
+          `^✓ parameter windows-${tests}: version 1, 1 window, next 2040-01-14T22:00:00Z \\(in \\d+ d[^)]*\\), every function, CHG-1 \\([0-9a-f]{6}\\)$`,
         ),
       ),
       `✓ table events-${tests}: active, keys and index as needed, finished events expire by expiresAt, point-in-time recovery, deletion protection`,

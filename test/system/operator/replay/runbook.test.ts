@@ -148,7 +148,7 @@ describe('the runbook', () => {
     });
     expect(ordersRun()).toEqual([1, 2, 3, 4].map((order) => ({ order })));
     const inside = world.lambda.ran.map(({ clientContext }) =>
-      JSON.stringify(clientContext).includes('"dispatch":true'),
+      JSON.stringify(clientContext).includes('"maintenance-window.dispatch":"true"'),
     );
     expect(inside).toEqual([true, true, true, false]);
   });
