@@ -1,0 +1,32 @@
+import { ExecutionAlreadyExists, SFNClient, type SFNClientConfig, StartExecutionCommand } from '@aws-sdk/client-sfn';
+
+/** Executions of the drain's state machine. Faults are the SDK's own. */
+export interface Executions {
+  /**
+   * Starts one, once for each name: a name is taken for 90 days after its execution closed. Needs `states:StartExecution`.
+   *
+   * @param name up to 80 letters, digits, `-` and `_`
+   * @param input JSON; that of a name that is taken is not compared
+   */
+  start(name: string, input: object): Promise<'started' | 'already'>;
+  close(): void;
+}
+
+/**
+ * @param config region, credentials, endpoint
+ * @param stateMachineArn of a standard workflow: an express one knows no names
+ */
+export function createExecutions(config: SFNClientConfig, stateMachineArn: string): Executions {
+  const client = new SFNClient(config);
+  return { start, close: () => client.destroy() };
+
+  async function start(name: string, input: object): Promise<'started' | 'already'> {
+    try {
+      await client.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
+      return 'started';
+    } catch (error) {
+      if (error instanceof ExecutionAlreadyExists) return 'already';
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import type { EventOutcome, ReplayCounts } from '../replay/progress/news.ts';
+import { numberText } from '../text/shown.ts';
+import { instantToText } from '../windows/instant.ts';
+import { type ReplayWord, type ReplayWordType, sentence, wordId } from './words.ts';
+
+/** What is known of a run. Instants are epoch milliseconds. */
+export interface ReplayFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly functions: readonly string[];
+  readonly by: string;
+  readonly from: string;
+  readonly reason?: string;
+  /** Why it is paused, or has stopped. Never a text of a handler's. */
+  readonly why?: string;
+  readonly counts: ReplayCounts;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+}
+
+const HAPPENED: Readonly<Record<ReplayWordType, string>> = {
+  'Replay Started': 'has started',
+  'Replay Paused': 'is paused',
+  'Replay Stopped': 'has stopped',
+  'Replay Finished': 'has finished',
+};
+
+/**
+ * What a run has to say.
+ *
+ * @param at when it came to that: epoch milliseconds. The same `at` makes the same word, so give the one that is recorded.
+ */
+export function replayWord(type: ReplayWordType, facts: ReplayFacts, at: number): ReplayWord {
+  const { id, name, functions, by, from, reason, why, counts, startedAt, endedAt } = facts;
+  const ofWhat = functions.length === 1 ? functions[0] : `${numberText(functions.length)} functions`;
+  const because = why === undefined ? '' : `: ${why}`;
+  return {
+    type,
+    at,
+    detail: {
+      id: wordId(type, id, at),
+      summary: sentence(`Replay ${name} (${id}) of ${ofWhat} ${HAPPENED[type]}${because}${comesTo(counts)}`),
+      run: id,
+      name,
+      functions,
+      by,
+      from,
+      ...(reason !== undefined && { reason }),
+      ...(why !== undefined && { why }),
+      counts,
+      startedAt: instantToText(startedAt),
+      ...(endedAt !== undefined && { endedAt: instantToText(endedAt) }),
+    },
+  };
+}
+
+function comesTo(counts: ReplayCounts): string {
+  const some = (Object.entries(counts) as [EventOutcome, number][]).filter(([, count]) => count > 0);
+  return some.length === 0 ? '' : `; ${some.map(([outcome, count]) => `${outcome} ${numberText(count)}`).join(', ')}`;
+}
