@@ -54,7 +54,7 @@ const WORDS: readonly [sentence: string, word: Word][] = [
     replayWord('Replay Finished', { ...RUN, reason: 'CHG-1042', endedAt: AT }, AT),
   ],
   [
-    '1,749 events wait to be replayed to orders-api, the oldest for 24h',
+    '1,749 events wait to be replayed to orders-api, the oldest for 1 d',
     backlogWord({ functionName: 'orders-api', pending: 1_749, oldestAt: AT - 24 * HOUR }, AT),
   ],
 ];
