@@ -13,7 +13,7 @@ import { type EventStatus, isFinished } from './deferred-event.ts';
  */
 
 export const PENDING_INDEX = 'pending';
-/** Epoch seconds. Only what is finished has it: a pending event never expires. */
+/** Epoch seconds. Of events only finished ones have it: a pending event never expires. */
 export const TTL_ATTRIBUTE = 'expiresAt';
 /** Retention of finished events: 30 days. */
 export const FINISHED_KEPT_SECONDS = 30 * 86_400;
@@ -27,6 +27,9 @@ export const FUNCTIONS_GROUP = 'functions';
 const PARTS_GROUP = '#parts';
 /** Groups are spread over this many partitions of the index, each good for 1,000 writes of 1 KB a second. */
 export const SHARDS = 8;
+
+/** `gpk` of the runs: replays as records. */
+export const RUNS_GROUP = '#runs';
 
 const INSTANT_DIGITS = String(LAST_INSTANT).length;
 
@@ -71,6 +74,9 @@ const OWN_ROW = 'function';
  */
 const KEY = /^([\w-]{1,64})#([A-Za-z0-9][\w.-]{0,127})(?:#([0-9a-f]{16})#\d{4})?$/;
 
+/** A run's id: eight hexadecimal digits. */
+const RUN_KEY = /^#run#([0-9a-f]{8})$/;
+
 /** The keys of parts, and of nothing else, as IAM's patterns write them. */
 export const PART_KEYS = '*#*#*#*';
 
@@ -100,6 +106,21 @@ export function functionKey(functionName: string): string {
 export function partKeys(event: EventIdentity, partsHash: string, count: number): string[] {
   const partKey = (number: number) => `${eventKey(event)}#${partsHash}#${String(number).padStart(4, '0')}`;
   return Array.from({ length: count }, (_, index) => partKey(index + 1));
+}
+
+/** The partition key of a run, a replay as a record. */
+export function runKey(id: string): string {
+  return `#run#${id}`;
+}
+
+/** The partition key of a share of a run. With a third `#` it would be one of {@link PART_KEYS}, which a sweep deletes. */
+export function runShareKey(id: string, number: number): string {
+  return `${runKey(id)}.${number}`;
+}
+
+/** The id of the run that a partition key is of. Undefined for any other key, that of a share among them. */
+export function runIdIn(key: string): string | undefined {
+  return RUN_KEY.exec(key)?.[1];
 }
 
 /** Reads a partition key. Undefined where it is none that a function of ours writes. */

@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEventsTable } from '../../aws/events/create-table.ts';
+import { runKey, runShareKey } from '../../core/events/table.ts';
 import { type LocalDynamoDb, startDynamoDb } from '../../local/aws/dynamodb.ts';
 import { type DynamoDbProxy, startDynamoDbProxy } from '../fakes/dynamodb-proxy.ts';
 import { judge, rolesOf, TABLE_ARN } from './granted.ts';
@@ -89,7 +90,9 @@ describe.each(Object.keys(SINGLE) as (keyof typeof SINGLE)[])('%s', (operation) 
     ['another one’s row', 'orders-2', 'orders#function'],
     ['one that is called like a pattern', 'orders', 'orders*#id-1'],
     ['another one’s event with the own name in it', 'orders', 'given#orders#id-1'],
-    ['a record that no function may reach', 'orders', '#run#id-1'],
+    ['the record of a replay', 'orders', runKey('0a1b2c3d')],
+    ['… of a share of it', 'orders', runShareKey('0a1b2c3d', 7)],
+    ['another record that no function may reach', 'orders', '#monitor'],
     ['… with the own name', 'orders', '#orders#id-1'],
     ['a key without a function', 'orders', 'id-1'],
     ['a key that is the name', 'orders', 'orders'],
@@ -162,7 +165,7 @@ describe('a transaction takes what its items would take by themselves', () => {
     ],
   ])('%s: of its own all, with one of another function’s none', async (_what, make) => {
     expect(await outcomeOf('orders', make('orders#id-2'))).toBe(LET_THROUGH);
-    for (const pk of ['orders-2#id-1', 'given#id-1', '#run#id-1', 'orders']) {
+    for (const pk of ['orders-2#id-1', 'given#id-1', runKey('0a1b2c3d'), 'orders']) {
       expect(await outcomeOf('orders', make(pk)), pk).toBe('AccessDeniedException');
     }
   });

@@ -13,7 +13,7 @@ import { sweepParts } from '../../../aws/events/sweep.ts';
 import { createParameterStore, type ParameterStore } from '../../../aws/windows/parameter-store.ts';
 import { readWindowActivity } from '../../../cloud/monitor/active-window.ts';
 import type { DeferredEvent } from '../../../core/events/deferred-event.ts';
-import { eventGroup, pendingGroups, placeOf } from '../../../core/events/table.ts';
+import { eventGroup, pendingGroups, placeOf, runKey, runShareKey } from '../../../core/events/table.ts';
 import { DAY_MS, HOUR_MS } from '../../../core/units.ts';
 import { startDynamoDbProxy } from '../../fakes/dynamodb-proxy.ts';
 import { startScriptedSsm } from '../../fakes/scripted-ssm.ts';
@@ -230,6 +230,8 @@ describe('the monitor’s role', () => {
       batch({ ProjectionExpression: 'pk, body' }),
       new DeleteItemCommand({ TableName: TABLE, Key: event }),
       new DeleteItemCommand({ TableName: TABLE, Key: { pk: { S: 'orders#function' } } }),
+      new DeleteItemCommand({ TableName: TABLE, Key: { pk: { S: runKey('0a1b2c3d') } } }),
+      new DeleteItemCommand({ TableName: TABLE, Key: { pk: { S: runShareKey('0a1b2c3d', 7) } } }),
       new DeleteItemCommand({ TableName: TABLE, Key: part, ReturnValues: 'ALL_OLD' }),
       new PutItemCommand({ TableName: TABLE, Item: part }),
     ]) {

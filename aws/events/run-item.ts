@@ -1,0 +1,212 @@
+import {
+  LAST_INSTANT,
+  placeOf,
+  RUNS_GROUP,
+  runIdIn,
+  runKey,
+  runShareKey,
+  TTL_ATTRIBUTE,
+} from '../../core/events/table.ts';
+import { noCounts, type ReplayCounts } from '../../core/replay/progress/news.ts';
+import type { RunOrders } from '../../core/runs/ports.ts';
+import {
+  type KeptEnd,
+  type KeptRun,
+  type RunFacts,
+  type RunShare,
+  type RunWaiting,
+  type RunWishes,
+  SHARE_STATES,
+} from '../../core/runs/run.ts';
+import { parseJson } from '../../core/text/json.ts';
+import { anyObject, at, listOf, number, object, type Shape, text, textAt } from '../../core/text/shape.ts';
+import type { Item } from '../dynamodb/dynamodb.ts';
+import { createItemReader } from './item-reader.ts';
+
+/** Retention of runs: 90 days after somebody heard of them last. */
+export const RUN_KEPT_SECONDS = 90 * 86_400;
+/** No run has more shares. */
+const MOST_SHARES = 10_000;
+const MOST_COUNTED = Number.MAX_SAFE_INTEGER;
+/** Stands for a rate without a limit, which DynamoDB has no number for. */
+const NO_LIMIT = 'none';
+
+/** Attributes of a run that say what it is. All of its facts are one JSON text: nobody asks the table for one of them. */
+export function runItem({ id, ...facts }: RunFacts, shareCount: number, aliveUntil: number, now: number): Item {
+  return {
+    pk: { S: runKey(id) },
+    gpk: { S: RUNS_GROUP },
+    gsk: { S: placeOf(facts.startedAt, runKey(id)) },
+    run: { S: JSON.stringify(facts) },
+    shareCount: { N: String(shareCount) },
+    aliveUntil: { N: String(aliveUntil) },
+    [TTL_ATTRIBUTE]: runExpiry(now),
+  };
+}
+
+/** When a run may be deleted that is heard of now. */
+export function runExpiry(now: number): Item[string] {
+  return { N: String(Math.floor(now / 1_000) + RUN_KEPT_SECONDS) };
+}
+
+/** A share as it is told. Outcomes that nothing came to are left out. */
+export function shareItem(id: string, share: RunShare): Item {
+  const counted = Object.entries(share.counts).filter(([, count]) => count > 0);
+  return {
+    pk: { S: runShareKey(id, share.number) },
+    state: { S: share.state },
+    counts: { S: JSON.stringify(Object.fromEntries(counted)) },
+    toldAt: { N: String(share.at) },
+    aliveUntil: { N: String(share.aliveUntil) },
+    ...(share.functionName !== undefined && { functionName: { S: share.functionName } }),
+    ...(share.waiting && { waiting: { S: JSON.stringify(share.waiting) } }),
+    ...(share.why !== undefined && { why: { S: share.why } }),
+    [TTL_ATTRIBUTE]: runExpiry(share.at),
+  };
+}
+
+/** Attributes of a share besides its key: what the next telling sets or takes away. */
+export const SHARE_ATTRIBUTES = [
+  'state',
+  'counts',
+  'toldAt',
+  'aliveUntil',
+  'functionName',
+  'waiting',
+  'why',
+  TTL_ATTRIBUTE,
+];
+
+/** Reads a run. Undefined for what is none, or cannot be read. */
+export function readRun(item: Item, shares: readonly RunShare[]): KeptRun | undefined {
+  const id = runIdIn(item['pk']?.S ?? '');
+  const facts: unknown = parseJson(item['run']?.S ?? '');
+  const reader = createItemReader(item);
+  const shareCount = reader.number('shareCount', MOST_SHARES);
+  const aliveUntil = reader.number('aliveUntil', LAST_INSTANT);
+  const execution = reader.optionalText('execution');
+  const [wishes, end] = [readWishes(item), readEnd(item)];
+  if (id === undefined || !isFacts(facts) || reader.fault !== undefined || wishes === undefined || end === 'none')
+    return undefined;
+  return {
+    ...(facts as Omit<RunFacts, 'id'>),
+    id,
+    ...(execution !== undefined && { execution }),
+    wishes,
+    shares,
+    shareCount,
+    aliveUntil,
+    ...(end && { end }),
+  };
+}
+
+const isFacts: Shape = object({
+  name: text,
+  by: text,
+  from: text,
+  startedAt: number,
+  selection: object({ functions: Array.isArray }),
+  plan: object({ statuses: listOf(text), mode: text, concurrency: number, stopAfter: anyObject }),
+});
+
+/** Reads a share. Undefined for what is none. */
+export function readShare(item: Item, number: number): RunShare | undefined {
+  const reader = createItemReader(item);
+  const state = SHARE_STATES.find((each) => each === item['state']?.S);
+  const functionName = reader.optionalText('functionName');
+  const why = reader.optionalText('why');
+  const waiting = readWaiting(item['waiting']?.S);
+  const share = {
+    number,
+    counts: readCounts(item['counts']?.S),
+    at: reader.number('toldAt', LAST_INSTANT),
+    aliveUntil: reader.number('aliveUntil', LAST_INSTANT),
+    ...(functionName !== undefined && { functionName }),
+    ...(waiting && { waiting }),
+    ...(why !== undefined && { why }),
+  };
+  return state && reader.fault === undefined ? { ...share, state } : undefined;
+}
+
+/** Reads what is wanted of a run. Undefined where it cannot be read. */
+function readWishes(item: Item): RunWishes | undefined {
+  const reader = createItemReader(item);
+  const wanted = reader.optionalText('wanted', /^(?:running|paused|stopped)$/) as RunWishes['wanted'] | undefined;
+  const ratePerSecond = rateIn(item['wantedRate']);
+  const concurrency = reader.optionalNumber('wantedConcurrency', MOST_COUNTED);
+  const [by, at] = [reader.optionalText('wantedBy'), reader.optionalInstant('wantedAt')];
+  if (reader.fault !== undefined) return undefined;
+  return {
+    wanted: wanted ?? 'running',
+    ...(ratePerSecond !== undefined && { ratePerSecond }),
+    ...(concurrency !== undefined && { concurrency }),
+    ...(by !== undefined && { by }),
+    ...(at !== undefined && { at }),
+  };
+}
+
+/** What a share's heartbeat hears. Undefined for a run that cannot be read. */
+export function readOrders(item: Item): RunOrders | undefined {
+  const wishes = readWishes(item);
+  const shareCount = Number(item['shareCount']?.N ?? 1);
+  const sharesLeft = Math.max(1, shareCount - (item['sharesOver']?.NS?.length ?? 0));
+  return wishes && { ...wishes, sharesLeft, isEnded: item['endStatus'] !== undefined };
+}
+
+/** The attributes by which a run is wished something; what is absent stays. */
+export function wishAttributes({ wanted, ratePerSecond, concurrency, by, at: wishedAt }: Partial<RunWishes>): Item {
+  const number = (value: number) => (Number.isFinite(value) ? { N: String(value) } : { S: NO_LIMIT });
+  return {
+    ...(wanted !== undefined && { wanted: { S: wanted } }),
+    ...(ratePerSecond !== undefined && { wantedRate: number(ratePerSecond) }),
+    ...(concurrency !== undefined && { wantedConcurrency: { N: String(concurrency) } }),
+    ...(by !== undefined && { wantedBy: { S: by } }),
+    ...(wishedAt !== undefined && { wantedAt: { N: String(wishedAt) } }),
+  };
+}
+
+/** The attributes by which a run ends. */
+export function endAttributes({ status, at: endedAt, counts, why }: KeptEnd): Item {
+  return {
+    endStatus: { S: status },
+    endedAt: { N: String(endedAt) },
+    counts: { S: JSON.stringify(counts) },
+    ...(why !== undefined && { why: { S: why } }),
+  };
+}
+
+/** @returns undefined where it has not ended, `none` where its end cannot be read */
+function readEnd(item: Item): KeptEnd | 'none' | undefined {
+  const reader = createItemReader(item);
+  const status = reader.optionalText('endStatus');
+  if (status === undefined && reader.fault === undefined) return undefined;
+  const endedAt = reader.number('endedAt', LAST_INSTANT);
+  const why = reader.optionalText('why');
+  if (reader.fault !== undefined || (status !== 'done' && status !== 'stopped')) return 'none';
+  return { status, at: endedAt, counts: readCounts(item['counts']?.S), ...(why !== undefined && { why }) };
+}
+
+function rateIn(attribute: Item[string] | undefined): number | undefined {
+  if (attribute?.S === NO_LIMIT) return Number.POSITIVE_INFINITY;
+  const rate = Number(attribute?.N);
+  return rate > 0 ? rate : undefined;
+}
+
+function readCounts(json: string | undefined): ReplayCounts {
+  const told: unknown = parseJson(json ?? '');
+  const counts = noCounts();
+  for (const outcome of Object.keys(counts) as (keyof ReplayCounts)[]) {
+    const count = at(told, outcome);
+    if (Number.isSafeInteger(count) && Number(count) >= 0) counts[outcome] = Number(count);
+  }
+  return counts;
+}
+
+function readWaiting(json: string | undefined): RunWaiting | undefined {
+  const told: unknown = parseJson(json ?? '');
+  const why = textAt(told, 'why');
+  const functionName = textAt(told, 'functionName');
+  const untilAt = at(told, 'untilAt');
+  if (why === '') return undefined;
+  return { why, ...(functionName !== '' && { functionName }), ...(typeof untilAt === 'number' && { untilAt }) };
+}

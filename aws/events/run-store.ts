@@ -1,0 +1,271 @@
+import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
+import { PENDING_INDEX, RUNS_GROUP, runIdIn, runKey, runShareKey, TTL_ATTRIBUTE } from '../../core/events/table.ts';
+import type { Clock } from '../../core/gate/ports.ts';
+import type { RunOrders, RunPage, RunStore } from '../../core/runs/ports.ts';
+import {
+  FINAL_SHARE_STATES,
+  isFinal,
+  type KeptEnd,
+  type ReplayRun,
+  type RunFacts,
+  type RunShare,
+  type RunWishes,
+  runAt,
+} from '../../core/runs/run.ts';
+import { batchItems } from '../dynamodb/batch-get.ts';
+import type { DynamoDb, Item } from '../dynamodb/dynamodb.ts';
+import { conditionFailure, mayPass } from '../dynamodb/dynamodb-fault.ts';
+import { steadyClock } from '../time/steady-clock.ts';
+import { type Attempt, TimeUpError, untilDeadline } from '../time/until-deadline.ts';
+import {
+  endAttributes,
+  RUN_KEPT_SECONDS,
+  readOrders,
+  readRun,
+  readShare,
+  runExpiry,
+  runItem,
+  SHARE_ATTRIBUTES,
+  shareItem,
+  wishAttributes,
+} from './run-item.ts';
+
+/** How long one call may take: nobody's replay waits for its record. */
+const LIMIT_MS = 8_000;
+/** A run that is under way for long keeps its item, at one write in ten days. */
+const KEPT_AGAIN_SECONDS = RUN_KEPT_SECONDS - 10 * 86_400;
+
+const IS_UNDER_WAY = 'attribute_exists(pk) AND attribute_not_exists(endStatus)';
+
+export interface RunStoreParts {
+  readonly dynamoDb: DynamoDb;
+  readonly table: string;
+  readonly clock: Clock;
+}
+
+/** The records of replays. Faults of the table are thrown as {@link DynamoDb} has them. */
+export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunStore {
+  return { create, begun, read, findBeginning, list, beat, wish, end };
+
+  async function create(run: RunFacts, shareCount: number, aliveUntil: number): Promise<boolean> {
+    const item = runItem(run, shareCount, aliveUntil, clock.now());
+    const input = { TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' };
+    return inTime(async (attempt) => {
+      const isMade = await unlessMoved(attempt((signal) => dynamoDb.send('PutItem', input, signal)));
+      if (isMade) return true;
+      // Our own, whose answer was lost, or somebody else's.
+      return (await getItem(attempt, runKey(run.id)))?.['run']?.S === item['run']?.S;
+    });
+  }
+
+  async function begun(
+    id: string,
+    { shareCount, aliveUntil, execution }: { shareCount: number; aliveUntil: number; execution?: string },
+  ): Promise<'begun' | 'gone'> {
+    const values = {
+      shareCount: { N: String(shareCount) },
+      aliveUntil: { N: String(aliveUntil) },
+      ...(execution !== undefined && { execution: { S: execution } }),
+      [TTL_ATTRIBUTE]: runExpiry(clock.now()),
+    };
+    const item = await inTime((attempt) => update(attempt, runKey(id), setting(values), IS_UNDER_WAY));
+    return item ? 'begun' : 'gone';
+  }
+
+  async function read(id: string): Promise<ReplayRun | undefined> {
+    const item = await inTime((attempt) => getItem(attempt, runKey(id)));
+    return item && withShares(item);
+  }
+
+  async function withShares(item: Item): Promise<ReplayRun | undefined> {
+    const bare = readRun(item, []);
+    if (!bare) return undefined;
+    const numbers = new Map(
+      Array.from({ length: bare.shareCount }, (_, number) => [runShareKey(bare.id, number), number]),
+    );
+    const shares: RunShare[] = [];
+    for await (const each of items([...numbers.keys()])) {
+      const share = readShare(each, numbers.get(each['pk']?.S ?? '') ?? 0);
+      if (share) shares.push(share);
+    }
+    return runAt({ ...bare, shares: shares.sort((a, b) => a.number - b.number) }, clock.now());
+  }
+
+  async function list({ limit }: { readonly limit: number }): Promise<RunPage> {
+    const keys: string[] = [];
+    for await (const id of newestIds()) {
+      if (keys.length >= limit) break;
+      keys.push(runKey(id));
+    }
+    const found = new Map<string, Item>();
+    for await (const item of items(keys)) found.set(item['pk']?.S ?? '', item);
+    const runs: ReplayRun[] = [];
+    const unreadable: string[] = [];
+    for (const key of keys) {
+      const item = found.get(key);
+      if (!item) continue; // it has expired since
+      const bare = readRun(item, []);
+      const run = bare?.end ? runAt(bare, clock.now()) : await withShares(item);
+      if (run) runs.push(run);
+      else unreadable.push(runIdIn(key) ?? '');
+    }
+    return { runs, unreadable };
+  }
+
+  async function findBeginning(prefix: string): Promise<readonly string[]> {
+    const found: string[] = [];
+    for await (const id of newestIds(prefix)) found.push(id);
+    return found;
+  }
+
+  /** A function may put its own items into any group: their keys are none of a run. */
+  async function* newestIds(prefix = ''): AsyncGenerator<string> {
+    let from: Item | undefined;
+    do {
+      const input = {
+        TableName: table,
+        IndexName: PENDING_INDEX,
+        KeyConditionExpression: 'gpk = :group',
+        FilterExpression: 'begins_with(pk, :key)',
+        ProjectionExpression: 'pk',
+        ScanIndexForward: false,
+        ExpressionAttributeValues: { ':group': { S: RUNS_GROUP }, ':key': { S: runKey(prefix) } },
+        ...(from && { ExclusiveStartKey: from }),
+      };
+      const page = await inTime((attempt) => attempt((signal) => dynamoDb.send('Query', input, signal)));
+      for (const { pk } of page.Items ?? []) {
+        const id = runIdIn(pk?.S ?? '');
+        if (id !== undefined) yield id;
+      }
+      from = page.LastEvaluatedKey;
+    } while (from);
+  }
+
+  async function beat(id: string, share: RunShare): Promise<RunOrders | 'gone'> {
+    return inTime(async (attempt) => {
+      const told = tell(attempt, id, share);
+      const [run] = await Promise.all([
+        isFinal(share.state) ? shareOver(attempt, id, share.number) : getItem(attempt, runKey(id)),
+        told,
+      ]);
+      const orders = run && readOrders(run);
+      if (!orders) return 'gone';
+      const now = clock.now();
+      if (Number(run[TTL_ATTRIBUTE]?.N ?? 0) < now / 1_000 + KEPT_AGAIN_SECONDS) {
+        await update(attempt, runKey(id), setting({ [TTL_ATTRIBUTE]: runExpiry(now) }), 'attribute_exists(pk)');
+      }
+      return orders;
+    });
+  }
+
+  /** A set knows its members: a write that is done twice counts once. */
+  function shareOver(attempt: Attempt, id: string, number: number): Promise<Item | undefined> {
+    const change = {
+      UpdateExpression: 'ADD sharesOver :number',
+      ExpressionAttributeValues: { ':number': { NS: [String(number)] } },
+    };
+    return update(attempt, runKey(id), change, 'attribute_exists(pk)');
+  }
+
+  /** Nobody is told that a share has gone on where it is over already, or that it is as it was before. */
+  async function tell(attempt: Attempt, id: string, share: RunShare): Promise<void> {
+    const { pk: _, ...values } = shareItem(id, share);
+    const finals = Object.fromEntries(FINAL_SHARE_STATES.map((state) => [`:${state}`, { S: state }]));
+    const change = setting(values, SHARE_ATTRIBUTES);
+    const isNews = `toldAt <= :toldAt AND NOT #state IN (${Object.keys(finals).join(', ')})`;
+    await update(
+      attempt,
+      runShareKey(id, share.number),
+      { ...change, ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ...finals } },
+      `attribute_not_exists(pk) OR ${isNews}`,
+    );
+  }
+
+  async function wish(id: string, wishes: Partial<RunWishes>): Promise<'wished' | 'ended' | 'gone'> {
+    const values = { ...wishAttributes(wishes), [TTL_ATTRIBUTE]: runExpiry(clock.now()) };
+    return inTime(async (attempt) => {
+      if (await update(attempt, runKey(id), setting(values), IS_UNDER_WAY)) return 'wished';
+      return (await getItem(attempt, runKey(id))) ? 'ended' : 'gone';
+    });
+  }
+
+  async function end(id: string, how: Omit<KeptEnd, 'at'>): Promise<boolean> {
+    const values = endAttributes({ ...how, at: clock.now() });
+    return inTime(async (attempt) => {
+      const change = setting({ ...values, [TTL_ATTRIBUTE]: runExpiry(clock.now()) });
+      if (await update(attempt, runKey(id), change, IS_UNDER_WAY)) return true;
+      // Our own, whose answer was lost.
+      const after = await getItem(attempt, runKey(id));
+      return Object.entries(values).every(([name, value]) => JSON.stringify(after?.[name]) === JSON.stringify(value));
+    });
+  }
+
+  /** @returns the item as it is then; undefined where the condition did not hold */
+  async function update(attempt: Attempt, key: string, change: Change, condition: string): Promise<Item | undefined> {
+    const input = {
+      TableName: table,
+      Key: { pk: { S: key } },
+      ...change,
+      ConditionExpression: condition,
+      ReturnValues: 'ALL_NEW',
+    } as const;
+    const answer = await unlessMoved(attempt((signal) => dynamoDb.send('UpdateItem', input, signal)));
+    return answer && (answer.Attributes ?? {});
+  }
+
+  async function getItem(attempt: Attempt, key: string): Promise<Item | undefined> {
+    const input = { TableName: table, Key: { pk: { S: key } }, ConsistentRead: true };
+    return (await attempt((signal) => dynamoDb.send('GetItem', input, signal))).Item;
+  }
+
+  function items(keys: readonly string[]): AsyncGenerator<Item> {
+    return batchItems(
+      (input) => inTime((attempt) => attempt((signal) => dynamoDb.send('BatchGetItem', input, signal))),
+      table,
+      keys,
+      { ConsistentRead: true },
+    );
+  }
+}
+
+type Change = Pick<
+  UpdateItemCommandInput,
+  'UpdateExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+>;
+
+/**
+ * Sets these attributes.
+ *
+ * @param all of these names are taken away where they have no value
+ */
+function setting(values: Item, all: readonly string[] = []): Change & { readonly ExpressionAttributeValues: Item } {
+  const names = Object.keys(values);
+  const gone = all.filter((name) => !names.includes(name));
+  const set = `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`;
+  const remove = gone.length > 0 ? ` REMOVE ${gone.map((name) => `#${name}`).join(', ')}` : '';
+  return {
+    UpdateExpression: set + remove,
+    ExpressionAttributeNames: Object.fromEntries([...names, ...gone].map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: Object.fromEntries(names.map((name) => [`:${name}`, values[name] ?? { NULL: true }])),
+  };
+}
+
+async function unlessMoved<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await answer;
+  } catch (fault) {
+    if (conditionFailure(fault)) return undefined;
+    throw fault;
+  }
+}
+
+/** @throws the latest fault of the table's, where it had one */
+async function inTime<Value>(work: (attempt: Attempt) => Promise<Value>): Promise<Value> {
+  try {
+    return await untilDeadline(steadyClock, steadyClock.now() + LIMIT_MS, mayPass, work);
+  } catch (fault) {
+    if (!(fault instanceof TimeUpError)) throw fault;
+    const isSilent = fault.cause === undefined || fault.cause instanceof TimeUpError;
+    throw isSilent ? new Error(`no answer within ${LIMIT_MS / 1_000} s`, { cause: fault }) : fault.cause;
+  }
+}

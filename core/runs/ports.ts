@@ -1,0 +1,56 @@
+import type { ReplayCounts } from '../replay/progress/news.ts';
+import type { ReplayRun, RunEnd, RunFacts, RunShare, RunWishes } from './run.ts';
+
+/**
+ * The records of replays, in the deferred events table under keys that no function's role reaches.
+ *
+ * A run is an item, and so is each of its shares: who does one writes that alone, so that heartbeats get in each other's
+ * way neither at the start nor at a million events. Each write says all of what it is about, so that it may be done twice.
+ */
+export interface RunStore {
+  /**
+   * Makes the record of a run. False where there is one of this id: of somebody else's, or by an earlier try of the same.
+   *
+   * @param shareCount how many shares it will have, as far as that is known
+   * @param aliveUntil by then the first share has told of itself
+   */
+  create(run: RunFacts, shareCount: number, aliveUntil: number): Promise<boolean>;
+  /** Says how many shares a run has, and which execution does it. `gone` where there is none, or it has ended. */
+  begun(
+    id: string,
+    facts: { readonly shareCount: number; readonly aliveUntil: number; readonly execution?: string },
+  ): Promise<'begun' | 'gone'>;
+  /** One run with all of its shares, consistently read. Undefined where there is none. */
+  read(id: string): Promise<ReplayRun | undefined>;
+  /** Ids of runs that begin so. From the index, newest first. */
+  findBeginning(prefix: string): Promise<readonly string[]>;
+  /** Runs, newest first. From the index, which may be a little behind; the runs themselves are not. */
+  list(options: { readonly limit: number }): Promise<RunPage>;
+  /**
+   * A heartbeat: tells how a share is, and hears what is wanted. One write unit and one read unit, if nobody gave a run a
+   * very long list of functions. A share that is final stays so, and what is older than what is known is passed over.
+   */
+  beat(id: string, share: RunShare): Promise<RunOrders | 'gone'>;
+  /** Says what somebody wants of a run; what is absent stays. `gone` where there is none, `ended` where it has ended. */
+  wish(id: string, wishes: Partial<RunWishes>): Promise<'wished' | 'ended' | 'gone'>;
+  /** Ends a run. False where there is none, or it has ended before. */
+  end(
+    id: string,
+    end: { readonly status: RunEnd; readonly counts: ReplayCounts; readonly why?: string },
+  ): Promise<boolean>;
+}
+
+/** What whoever does a share hears with each heartbeat. */
+export interface RunOrders extends RunWishes {
+  /** Shares that are not final, this one included, begun or not: rate and concurrency are theirs together. */
+  readonly sharesLeft: number;
+  /** Somebody has ended the run: nothing more is to be sent. */
+  readonly isEnded: boolean;
+}
+
+/** Runs of a list. */
+export interface RunPage {
+  readonly runs: readonly ReplayRun[];
+  /** Ids of those that cannot be read: another version may have written them. */
+  readonly unreadable: readonly string[];
+}

@@ -1,0 +1,209 @@
+import type { ReplayPlan } from '../replay/plan.ts';
+import { noCounts, type ReplayCounts } from '../replay/progress/news.ts';
+import type { Waiting } from '../replay/progress/waits.ts';
+
+/**
+ * How a run is. `stopping`: somebody cancelled it, and what is under way ends first. `done` and `stopped` are written down
+ * by whoever ends it; the others are told by what is wanted of it and how its shares are. `lost`: it has not ended, and
+ * nobody has heard of it for too long.
+ */
+export type RunStatus = 'running' | 'paused' | 'stopping' | 'done' | 'stopped' | 'lost';
+
+/** How a run may end. */
+export type RunEnd = 'done' | 'stopped';
+
+/** A replay as a record: what it is, what is wanted of it, and how far it is. Instants are epoch milliseconds. */
+export interface ReplayRun extends RunFacts {
+  readonly status: RunStatus;
+  /** Of all shares together. */
+  readonly counts: ReplayCounts;
+  /** As it is in force; absent for no limit. */
+  readonly ratePerSecond?: number;
+  /** Invocations at once, as it is in force. */
+  readonly concurrency: number;
+  /** Why some of it waits. */
+  readonly waiting?: RunWaiting;
+  readonly wishes: RunWishes;
+  /** In the order of their numbers; those that have begun. Of a run of a list that has ended, none. */
+  readonly shares: readonly RunShare[];
+  /** Number of shares, begun or not. */
+  readonly shareCount: number;
+  readonly endedAt?: number;
+  /** Why it did not come to its end. */
+  readonly why?: string;
+  /** When somebody heard of it last. */
+  readonly heartbeatAt: number;
+  /** Who has not heard of it by then may call it lost. */
+  readonly aliveUntil: number;
+}
+
+/** What a run is from its start on. */
+export interface RunFacts {
+  /** Eight lower-case hexadecimal digits. Its events have it in the middle of `doneBy` and `leaseBy`: `<who>/<run>/<number>`. */
+  readonly id: string;
+  readonly name: string;
+  readonly reason?: string;
+  /** Whoever started it, `alice@laptop`, or the monitor. */
+  readonly by: string;
+  /** Where it runs: the host name of a terminal, or {@link FROM_DRAIN}. */
+  readonly from: string;
+  readonly selection: RunSelection;
+  readonly plan: RunPlan;
+  readonly startedAt: number;
+  /** ARN of the state machine's execution. */
+  readonly execution?: string;
+}
+
+/** `from` of a run that no terminal does. */
+export const FROM_DRAIN = 'drain';
+
+/** Which events, as resolved at the start. Without ids always with `untilAt`: what is deferred later is not meant. */
+export interface RunSelection {
+  /** Names, no globs. */
+  readonly functions: readonly string[];
+  /** Policy keys; absent for all. */
+  readonly sources?: readonly string[];
+  readonly window?: string;
+  /** Words of the last error. */
+  readonly error?: string;
+  /** Words of the event's text. */
+  readonly grep?: string;
+  /** Epoch milliseconds. */
+  readonly fromAt?: number;
+  /** Epoch milliseconds. */
+  readonly untilAt?: number;
+  /** Events that were named one by one: the first {@link MOST_IDS} of them. */
+  readonly ids?: readonly string[];
+  /** How many were named; absent where `ids` has all of them. */
+  readonly idCount?: number;
+}
+
+/** Ids that a record keeps. */
+const MOST_IDS = 100;
+
+/** Events that were named one by one, as a record has them. */
+export function namedIn(ids: readonly string[]): Pick<RunSelection, 'ids' | 'idCount'> {
+  return ids.length <= MOST_IDS ? { ids } : { ids: ids.slice(0, MOST_IDS), idCount: ids.length };
+}
+
+/** A plan as JSON has it: no limit is none. */
+export type RunPlan = Omit<ReplayPlan, 'ratePerSecond' | 'limit'> &
+  Partial<Pick<ReplayPlan, 'ratePerSecond' | 'limit'>>;
+
+/** What somebody wants of a run. */
+export interface RunWishes {
+  readonly wanted: 'running' | 'paused' | 'stopped';
+  /** Infinity for no limit; absent: as the plan has it. */
+  readonly ratePerSecond?: number;
+  /** Absent: as the plan has it. */
+  readonly concurrency?: number;
+  /** Who said so last, and when. Absent where nobody did. */
+  readonly by?: string;
+  readonly at?: number;
+}
+
+/**
+ * How a share is. `more`: between two stretches. `held`: it waits for a window. The others are final: `stopped` by its rule
+ * or by somebody, `failed`: what ran it did, `left`: to a terminal, as its function takes longer than a stretch.
+ */
+export type ShareState = 'running' | 'paused' | 'held' | 'more' | FinalShareState;
+export type FinalShareState = 'done' | 'stopped' | 'failed' | 'left';
+
+/** Share states that nothing comes after. */
+export const FINAL_SHARE_STATES: readonly FinalShareState[] = ['done', 'stopped', 'failed', 'left'];
+export const SHARE_STATES: readonly ShareState[] = ['running', 'paused', 'held', 'more', ...FINAL_SHARE_STATES];
+
+/** Part of a run that one process at a time does: all of a terminal's, a function of a drain's, or a group of its index. */
+export interface RunShare {
+  /** From 0. */
+  readonly number: number;
+  readonly functionName?: string;
+  readonly state: ShareState;
+  /** From the beginning of the run on, whoever did it. */
+  readonly counts: ReplayCounts;
+  readonly waiting?: RunWaiting;
+  readonly why?: string;
+  /** When it was told. */
+  readonly at: number;
+  readonly aliveUntil: number;
+}
+
+/** Why some of a run waits. */
+export type RunWaiting = Pick<Waiting, 'why' | 'functionName' | 'untilAt'>;
+
+/** How often a run tells of itself, and hears what is wanted of it. */
+export const HEARTBEAT_MS = 2_000;
+/** For how long a heartbeat is good where nothing is planned: a table may fail, a machine may be slow. */
+export const ALIVE_MS = 60_000;
+
+/** A run as it is kept, before its status is told from that. */
+export type KeptRun = RunFacts &
+  Pick<ReplayRun, 'wishes' | 'shares' | 'shareCount' | 'aliveUntil'> & { readonly end?: KeptEnd };
+
+/** How it ended, as written down. */
+export interface KeptEnd {
+  readonly status: RunEnd;
+  readonly at: number;
+  readonly counts: ReplayCounts;
+  readonly why?: string;
+}
+
+/** A run as it is at an instant. */
+export function runAt(kept: KeptRun, now: number): ReplayRun {
+  const { end, aliveUntil: begunUntil, ...facts } = kept;
+  const { plan, shares, wishes } = kept;
+  const aliveUntil = Math.max(begunUntil, ...shares.map((share) => share.aliveUntil));
+  const ratePerSecond = wishes.ratePerSecond ?? plan.ratePerSecond ?? Number.POSITIVE_INFINITY;
+  const waiting = end ? undefined : shares.find((share) => !isFinal(share.state) && share.waiting)?.waiting;
+  return {
+    ...facts,
+    status: statusAt({ ...kept, aliveUntil }, now),
+    counts: end?.counts ?? sumOfCounts(shares.map(({ counts }) => counts)),
+    ...(Number.isFinite(ratePerSecond) && { ratePerSecond }),
+    concurrency: wishes.concurrency ?? plan.concurrency,
+    ...(waiting && { waiting }),
+    ...(end && { endedAt: end.at, ...(end.why !== undefined && { why: end.why }) }),
+    heartbeatAt: Math.max(kept.startedAt, ...shares.map(({ at }) => at)),
+    aliveUntil,
+  };
+}
+
+function statusAt({ end, wishes, shares, aliveUntil }: KeptRun, now: number): RunStatus {
+  if (end) return end.status;
+  if (now > aliveUntil) return 'lost';
+  if (wishes.wanted === 'stopped') return 'stopping';
+  return wishes.wanted === 'paused' && !shares.some(({ state }) => state === 'running') ? 'paused' : 'running';
+}
+
+/** Whether a run is over, as far as anybody knows: nobody works on it, and nobody hears what is wanted of it. */
+export function isRunOver(status: RunStatus): boolean {
+  return status === 'done' || status === 'stopped' || status === 'lost';
+}
+
+/** Whether nothing comes after this state of a share. */
+export function isFinal(state: ShareState): state is FinalShareState {
+  return FINAL_SHARE_STATES.some((each) => each === state);
+}
+
+/** Counts of all of these together. */
+export function sumOfCounts(all: readonly ReplayCounts[]): ReplayCounts {
+  const sum = noCounts();
+  for (const counts of all) for (const outcome of OUTCOMES) sum[outcome] += counts[outcome];
+  return sum;
+}
+
+const OUTCOMES = Object.keys(noCounts()) as (keyof ReplayCounts)[];
+
+/** A plan as a record has it. */
+export function runPlanOf({ ratePerSecond, limit, ...plan }: ReplayPlan): RunPlan {
+  return {
+    ...plan,
+    ...(Number.isFinite(ratePerSecond) && { ratePerSecond }),
+    ...(Number.isFinite(limit) && { limit }),
+  };
+}
+
+/** The plan of a record. */
+export function planOfRun(plan: RunPlan): ReplayPlan {
+  return { ratePerSecond: Number.POSITIVE_INFINITY, limit: Number.POSITIVE_INFINITY, ...plan };
+}

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import type { ReplayPlan } from '../../../core/replay/plan.ts';
+import { noCounts } from '../../../core/replay/progress/news.ts';
+import {
+  ALIVE_MS,
+  FROM_DRAIN,
+  HEARTBEAT_MS,
+  isRunOver,
+  type KeptRun,
+  namedIn,
+  planOfRun,
+  type RunShare,
+  type RunStatus,
+  runAt,
+  runPlanOf,
+  SHARE_STATES,
+  sumOfCounts,
+} from '../../../core/runs/run.ts';
+
+const NOW = Date.parse('2026-11-29T20:00:00Z');
+const PLAN: ReplayPlan = {
+  statuses: ['pending'],
+  mode: 'request',
+  concurrency: 10,
+  ratePerSecond: Number.POSITIVE_INFINITY,
+  limit: Number.POSITIVE_INFINITY,
+  ordered: true,
+  duringWindow: false,
+  latestPerResource: false,
+  stopAfter: { kind: 'count', failures: 3 },
+};
+const KEPT: KeptRun = {
+  id: '0a1b2c3d',
+  name: 'orders',
+  by: 'monitor',
+  from: FROM_DRAIN,
+  selection: { functions: ['orders'] },
+  plan: runPlanOf(PLAN),
+  startedAt: NOW,
+  wishes: { wanted: 'running' },
+  shares: [],
+  shareCount: 2,
+  aliveUntil: NOW + ALIVE_MS,
+};
+
+function share(number: number, facts: Partial<RunShare>): RunShare {
+  return { number, state: 'running', counts: noCounts(), at: NOW, aliveUntil: NOW + ALIVE_MS, ...facts };
+}
+
+describe('a plan', () => {
+  it.each([PLAN, { ...PLAN, ratePerSecond: 50, limit: 7, canary: 2, qualifier: 'live' }])(
+    'goes through JSON',
+    (plan) => {
+      expect(planOfRun(JSON.parse(JSON.stringify(runPlanOf(plan))))).toEqual(plan);
+    },
+  );
+});
+
+it('keeps a hundred of the ids that were named, and their number', () => {
+  const ids = Array.from({ length: 101 }, (_, index) => `id-${index}`);
+  expect(namedIn(ids.slice(1))).toEqual({ ids: ids.slice(1) });
+  expect(namedIn(ids)).toEqual({ ids: ids.slice(0, 100), idCount: 101 });
+});
+
+describe('a run', () => {
+  it('is as its shares are, all together', () => {
+    const counts = { ...noCounts(), replayed: 3, failed: 1 };
+    expect(sumOfCounts([counts, counts, noCounts()])).toEqual({ ...noCounts(), replayed: 6, failed: 2 });
+    const waiting = { why: 'a maintenance window is active' };
+    const shares = [share(0, { state: 'done', counts, waiting: { why: 'long ago' } }), share(1, { counts, waiting })];
+    expect(runAt({ ...KEPT, shares }, NOW)).toMatchObject({
+      counts: { replayed: 6, failed: 2 },
+      waiting,
+      concurrency: 10,
+    });
+  });
+
+  it('is alive for as long as its longest share is, which may wait for a window', () => {
+    const untilAt = NOW + 5 * 3_600_000;
+    const shares = [share(0, { state: 'done' }), share(1, { state: 'held', aliveUntil: untilAt })];
+    const statusAt = (now: number) => runAt({ ...KEPT, shares }, now).status;
+    expect([statusAt(untilAt), statusAt(untilAt + 1)]).toEqual(['running', 'lost']);
+    expect(HEARTBEAT_MS * 5).toBeLessThan(ALIVE_MS);
+  });
+
+  it.each(SHARE_STATES)('that is to pause is paused unless something of it runs: a share that is %s', (state) => {
+    const paused: KeptRun = { ...KEPT, wishes: { wanted: 'paused' }, shares: [share(0, { state })] };
+    expect(runAt(paused, NOW).status).toBe(state === 'running' ? 'running' : 'paused');
+  });
+
+  it('that has ended is what its end says, whatever was wanted, and for ever', () => {
+    const end = { status: 'stopped', at: NOW + 5, counts: { ...noCounts(), replayed: 1 }, why: '3 failed' } as const;
+    const run = runAt({ ...KEPT, end, wishes: { wanted: 'paused' }, shares: [share(0, {})] }, NOW + 1e9);
+    expect(run).toMatchObject({ status: 'stopped', endedAt: NOW + 5, why: '3 failed', counts: { replayed: 1 } });
+  });
+
+  it('is over where nobody works on it', () => {
+    const all: readonly RunStatus[] = ['running', 'paused', 'stopping', 'done', 'stopped', 'lost'];
+    expect(all.filter(isRunOver)).toEqual(['done', 'stopped', 'lost']);
+  });
+});
