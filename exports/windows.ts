@@ -18,13 +18,13 @@ export type { Occurrence } from '../core/calendar/occurrence.ts';
 export { nextWindows, type Upcoming } from '../core/calendar/upcoming.ts';
 export { MaintenanceWindowError } from '../core/errors.ts';
 export type { Pattern } from '../core/patterns/pattern.ts';
+export type { ReplayPolicy } from '../core/sources/auto-replay.ts';
 export type { Policy } from '../core/sources/policy.ts';
 export type { Rule } from '../core/sources/rules.ts';
 export { editWindows, type WindowEdits } from '../core/windows/edit.ts';
 export {
   type OneOffWindow,
   type ParsedWindows,
-  parseWindows,
   type RecurringWindow,
   type Window,
   type WindowDocument,
@@ -32,3 +32,4 @@ export {
   windowToText,
 } from '../core/windows/window.ts';
 export { windowIds } from '../core/windows/window-ids.ts';
+export { parseWithReplay as parseWindows } from '../core/windows/with-replay.ts';

@@ -14,6 +14,7 @@ import {
 } from '../core/deployment/permissions.ts';
 import { SETTINGS } from '../core/gate/config.ts';
 import type { ClientMetric, MonitorMetric } from '../core/metrics.ts';
+import { parseAutoReplay } from '../core/sources/auto-replay.ts';
 import { carrierOf } from './checks/carriers.ts';
 import { refuse } from './checks/fault.ts';
 import { warnOf } from './checks/warnings.ts';
@@ -230,6 +231,8 @@ export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
 
 /** The function's own settings, checked by the runtime's parser. */
 function settingsOf(fn: lambda.Function, { ttl, onError, policy }: ProtectOptions): Record<string, string> {
+  const replay = policy?.replay === undefined ? undefined : parseAutoReplay(policy.replay, 'policy.replay');
+  if (replay?.kind === 'fault') refuse(fn, replay.message);
   const settings = {
     ...(ttl && { [SETTINGS.ttlSeconds.name]: String(ttl.toSeconds()) }),
     ...(onError && { [SETTINGS.onError.name]: onError }),

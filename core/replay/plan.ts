@@ -1,6 +1,6 @@
 import type { EventRow } from '../events/archive.ts';
-
 import type { EventStatus } from '../events/deferred-event.ts';
+import type { FailureLimit } from '../sources/auto-replay.ts';
 
 /** Plan of a replay: which events, and how. */
 export interface ReplayPlan {
@@ -27,11 +27,6 @@ export interface ReplayPlan {
   /** Another function, that gets copies: its name or ARN, with its version or alias. The events stay as they are. */
   readonly to?: string;
 }
-
-/** When to stop by itself: at so many failures, or at such a part of what has an outcome. */
-export type FailureLimit =
-  | { readonly kind: 'count'; readonly failures: number }
-  | { readonly kind: 'share'; readonly percent: number };
 
 /** A part of fewer outcomes than this says nothing. */
 const LEAST_OUTCOMES = 10;

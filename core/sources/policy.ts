@@ -1,6 +1,7 @@
 import { nearest } from '../text/nearest.ts';
 import { quoted } from '../text/parsed.ts';
 import { isObject, type JsonObject } from '../text/shape.ts';
+import type { ReplayPolicy } from './auto-replay.ts';
 import { faultOfHttpPolicy, type HttpPolicy, isListed } from './http-policy.ts';
 import type { MatchingRule } from './matching-rule.ts';
 import type { Source } from './recognise.ts';
@@ -25,6 +26,8 @@ export type Policy = {
   readonly 'alb-health-check'?: WordFor<'alb-health-check'> | HealthCheckPolicy;
   /** By what the event looks like: the first rule that it matches goes before the setting of its source. */
   readonly rules?: readonly Rule[];
+  /** What becomes of the backlog after the window. The gate has no use for it: `parseAutoReplay` reads it. */
+  readonly replay?: ReplayPolicy;
 };
 
 /** Answer to a load balancer's health check: 200 keeps the target in service, 503 takes it out. */
@@ -43,7 +46,8 @@ export const NO_POLICY: Policy = {};
 
 /**
  * Reads a policy from a parsed JSON value, from a document or an environment. Never throws; stops at the first fault.
- * A setting that would answer with success for what was only stored is a fault where `fakeSuccess` says so.
+ * A setting that would answer with success for what was only stored is a fault where `fakeSuccess` says so. What stands
+ * under `replay` is taken unread.
  *
  * @param place what the message begins with: `policy`
  */
@@ -102,6 +106,7 @@ function httpAction({ request, action }: Source, setting: Policy['http']): Actio
 
 function faultOf(key: string, setting: unknown, place: string): string | undefined {
   if (key === 'rules') return faultOfRules(setting, `${place}.rules`);
+  if (key === 'replay') return undefined;
   if (!isPolicyKey(key)) return unknownKey(key, place);
   if (key === 'http' && isObject(setting)) return faultOfHttpPolicy(setting, `${place}.http`);
   if (key === 'alb-health-check' && isObject(setting)) return faultOfHealthCheck(setting, `${place}.${key}`);
@@ -114,7 +119,7 @@ function faultOf(key: string, setting: unknown, place: string): string | undefin
 }
 
 function unknownKey(key: string, place: string): string {
-  const keys = [...Object.keys(EVENT_SOURCES), 'rules'];
+  const keys = [...Object.keys(EVENT_SOURCES), 'rules', 'replay'];
   const meant = nearest(key, keys);
   return `${place}: ${quoted(key)} is no event source; ${meant ? `did you mean ${meant}?` : `use ${either(keys)}`}`;
 }

@@ -1,3 +1,4 @@
+import type { ReplayPolicy } from '../sources/auto-replay.ts';
 import { shown } from '../text/shown.ts';
 import { durationToText } from './duration.ts';
 import { instantToText } from './instant.ts';
@@ -30,6 +31,14 @@ export function whenText(window: Window, text = instantText): string {
   return shown([schedule, ...(timezone === UTC ? [] : [timezone]), ...limits].join(' '));
 }
 
+/** How a backlog is replayed: `manual`, `by itself, rate 50/s, canary 20`; a dash where nobody says it. */
+export function replayText(replay: ReplayPolicy | undefined): string {
+  if (replay === undefined) return '-';
+  if (typeof replay === 'string') return shown(replay);
+  const words = Object.entries(replay).map(([name, value]) => (value === true ? name : `${name} ${value}`));
+  return shown(['by itself', ...words].join(', '));
+}
+
 /** For how long. */
 export function lengthText(window: Window): string {
   return durationText(lengthOf(window));
@@ -42,9 +51,9 @@ export function lengthOf(window: Window): number {
 
 /** A window for programs: in the words of the document form. */
 export function windowJson(window: Window): object {
-  const { reason, functions } = window;
+  const { reason, functions, replay } = window;
   if (window.kind === 'one-off') {
-    return { start: instantToText(window.startAt), end: instantToText(window.endAt), reason, functions };
+    return { start: instantToText(window.startAt), end: instantToText(window.endAt), reason, functions, replay };
   }
   const { schedule, timezone, durationMs, fromAt, untilAt } = window;
   return {
@@ -55,6 +64,7 @@ export function windowJson(window: Window): object {
     until: instantOrUndefined(untilAt),
     reason,
     functions,
+    replay,
   };
 }
 

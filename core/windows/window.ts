@@ -1,3 +1,4 @@
+import type { ReplayPolicy } from '../sources/auto-replay.ts';
 import { NO_POLICY, type Policy, parsePolicy } from '../sources/policy.ts';
 import { faultOfLenience } from '../text/json-lenience.ts';
 import { nearest } from '../text/nearest.ts';
@@ -18,6 +19,8 @@ export interface OneOffWindow {
   readonly reason?: string;
   /** Globs over the function's name; absent means every function. */
   readonly functions?: readonly string[];
+  /** What becomes of its backlog; absent: as the policy says. `parseWithReplay` looks at it. */
+  readonly replay?: ReplayPolicy;
 }
 
 /** A window that comes again, or once at a local time. */
@@ -37,6 +40,8 @@ export interface RecurringWindow {
   readonly reason?: string;
   /** Globs over the function's name; absent means every function. */
   readonly functions?: readonly string[];
+  /** What becomes of its backlog; absent: as the policy says. `parseWithReplay` looks at it. */
+  readonly replay?: ReplayPolicy;
 }
 
 /** One entry of a window parameter. */
@@ -57,8 +62,8 @@ export type ParsedWindows =
 
 const VERSION = 1;
 const DOCUMENT_KEYS = ['version', 'windows', 'policy'];
-const ONE_OFF_KEYS = ['start', 'end', 'reason', 'functions', 'id'];
-const RECURRING_KEYS = ['schedule', 'timezone', 'duration', 'from', 'until', 'reason', 'functions', 'id'];
+const ONE_OFF_KEYS = ['start', 'end', 'reason', 'functions', 'replay', 'id'];
+const RECURRING_KEYS = ['schedule', 'timezone', 'duration', 'from', 'until', 'reason', 'functions', 'replay', 'id'];
 type Key = 'start' | 'end' | 'schedule' | 'timezone' | 'duration' | 'from' | 'until' | 'reason' | 'id';
 const EXAMPLES: Readonly<Record<Key, string>> = {
   start: '"start":"2026-11-21T00:00:00Z"',
@@ -90,7 +95,7 @@ class Refusal extends Error {}
  *
  * Anything that is not understood refuses the text as a whole, unknown keys included: a window that is silently left out
  * costs more than one that has to be written again. What JSON forgives is not understood either: two members of one name,
- * of which it keeps the last. The first fault is told.
+ * of which it keeps the last. The first fault is told. `replay` alone is taken unread: see `parseWithReplay`.
  *
  * Costs some microseconds a window, 12 to 20 ms once where a document names the first zone other than UTC, and 0.1 ms for each other one.
  */
@@ -262,14 +267,15 @@ function readRecurring(window: JsonObject, place: string): RecurringWindow {
   };
 }
 
-function readCommon(window: JsonObject, place: string): Pick<Window, 'id' | 'reason' | 'functions'> {
+function readCommon(window: JsonObject, place: string): Pick<Window, 'id' | 'reason' | 'functions' | 'replay'> {
   const id = readOptionalText(window, place, 'id', parseId);
   const reason = readOptionalText(window, place, 'reason', parseReason);
-  const { functions } = window;
+  const { functions, replay } = window;
   return {
     ...(id !== undefined && { id }),
     ...(reason !== undefined && { reason }),
     ...(functions !== undefined && { functions: readFunctions(functions, `${place}.functions`) }),
+    ...(replay !== undefined && { replay: replay as ReplayPolicy }),
   };
 }
 
@@ -350,15 +356,16 @@ function shownKey(key: string): string {
 
 /** Whether the list form can say all that this window says. */
 export function isListed(window: Window): window is OneOffWindow {
-  const { kind, id, reason, functions } = window;
-  return kind === 'one-off' && id === undefined && reason === undefined && functions === undefined;
+  const { kind, id, reason, functions, replay } = window;
+  return kind === 'one-off' && [id, reason, functions, replay].every((field) => field === undefined);
 }
 
-function oneOffEntry({ id, startAt, endAt, reason, functions }: OneOffWindow) {
-  return { id, start: instantToText(startAt), end: instantToText(endAt), reason, functions };
+function oneOffEntry({ id, startAt, endAt, reason, functions, replay }: OneOffWindow) {
+  return { id, start: instantToText(startAt), end: instantToText(endAt), reason, functions, replay };
 }
 
-function recurringEntry({ id, schedule, timezone, durationMs, reason, fromAt, untilAt, functions }: RecurringWindow) {
+function recurringEntry(window: RecurringWindow) {
+  const { id, schedule, timezone, durationMs, reason, fromAt, untilAt, functions, replay } = window;
   return {
     id,
     schedule,
@@ -368,5 +375,6 @@ function recurringEntry({ id, schedule, timezone, durationMs, reason, fromAt, un
     from: fromAt === undefined ? undefined : instantToText(fromAt),
     until: untilAt === undefined ? undefined : instantToText(untilAt),
     functions,
+    replay,
   };
 }

@@ -1,6 +1,8 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { parseWindows, windowsToText } from '../../core/windows/window.ts';
+import type { ReplayPolicy } from '../../core/sources/auto-replay.ts';
+import { windowsToText } from '../../core/windows/window.ts';
+import { parseWithReplay } from '../../core/windows/with-replay.ts';
 import { refuse } from '../checks/fault.ts';
 
 /** A window that comes once: `[start, end)`, ISO 8601 with an offset or `Z`. */
@@ -30,6 +32,8 @@ interface NamedWindow {
   readonly reason?: string;
   /** Globs over the function's name. Default: every function. */
   readonly functions?: readonly string[];
+  /** What becomes of its backlog: `'manual'`, or how the drain replays it. Default: as the policy says. */
+  readonly replay?: ReplayPolicy;
 }
 
 /** Window of the stack, in the words of the parameter's document form. */
@@ -50,7 +54,7 @@ export function windowsText(scope: IConstruct, windows: readonly StackWindow[]):
       );
     }
   }
-  const parsed = parseWindows(JSON.stringify({ version: 1, windows }));
+  const parsed = parseWithReplay(JSON.stringify({ version: 1, windows }));
   if (parsed.kind === 'fault') refuse(scope, parsed.message);
   return windowsToText(parsed.document);
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseAutoReplay, type ReplayPolicy } from '../../core/sources/auto-replay.ts';
 import { quoted } from '../../core/text/parsed.ts';
 import { parseTimezone } from '../../core/windows/timezone.ts';
 import { parseTypedDuration } from '../times/typed-duration.ts';
@@ -37,6 +38,22 @@ export function countUpTo(most: number): (text: string) => number {
     if (count <= most) return count;
     throw new InvalidArgumentError(`Write a whole number from 1 to ${most}.`);
   };
+}
+
+/** For commander: what becomes of a backlog, in the words of a window document; `auto` stands for `{}`. */
+export function replayValue(text: string): ReplayPolicy {
+  const value = text === 'auto' ? {} : text === 'manual' ? text : jsonIn(text);
+  const read = parseAutoReplay(value, 'it');
+  if (read.kind === 'value') return value as ReplayPolicy;
+  throw new InvalidArgumentError(`Write manual, auto, or JSON as a window has it: ${read.message}.`);
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** For commander: an IANA time zone. */

@@ -1,4 +1,5 @@
 import { MaintenanceWindowError } from '../../core/errors.ts';
+import type { ReplayPolicy } from '../../core/sources/auto-replay.ts';
 import type { OneOffWindow } from '../../core/windows/window.ts';
 import { type FunctionLookup, lookUpFunctions } from '../access/function-lookup.ts';
 import type { Operator } from '../access/operator.ts';
@@ -15,6 +16,8 @@ export interface BeginRequest {
   readonly reason?: string;
   /** Globs over names of functions; absent: every function. */
   readonly functions?: readonly string[];
+  /** What becomes of its events; absent: as the policy says. */
+  readonly replay?: ReplayPolicy;
   /** Which of the named parameters; absent: the first. */
   readonly parameter?: string;
 }
@@ -78,7 +81,7 @@ function quietOf(lookup: FunctionLookup, window: OneOffWindow, parameter: string
   return quietFrom(lookup, functions, [{ parameter, startAt, editedAt }], endAt);
 }
 
-function windowFrom({ end, reason, functions }: BeginRequest, now: number, times: Times): OneOffWindow {
+function windowFrom({ end, reason, functions, replay }: BeginRequest, now: number, times: Times): OneOffWindow {
   const startAt = Math.floor(now / 1_000) * 1_000;
   if ('at' in end && end.at <= now) {
     throw new MaintenanceWindowError(
@@ -92,5 +95,6 @@ function windowFrom({ end, reason, functions }: BeginRequest, now: number, times
     endAt: 'at' in end ? end.at : startAt + end.lengthMs,
     ...(reason !== undefined && { reason }),
     ...(functions && { functions }),
+    ...(replay !== undefined && { replay }),
   };
 }

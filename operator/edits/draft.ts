@@ -161,6 +161,7 @@ export async function prepareEdit(
       ...(await doubtsAboutMaking(operator, draft, edits)),
       ...said.doubts,
       ...doubtsAboutIds(draft.windows, windows),
+      ...doubtsAboutReplay(draft.windows, windows),
     ],
     notes: [...said.notes, ...notesOfEnded(over), ...notesOfForm(draft.base.text, text)],
     now,
@@ -239,6 +240,18 @@ function doubtsAboutIds(before: readonly DraftWindow[], after: readonly DraftWin
   return [
     {
       text: `the entry of ${which} has to carry its id from now on, and a client that is too old for that refuses the whole parameter and goes on with the version before`,
+    },
+  ];
+}
+
+/** The same of a client that is too old for `replay`. */
+function doubtsAboutReplay(before: readonly DraftWindow[], after: readonly DraftWindow[]): readonly Doubt[] {
+  if (before.some(({ window }) => window.replay !== undefined)) return [];
+  const carrying = after.filter(({ window }) => window.replay !== undefined).map(({ id }) => id);
+  if (carrying.length === 0) return [];
+  return [
+    {
+      text: `the entry of ${carrying.join(', ')} says how its events are replayed, and a client that is too old for that refuses the whole parameter and goes on with the version before`,
     },
   ];
 }

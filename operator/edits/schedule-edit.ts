@@ -1,5 +1,6 @@
 import { type Occurrence, occurrenceAfter, occurrenceAt } from '../../core/calendar/occurrence.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
+import type { ReplayPolicy } from '../../core/sources/auto-replay.ts';
 import { SECOND_MS } from '../../core/units.ts';
 import { type OneOffWindow, type RecurringWindow, type Window, windowToText } from '../../core/windows/window.ts';
 import { lookUpFunctions } from '../access/function-lookup.ts';
@@ -35,6 +36,8 @@ interface CommonEdit {
   readonly reason?: string | null;
   /** Globs over names of functions; null: every function. */
   readonly functions?: readonly string[] | null;
+  /** What becomes of its events; null: as the policy says. */
+  readonly replay?: ReplayPolicy | null;
 }
 
 /** What an edit changes of a window that comes once. */
@@ -150,10 +153,11 @@ export async function commitScheduleEdit(operator: Operator, prepared: PreparedS
 
 /** The window with what the edit says, not looked at yet. */
 function edited(window: Window, edit: WindowEdit): Window {
-  const { reason = window.reason, functions = window.functions } = edit;
+  const { reason = window.reason, functions = window.functions, replay = window.replay } = edit;
   const common = {
     ...(reason !== undefined && reason !== null && { reason }),
     ...(functions && { functions }),
+    ...(replay !== undefined && replay !== null && { replay }),
   };
   if (window.kind === 'one-off' && edit.kind === 'one-off') return { ...oneOffTimes(window, edit), ...common };
   if (window.kind === 'recurring' && edit.kind === 'recurring') return { ...recurringTimes(window, edit), ...common };
@@ -248,7 +252,7 @@ function runAgain(what: string): Doubt {
 }
 
 function hasTimes(edit: WindowEdit): boolean {
-  const { kind: _kind, reason: _reason, functions: _functions, ...times } = edit;
+  const { kind: _kind, reason: _reason, functions: _functions, replay: _replay, ...times } = edit;
   return Object.values(times).some((value) => value !== undefined);
 }
 

@@ -1,7 +1,8 @@
 import { occurrenceAfter, occurrenceAt } from '../../core/calendar/occurrence.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
-import { parseWindows, type Window } from '../../core/windows/window.ts';
+import type { Window } from '../../core/windows/window.ts';
 import { windowJson } from '../../core/windows/window-text.ts';
+import { parseWithReplay } from '../../core/windows/with-replay.ts';
 import { lookUpFunctions } from '../access/function-lookup.ts';
 import type { Operator } from '../access/operator.ts';
 import { type KnownWindows, type PlacedWindow, readWindows, windowWithId } from '../windows/known-windows.ts';
@@ -74,7 +75,7 @@ export async function prepareAdd(operator: Operator, asked: Window, parameter?: 
  * @throws MaintenanceWindowError `MaintenanceWindow.Usage` for one that the language does not have
  */
 export function windowOf(asked: Window): Window {
-  const parsed = parseWindows(JSON.stringify({ version: 1, windows: [{ id: asked.id, ...windowJson(asked) }] }));
+  const parsed = parseWithReplay(JSON.stringify({ version: 1, windows: [{ id: asked.id, ...windowJson(asked) }] }));
   if (parsed.kind === 'fault')
     throw new MaintenanceWindowError('MaintenanceWindow.Usage', parsed.message.replace(/^windows\[0\]\.?/, ''));
   const [window] = parsed.document.windows;

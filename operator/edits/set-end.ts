@@ -24,13 +24,14 @@ export async function withEnd(window: Window, occurrence: Occurrence, endAt: num
 }
 
 /** One occurrence of a window by itself. Epoch milliseconds, both. */
-export function setApart({ reason, functions }: Window, startAt: number, endAt: number): OneOffWindow {
+export function setApart({ reason, functions, replay }: Window, startAt: number, endAt: number): OneOffWindow {
   return {
     kind: 'one-off',
     startAt,
     endAt,
     ...(reason !== undefined && { reason }),
     ...(functions && { functions }),
+    ...(replay !== undefined && { replay }),
   };
 }
 

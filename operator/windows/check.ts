@@ -1,6 +1,7 @@
 import { nextWindows, type Upcoming } from '../../core/calendar/upcoming.ts';
 import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../../core/windows/parameter-limits.ts';
-import { parseWindows, type Window, type WindowDocument, windowsToText } from '../../core/windows/window.ts';
+import { type Window, type WindowDocument, windowsToText } from '../../core/windows/window.ts';
+import { parseWithReplay } from '../../core/windows/with-replay.ts';
 import type { Times } from '../times/times.ts';
 import { identified } from './known-windows.ts';
 import { doubtsOfTimes, type WrittenOrNot, warningsOfUnions } from './warnings.ts';
@@ -40,7 +41,7 @@ export async function checkText(
   times: Times,
   written: WrittenOrNot = 'draft',
 ): Promise<Checked> {
-  const parsed = parseWindows(text);
+  const parsed = parseWithReplay(text);
   if (parsed.kind === 'fault') return { kind: 'malformed', message: parsed.message };
   const { document } = parsed;
   const canonical = windowsToText(document);

@@ -1,10 +1,12 @@
 import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
 import { readWindowParameter } from '../../aws/windows/window-parameter.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
-import { NO_POLICY } from '../../core/sources/policy.ts';
+import type { ReplayPolicy } from '../../core/sources/auto-replay.ts';
+import { mergePolicies, NO_POLICY, type Policy } from '../../core/sources/policy.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
 import type { Window, WindowDocument } from '../../core/windows/window.ts';
 import { windowIds } from '../../core/windows/window-ids.ts';
+import { faultOfReplay } from '../../core/windows/with-replay.ts';
 import { lookUpFunctions } from '../access/function-lookup.ts';
 import type { Operator } from '../access/operator.ts';
 import { OperatorFault, type Remark, type Remedy, remarkOf } from '../access/remedy.ts';
@@ -27,6 +29,8 @@ export interface PlacedWindow {
   readonly id: string;
   readonly parameter: WindowParameter;
   readonly window: Window;
+  /** What becomes of its backlog, by its own words or by the policy of all parameters; absent where neither says it. */
+  readonly replay?: ReplayPolicy;
 }
 
 /** All windows of all named parameters. */
@@ -65,17 +69,19 @@ export async function readWindows(operator: Operator, functionName?: string): Pr
   const [first] = faults;
   if (first && good.length === 0) throw first;
   const known = await lookup;
+  const policy = mergePolicies(good.map(({ document }) => document.policy));
   return {
     parameters: good,
     windows: good.flatMap((parameter) =>
       identified(parameter.document.windows)
         .filter(({ window }) => names(window, functionName))
-        .map((one) => ({ ...one, parameter })),
+        .map((one) => ({ ...one, parameter, ...replayOf(one.window, policy) })),
     ),
     faults,
     warnings: [
       ...faults.map(remarkOf),
       ...good.filter(({ version }) => version === ABSENT.version).map(({ name }) => absent(name)),
+      ...good.flatMap(unreadReplay),
       ...(known?.kind === 'known' ? known.unmatched : []).map((glob) => ({ text: noFunction(glob) })),
     ],
   };
@@ -86,6 +92,19 @@ function absent(parameter: string): Remark {
     text: `the parameter ${parameter} does not exist in this account and region, so it has no windows`,
     remedy: { kind: 'absent-parameter', parameter },
   };
+}
+
+function replayOf({ replay: own }: Window, policy: Policy): Pick<PlacedWindow, 'replay'> {
+  const replay = own ?? policy.replay;
+  return replay === undefined ? {} : { replay };
+}
+
+/** Functions follow such a parameter, as they do not look there; the drain does not. */
+function unreadReplay({ name, version, document }: WindowParameter): readonly Remark[] {
+  const message = faultOfReplay(document);
+  if (message === undefined) return [];
+  const text = `the parameter ${name} says in version ${version} what nobody can replay by (${message}): its windows hold, and their events wait for somebody`;
+  return [{ text, remedy: { kind: 'mend-parameter' } }];
 }
 
 /** That Lambda has none of this name, or none that a glob matches. */

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { ReplayPolicy } from '../../core/sources/auto-replay.ts';
 import type { Policy } from '../../core/sources/policy.ts';
 import type { OneOffWindow, RecurringWindow, Window, WindowDocument } from '../../core/windows/window.ts';
 import { anyCharacter } from './characters.ts';
@@ -31,6 +32,7 @@ export function windowDocuments(): fc.Arbitrary<WindowDocument> {
           ],
         },
         { sqs: 'defer' as const },
+        { replay: 'manual' as const },
         { sqs: 'dispatch' as const, direct: 'accept' as const, http: { defer: ['POST /webhooks/*'] } },
       ),
     }),
@@ -89,11 +91,17 @@ function recurringWindows(): fc.Arbitrary<RecurringWindow> {
     );
 }
 
-function descriptions(): fc.Arbitrary<Pick<Window, 'id' | 'reason' | 'functions'>> {
+function descriptions(): fc.Arbitrary<Pick<Window, 'id' | 'reason' | 'functions' | 'replay'>> {
   const id = fc.stringMatching(/^[0-9a-f]{6,32}$/);
   const reason = fc.string({ unit: anyCharacter(), minLength: 1 }).filter((text) => text.trim() !== '');
   const functions = fc.array(fc.stringMatching(/^[\w*?-]{1,12}$/), { minLength: 1, maxLength: 3 });
-  return fc.record({ id, reason, functions }, { requiredKeys: [], noNullPrototype: true });
+  const replay = fc.constantFrom<ReplayPolicy>(
+    'manual',
+    {},
+    { rate: '0.5/s', stopAfter: '10%' },
+    { canary: 20, ordered: true },
+  );
+  return fc.record({ id, reason, functions, replay }, { requiredKeys: [], noNullPrototype: true });
 }
 
 function instants(): fc.Arbitrary<number> {

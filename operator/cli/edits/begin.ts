@@ -51,6 +51,7 @@ export const addBegin: AddNoun = (program, acting) => {
     'begin',
     "begin --for 4h --reason 'database upgrade CHG-1042'",
     "begin --wait --reason 'database upgrade CHG-1042'",
+    'begin --for 4h --replay auto',
     "begin --until 23:00 --function 'orders-*' billing",
   );
 };
@@ -135,11 +136,12 @@ async function waitForQuiet(
 }
 
 async function requestFrom(session: Session, options: BeginOptions): Promise<BeginRequest> {
-  const { for: lengthMs = DEFAULT_LENGTH_MS, until, reason, function: functions, edit } = options;
+  const { for: lengthMs = DEFAULT_LENGTH_MS, until, reason, function: functions, replay, edit } = options;
   return {
     end: until === undefined ? { lengthMs } : await endFrom(session, until),
     ...(reason !== undefined && { reason }),
     ...(functions && { functions }),
+    ...(replay !== undefined && { replay }),
     ...(edit !== undefined && { parameter: edit }),
   };
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
+import type { ReplayPolicy } from '../../../core/sources/auto-replay.ts';
 import type { Session } from '../session.ts';
-import { functionGlobs } from '../values.ts';
+import { functionGlobs, replayValue } from '../values.ts';
 
 /** The options of every command that edits, as commander reads them. */
 export interface EditOptions {
@@ -16,7 +17,12 @@ export interface DescriptionOptions {
   readonly reason?: string;
   /** Globs. */
   readonly function?: readonly string[];
+  readonly replay?: ReplayPolicy;
 }
+
+/** What `--replay` says. */
+export const REPLAY_MEANING =
+  'what becomes of its events: manual, auto, or JSON, {"rate":"50/s","canary":20} (default: as the policy says)';
 
 /** Adds the options that describe a new window. */
 export function takesDescription(command: Command): Command {
@@ -26,7 +32,8 @@ export function takesDescription(command: Command): Command {
       '--function <globs...>',
       'only these functions: names, with * and ? (default: every function)',
       functionGlobs,
-    );
+    )
+    .option('--replay <how>', REPLAY_MEANING, replayValue);
 }
 
 /** Adds the options of a command that edits a window parameter. */

@@ -1,3 +1,4 @@
+import type { ReplayPolicy } from '../../../core/sources/auto-replay.ts';
 import { functionsText, lengthText, whenText, windowJson } from '../../../core/windows/window-text.ts';
 import {
   commitScheduleEdit,
@@ -15,10 +16,10 @@ import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
 import type { Session } from '../session.ts';
 import type { Output } from '../terminal/output.ts';
-import { durationValue, functionGlobs, timeAhead } from '../values.ts';
+import { durationValue, functionGlobs, replayValue, timeAhead } from '../values.ts';
 import { changedFields } from '../windows/change-text.ts';
 import { commit } from './commit.ts';
-import { type EditOptions, refuseEmptyReason, takesEdits, tellEditPlace } from './edit-options.ts';
+import { type EditOptions, REPLAY_MEANING, refuseEmptyReason, takesEdits, tellEditPlace } from './edit-options.ts';
 import { showPlannedWindow } from './planned-window.ts';
 
 /** False stands for what is to be taken away. */
@@ -32,6 +33,7 @@ interface ScheduleEditOptions extends EditOptions {
   readonly reason?: string | false;
   /** Globs. */
   readonly function?: readonly string[] | false;
+  readonly replay?: ReplayPolicy | false;
 }
 
 /** `schedule edit`: another time, reason or other functions of a window. */
@@ -52,6 +54,8 @@ export const addScheduleEdit: AddNoun = (schedule, acting) => {
     .option('--no-reason', 'take the reason away')
     .option('--function <globs...>', 'only these functions: names, with * and ?', functionGlobs)
     .option('--no-function', 'for every function')
+    .option('--replay <how>', REPLAY_MEANING, replayValue)
+    .option('--no-replay', 'as the policy says')
     .action(acting(edit));
   withExamples(
     takesEdits(command),
@@ -98,7 +102,7 @@ function refuseWrongWords(
 ): void {
   const { edit: _edit, dryRun: _dryRun, yes: _yes, ...changes } = options;
   const said = [expression, timezone, ...Object.values(changes)].some((value) => value !== undefined);
-  if (!said) throw usage('say what to change: its times, --reason or --function; --help has all');
+  if (!said) throw usage('say what to change: its times, --reason, --function or --replay; --help has all');
   if (options.end !== undefined && options.for !== undefined)
     throw usage('--end and --for both say when it ends: say one of them');
   if (options.reason !== false) refuseEmptyReason(options.reason);
@@ -112,7 +116,7 @@ async function typedEdit(
   options: ScheduleEditOptions,
 ): Promise<WindowEdit> {
   const { window } = editable.editing;
-  const { reason, function: functions } = options;
+  const { reason, function: functions, replay } = options;
   const times =
     window.kind === 'one-off'
       ? await typedOnce(session, editable, expression, options)
@@ -121,6 +125,7 @@ async function typedEdit(
     ...times,
     ...(reason !== undefined && { reason: reason === false ? null : reason }),
     ...(functions !== undefined && { functions: functions === false ? null : functions }),
+    ...(replay !== undefined && { replay: replay === false ? null : replay }),
   };
 }
 

@@ -3,7 +3,14 @@ import { counted } from '../../../core/text/shown.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
 import { UTC } from '../../../core/windows/timezone.ts';
 import type { Window } from '../../../core/windows/window.ts';
-import { functionsText, lengthText, reasonText, whenText, windowJson } from '../../../core/windows/window-text.ts';
+import {
+  functionsText,
+  lengthText,
+  reasonText,
+  replayText,
+  whenText,
+  windowJson,
+} from '../../../core/windows/window-text.ts';
 import { commitEdit } from '../../edits/draft.ts';
 import {
   type ListedWindow,
@@ -65,6 +72,7 @@ const addAdd: AddNoun = (schedule, acting) => {
     "schedule add --start 2027-01-16T22:00:00Z --for 4h --reason 'database upgrade CHG-1042'",
     "schedule add 'cron(0 2 ? * SUN *)' --timezone Europe/Rome --for 2h --reason 'weekly vacuum'",
     "schedule add 'cron(30 1 1 * ? *)' --for 30m --function 'orders-*' --from 2027-01-01",
+    "schedule add 'cron(0 2 ? * SUN *)' --for 2h --replay auto",
   );
 };
 
@@ -106,11 +114,12 @@ async function add(session: Session, expression: string | undefined, options: Ad
 /** The window that the words describe, not looked at yet. Which instants they mean is asked for once the words make sense. */
 function typedWindow(expression: string | undefined, options: AddOptions): (session: Session) => Promise<Window> {
   const timesFrom = expression === undefined ? typedOnce(options) : typedRecurring(expression, options);
-  const { reason, function: functions } = options;
+  const { reason, function: functions, replay } = options;
   return async (session) => ({
     ...(await timesFrom(session)),
     ...(reason !== undefined && { reason }),
     ...(functions && { functions }),
+    ...(replay !== undefined && { replay }),
   });
 }
 
@@ -155,12 +164,16 @@ async function list(session: Session, { function: functionName }: { readonly fun
   const { output } = session;
   const { windows, now, faults, warnings } = await listWindows(session, functionName);
   for (const warning of warnings) output.warn(warning);
+  const replays = windows.some(({ replay }) => replay !== undefined);
   output.show({ windows: windows.map(listedJson) }, () =>
     windows.length === 0
       ? 'No windows.'
       : output.table(
-          ['ID', 'PARAMETER', output.times.head('STARTS'), 'LASTS', output.times.head('NEXT'), 'FUNCTIONS', 'REASON'],
-          windows.map(({ id, parameter, window, standing }) => [
+          [
+            ...['ID', 'PARAMETER', output.times.head('STARTS'), 'LASTS', output.times.head('NEXT')],
+            ...['FUNCTIONS', 'REASON', ...(replays ? ['REPLAY'] : [])],
+          ],
+          windows.map(({ id, parameter, window, replay, standing }) => [
             id,
             parameter.name,
             whenText(window, output.times.cell),
@@ -168,17 +181,19 @@ async function list(session: Session, { function: functionName }: { readonly fun
             standingText(standing, output, now),
             functionsText(window),
             reasonText(window),
+            ...(replays ? [replayText(replay)] : []),
           ]),
         ),
   );
   return faults[0] ? FAULTS[faults[0].name].exitCode : DONE;
 }
 
-function listedJson({ id, parameter, window, standing }: ListedWindow): object {
+function listedJson({ id, parameter, window, replay, standing }: ListedWindow): object {
   return {
     id,
     parameter: parameter.name,
     ...windowJson(window),
+    replay,
     active: standing.kind === 'active',
     ...(standing.kind === 'next' && { next: instantToText(standing.at) }),
   };

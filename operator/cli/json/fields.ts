@@ -10,7 +10,7 @@ export interface JsonShape {
   readonly isMixed?: true;
 }
 
-const WINDOW = ['start', 'end', 'schedule', 'timezone', 'duration', 'from', 'until', 'reason', 'functions'];
+const WINDOW = ['start', 'end', 'schedule', 'timezone', 'duration', 'from', 'until', 'reason', 'functions', 'replay'];
 const WRITTEN = ['written', 'parameter', 'version'];
 const DIFFERENCE = ['removed', 'added'];
 const WAITING = ['waiting', 'functions', 'functionsUnknown'];
@@ -32,7 +32,7 @@ const SHAPES: Readonly<Record<string, readonly JsonShape[]>> = {
   status: [{ fields: ['at', 'active', 'maintenance', 'windows', 'next', ...WAITING, 'toolVersion'] }],
   next: [
     { when: '--ics', fields: [] },
-    { rows: 'next', fields: ['id', 'parameter', 'start', 'end', 'functions', 'reason', 'note'] },
+    { rows: 'next', fields: ['id', 'parameter', 'start', 'end', 'functions', 'reason', 'replay', 'note'] },
   ],
   begin: [{ fields: [...WRITTEN, 'window', 'quietFrom', 'quietBecause', 'isQuiet', ...DIFFERENCE] }],
   extend: [{ fields: [...WRITTEN, 'window', 'occurrenceId', 'end', 'wasEnd', ...DIFFERENCE] }],

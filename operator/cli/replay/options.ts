@@ -2,7 +2,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import { parseFunctionArn } from '../../../core/events/function-arn.ts';
 import { SETTINGS } from '../../../core/gate/config.ts';
-import type { FailureLimit, ReplayPlan } from '../../../core/replay/plan.ts';
+import type { ReplayPlan } from '../../../core/replay/plan.ts';
+import { type FailureLimit, parseFailureLimit } from '../../../core/sources/auto-replay.ts';
 import { DEFAULT_CONCURRENCY, DEFAULT_FAILURES, NAMED_STATUSES, type NoPlan, planOf } from '../../replay/plan.ts';
 import { type TypedSelection, takesSelection } from '../events/selection-options.ts';
 import { countValue } from '../values.ts';
@@ -164,9 +165,8 @@ function concurrencyValue(text: string): number {
 }
 
 function failureLimitValue(text: string): FailureLimit {
-  const [, number, percent] = /^([1-9]\d{0,5})(%?)$/.exec(text) ?? [];
-  if (number !== undefined && percent === '') return { kind: 'count', failures: Number(number) };
-  if (number !== undefined && Number(number) <= 100) return { kind: 'share', percent: Number(number) };
+  const limit = parseFailureLimit(text);
+  if (limit.kind === 'value') return limit.value;
   throw new InvalidArgumentError('Write a number of failures, or a part of all outcomes: 20, 10%.');
 }
 

@@ -3,6 +3,7 @@ import {
   functionsText,
   instantOrUndefined,
   reasonText,
+  replayText,
   whenText,
   windowJson,
 } from '../../../core/windows/window-text.ts';
@@ -33,7 +34,12 @@ export function statusJson({ status, table }: Found): object {
     at: instantToText(at),
     active: active.length > 0,
     maintenance: maintenance.map(maintenanceJson),
-    windows: active.map(({ id, parameter, window }) => ({ id, parameter: parameter.name, ...windowJson(window) })),
+    windows: active.map(({ id, parameter, window, replay }) => ({
+      id,
+      parameter: parameter.name,
+      ...windowJson(window),
+      replay,
+    })),
     next: next && upcomingJson(next),
     ...(at === now && waiting && { waiting }),
     toolVersion: TOOL_VERSION,
@@ -106,14 +112,16 @@ function quietWords({ at, overAt }: Quiet, now: number, times: Times): string {
 
 function activeTable({ active }: Status, output: Output): string {
   const { times } = output;
+  const replays = active.some(({ replay }) => replay !== undefined);
   return output.table(
-    ['ID', 'PARAMETER', times.head('WINDOW'), 'FUNCTIONS', 'REASON'],
-    active.map(({ id, parameter, window }) => [
+    ['ID', 'PARAMETER', times.head('WINDOW'), 'FUNCTIONS', 'REASON', ...(replays ? ['REPLAY'] : [])],
+    active.map(({ id, parameter, window, replay }) => [
       id,
       parameter.name,
       whenText(window, times.cell),
       functionsText(window),
       reasonText(window),
+      ...(replays ? [replayText(replay)] : []),
     ]),
   );
 }

@@ -76,11 +76,12 @@ export function changedFields(before: Window | undefined, after: Window): string
 
 function fieldsOf(window: Window | undefined): ReadonlyMap<string, string> {
   const fields = window ? Object.entries(windowJson(window)) : [];
-  return new Map(
-    fields
-      .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => [key, Array.isArray(value) ? value.join(' ') : String(value)]),
-  );
+  return new Map(fields.filter(([, value]) => value !== undefined).map(([key, value]) => [key, fieldText(value)]));
+}
+
+function fieldText(value: unknown): string {
+  if (Array.isArray(value)) return value.join(' ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** For programs. */

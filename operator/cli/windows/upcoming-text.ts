@@ -1,8 +1,9 @@
 import type { Upcoming } from '../../../core/calendar/upcoming.ts';
+import type { ReplayPolicy } from '../../../core/sources/auto-replay.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
 import { durationText } from '../../../core/windows/time-text.ts';
 import type { Window } from '../../../core/windows/window.ts';
-import { functionsText, instantOrUndefined, reasonText } from '../../../core/windows/window-text.ts';
+import { functionsText, instantOrUndefined, reasonText, replayText } from '../../../core/windows/window-text.ts';
 import type { Output } from '../terminal/output.ts';
 
 /** How many of a written window's occurrences are shown. */
@@ -13,6 +14,7 @@ export type Coming = Upcoming<{
   readonly id: string;
   readonly window: Window;
   readonly parameter?: { readonly name: string };
+  readonly replay?: ReplayPolicy;
 }>;
 
 /** For people. */
@@ -24,6 +26,7 @@ export function upcomingTable(
   const { times } = output;
   const severalParameters = upcoming.some(({ parameter }) => parameter);
   const notes = upcoming.some(({ note }) => note);
+  const replays = upcoming.some(({ replay }) => replay !== undefined);
   return output.table(
     [
       times.head('STARTS'),
@@ -33,9 +36,10 @@ export function upcomingTable(
       ...(severalParameters ? ['PARAMETER'] : []),
       'FUNCTIONS',
       'REASON',
+      ...(replays ? ['REPLAY'] : []),
       ...(notes ? ['NOTE'] : []),
     ],
-    upcoming.map(({ id, parameter, window, occurrence: { startAt, endAt }, note }) => [
+    upcoming.map(({ id, parameter, window, replay, occurrence: { startAt, endAt }, note }) => [
       times.cellFromNow(startAt, now),
       endAt === undefined ? 'no end' : times.cell(endAt),
       endAt === undefined ? '-' : durationText(endAt - startAt),
@@ -43,13 +47,14 @@ export function upcomingTable(
       ...(severalParameters ? [parameter?.name ?? '-'] : []),
       functionsText(window),
       reasonText(window),
+      ...(replays ? [replayText(replay)] : []),
       ...(notes ? [note ?? ''] : []),
     ]),
   );
 }
 
 /** For programs. */
-export function upcomingJson({ id, parameter, window, occurrence: { startAt, endAt }, note }: Coming): object {
+export function upcomingJson({ id, parameter, window, replay, occurrence: { startAt, endAt }, note }: Coming): object {
   return {
     id,
     parameter: parameter?.name,
@@ -57,6 +62,7 @@ export function upcomingJson({ id, parameter, window, occurrence: { startAt, end
     end: instantOrUndefined(endAt),
     functions: window.functions,
     reason: window.reason,
+    replay,
     note,
   };
 }

@@ -23,6 +23,23 @@ it('a bundle loads the code of schedules only for a window that recurs', async (
   expect(importers).toEqual(['calendar.ts dynamic-import']);
 });
 
+it.each(['ric/main.ts', 'proxy/main.ts'])('has no byte of what reads how a backlog is replayed: %s', async (entry) => {
+  const { metafile } = await build({
+    entryPoints: [join(root, entry)],
+    bundle: true,
+    format: 'esm',
+    splitting: true,
+    platform: 'node',
+    external: ['@aws-sdk/*'],
+    outdir: 'nowhere',
+    write: false,
+    metafile: true,
+  });
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
+  expect(inputs).toContain('core/sources/policy.ts');
+  expect(inputs.filter((path) => /auto-replay|with-replay|ended/.test(path))).toEqual([]);
+});
+
 it('the gate has the matcher of rules beside its start, and not in it', async () => {
   const inputs = async (entry: string) => {
     const { metafile } = await build({

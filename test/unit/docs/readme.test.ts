@@ -3,6 +3,7 @@ import { SETTINGS } from '../../../core/gate/config.ts';
 import { parsePolicy } from '../../../core/sources/policy.ts';
 import { EVENT_SOURCES } from '../../../core/sources/sources.ts';
 import { parseWindows } from '../../../core/windows/window.ts';
+import { parseWithReplay } from '../../../core/windows/with-replay.ts';
 import { pageText, sectionOf, tableIn } from './pages.ts';
 
 const reference = pageText('docs/cli.md');
@@ -84,11 +85,11 @@ describe('the README', () => {
 
   it.each([
     ['README.md', 3, 1],
-    ['docs/event-sources.md', 0, 6],
+    ['docs/event-sources.md', 1, 6],
   ])('has examples that are what they claim to be: %s', (page, windowCount, policyCount) => {
     const { windows, policies } = examplesIn(pageText(page));
     expect([windows.length, policies.length]).toEqual([windowCount, policyCount]);
-    for (const text of windows) expect(parseWindows(text)).toMatchObject({ kind: 'windows' });
+    for (const text of windows) expect(parseWithReplay(text)).toMatchObject({ kind: 'windows' });
     for (const text of policies) expect(parsePolicy(JSON.parse(text), 'policy')).toMatchObject({ kind: 'policy' });
   });
 

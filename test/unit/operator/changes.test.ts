@@ -30,6 +30,13 @@ async function told(before: readonly object[], after: readonly object[], at = AT
 }
 
 describe('what a version changed', () => {
+  it('tells how events are to be replayed, in the words of the document', async () => {
+    const auto = { ...WEEKLY, replay: { rate: '50/s', ordered: true } };
+    expect(await told([WEEKLY], [auto])).toEqual([
+      expect.stringMatching(/: replay \{"rate":"50\/s","ordered":true\} \(was none\)$/),
+    ]);
+  });
+
   it('tells a window that begins with it from one that is to come', async () => {
     const later = { ...NIGHT, start: '2026-11-22T03:00:00Z' };
     expect(await told([], [NIGHT])).toEqual([`began ${idOf(NIGHT)} (every function, CHG-1), for 3 h`]);
