@@ -94,6 +94,8 @@ async function checkProxied(options: Asked): Promise<{ fn: LocalFunction; tool: 
   const built = await build('proxy', interrupt.signal);
   if (built.kind === 'failed') return end(built.exitCode);
   const { program: proxy, tool } = built;
+  const { compiler, place } = project;
+  if (compiler) console.error(`${compiler} builds ${place} (the first time that may take minutes) …`);
   return { fn: await makeReady(project, proxy, environment, interrupt.signal), tool };
 }
 

@@ -20,7 +20,10 @@ and beside it an SSM and a DynamoDB of its own. Nothing leaves this machine.
 
   --handler FILE.EXPORT   as in Lambda, from the folder that you are in
   --proxy                 the gate is in the proxy, not in the client for Node; then --handler is one of
-                            FILE.py or FILE.py:NAME      Python
+                            FILE.py or FILE.py:NAME        Python
+                            FILE.go, or a folder of Go's   Go
+                            FILE.rs, or its Cargo.toml     Rust
+                            FILE.java or FILE.java:METHOD  Java, built by Maven
                           and without it, the sample function is in Python
   --port PORT             of the Invoke endpoint; 0 for any free one (default ${DEFAULT_PORT}; with --demo: any)
   --demo                  with the sample function

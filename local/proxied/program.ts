@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { MaintenanceWindowError } from '../../core/errors.ts';
 
 /** What a program came to. `code` is null where there is no such program, or a signal ended it. */
 export interface Ended {
@@ -40,4 +41,26 @@ export function runProgram(
     });
     child.once('close', (code) => resolve({ code, out, err: err.trim() }));
   });
+}
+
+/**
+ * Runs a step of a build, and gives its standard output.
+ *
+ * @param place what is built
+ * @param said picks the words for whoever reads why it failed; default: standard error
+ * @throws `MaintenanceWindow.Missing` with the tool's own words
+ */
+export async function runStep(
+  words: readonly string[],
+  surroundings: Surroundings,
+  place: string,
+  said: (ended: Ended) => string = ({ err }) => err,
+): Promise<string> {
+  const ended = await runProgram(words, surroundings);
+  if (ended.code === 0) return ended.out;
+  const [tool, command] = words;
+  throw new MaintenanceWindowError(
+    'MaintenanceWindow.Missing',
+    `${place} cannot be built; ${tool} ${command} says:\n${said(ended)}`,
+  );
 }

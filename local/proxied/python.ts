@@ -47,6 +47,7 @@ export function pythonProject(file: string, name = 'handler'): Project {
     taskRoot,
     name: handler,
     place: file,
+    codeRoot: taskRoot,
     sources: { extensions: ['.py', '.json', '.so', '.txt', '.toml', '.yaml', '.yml'], except: ['__pycache__', 'venv'] },
 
     async lacks(surroundings) {
@@ -62,9 +63,7 @@ export function pythonProject(file: string, name = 'handler'): Project {
 
     async build(surroundings) {
       const { path = 'python3' } = (await look(surroundings)) ?? {};
-      const { code, err } = await runProgram([path, '-c', LOAD, handler], { ...surroundings, cwd: taskRoot });
-      if (code !== 0) throw missing(`the handler ${handler} cannot be loaded from ${taskRoot}: ${err}`);
-      return [path, '-m', 'awslambdaric', handler];
+      return { command: [path, '-m', 'awslambdaric', handler], load: [path, '-c', LOAD, handler] };
     },
   };
 }

@@ -134,6 +134,14 @@ export function missingFor({ language, needs }: RuntimeClient): string | undefin
   return `${language}: this machine has no ${missing.join(', ')}. To get it: apt-get install ${packages}`;
 }
 
+/** Whether tests are skipped for want of a client's tools, which a line tells. Where everything is to run, they fail instead. */
+export function skips(what: string, client: RuntimeClient): boolean {
+  const missing = missingFor(client);
+  if (missing === undefined || process.env['MAINTENANCE_WINDOW_TEST_DOCKER'] === 'required') return false;
+  process.stderr.write(`Skipped, ${what} for ${missing}\n`);
+  return true;
+}
+
 function build(
   name: string,
   tools: readonly string[],

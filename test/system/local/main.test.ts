@@ -9,6 +9,8 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FAULTS } from '../../../core/errors.ts';
 import { collectOutput } from '../../worlds/collected-output.ts';
+import { hasProxy } from '../../worlds/proxy.ts';
+import { PYTHON, skips } from '../../worlds/runtime-clients.ts';
 
 const HOME = join(import.meta.dirname, '..', '..', '..');
 const MAIN = join(HOME, 'local', 'main.ts');
@@ -162,33 +164,47 @@ describe('npm start, before it starts anything', () => {
   });
 });
 
+const GATES: readonly (readonly [string, readonly string[]])[] = [
+  ['npm start', []],
+  ['npm start -- --proxy', ['--proxy']],
+];
+
 describe('npm start', () => {
-  it('prints a maintenance window as commands, which work as they are printed: from begin to replay', async () => {
-    const { runner } = await serve();
-    const [settings = '', invoke = '', verify = '', inside = '', after = ''] = blocksIn(runner.output());
-    const booked = () => runner.output().split('booked A-1001').length - 1;
-    const type = (block: string) => shell(`${settings}\n${block}`);
+  it.for(GATES)(
+    'prints a maintenance window as commands, which work as they are printed, from begin to replay: %s',
+    async ([, words], { skip }) => {
+      const isBehindProxy = words.length > 0;
+      if (isBehindProxy && (!hasProxy || skips('the printed commands', PYTHON))) skip();
+      const { runner } = await serve(words, {
+        environment: isBehindProxy ? (await PYTHON.prepare())('').environment : {},
+      });
+      const [settings = '', invoke = '', verify = '', inside = '', after = ''] = blocksIn(runner.output());
+      const booked = () => runner.output().split('booked A-1001').length - 1;
+      const type = (block: string) => shell(`${settings}\n${block}`);
 
-    expect(JSON.parse(await type(invoke))).toEqual({ batchItemFailures: [] });
-    expect(booked()).toBe(1);
+      expect(JSON.parse(await type(invoke))).toEqual({ batchItemFailures: [] });
+      expect(booked()).toBe(1);
 
-    const before = await type(verify);
-    expect(before).toMatch(/^✓ parameter maintenance-window: version 1, no windows$/m);
-    expect(before).toMatch(/function function: reads maintenance-window, stores in maintenance-window-events, active/);
-    expect(before).toContain('no event of it is stored');
+      const before = await type(verify);
+      expect(before).toMatch(/^✓ parameter maintenance-window: version 1, no windows$/m);
+      expect(before).toMatch(
+        /function function: reads maintenance-window, stores in maintenance-window-events, active/,
+      );
+      expect(before).toContain('no event of it is stored');
 
-    const told = await type(inside);
-    expect(told).toMatch(/^Under maintenance: every function, until /m);
-    expect(told).toContain('{"batchItemFailures":[]}');
-    expect(told).toMatch(/reason {2}to try it/);
-    expect(told).toMatch(/ sqs .* pending/);
-    expect(booked()).toBe(1);
+      const told = await type(inside);
+      expect(told).toMatch(/^Under maintenance: every function, until /m);
+      expect(told).toContain('{"batchItemFailures":[]}');
+      expect(told).toMatch(/reason {2}to try it/);
+      expect(told).toMatch(/ sqs .* pending/);
+      expect(booked()).toBe(1);
 
-    expect(await type(after)).toMatch(/^Ended: 1 window.* 1 {2}replayed\n/s);
-    expect(booked()).toBe(2);
-    expect(await type('npx maintenance-window events list')).toBe('No event.\n');
-    expect(await type(verify)).toMatch(/function function: .*, client \d+\.\d+\.\d+ \(event of /);
-  });
+      expect(await type(after)).toMatch(/^Ended: 1 window.* 1 {2}replayed\n/s);
+      expect(booked()).toBe(2);
+      expect(await type('npx maintenance-window events list')).toBe('No event.\n');
+      expect(await type(verify)).toMatch(/function function: .*, client \d+\.\d+\.\d+ \(event of /);
+    },
+  );
 
   it('runs one’s own function with one’s own environment, from the folder that one is in', async () => {
     mkdirSync(join(folder, 'lib'));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seenContext } from '../../../core/events/replay-mark.ts';
 import { contextOfReplay, newProof } from '../../../core/replay/outcome.ts';
+import { lockedAt } from '../../data/locked-at.ts';
 import { hasProxy } from '../../worlds/proxy.ts';
 import {
   GO,
@@ -13,6 +14,7 @@ import {
   RUNTIME_CLIENTS,
   RUST,
   type RuntimeClient,
+  skips,
 } from '../../worlds/runtime-clients.ts';
 import { type Surroundings, startSurroundings } from '../../worlds/surroundings.ts';
 import { type Hop, runThrough, type Scenario, type WireRun } from './wire.ts';
@@ -145,14 +147,6 @@ function contextOfReplaySeen(): string {
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'proxy.md'), 'utf8');
 
-/** The package with its version, one behind the other, in whatever words a lock file has. */
-function lockedAt(name: string, version: string): RegExp {
-  const [last, exact] = [name.split(':').at(-1) ?? '', version].map((text) => text.replaceAll(/\W/g, '\\W'));
-  return new RegExp(`${last}\\W+(?:artifactId\\W+)?(?:version\\W+)?v?${exact}\\b`);
-}
-
-const isRequired = process.env['MAINTENANCE_WINDOW_TEST_DOCKER'] === 'required';
-
 let aws: Surroundings;
 beforeAll(async () => {
   aws = await startSurroundings();
@@ -161,10 +155,8 @@ afterAll(() => aws[Symbol.asyncDispose]());
 
 for (const client of RUNTIME_CLIENTS) {
   const missing = missingFor(client);
-  const isSkipped = missing !== undefined && !isRequired;
-  if (isSkipped) process.stderr.write(`Skipped, the proxy's wire with a client for ${missing}\n`);
 
-  describe.skipIf(isSkipped)(`${client.language}: ${client.package}`, () => {
+  describe.skipIf(skips("the proxy's wire with a client", client))(`${client.language}: ${client.package}`, () => {
     let ready: Awaited<ReturnType<RuntimeClient['prepare']>>;
     beforeAll(async () => {
       if (missing) throw new Error(missing);
