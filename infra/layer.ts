@@ -11,13 +11,13 @@ import { functionResource } from './parts/protected-function.ts';
 /** The layers as `build/` made them. The package ships them, so that a synth needs no compiler. */
 const PREBUILT = join(import.meta.dirname, '..', 'dist');
 
+const TO_HAVE_IT = 'the released package has it, and from the source  npm run build  makes it, or says what it takes';
+
 interface LayerKind {
   readonly whose: string;
   readonly id: string;
   readonly description: string;
   readonly file: (architecture: string) => string;
-  /** What to do where it is not there. */
-  readonly remedy: (architecture: string) => string;
 }
 
 const CLIENT: LayerKind = {
@@ -25,7 +25,6 @@ const CLIENT: LayerKind = {
   id: 'MaintenanceWindowLayer',
   description: 'The maintenance-window client',
   file: (architecture) => join(PREBUILT, 'layer', layerFile(architecture)),
-  remedy: () => 'run  npm run build, which says what it takes',
 };
 
 const PROXY: LayerKind = {
@@ -33,8 +32,6 @@ const PROXY: LayerKind = {
   id: 'MaintenanceWindowProxyLayer',
   description: 'The maintenance-window proxy',
   file: (architecture) => join(PREBUILT, 'proxy-layer', proxyLayerFile(architecture)),
-  remedy: (architecture) =>
-    `the released package has it; from the source  npm run build  makes it on a machine of ${architecture} with cargo`,
 };
 
 const LAYERS: Readonly<Record<Carrier, LayerKind | undefined>> = {
@@ -76,7 +73,7 @@ export function addLayer(fn: lambda.Function, carrier: Carrier): void {
   fn.addLayers(layerIn(fn, kind));
 }
 
-function layerIn(fn: lambda.Function, { whose, id, description, file, remedy }: LayerKind): lambda.ILayerVersion {
+function layerIn(fn: lambda.Function, { whose, id, description, file }: LayerKind): lambda.ILayerVersion {
   const { architecture } = fn;
   const idHere = `${id}-${architecture.name}`;
   const there = Stack.of(fn).node.tryFindChild(idHere);
@@ -85,7 +82,7 @@ function layerIn(fn: lambda.Function, { whose, id, description, file, remedy }: 
   if (!existsSync(zip)) {
     refuse(
       fn,
-      `runs on ${architecture.name}, and the ${whose} layer for it is not built: ${zip} is not there; ${remedy(architecture.name)}`,
+      `runs on ${architecture.name}, and the ${whose} layer for it is not built: ${zip} is not there; ${TO_HAVE_IT}`,
     );
   }
   return new lambda.LayerVersion(Stack.of(fn), idHere, {

@@ -1,5 +1,5 @@
 /** Zip functions in other languages than Node. Where the machine has no cargo there is no proxy, and the build has said so. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Aspects, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -25,9 +25,6 @@ const DIST = join(import.meta.dirname, '../../dist/proxy-layer');
 const WRAPPER = '/opt/maintenance-window/wrapper';
 const LAYER = 'AWS::Lambda::LayerVersion';
 const { PYTHON_3_13, JAVA_21, JAVA_8_CORRETTO, DOTNET_8, RUBY_3_4, PROVIDED_AL2, PROVIDED_AL2023 } = lambda.Runtime;
-
-const isBuilt = ({ name }: lambda.Architecture) => existsSync(join(DIST, proxyLayerFile(name)));
-const OTHER_CPU = OWN_CPU === lambda.Architecture.ARM_64 ? lambda.Architecture.X86_64 : lambda.Architecture.ARM_64;
 
 /** The function `Orders` as it stands in a template. */
 function ordersIn(template: Template) {
@@ -179,15 +176,3 @@ describe.skipIf(!hasProxy)('what is published of a function in another language'
     expect(published({ after })[0]).not.toBe(published({})[0]);
   });
 });
-
-test.skipIf(isBuilt(OTHER_CPU))(
-  'a function for a CPU whose layer is not built is refused, with the file and who makes it',
-  () => {
-    const message = messageOf(() => withOrders({ architecture: OTHER_CPU }));
-    const file = join(DIST, proxyLayerFile(OTHER_CPU.name));
-    expect(message).toBe(
-      `Stack/Orders: runs on ${OTHER_CPU.name}, and the proxy's layer for it is not built: ${file} is not there; ` +
-        `the released package has it; from the source  npm run build  makes it on a machine of ${OTHER_CPU.name} with cargo`,
-    );
-  },
-);

@@ -34,15 +34,17 @@ export interface ManagedRuntime extends Disposable {
 /**
  * Lays out `/var/runtime` and `/var/lang` with the stock client and this Node, and an empty `/opt`, in a folder that each
  * client's process gets as its own. A namespace of mounts does it: no container, no change of this machine.
+ *
+ * @param node command that starts another Node in its place
  */
-export function layOutManagedRuntime(): ManagedRuntime {
+export function layOutManagedRuntime(node: readonly string[] = [process.execPath]): ManagedRuntime {
   const root = mkdtempSync(join(tmpdir(), 'managed-runtime-'));
   const [runtime, opt] = [join(root, RUNTIME_FOLDER), join(root, 'opt')];
   for (const folder of [join(root, 'var/lang/bin'), join(root, 'var/task'), opt])
     mkdirSync(folder, { recursive: true });
   mkdirSync(join(runtime, 'node_modules/from-aws'), { recursive: true });
   writeFileSync(join(runtime, 'node_modules/from-aws/index.js'), 'exports.from = "the runtime";');
-  symlinkSync(process.execPath, join(root, 'var/lang/bin/node'));
+  putNode(node, join(root, 'var/lang/bin/node'));
   for (const file of [UPSTREAM.file, 'rapid-client.node']) {
     copyFileSync(join(stockClient().folder, file), join(runtime, file));
   }
@@ -59,6 +61,11 @@ export function layOutManagedRuntime(): ManagedRuntime {
     }),
     [Symbol.dispose]: () => rmSync(root, { recursive: true }),
   };
+}
+
+function putNode([program = '', ...words]: readonly string[], file: string): void {
+  if (words.length === 0) symlinkSync(program, file);
+  else writeFileSync(file, `#!/bin/sh\nexec ${program} ${words.join(' ')} "$@"\n`, { mode: 0o755 });
 }
 
 /**

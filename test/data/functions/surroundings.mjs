@@ -116,3 +116,4 @@ export const callSites = () => {
 function listenersOf(emitter) {
   return Object.fromEntries(emitter.eventNames().map((name) => [String(name), emitter.listenerCount(name)]));
 }
+export const node = async () => ({ version: process.version, arch: process.arch });

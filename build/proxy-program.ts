@@ -1,0 +1,170 @@
+/**
+ * The proxy's program for an architecture. A finished one is kept in the cache folder under a hash of all that it is made of, so
+ * a second build takes no time. It is linked by zig for glibc 2.26, which Amazon Linux 2 has: by the linker of a newer system
+ * it would not start there. Zig compiles for every architecture, too; of Rust it takes the library of each.
+ */
+import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { hasProgram } from './toolchain.ts';
+
+/** What links. Hashes of its files stand beside it: pip takes no others. */
+const LINKER = join(import.meta.dirname, 'proxy-linker.txt');
+const GLIBC = '2.26';
+const TRIPLES = { x64: 'x86_64-unknown-linux-gnu', arm64: 'aarch64-unknown-linux-gnu' } as const;
+
+const source = join(import.meta.dirname, '..', 'proxy');
+const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'maintenance-window');
+
+/** As Node names it. */
+export type Architecture = keyof typeof TRIPLES;
+
+/** Files of a program that is finished. */
+export interface ProxyProgram {
+  readonly file: string;
+  /** The engine in it alone, for the tests. */
+  readonly engine: string;
+  /** Texts of the licences of all that is linked into it. */
+  readonly licenses: string;
+}
+
+/** What this machine lacks for a program of an architecture, in a line with the command that brings it, or nothing. */
+export function missingForProxy(architecture: Architecture): string | undefined {
+  const has = (name: string) => hasProgram(process.env['PATH'] ?? '', name);
+  if (process.platform !== 'linux' || !(process.arch in TRIPLES)) return 'it runs on Linux alone, on x64 and arm64.';
+  if (!has('cargo')) return 'this machine has no cargo:  sudo apt-get install cargo   (or https://rustup.rs)';
+  if (!has('python3') || spawnSync('python3', ['-m', 'venv', '--help']).status !== 0) {
+    return 'this machine has no python3 with venv, which brings the linker:  sudo apt-get install python3-venv';
+  }
+  const triple = TRIPLES[architecture];
+  return rustcFor(triple) ? undefined : `its rustc has no library for ${triple}:  rustup target add ${triple}`;
+}
+
+/**
+ * Finds the program for an architecture, and compiles it where it is not there yet. Ends the process where a tool fails.
+ *
+ * @param gate file of what the engine runs
+ */
+export function proxyProgram(architecture: Architecture, gate: string): ProxyProgram {
+  const triple = TRIPLES[architecture];
+  const file = join(cache, `proxy-${hashOfSource(triple, gate)}`);
+  const program = { file, engine: `${file}-engine`, licenses: `${file}-licenses` };
+  if (!existsSync(file)) compile(triple, program);
+  return program;
+}
+
+/**
+ * A compiler of Rust that has the library of a target: that of the path, or one that was laid into the cache folder
+ * (`.ci/rust`), for machines that rustup's own servers are out of reach of.
+ */
+function rustcFor(triple: string): string | undefined {
+  const compilers = [process.env['RUSTC'] || 'rustc', join(cache, 'rust', 'rustc')];
+  return compilers.find((rustc) => {
+    const words = ['--print', 'target-libdir', '--target', triple];
+    const { status, stdout } = spawnSync(rustc, words, { cwd: source, encoding: 'utf8' });
+    return status === 0 && existsSync(stdout.trim());
+  });
+}
+
+/** All that the program is made of. */
+function hashOfSource(triple: string, gate: string): string {
+  const hash = createHash('sha256').update(`${triple} ${GLIBC}`).update(readFileSync(gate));
+  for (const file of [LINKER, ...['Cargo.toml', 'Cargo.lock', 'build.rs'].map((name) => join(source, name))]) {
+    hash.update(readFileSync(file));
+  }
+  for (const folder of ['src', 'examples', 'framing', 'framing/src']) {
+    for (const name of readdirSync(join(source, folder)).sort()) {
+      const file = join(source, folder, name);
+      if (statSync(file).isFile()) hash.update(name).update(readFileSync(file));
+    }
+  }
+  return hash.digest('hex').slice(0, 32);
+}
+
+function compile(triple: string, { file, engine, licenses }: ProxyProgram): void {
+  console.error(`Compiling the proxy for ${triple} (once for each change; the first time some minutes) …`);
+  const linker = installedLinker();
+  const compiled = join(cache, 'proxy-target');
+  const parts = ['--bin', 'proxy', '--example', 'engine'];
+  const words = ['zigbuild', '--release', '--locked', ...parts, '--target', `${triple}.${GLIBC}`];
+  words.push('--target-dir', compiled);
+  const env = { ...process.env, RUSTC: rustcFor(triple), PATH: `${linker}/bin:${process.env['PATH']}` };
+  run('cargo', words, { cwd: source, env });
+  writeFileSync(licenses, licensesOfCrates(triple));
+  for (const [made, name] of [
+    ['examples/engine', engine],
+    ['proxy', file],
+  ] as const) {
+    const making = `${name}-${process.pid}`;
+    copyFileSync(join(compiled, triple, 'release', made), making);
+    renameSync(making, name);
+  }
+}
+
+/** Texts of the licences of all that is linked into the program, by crate. */
+function licensesOfCrates(triple: string): string {
+  const words = ['metadata', '--locked', '--format-version', '1', '--filter-platform', triple];
+  const { stdout } = spawnSync('cargo', words, { cwd: source, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const { packages, resolve }: CargoMetadata = JSON.parse(stdout);
+  const used = new Set(resolve.nodes.map(({ id }) => id));
+  const foreign = packages.filter(({ id, source: from }) => from !== null && used.has(id));
+  return foreign
+    .map(({ name, version, license, manifest_path: manifest }) => {
+      const folder = dirname(manifest);
+      const files = globSync(['{LICEN[CS]E,COPYING,UNLICENSE}*', 'quickjs/LICENSE'], { cwd: folder }).sort();
+      const texts = files
+        .filter((file) => statSync(join(folder, file)).isFile())
+        .map((file) => readFileSync(join(folder, file), 'utf8'));
+      return [`${name} ${version} (${license ?? 'see below'})`, ...texts].join('\n\n');
+    })
+    .join(`\n\n${'-'.repeat(80)}\n\n`);
+}
+
+/** The part of `cargo metadata` that is used here. */
+interface CargoMetadata {
+  readonly packages: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly version: string;
+    readonly license: string | null;
+    readonly source: string | null;
+    readonly manifest_path: string;
+  }[];
+  readonly resolve: { readonly nodes: readonly { readonly id: string }[] };
+}
+
+/** A folder of Python's, whole or not there. */
+function installedLinker(): string {
+  const hash = createHash('sha256').update(readFileSync(LINKER)).digest('hex').slice(0, 16);
+  const folder = join(cache, `linker-${hash}`);
+  if (existsSync(folder)) return folder;
+  const making = `${folder}-${process.pid}`;
+  try {
+    run('python3', ['-m', 'venv', making]);
+    const words = ['install', '--quiet', '--no-deps', '--require-hashes', '--only-binary', ':all:', '-r', LINKER];
+    run(join(making, 'bin', 'python'), ['-m', 'pip', ...words]);
+    renameSync(making, folder);
+  } finally {
+    rmSync(making, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+function run(command: string, words: readonly string[], options: SpawnSyncOptions = {}): void {
+  const { status, error } = spawnSync(command, words, { stdio: ['ignore', 'inherit', 'inherit'], ...options });
+  if (status === 0) return;
+  console.error(`\n${command} ${words.join(' ')} failed${error ? `: ${error.message}` : ': the reason stands above.'}`);
+  process.exit(1);
+}
