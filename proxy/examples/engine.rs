@@ -1,5 +1,8 @@
-//! The engine without the sockets, for the tests: evaluates a bundle as the proxy evaluates the gate, as bytecode, with the
-//! same natives and the same stack. Then each line of standard input is given to its `answer`, and each answer is a line.
+//! The engine without the rest of the proxy, for the tests: runs a bundle as the proxy runs the gate, as bytecode, with the
+//! same loop, natives and sockets. Each line of standard input is a time, in milliseconds, and a question for the bundle's
+//! `ask`; each answer is a line, as soon as there is one.
+//!
+//! Its clock stands still between two lines, so that a time limit is over when a test says so, and not when the machine is busy.
 
 #![allow(dead_code)] // of the proxy's modules there is no more than the engine needs
 
@@ -14,50 +17,50 @@ mod settings;
 #[path = "../src/sockets.rs"]
 mod sockets;
 
-use rquickjs::{CatchResultExt, Ctx, Function, Module, Promise, WriteOptions};
-use std::io::{BufRead, Write};
-use std::time::{Duration, Instant};
+use engine::{Ask, Engine, Fault};
+use rquickjs::{CatchResultExt, Module, WriteOptions};
+use std::io::BufRead;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+
+/// Milliseconds.
+static TOLD_AGE: AtomicU64 = AtomicU64::new(0);
 
 fn process_age() -> Duration {
-    static STARTED: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-    STARTED.get_or_init(Instant::now).elapsed()
+    Duration::from_millis(TOLD_AGE.load(Relaxed))
 }
 
 fn main() {
     let bundle = std::env::args_os().nth(1).expect("usage: engine BUNDLE");
-    let source = std::fs::read(bundle).expect("the bundle");
-    engine::spawn(move || answer_lines(source)).join().expect("the engine's thread");
-}
-
-fn answer_lines(source: Vec<u8>) {
-    let (_runtime, context) = engine::make();
-    context.with(|ctx| {
-        natives::give(&ctx, &natives::Shared::new(engine::Waker::new())).expect("natives");
-        evaluate(&ctx, source).catch(&ctx).unwrap_or_else(|fault| panic!("{fault}"));
-    });
-    let mut out = std::io::stdout().lock();
-    for line in std::io::stdin().lock().lines() {
-        let answer = context.with(|ctx| {
-            answer(&ctx, line.expect("UTF-8"))
-                .catch(&ctx)
-                .unwrap_or_else(|fault| format!("\"fault: {:?}\"", fault.to_string()))
-        });
-        out.write_all(answer.as_bytes())
-            .and_then(|()| out.write_all(b"\n"))
-            .and_then(|()| out.flush())
-            .expect("a reader");
+    let bytecode = compiled(std::fs::read(bundle).expect("the bundle"));
+    let (engine, begun) = Engine::start(bytecode.leak(), "");
+    if let Err(Fault { message, .. }) = begun.recv().expect("the engine") {
+        panic!("{message}");
+    }
+    let (answer, answers) = channel();
+    std::thread::spawn(move || ask_lines(&engine, &answer));
+    for answer in answers {
+        println!("{answer}");
     }
 }
 
-fn evaluate(ctx: &Ctx, source: Vec<u8>) -> rquickjs::Result<()> {
-    let bytecode = Module::declare(ctx.clone(), "tests", source)?
-        .write(WriteOptions { strip_source: true, ..Default::default() })?;
-    // SAFETY: the same engine made it.
-    let (_, evaluated) = unsafe { Module::load(ctx.clone(), &bytecode)? }.eval()?;
-    evaluated.finish()
+fn compiled(source: Vec<u8>) -> Vec<u8> {
+    let (_runtime, context) = engine::make();
+    context.with(|ctx| {
+        let module =
+            Module::declare(ctx.clone(), "tests", source).catch(&ctx).unwrap_or_else(|fault| panic!("{fault}"));
+        module.write(WriteOptions { strip_source: true, ..Default::default() }).expect("bytecode")
+    })
 }
 
-fn answer(ctx: &Ctx, line: String) -> rquickjs::Result<String> {
-    let answer: Function = ctx.globals().get("answer")?;
-    answer.call::<_, Promise>((line,))?.finish()
+/// Until there are no more. What is not answered by then is asked by nobody.
+fn ask_lines(engine: &Engine, answer: &Sender<String>) -> ! {
+    for line in std::io::stdin().lock().lines() {
+        let line = line.expect("UTF-8");
+        let (time, question) = line.split_once(' ').expect("a time before the question");
+        TOLD_AGE.store(time.parse().expect("milliseconds"), Relaxed);
+        engine.put(Ask::Context(question.to_owned()), answer.clone());
+    }
+    std::process::exit(0)
 }

@@ -103,7 +103,8 @@ function connect({ host, port }: Options, isTls: boolean): OwnSocket {
         emit('end');
         return;
       case 'error':
-        emit('error', Object.assign(new Error(String(second)), { code: first }));
+        // The code is in the message, too, as in Node's: a log has the message alone.
+        emit('error', Object.assign(new Error(`${first}: ${second}`), { code: first }));
         return;
       case 'close':
         open.delete(id);

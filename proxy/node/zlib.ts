@@ -3,7 +3,7 @@ import { type Bytes, viewOf } from './bytes.ts';
 
 type Done = (error: Error | null, bytes: Bytes) => void;
 
-/** At level 1, whatever is asked: nothing here asks for another one. */
+/** As at Node's level 1, whatever is asked: nothing here asks for another one. */
 export function gzipSync(bytes: Uint8Array): Bytes {
   return viewOf(native.gzip(bytes));
 }

@@ -10,9 +10,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
 
-const GATE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/gate.bc"));
 const STACK: usize = 2 << 20;
 const ENGINE_STACK: usize = 1 << 20;
 /// Text of an event that leaves so much unused memory behind that it is given back.
@@ -51,21 +49,27 @@ pub struct Fault {
 }
 
 impl Engine {
-    /// Starts it. The first read of the windows has begun once the receiver has something.
-    pub fn start(upstream: &str) -> (Engine, Receiver<Result<(), Fault>>) {
+    /// Starts it with the bytecode of the gate, which [`make`]'s engine has made. The first read of the windows has begun once
+    /// the receiver has something.
+    pub fn start(gate: &'static [u8], upstream: &str) -> (Engine, Receiver<Result<(), Fault>>) {
         let engine = Engine { questions: Arc::default(), waker: Waker::new() };
         let (tell, told) = channel();
         let (own, upstream) = (engine.clone(), upstream.to_owned());
-        spawn(move || run(&own, &upstream, &tell));
+        spawn(move || run(&own, gate, &upstream, &tell));
         (engine, told)
     }
 
     /// Asks, and waits for the answer.
     pub fn ask(&self, ask: Ask) -> String {
         let (answer, answered) = channel();
+        self.put(ask, answer);
+        answered.recv().unwrap_or_default()
+    }
+
+    /// Asks. The answer is sent once there is one.
+    pub fn put(&self, ask: Ask, answer: Sender<String>) {
         self.questions.lock().unwrap().push((ask, answer));
         self.waker.wake();
-        answered.recv().unwrap_or_default()
     }
 }
 
@@ -94,8 +98,8 @@ impl Waker {
 static ONE: u64 = 1;
 
 /// Runs in a thread that is made for the engine.
-pub fn spawn(run: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
-    std::thread::Builder::new().name("gate".into()).stack_size(STACK).spawn(run).expect("a thread for the engine")
+fn spawn(run: impl FnOnce() + Send + 'static) {
+    std::thread::Builder::new().name("gate".into()).stack_size(STACK).spawn(run).expect("a thread for the engine");
 }
 
 /// The engine, bounded by the stack of its thread.
@@ -106,7 +110,7 @@ pub fn make() -> (Runtime, Context) {
     (runtime, context)
 }
 
-fn run(engine: &Engine, upstream: &str, tell: &Sender<Result<(), Fault>>) {
+fn run(engine: &Engine, gate: &[u8], upstream: &str, tell: &Sender<Result<(), Fault>>) {
     let (runtime, context) = make();
     let rejected = Rc::new(RefCell::new(HashMap::new()));
     let rejections = rejected.clone();
@@ -122,7 +126,7 @@ fn run(engine: &Engine, upstream: &str, tell: &Sender<Result<(), Fault>>) {
     })));
     let shared = Shared::new(engine.waker.clone());
     context.with(|ctx| {
-        let begun = begin(&ctx, &shared, upstream).catch(&ctx).map_err(|fault| Fault {
+        let begun = begin(&ctx, &shared, gate, upstream).catch(&ctx).map_err(|fault| Fault {
             name: "MaintenanceWindow.Fault".into(),
             message: fault.to_string(),
             exit_code: 70,
@@ -155,10 +159,10 @@ fn run(engine: &Engine, upstream: &str, tell: &Sender<Result<(), Fault>>) {
 }
 
 /// Evaluates the bytecode, and composes the gate: its fault, if the settings are not allowed.
-fn begin(ctx: &Ctx, shared: &Shared, upstream: &str) -> rquickjs::Result<Option<Fault>> {
+fn begin(ctx: &Ctx, shared: &Shared, bytecode: &[u8], upstream: &str) -> rquickjs::Result<Option<Fault>> {
     natives::give(ctx, shared)?;
-    // SAFETY: the build made it with this very engine.
-    let (_, evaluated) = unsafe { Module::load(ctx.clone(), GATE)? }.eval()?;
+    // SAFETY: this very engine has made it.
+    let (_, evaluated) = unsafe { Module::load(ctx.clone(), bytecode)? }.eval()?;
     evaluated.finish::<()>()?;
     let environment = Object::new(ctx.clone())?;
     for (name, value) in std::env::vars_os() {

@@ -25,6 +25,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
+/// What the engine runs: see `build.rs`.
+const GATE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/gate.bc"));
 const USAGE: &str = "usage: proxy --extension NAME       as /opt/extensions/maintenance-window starts it
        proxy -- COMMAND [ARGUMENT]…   starts the runtime behind the proxy; the entry of an image";
 /// Tells the client in an image or layer that a proxy guards the function already: two gates would both store.
@@ -120,7 +122,7 @@ fn start() -> Result<Started, Fault> {
         exit_code: 69,
     })?;
     let upstream: &'static str = upstream.leak();
-    let (engine, begun) = Engine::start(upstream);
+    let (engine, begun) = Engine::start(GATE, upstream);
     begun.recv().map_err(|_| Fault {
         name: "MaintenanceWindow.Fault".into(),
         message: "the engine has not started".into(),

@@ -7,6 +7,19 @@ const STEP_MS = 5;
 // The machine's own timers: a test replaces the global ones.
 const { setTimeout: soon, setImmediate: nextTurn } = globalThis;
 
+/** Other event loops that go by this clock. */
+const others = new Set<() => Promise<void>>();
+
+/**
+ * Has another process take part: the clock waits for its turns, too, which learns the time at each.
+ *
+ * @returns ends that
+ */
+export function takePart(turn: () => Promise<void>): () => void {
+  others.add(turn);
+  return () => void others.delete(turn);
+}
+
 /**
  * Gives each test of a file a clock that goes by turns of the event loop, so that a busy machine breaks no time limit:
  * what client and server of one process say to each other takes the same time by it, however long they have to wait
@@ -43,7 +56,10 @@ function abortAfter(ms: number): AbortSignal {
 
 async function go(goes: () => boolean): Promise<void> {
   while (goes()) {
-    for (let turn = 0; turn < TURNS; turn += 1) await new Promise((resolve) => nextTurn(resolve));
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      await new Promise((resolve) => nextTurn(resolve));
+      for (const takeTurn of others) await takeTurn();
+    }
     await new Promise((resolve) => soon(resolve, 1));
     if (goes()) vi.advanceTimersByTime(STEP_MS);
   }

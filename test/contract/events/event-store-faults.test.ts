@@ -10,7 +10,7 @@ import { type Behaviour, type DynamoDbProxy, inOrder, startDynamoDbProxy } from 
 import { pause } from '../../fakes/scripted-service.ts';
 import { HANG_LIMIT_MS } from '../../worlds/hang-limit.ts';
 import { useTurnClock } from '../../worlds/turn-clock.ts';
-import { createTable, FUNCTION, type Table, WAYS } from './event-store-table.ts';
+import { createTable, FUNCTION, PLACES, type Table } from './event-store-table.ts';
 
 const FUNCTION_ITEM = `${FUNCTION}#function`;
 /** Time enough for anything that does not hang. */
@@ -25,10 +25,10 @@ let table: Table;
 let proxy: DynamoDbProxy;
 let store: EventStore;
 
-describe.each(WAYS)('%s requests', (way) => {
+describe.each(PLACES)('a store: %s', (place) => {
   beforeAll(async () => {
     database = await startDynamoDb();
-    table = await createTable(database.url, way);
+    table = await createTable(database.url, place);
     proxy = await startDynamoDbProxy(database.url);
     store = table.open({ endpoint: proxy.url });
     await store.put(sampleEvent('{}'), within(AMPLE_MS));

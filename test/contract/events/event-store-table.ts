@@ -15,9 +15,12 @@ import { createEventsTable } from '../../../aws/events/create-table.ts';
 import { createEventStore } from '../../../aws/events/event-store.ts';
 import { orderKeysIn } from '../../../aws/events/order-attributes.ts';
 import { endpointOf } from '../../../aws/request/endpoint.ts';
+import type { Environment } from '../../../aws/request/plain-access.ts';
 import { createSignedRequests } from '../../../aws/request/signed-request.ts';
 import type { DeferredEvent, EventStatus } from '../../../core/events/deferred-event.ts';
 import type { Clock, EventStore } from '../../../core/gate/ports.ts';
+import { storeInEngine } from '../../worlds/adapters-in-engine.ts';
+import { hasEngine, startProxyEngine } from '../../worlds/proxy-engine.ts';
 import type { Seen, StoreUnderTest } from './event-store.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -51,6 +54,12 @@ export type Way = 'signed' | 'sdk';
 
 export const WAYS: readonly Way[] = ['signed', 'sdk'];
 
+/** Where a store runs: here, by either way; or signed, in the engine of the proxy. */
+export type Place = Way | "in the proxy's engine";
+
+/** Where cargo is missing there is no engine: the build has said so. */
+export const PLACES: readonly Place[] = [...WAYS, ...(hasEngine ? (["in the proxy's engine"] as const) : [])];
+
 export const FUNCTION = 'orders';
 const LEASED: readonly EventStatus[] = ['replaying', 'unknown'];
 /** Stand-ins take any credentials; the real service takes those of the environment. */
@@ -62,8 +71,10 @@ export const STAND_IN = {
 const clock: Clock = { now: () => Date.now(), random: Math.random };
 
 /** Creates a table at an endpoint. What is none of AWS's own is a stand-in. */
-export async function createTable(endpoint: string, way: Way = 'signed'): Promise<Table> {
+export async function createTable(endpoint: string, place: Place = 'signed'): Promise<Table> {
   const name = `events-${randomUUID()}`;
+  const engine = place === "in the proxy's engine" ? await startProxyEngine() : undefined;
+  const way = place === 'sdk' ? 'sdk' : 'signed';
   const client = new DynamoDBClient({ endpoint, ...(isStandIn(endpoint) && STAND_IN) });
   await createEventsTable(client, name);
   const opened: DynamoDb[] = [];
@@ -73,14 +84,11 @@ export async function createTable(endpoint: string, way: Way = 'signed'): Promis
     client,
     open(options = {}) {
       const url = options.endpoint ?? endpoint;
+      const parts = { table: options.table ?? name, functionName: options.functionName ?? FUNCTION };
+      if (engine) return storeInEngine(engine, { ...parts, environment: environmentAt(url) }, options.clock ?? clock);
       const dynamoDb = dynamoDbAt(url, way, options.clock?.now);
       opened.push(dynamoDb);
-      return createEventStore({
-        dynamoDb,
-        table: options.table ?? name,
-        functionName: options.functionName ?? FUNCTION,
-        clock: options.clock ?? clock,
-      });
+      return createEventStore({ ...parts, dynamoDb, clock: options.clock ?? clock });
     },
     item,
     eventItem,
@@ -117,6 +125,7 @@ export async function createTable(endpoint: string, way: Way = 'signed'): Promis
       await client.send(new DeleteTableCommand({ TableName: name }));
       for (const each of opened) each.disconnect();
       client.destroy();
+      await engine?.[Symbol.asyncDispose]();
     },
   };
 
@@ -161,10 +170,21 @@ export function dynamoDbAt(url: string, way: Way, now = Date.now): DynamoDb {
   return signedDynamoDb(url, now);
 }
 
+/** What Lambda would put into an environment whose DynamoDB is a stand-in. */
+function environmentAt(url: string): Environment {
+  const { region, credentials } = STAND_IN;
+  return {
+    AWS_REGION: region,
+    AWS_ENDPOINT_URL: url,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  };
+}
+
 /** A stand-in's DynamoDB, as an environment in Lambda reaches it. */
 function signedDynamoDb(url: string, now: () => number): DynamoDb {
-  const { region, credentials } = STAND_IN;
-  const endpoint = endpointOf('dynamodb', { AWS_REGION: region, AWS_ENDPOINT_URL: url });
+  const { credentials } = STAND_IN;
+  const endpoint = endpointOf('dynamodb', environmentAt(url));
   if (!endpoint) throw new Error(`${url} is no endpoint`);
   const requests = createSignedRequests(endpoint, 'dynamodb', { ...TO_DYNAMODB, now });
   return createSignedDynamoDb(requests, { credentials: () => credentials });

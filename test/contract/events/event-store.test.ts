@@ -5,7 +5,7 @@ import { startDynamoDbProxy } from '../../fakes/dynamodb-proxy.ts';
 import { createMemoryEvents } from '../../fakes/memory/memory-events.ts';
 import { useTurnClock } from '../../worlds/turn-clock.ts';
 import { eventStoreContract, type StoreUnderTest } from './event-store.ts';
-import { createTable, isStandIn, tableUnderTest, WAYS, type Way } from './event-store-table.ts';
+import { createTable, isStandIn, PLACES, type Place, tableUnderTest } from './event-store-table.ts';
 
 // Whoever sets an endpoint for AWS has the contract tried there too: a stand-in, or a region's own.
 const endpoint = process.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? process.env['AWS_ENDPOINT_URL'];
@@ -13,10 +13,10 @@ if (!endpoint) useTurnClock();
 
 eventStoreContract('in memory', async () => memoryUnderTest());
 
-for (const way of WAYS) {
-  eventStoreContract(`on the embedded DynamoDB (${way})`, async () => {
+for (const place of PLACES) {
+  eventStoreContract(`on the embedded DynamoDB (${place})`, async () => {
     const database = await startDynamoDb();
-    const under = await tableBehindProxy(database.url, way);
+    const under = await tableBehindProxy(database.url, place);
     return { ...under, close: () => under.close().then(database.close) };
   });
 }
@@ -30,8 +30,8 @@ if (endpoint) {
 }
 
 /** A table whose writes of events can lose their answers on the way. */
-async function tableBehindProxy(url: string, way: Way): Promise<StoreUnderTest> {
-  const table = await createTable(url, way);
+async function tableBehindProxy(url: string, place: Place): Promise<StoreUnderTest> {
+  const table = await createTable(url, place);
   const proxy = await startDynamoDbProxy(url);
   let toLose = 0;
   proxy.behave(({ operation, pk }) => {
