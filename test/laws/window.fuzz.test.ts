@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createCalendar } from '../../core/calendar/calendar.ts';
 import { parseWindows, windowsToText } from '../../core/windows/window.ts';
 import { MALFORMED_WINDOWS } from '../data/malformed-windows.ts';
+import { createRandom } from '../data/random.ts';
 
 /**
  * Texts near the border between what is read and what is refused. A run is the same each time; to look for longer, and
@@ -117,15 +118,4 @@ function mutate(random: () => number): string {
     text = text.slice(0, at) + inserted + text.slice(at + (random() < 0.5 ? length : inserted.length));
   }
   return text.slice(0, MAX_TEXT_LENGTH);
-}
-
-/** Mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
-function createRandom(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
