@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,15 +72,18 @@ describe.skipIf(!hasProxy)('the start of the proxy', () => {
     expect(initErrors[0]).toContain('both the client for Node and the Runtime API proxy guard this function');
   });
 
-  it('refuses the client’s layer beside it', async () => {
+  it('refuses the client’s layer beside it, which refuses the proxy in the same words', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'two-layers-'));
+    cpSync(patchedClient().folder, folder, { recursive: true });
     copyFileSync(PROXY, join(folder, 'proxy'));
-    writeFileSync(join(folder, 'maintenance-window.mjs'), '');
-    const client = { folder, command: [join(folder, 'proxy'), '--', 'true'] as const };
-    const { code, stderr } = await start({}, client);
+    const ended = await start({}, { folder, command: [join(folder, 'proxy'), '--', 'true'] });
+    const command = ['/var/lang/bin/node', '/var/runtime/index.mjs'] as const;
+    const client = await start({}, { folder, command: [join(folder, 'exec-wrapper'), ...command] });
     rmSync(folder, { recursive: true });
-    expect(code).toBe(78);
-    expect(stderr).toContain('take one of the two layers away');
+    expect([ended.code, client.code]).toEqual([78, 78]);
+    const words = `${folder} holds both the client for Node and the proxy, which would both store each event: take one of the two layers away\n`;
+    expect(ended.stderr).toBe(`maintenance-window: ERROR MaintenanceWindow.Config: ${words}`);
+    expect(client.stderr).toBe(`exec-wrapper: ${words}`);
   });
 
   it('says as an ERROR and a metric that no runtime has connected', async () => {
