@@ -33,7 +33,7 @@ const NETWORK_ACTIONS = [
   'ec2:UnassignPrivateIpAddresses',
 ] as const;
 
-/** The monitor as `build/monitor.ts` made it. The package ships it, so that a synth needs no compiler. */
+/** The monitor as `build/cloud.ts` made it. The package ships it, so that a synth needs no compiler. */
 const PREBUILT = join(import.meta.dirname, '..', 'dist', 'monitor');
 
 /** A managed runtime by its name: older versions of aws-cdk-lib have no constant for it. */

@@ -17,6 +17,7 @@ import {
   type RunWaiting,
   type RunWishes,
   SHARE_STATES,
+  type ShareProgress,
 } from '../../core/runs/run.ts';
 import { parseJson } from '../../core/text/json.ts';
 import { anyObject, at, listOf, number, object, type Shape, text, textAt } from '../../core/text/shape.ts';
@@ -61,6 +62,7 @@ export function shareItem(id: string, share: RunShare): Item {
     ...(share.functionName !== undefined && { functionName: { S: share.functionName } }),
     ...(share.waiting && { waiting: { S: JSON.stringify(share.waiting) } }),
     ...(share.why !== undefined && { why: { S: share.why } }),
+    ...(share.progress && { progress: { S: JSON.stringify(share.progress) } }),
     [TTL_ATTRIBUTE]: runExpiry(share.at),
   };
 }
@@ -74,6 +76,7 @@ export const SHARE_ATTRIBUTES = [
   'functionName',
   'waiting',
   'why',
+  'progress',
   TTL_ATTRIBUTE,
 ];
 
@@ -116,6 +119,7 @@ export function readShare(item: Item, number: number): RunShare | undefined {
   const functionName = reader.optionalText('functionName');
   const why = reader.optionalText('why');
   const waiting = readWaiting(item['waiting']?.S);
+  const progress = readProgress(item['progress']?.S);
   const share = {
     number,
     counts: readCounts(item['counts']?.S),
@@ -124,6 +128,7 @@ export function readShare(item: Item, number: number): RunShare | undefined {
     ...(functionName !== undefined && { functionName }),
     ...(waiting && { waiting }),
     ...(why !== undefined && { why }),
+    ...(progress && { progress }),
   };
   return state && reader.fault === undefined ? { ...share, state } : undefined;
 }
@@ -201,6 +206,13 @@ function readCounts(json: string | undefined): ReplayCounts {
   }
   return counts;
 }
+
+function readProgress(json: string | undefined): ShareProgress | undefined {
+  const told: unknown = parseJson(json ?? '');
+  return isProgress(told) ? (told as ShareProgress) : undefined;
+}
+
+const isProgress: Shape = object({ stretches: number, damaged: number });
 
 function readWaiting(json: string | undefined): RunWaiting | undefined {
   const told: unknown = parseJson(json ?? '');

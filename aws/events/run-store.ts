@@ -1,7 +1,7 @@
 import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { PENDING_INDEX, RUNS_GROUP, runIdIn, runKey, runShareKey, TTL_ATTRIBUTE } from '../../core/events/table.ts';
 import type { Clock } from '../../core/gate/ports.ts';
-import type { RunOrders, RunPage, RunStore } from '../../core/runs/ports.ts';
+import type { RunAndShare, RunOrders, RunPage, RunStore } from '../../core/runs/ports.ts';
 import {
   FINAL_SHARE_STATES,
   isFinal,
@@ -45,7 +45,7 @@ export interface RunStoreParts {
 
 /** The records of replays. Faults of the table are thrown as {@link DynamoDb} has them. */
 export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunStore {
-  return { create, begun, read, findBeginning, list, beat, wish, end };
+  return { create, begun, read, share, findBeginning, list, beat, wish, end };
 
   async function create(run: RunFacts, shareCount: number, aliveUntil: number): Promise<boolean> {
     const item = runItem(run, shareCount, aliveUntil, clock.now());
@@ -75,6 +75,18 @@ export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunSt
   async function read(id: string): Promise<ReplayRun | undefined> {
     const item = await inTime((attempt) => getItem(attempt, runKey(id)));
     return item && withShares(item);
+  }
+
+  async function share(id: string, number: number): Promise<RunAndShare | undefined> {
+    return inTime(async (attempt) => {
+      const [item, own] = await Promise.all([getItem(attempt, runKey(id)), getItem(attempt, runShareKey(id, number))]);
+      const kept = item && readRun(item, []);
+      const orders = item && readOrders(item);
+      if (!kept || !orders) return undefined;
+      const { wishes: _, shares: __, shareCount: ___, aliveUntil: ____, end: _____, ...facts } = kept;
+      const found = own && readShare(own, number);
+      return { facts, orders, ...(found && { share: found }) };
+    });
   }
 
   async function withShares(item: Item): Promise<ReplayRun | undefined> {

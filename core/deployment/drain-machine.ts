@@ -17,6 +17,9 @@ export const STRETCHES_AN_EXECUTION = 1_500;
 /** Shares that are under way at once; more wait for one of them. Source: Step Functions developer guide, "Distributed Map". */
 const MOST_CHILDREN = 1_000;
 
+/** No run has more. */
+const MOST_SHARES = 10_000;
+
 /** Faults of Lambda's own: nothing ran, or nobody knows. Source: Step Functions developer guide, "Handling error conditions". */
 const OF_LAMBDA = {
   ErrorEquals: [
@@ -75,7 +78,8 @@ export function drainMachine({ functionArn }: DrainMachineParts): object {
         ItemsPath: '$.shares',
         ItemSelector: { 'run.$': '$.run', 'share.$': '$$.Map.Item.Value' },
         MaxConcurrency: MOST_CHILDREN,
-        ToleratedFailurePercentage: 100,
+        // All of them: a share that fails ends no other.
+        ToleratedFailureCount: MOST_SHARES,
         Label: 'Shares',
         ItemProcessor: {
           ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },

@@ -18,9 +18,12 @@ export interface Rate {
   restart(now: number): void;
 }
 
-/** @param perSecond Infinity for no limit */
-export function createRate(perSecond: number, now: number): Rate {
-  let beganAt = now;
+/**
+ * @param perSecond Infinity for no limit
+ * @param isWarm the ramp is behind it
+ */
+export function createRate(perSecond: number, now: number, isWarm = false): Rate {
+  let beganAt = isWarm ? now - RAMP_MS : now;
   let nextAt = now;
   return {
     turn(at) {

@@ -29,10 +29,22 @@ export interface RunParts extends ReplayParts {
   readonly tell: (news: ReplayNews) => void;
   /** Whether to go on after the canary of the plan. Absent: where all of it succeeded. */
   readonly afterCanary?: ((counts: ReplayCounts) => Promise<boolean>) | undefined;
+  /** Of a replay that goes on where another process left off. */
+  readonly before?: ReplayBefore;
+}
+
+/** What became of a replay before: its rule to stop counts from the beginning, its limit and its canary are what is left of them. */
+export interface ReplayBefore {
+  readonly counts: ReplayCounts;
+  /** Events that failed because they cannot be read. */
+  readonly damaged: number;
+  /** It went at its whole rate a moment ago: no ramp. */
+  readonly isWarm: boolean;
 }
 
 /** How a replay ended. */
 export interface ReplaySummary {
+  /** From its beginning on. */
   readonly counts: ReplayCounts;
   /** Why it stopped before its end; absent where it came to it. */
   readonly stopped?: Advised;
@@ -49,17 +61,17 @@ export interface ReplaySummary {
  */
 export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<ReplaySummary> {
   const { clock, tell, timer, waits } = parts;
-  const counts = noCounts();
+  const counts = { ...noCounts(), ...parts.before?.counts };
   const stop = new AbortController();
   const signal = AbortSignal.any([parts.signal, stop.signal]);
   const restsMade = new Set<string>();
-  let damaged = 0;
+  let damaged = parts.before?.damaged ?? 0;
   const elsewhere = createElsewhere(parts.events, timer, signal);
   const turnedAway = new Map<string, TurnedAway>();
   const holds = new Map<string, () => void>();
   /** Targets that nothing is sent to any more. Several events in flight may each report one. */
   const shutNames = new Set<string>();
-  const rate = createRate(plan.ratePerSecond, timer.now());
+  const rate = createRate(plan.ratePerSecond, timer.now(), parts.before?.isWarm);
   const hasRate = plan.ratePerSecond < Number.POSITIVE_INFINITY;
   let stopped: Advised | undefined;
   let isDeclined: boolean | undefined;

@@ -22,6 +22,8 @@ export interface RunStore {
   ): Promise<'begun' | 'gone'>;
   /** One run with all of its shares, consistently read. Undefined where there is none. */
   read(id: string): Promise<ReplayRun | undefined>;
+  /** A run without its shares, and one of them, consistently read. Undefined where there is no such run. */
+  share(id: string, number: number): Promise<RunAndShare | undefined>;
   /** Ids of runs that begin so. From the index, newest first. */
   findBeginning(prefix: string): Promise<readonly string[]>;
   /** Runs, newest first. From the index, which may be a little behind; the runs themselves are not. */
@@ -46,6 +48,13 @@ export interface RunOrders extends RunWishes {
   readonly sharesLeft: number;
   /** Somebody has ended the run: nothing more is to be sent. */
   readonly isEnded: boolean;
+}
+
+/** What a share begins with: its run, what is wanted of it, and the share as it was told last. */
+export interface RunAndShare {
+  readonly facts: RunFacts;
+  readonly orders: RunOrders;
+  readonly share?: RunShare;
 }
 
 /** Runs of a list. */

@@ -126,6 +126,22 @@ export interface RunShare {
   /** When it was told. */
   readonly at: number;
   readonly aliveUntil: number;
+  /** Of a drain's: what its next stretch goes on from. */
+  readonly progress?: ShareProgress;
+}
+
+/** What one stretch of a share leaves to the next, besides its counts. */
+export interface ShareProgress {
+  /** Group of the index, from 0; absent for all of the function. */
+  readonly group?: number;
+  /** Number of the share of the same function whose canary this one waits for; absent where it waits for none. */
+  readonly leader?: number;
+  /** Stretches so far. */
+  readonly stretches: number;
+  /** Events that failed because they cannot be read: its function is not at fault. */
+  readonly damaged: number;
+  /** Its canary has ended, and did well. */
+  readonly hasPassedCanary?: true;
 }
 
 /** Why some of a run waits. */

@@ -1,6 +1,7 @@
 import type { Functions } from '../../aws/lambda/functions.ts';
 import type { MetricSums } from '../../aws/metrics/metric-sums.ts';
 import { type AwsClock, createAwsClock } from '../../aws/time/aws-clock.ts';
+import { createWaits, type OperatorWaits } from '../../aws/time/waits.ts';
 import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
 import type { Clock } from '../../core/gate/ports.ts';
 import type { Waiting } from '../../core/replay/progress/waits.ts';
@@ -11,7 +12,6 @@ import { type Asking, explained } from './aws-faults.ts';
 import { explainedStore } from './parameter-faults.ts';
 import { refuseAbsentProfile } from './profiles.ts';
 import type { Remark } from './remedy.ts';
-import { createWaits, type OperatorWaits } from './waits.ts';
 
 /** Context of every operation. */
 export interface OperatorSettings {

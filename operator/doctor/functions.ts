@@ -1,7 +1,7 @@
 import type { FunctionInspector } from '../../aws/lambda/function-inspector.ts';
+import { eachOf } from '../../core/each-of.ts';
 import type { Window } from '../../core/windows/window.ts';
 import { type OpenArchive, withArchive } from '../access/archive.ts';
-import { eachOf } from '../access/each-of.ts';
 import { openFunctionInspector } from '../access/function-inspector.ts';
 import type { Operator } from '../access/operator.ts';
 import { readClientVersion } from '../events/client-version.ts';

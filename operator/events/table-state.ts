@@ -1,8 +1,8 @@
 import { withinLimit } from '../../aws/time/time-limit.ts';
+import { eachOf } from '../../core/each-of.ts';
 import { type FaultCode, MaintenanceWindowError } from '../../core/errors.ts';
 import { WAITING, type WaitingStatus } from '../../core/events/archive.ts';
 import { type OpenArchive, withArchive } from '../access/archive.ts';
-import { eachOf } from '../access/each-of.ts';
 import type { Operator } from '../access/operator.ts';
 import { readClientVersion, type SeenClient } from './client-version.ts';
 

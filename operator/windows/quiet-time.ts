@@ -1,4 +1,5 @@
 import type { FunctionFacts } from '../../aws/lambda/functions.ts';
+import { paceOf } from '../../aws/lambda/pace.ts';
 import { SETTINGS } from '../../core/gate/config.ts';
 import { type Pace, quietAt, seenAt } from '../../core/gate/freshness.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
@@ -98,12 +99,6 @@ function mayRead({ environment, mayHoldClient }: FunctionFacts, parameters: read
   if (named === undefined && !mayHoldClient && !wrapped) return false;
   const read = (named ?? SETTINGS.parameters.default).split(',').map((name) => parameterPath(name.trim()));
   return parameters.some((name) => read.includes(parameterPath(name)));
-}
-
-/** How soon a function follows an edit. */
-export function paceOf({ environment, timeoutSeconds }: FunctionFacts): Pace {
-  const ttl = SETTINGS.ttlSeconds.parse(environment[SETTINGS.ttlSeconds.name] ?? SETTINGS.ttlSeconds.default);
-  return { ttlSeconds: ttl.kind === 'value' ? ttl.value : DEFAULT_TTL_SECONDS, timeoutSeconds };
 }
 
 /** The longest TTL of the functions that may read one of these parameters; the default where none is known. Seconds. */

@@ -3,8 +3,14 @@ import { MaintenanceWindowError } from '../../../core/errors.ts';
 import { parseFunctionArn } from '../../../core/events/function-arn.ts';
 import { SETTINGS } from '../../../core/gate/config.ts';
 import type { ReplayPlan } from '../../../core/replay/plan.ts';
+import {
+  DEFAULT_CONCURRENCY,
+  DEFAULT_FAILURES,
+  NAMED_STATUSES,
+  type NoPlan,
+  planOf,
+} from '../../../core/replay/wish.ts';
 import { type FailureLimit, parseFailureLimit } from '../../../core/sources/auto-replay.ts';
-import { DEFAULT_CONCURRENCY, DEFAULT_FAILURES, NAMED_STATUSES, type NoPlan, planOf } from '../../replay/plan.ts';
 import { type TypedSelection, takesSelection } from '../events/selection-options.ts';
 import { countValue } from '../values.ts';
 

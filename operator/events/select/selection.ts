@@ -1,3 +1,4 @@
+import { eachOf } from '../../../core/each-of.ts';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import type { EventArchive, EventRow, RowQuery } from '../../../core/events/archive.ts';
 import type { EventStatus } from '../../../core/events/deferred-event.ts';
@@ -5,7 +6,6 @@ import { mergedInOrder, placeOfRow } from '../../../core/events/rows-in-order.ts
 import { isEventId, LAST_INSTANT } from '../../../core/events/table.ts';
 import { matchesGlob } from '../../../core/text/glob.ts';
 import { parseInstant } from '../../../core/windows/instant.ts';
-import { eachOf } from '../../access/each-of.ts';
 import { lookUpFunctions } from '../../access/function-lookup.ts';
 import type { Operator } from '../../access/operator.ts';
 import { type BodySearch, createBodySearch } from './body-search.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createWaits } from '../../../aws/time/waits.ts';
 import type { ReplayPlan } from '../../../core/replay/plan.ts';
 import type { EventOutcome } from '../../../core/replay/progress/news.ts';
-import { createWaits } from '../../../operator/access/waits.ts';
 import { createProgress } from '../../../operator/cli/replay/progress.ts';
 import type { Session } from '../../../operator/cli/session.ts';
 import { createTimes } from '../../../operator/times/times.ts';

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ReplayPlan } from '../../../../core/replay/plan.ts';
 import type { ReplayNews } from '../../../../core/replay/progress/news.ts';
+import { planOf, type ReplayWish } from '../../../../core/replay/wish.ts';
 import { withArchive } from '../../../../operator/access/archive.ts';
 import { createOperator, type Operator } from '../../../../operator/access/operator.ts';
 import { draftDiscard } from '../../../../operator/events/discard.ts';
 import { dryRun } from '../../../../operator/replay/dry-run.ts';
 import { meantByFilter } from '../../../../operator/replay/meant.ts';
-import { planOf, type ReplayWish } from '../../../../operator/replay/plan.ts';
 import { type Replayed, type ReplayOptions, replayEvents } from '../../../../operator/replay/replay.ts';
 import { createTimes } from '../../../../operator/times/times.ts';
 import { startScriptedService } from '../../../fakes/scripted-service.ts';

@@ -1,7 +1,7 @@
-import { type EventStatus, STATUSES } from '../../core/events/deferred-event.ts';
-import { failsByErrorAlone } from '../../core/replay/outcome.ts';
-import type { ReplayPlan } from '../../core/replay/plan.ts';
-import type { FailureLimit } from '../../core/sources/auto-replay.ts';
+import { type EventStatus, STATUSES } from '../events/deferred-event.ts';
+import type { FailureLimit } from '../sources/auto-replay.ts';
+import { failsByErrorAlone } from './outcome.ts';
+import type { ReplayPlan } from './plan.ts';
 
 /** How to replay, as far as somebody says; what is absent has a default. */
 export interface ReplayWish {

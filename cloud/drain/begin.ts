@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { eachOf } from '../../core/each-of.ts';
+import type { EventArchive } from '../../core/events/archive.ts';
+import { SHARDS } from '../../core/events/table.ts';
+import { noCounts } from '../../core/replay/progress/news.ts';
+import { planOf } from '../../core/replay/wish.ts';
+import type { RunMade, ShareRef, WindowOver } from '../../core/runs/drain-input.ts';
+import {
+  FROM_DRAIN,
+  isFinal,
+  planOfRun,
+  type ReplayRun,
+  type RunFacts,
+  type RunShare,
+  runPlanOf,
+} from '../../core/runs/run.ts';
+import { MINUTE_MS } from '../../core/units.ts';
+import { replayWord } from '../../core/words/replay-word.ts';
+import type { DrainParts } from './parts.ts';
+import { rowsOfShare } from './share-rows.ts';
+import type { BeginTask, Begun } from './task.ts';
+
+/** With more events than this a function has a share for each group of its index. */
+const MANY_EVENTS = 20_000;
+/** A share that is handed out tells of itself by then: Lambda may have no room for it at once. */
+const FIRST_STRETCH_MS = 10 * MINUTE_MS;
+/** Functions that are looked at side by side, and shares that are written. */
+const AT_ONCE = 20;
+
+/**
+ * Begins a run, or goes on with one: who are its shares, and which of them has nobody in hand. Done twice for one execution,
+ * it is the same run.
+ */
+export async function begin(parts: DrainParts, { execution, startedAt, input }: BeginTask): Promise<Begun> {
+  if ('run' in input) return goOn(parts, input, execution);
+  const facts = factsOf(input, execution, Date.parse(startedAt));
+  await parts.runs.create(facts, 0, parts.clock.now() + FIRST_STRETCH_MS);
+  return goOn(parts, { run: facts.id }, execution);
+}
+
+/** A run of what a window left. Its id is the execution's, whose name is unique. */
+function factsOf({ name, functionName, window, replay }: WindowOver, execution: string, startedAt: number): RunFacts {
+  const planned = planOf(replay, false);
+  if (planned.kind === 'none') throw new Error(`the policy of ${functionName} makes no plan: ${planned.why.kind}`);
+  return {
+    id: createHash('sha256').update(execution).digest('hex').slice(0, 8),
+    name,
+    reason: `the window from ${window.startAt} to ${window.endAt} is over`,
+    by: 'monitor',
+    from: FROM_DRAIN,
+    selection: { functions: [functionName], untilAt: startedAt },
+    plan: runPlanOf(planned.plan),
+    startedAt,
+    execution,
+  };
+}
+
+async function goOn(parts: DrainParts, { run: id, shares }: RunMade, execution: string): Promise<Begun> {
+  const run = await parts.runs.read(id);
+  if (!run || run.endedAt !== undefined) return { run: id, shares: [] };
+  if (shares) return { run: id, shares };
+  if (run.shares.length > 0) return { run: id, shares: await handOut(parts, run, run.shares.filter(isFree(parts))) };
+  const found = await sharesOf(parts, run);
+  await parts.runs.begun(id, {
+    shareCount: found.length,
+    aliveUntil: parts.clock.now() + FIRST_STRETCH_MS,
+    execution,
+  });
+  const refs = await handOut(parts, run, found);
+  await parts.announcer.announce([replayWord('Replay Started', factsForWord(run), run.startedAt)]);
+  return { run: id, shares: refs };
+}
+
+/** What somebody has paused, or whose process has not been heard of. */
+function isFree({ clock }: DrainParts): (share: RunShare) => boolean {
+  return ({ state, aliveUntil }) => state === 'paused' || (!isFinal(state) && aliveUntil < clock.now());
+}
+
+/** Writes down that these shares are given to somebody. */
+async function handOut(
+  { runs, clock }: DrainParts,
+  { id }: ReplayRun,
+  shares: readonly RunShare[],
+): Promise<readonly ShareRef[]> {
+  await eachOf(shares, AT_ONCE, async (share) => {
+    const { waiting: _, ...own } = share;
+    await runs.beat(id, { ...own, state: 'more', at: clock.now(), aliveUntil: clock.now() + FIRST_STRETCH_MS });
+  });
+  return shares.map(({ number, functionName = '' }) => ({ number, functionName }));
+}
+
+/** The shares of a run that begins: functions that have events of it, and groups of those that have many. */
+async function sharesOf(parts: DrainParts, run: ReplayRun): Promise<readonly RunShare[]> {
+  const archive = parts.archive(`drain/${run.id}`);
+  const now = parts.clock.now();
+  const plan = planOfRun(run.plan);
+  const { functions } = run.selection;
+  const groups = new Map<string, number>();
+  await eachOf(functions, AT_ONCE, async (functionName) => {
+    groups.set(functionName, await groupsOf(archive, functionName, run));
+  });
+  const shares: RunShare[] = [];
+  for (const functionName of functions) {
+    const count = groups.get(functionName) ?? 0;
+    const leader = shares.length;
+    for (let group = 0; group < count; group += 1) {
+      shares.push({
+        number: shares.length,
+        functionName,
+        state: 'more',
+        counts: noCounts(),
+        at: now,
+        aliveUntil: now,
+        progress: {
+          stretches: 0,
+          damaged: 0,
+          ...(count > 1 && { group }),
+          ...(count > 1 && plan.canary !== undefined && group > 0 && { leader }),
+        },
+      });
+    }
+  }
+  return shares;
+}
+
+/** How many shares a function is to have: none without an event, one in order, and where one process does as well. */
+async function groupsOf(archive: EventArchive, functionName: string, { selection, plan }: ReplayRun): Promise<number> {
+  const share = { functionName, selection, plan };
+  const first = await rowsOfShare(archive, share).next();
+  if (first.done) return 0;
+  if (plan.ordered || plan.concurrency < SHARDS || plan.limit !== undefined) return 1;
+  let events = 0;
+  for await (const _ of rowsOfShare(archive, { ...share, group: 0 })) {
+    events += 1;
+    if (events > MANY_EVENTS / SHARDS) return SHARDS;
+  }
+  return 1;
+}
+
+export function factsForWord(run: ReplayRun) {
+  return { ...run, functions: run.selection.functions };
+}

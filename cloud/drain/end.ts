@@ -1,0 +1,58 @@
+import { noCounts } from '../../core/replay/progress/news.ts';
+import { isFinal, type RunShare } from '../../core/runs/run.ts';
+import { replayWord } from '../../core/words/replay-word.ts';
+import { factsForWord } from './begin.ts';
+import type { DrainParts } from './parts.ts';
+import type { Ended, EndTask, FailedTask } from './task.ts';
+
+/** Shares of which the reason of an end tells; the others are counted. */
+const TOLD = 3;
+/** Of a fault's own text. */
+const FAULT_CHARACTERS = 300;
+
+/**
+ * Ends a run all of whose shares are over, and says so. Shares may be in other executions: whoever ends last, ends it.
+ */
+export async function end({ runs, announcer, clock }: DrainParts, { run: id }: EndTask): Promise<Ended> {
+  const run = await runs.read(id);
+  if (!run) return { run: id, status: 'gone' };
+  if (run.endedAt !== undefined) return { run: id, status: run.status };
+  if (run.status === 'paused') {
+    await announcer.announce([replayWord('Replay Paused', factsForWord(run), run.wishes.at ?? clock.now())]);
+    return { run: id, status: run.status };
+  }
+  if (run.shares.some(({ state }) => !isFinal(state))) return { run: id, status: run.status };
+  const why = whyStopped(run.shares);
+  const { counts } = run;
+  const status = why === undefined ? 'done' : 'stopped';
+  await runs.end(id, { status, counts, ...(why !== undefined && { why }) });
+  const ended = await runs.read(id);
+  const word = status === 'done' ? 'Replay Finished' : 'Replay Stopped';
+  if (ended) await announcer.announce([replayWord(word, factsForWord(ended), ended.endedAt ?? clock.now())]);
+  return { run: id, status };
+}
+
+/** Undefined where every share came to its end. */
+function whyStopped(shares: readonly RunShare[]): string | undefined {
+  const stopped = shares.filter(({ state }) => state !== 'done');
+  if (stopped.length === 0) return undefined;
+  const told = [...new Set(stopped.map(({ functionName, state, why = state }) => `${functionName}: ${why}`))];
+  const more = told.length - TOLD;
+  return `${told.slice(0, TOLD).join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}
+
+/** Writes down that what runs a share failed, again and again. What it has sent stays as it is. */
+export async function fail({ runs, clock }: DrainParts, { run, share, fault }: FailedTask): Promise<void> {
+  const found = await runs.share(run, share.number);
+  const now = clock.now();
+  const { Error: name = 'unknown', Cause: cause = '' } = fault;
+  await runs.beat(run, {
+    counts: noCounts(),
+    ...found?.share,
+    ...share,
+    state: 'failed',
+    why: `its stretches failed again and again (${`${name}: ${cause}`.slice(0, FAULT_CHARACTERS)})`,
+    at: now,
+    aliveUntil: now,
+  });
+}

@@ -1,0 +1,60 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createQuickDynamoDb } from '../../aws/dynamodb/dynamodb-following-sdk.ts';
+import { createEventArchive } from '../../aws/events/event-archive.ts';
+import { createRunStore } from '../../aws/events/run-store.ts';
+import { createFunctions } from '../../aws/lambda/functions.ts';
+import { createInvoker } from '../../aws/lambda/invoker.ts';
+import { steadyClock } from '../../aws/time/steady-clock.ts';
+import { createParameterStore } from '../../aws/windows/parameter-store.ts';
+import { createEventBus } from '../../aws/words/event-bus.ts';
+import { DRAIN_TIMEOUT_SECONDS } from '../../core/deployment/drain-machine.ts';
+import { parseFunctionArn } from '../../core/events/function-arn.ts';
+import { readConfig } from '../../core/gate/config.ts';
+import { begin } from './begin.ts';
+import { end, fail } from './end.ts';
+import type { DrainParts } from './parts.ts';
+import { runStretch } from './stretch.ts';
+import type { DrainTask } from './task.ts';
+
+const { parameters, table } = readConfig(process.env);
+const clock = { now: Date.now, random: Math.random };
+const dynamoDb = createQuickDynamoDb(new DynamoDBClient({ maxAttempts: 1 }));
+
+const parts: DrainParts = {
+  runs: createRunStore({ dynamoDb, table, clock }),
+  archive: (by) => createEventArchive({ dynamoDb, table, clock, by }),
+  lambda: (concurrency) => createInvoker({}, concurrency),
+  functions: createFunctions({}),
+  parameterStore: createParameterStore({}),
+  parameters,
+  announcer: createEventBus({}),
+  clock,
+  timer: steadyClock,
+  wholeMs: DRAIN_TIMEOUT_SECONDS * 1_000,
+  write: (line) => process.stdout.write(`${line}\n`),
+};
+
+/** What Lambda tells of an invocation. */
+interface Context {
+  readonly invokedFunctionArn: string;
+  getRemainingTimeInMillis(): number;
+}
+
+/** The drain's entry: one task of its state machine. */
+export async function handler(task: DrainTask, context: Context): Promise<object> {
+  const account = parseFunctionArn(context.invokedFunctionArn)?.account;
+  const own = { ...parts, account };
+  switch (task.task) {
+    case 'begin':
+      return begin(own, task);
+    case 'stretch':
+      return runStretch(own, task, () => context.getRemainingTimeInMillis());
+    case 'failed':
+      await fail(own, task);
+      return {};
+    case 'end':
+      return end(own, task);
+    default:
+      throw new Error(`the drain knows the tasks begin, stretch, failed and end, not ${JSON.stringify(task)}`);
+  }
+}

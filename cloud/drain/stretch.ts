@@ -1,0 +1,426 @@
+import { randomBytes } from 'node:crypto';
+import { paceOf } from '../../aws/lambda/pace.ts';
+import { isDenied } from '../../aws/request/aws-codes.ts';
+import { createWaits } from '../../aws/time/waits.ts';
+import { createWatchedWindows } from '../../aws/windows/watched-windows.ts';
+import { STRETCHES_AN_EXECUTION } from '../../core/deployment/drain-machine.ts';
+import { MaintenanceWindowError } from '../../core/errors.ts';
+import type { EventArchive } from '../../core/events/archive.ts';
+import type { Pace } from '../../core/gate/freshness.ts';
+import type { InvokeAnswer, InvokeRequest, Invoker } from '../../core/replay/invoker.ts';
+import type { ReplayPlan } from '../../core/replay/plan.ts';
+import { noCounts, type ReplayCounts, type ReplayNews } from '../../core/replay/progress/news.ts';
+import { type ReplaySummary, runReplay } from '../../core/replay/run.ts';
+import { createWindowWatch, type Hold, NO_WATCH, type WindowWatch } from '../../core/replay/window-watch.ts';
+import type { ShareRef } from '../../core/runs/drain-input.ts';
+import type { RunOrders } from '../../core/runs/ports.ts';
+import {
+  ALIVE_MS,
+  type FinalShareState,
+  isFinal,
+  planOfRun,
+  type RunFacts,
+  type RunShare,
+  type ShareProgress,
+} from '../../core/runs/run.ts';
+import { HOUR_MS, MINUTE_MS } from '../../core/units.ts';
+import { beginHeartbeat } from './heartbeat.ts';
+import type { DrainParts } from './parts.ts';
+import { rowsOfShare, triedOnce } from './share-rows.ts';
+import type { Stretched, StretchTask } from './task.ts';
+
+/** What is under way has this long after its time-out to be written down. */
+const MARGIN_MS = 10_000;
+/** With less time than this for sending, a stretch is not worth its beginning. */
+const LEAST_WORK_MS = 30_000;
+/** How often a share that is held looks whether it still is: windows are edited. */
+const HELD_LOOK_MS = 5 * MINUTE_MS;
+const LONG_HELD_LOOK_MS = 30 * MINUTE_MS;
+/** A share may wait for its next stretch so long: Lambda may have no room for it. */
+const NEXT_STRETCH_MS = 10 * MINUTE_MS;
+/** A paused run waits for somebody. */
+const PAUSED_MS = 90 * 24 * HOUR_MS;
+/** How soon a share looks again whether its function's canary has ended. */
+const CANARY_LOOK_MS = 15_000;
+/** How soon Lambda is asked again what it did not tell, and up to twice that. */
+const ASK_AGAIN_MS = 10_000;
+
+/** A share as its stretch has it in hand. */
+interface InHand {
+  readonly facts: RunFacts;
+  readonly orders: RunOrders;
+  readonly share: RunShare;
+  readonly progress: ShareProgress;
+  readonly plan: ReplayPlan;
+}
+
+/**
+ * Replays one share for as long as the invocation allows, by the engine that a terminal has. It ends in time for what is
+ * under way, so that the outcome of each event is written down; what is left is for the next stretch. Killed in the middle,
+ * it leaves leases in the table, and the next stretch waits for their end.
+ *
+ * @param remainingMs what is left of this invocation
+ * @throws what the table failed with: the state machine tries again
+ */
+export async function runStretch(parts: DrainParts, task: StretchTask, remainingMs: () => number): Promise<Stretched> {
+  const { runs, clock } = parts;
+  const found = await runs.share(task.run, task.share.number);
+  if (!found || found.orders.isEnded || (found.share && isFinal(found.share.state))) return over(clock.now());
+  const inHand = takeInHand(found.facts, found.orders, found.share ?? newShare(task.share, clock.now()));
+  return conclude(parts, task, inHand, await outcomeOf(parts, task, inHand, remainingMs));
+}
+
+async function outcomeOf(
+  parts: DrainParts,
+  task: StretchTask,
+  inHand: InHand,
+  remainingMs: () => number,
+): Promise<Outcome> {
+  const { functionName } = task.share;
+  const asked = askedOf(inHand.orders);
+  if (asked) return asked;
+  const found = await parts.functions.find(functionName).catch((fault: unknown) => notTold(parts, functionName, fault));
+  if (!found) return { state: 'stopped', why: `Lambda has no function ${functionName}` };
+  if ('state' in found) return found;
+  const pace = paceOf(found);
+  return (
+    whyNoRoom(pace, parts.wholeMs, remainingMs()) ??
+    (await whyCanaryHolds(parts, task.run, inHand)) ??
+    work(parts, task, inHand, pace, remainingMs)
+  );
+}
+
+/** What becomes of a share after a stretch. */
+type Outcome = Pick<RunShare, 'why' | 'waiting'> & {
+  readonly counts?: ReplayCounts;
+  readonly progress?: ShareProgress;
+} & (
+    | { readonly state: 'more' | 'paused' | FinalShareState }
+    /** @see HELD_LOOK_MS */
+    | { readonly state: 'held'; readonly untilAt: number }
+  );
+
+function takeInHand(facts: RunFacts, orders: RunOrders, share: RunShare): InHand {
+  const progress = share.progress ?? { stretches: 0, damaged: 0 };
+  const plan = planOfRun(facts.plan);
+  return {
+    facts,
+    orders,
+    share,
+    progress,
+    plan: {
+      ...plan,
+      ratePerSecond: (orders.ratePerSecond ?? plan.ratePerSecond) / orders.sharesLeft,
+      concurrency: Math.max(1, Math.floor((orders.concurrency ?? plan.concurrency) / orders.sharesLeft)),
+    },
+  };
+}
+
+function newShare({ number, functionName }: ShareRef, now: number): RunShare {
+  return { number, functionName, state: 'more', counts: noCounts(), at: now, aliveUntil: now };
+}
+
+/** What somebody wants of the run, where that is not to go on. */
+function askedOf({ wanted, by }: RunOrders): Outcome | undefined {
+  const who = by === undefined ? 'somebody' : by;
+  switch (wanted) {
+    case 'running':
+      return undefined;
+    case 'paused':
+      return { state: 'paused', waiting: { why: `paused by ${who}` } };
+    case 'stopped':
+      return { state: 'stopped', why: `cancelled by ${who}` };
+  }
+}
+
+/** Lambda takes few questions a second: of many stretches that begin together, some ask again. */
+function notTold({ clock, write }: DrainParts, functionName: string, fault: unknown): Outcome {
+  write(`Lambda does not tell of ${functionName}: ${fault}`);
+  const untilAt = clock.now() + ASK_AGAIN_MS * (1 + clock.random());
+  const why = isDenied(fault instanceof Error ? fault.name : '')
+    ? 'its time-out is not known: lambda:GetFunctionConfiguration is not allowed to the drain'
+    : 'Lambda does not tell its time-out';
+  return { state: 'held', untilAt, waiting: { why, untilAt } };
+}
+
+function whyNoRoom({ timeoutSeconds }: Pace, wholeMs: number, remainingMs: number): Outcome | undefined {
+  const neededMs = timeoutSeconds * 1_000 + MARGIN_MS + LEAST_WORK_MS;
+  if (neededMs > wholeMs) return { state: 'left', why: tooLong(timeoutSeconds, wholeMs) };
+  return neededMs > remainingMs ? { state: 'more' } : undefined;
+}
+
+function tooLong(timeoutSeconds: number, wholeMs: number): string {
+  return `its time-out of ${timeoutSeconds} s does not fit a stretch of ${wholeMs / 1_000} s: replay its events from a terminal`;
+}
+
+/** A function has one canary, however many shares it has. */
+async function whyCanaryHolds(
+  { runs, clock }: DrainParts,
+  run: string,
+  { plan: { canary }, progress: { leader } }: InHand,
+): Promise<Outcome | undefined> {
+  if (canary === undefined || leader === undefined) return undefined;
+  const first = (await runs.share(run, leader))?.share;
+  if (first?.progress?.hasPassedCanary || first?.state === 'done') return undefined;
+  if (first && isFinal(first.state)) return { state: 'stopped', why: first.why ?? 'its canary did not do well' };
+  const untilAt = clock.now() + CANARY_LOOK_MS;
+  return { state: 'held', untilAt, waiting: { why: 'the canary of its function is under way', untilAt } };
+}
+
+/** Sends, until there is a reason not to. */
+async function work(
+  parts: DrainParts,
+  { run, share: { functionName } }: StretchTask,
+  { facts, share, progress, plan }: InHand,
+  pace: Pace,
+  remainingMs: () => number,
+): Promise<Outcome> {
+  const { clock, timer } = parts;
+  const lambda = parts.lambda(plan.concurrency);
+  const ends = createEnds();
+  try {
+    if (progress.stretches === 0 && (await isShut(lambda, functionName))) return { state: 'stopped', why: SHUT };
+    const watch = plan.duringWindow ? NO_WATCH : await watchOf(parts, functionName, pace);
+    const windows = ends.whenHeld(watch, functionName);
+    if (ends.held) return heldBy(ends.held, share, clock.now());
+
+    const archive = parts.archive(`drain-${randomBytes(4).toString('hex')}/${run}`);
+    const counter = createCounter(share.counts, progress);
+    const waits = createWaits(() => undefined);
+    const heartbeat = beginHeartbeat(
+      parts,
+      run,
+      () => atWork(),
+      (orders) => ends.ask(askedOf(orders)),
+    );
+    const stopAt = timer.now() + remainingMs() - pace.timeoutSeconds * 1_000 - MARGIN_MS;
+    const over = new AbortController();
+    void timer.sleep(stopAt - timer.now(), over.signal).then(() => over.signal.aborted || ends.timeUp());
+    const summary = await runReplay(
+      {
+        events: archive,
+        lambda: answeringIn(lambda, () => remainingMs() - MARGIN_MS / 2),
+        clock,
+        timer,
+        account: parts.account,
+        signal: ends.signal,
+        windows,
+        sources: [{ functionName, rows: triedOnce(archive, rowsOf(archive), run) }],
+        waits,
+        tell: counter.hear,
+        before: { counts: counter.counts, damaged: progress.damaged, isWarm: progress.stretches > 0 },
+      },
+      counter.restOf(plan),
+    ).finally(() => {
+      over.abort();
+      return heartbeat.end();
+    });
+    if (summary.fault !== undefined) throw summary.fault;
+    return { ...came(summary), counts: summary.counts, progress: counter.progress(summary) };
+
+    function rowsOf(events: EventArchive) {
+      return rowsOfShare(events, { functionName, group: progress.group, selection: facts.selection, plan });
+    }
+
+    function came({ stopped }: ReplaySummary): Outcome {
+      if (ends.asked) return ends.asked;
+      if (stopped) return { state: 'stopped', why: stopped.why };
+      if (ends.held) return heldBy(ends.held, share, clock.now());
+      if (ends.signal.aborted) return { state: 'more' };
+      const leasedUntilAt = counter.leasedUntilAt();
+      return leasedUntilAt === undefined ? { state: 'done' } : leased(leasedUntilAt, clock.now());
+    }
+
+    function atWork(): RunShare {
+      const now = clock.now();
+      const [waiting] = waits.current();
+      const { why: _, waiting: __, ...own } = share;
+      return {
+        ...own,
+        state: 'running',
+        counts: counter.counts,
+        progress,
+        at: now,
+        aliveUntil: now + ALIVE_MS,
+        ...(waiting && {
+          waiting: { why: waiting.why, ...(waiting.untilAt !== undefined && { untilAt: waiting.untilAt }) },
+        }),
+      };
+    }
+  } finally {
+    lambda.close();
+  }
+}
+
+const SHUT = 'its reserved concurrency is 0, so it never runs: raise it, then replay again';
+
+async function isShut(lambda: Invoker, functionName: string): Promise<boolean> {
+  const reserved = await lambda.reservedConcurrency(functionName);
+  return reserved.kind === 'known' && reserved.invocations === 0;
+}
+
+async function watchOf(
+  { parameterStore, parameters, clock, timer, write }: DrainParts,
+  functionName: string,
+  { ttlSeconds }: Pace,
+): Promise<WindowWatch> {
+  const watch = createWindowWatch({
+    read: createWatchedWindows({
+      store: parameterStore,
+      parameters,
+      functionNames: [functionName],
+      malformed: (name, version, message) =>
+        new MaintenanceWindowError(
+          'MaintenanceWindow.Malformed',
+          `the parameter ${name} is malformed in version ${version} (${message})`,
+        ),
+      onRead: (name, read) => {
+        if (read.kind === 'kept') write(`${name} cannot be read, and what it said before counts: ${read.fault}`);
+      },
+    }),
+    ttlSecondsOf: () => ttlSeconds,
+    clock,
+    timer,
+    onFailure: (fault) => write(`the windows could not be read again: ${fault}`),
+  });
+  await watch.refresh();
+  return watch;
+}
+
+/** What ends a stretch before its events do. */
+function createEnds() {
+  const stop = new AbortController();
+  let held: Hold | undefined;
+  let asked: Outcome | undefined;
+  return {
+    signal: stop.signal,
+    get held() {
+      return held;
+    },
+    get asked() {
+      return asked;
+    },
+    timeUp: () => stop.abort(),
+    ask(outcome: Outcome | undefined) {
+      asked ??= outcome;
+      if (outcome) stop.abort();
+    },
+    /** The same windows; the first hold ends the stretch: to wait is the state machine's. */
+    whenHeld(watch: WindowWatch, functionName: string): WindowWatch {
+      const holdOf = (name: string) => {
+        const hold = watch.holdOf(name);
+        if (hold) {
+          held ??= hold;
+          stop.abort();
+        }
+        return hold;
+      };
+      holdOf(functionName);
+      return { refresh: watch.refresh, holdOf };
+    },
+  };
+}
+
+function heldBy({ why, untilAt }: Hold, share: RunShare, now: number): Outcome {
+  const lookMs = share.state === 'held' && now - share.at > HOUR_MS ? LONG_HELD_LOOK_MS : HELD_LOOK_MS;
+  const lookAt = Math.min(untilAt ?? Number.POSITIVE_INFINITY, now + lookMs);
+  return { state: 'held', untilAt: lookAt, waiting: { why, ...(untilAt !== undefined && { untilAt }) } };
+}
+
+function leased(untilAt: number, now: number): Outcome {
+  const lookAt = Math.max(untilAt, now) + 1_000;
+  const why = 'events are in the hands of another replay, or of one that was cut off: until their leases are over';
+  return { state: 'held', untilAt: lookAt, waiting: { why, untilAt: lookAt } };
+}
+
+/** An answer that comes too late for this invocation is none: it is written down that nobody knows. */
+function answeringIn(lambda: Invoker, leftMs: () => number): Invoker {
+  const invoke = (request: InvokeRequest): Promise<InvokeAnswer> =>
+    lambda.invoke({ ...request, limitMs: Math.max(0, Math.min(request.limitMs, leftMs())) });
+  return { ...lambda, invoke };
+}
+
+/** Counts of a share, and what follows from its news. */
+function createCounter(before: ReplayCounts, progress: ShareProgress) {
+  // These are told anew by each stretch.
+  const counts = { ...noCounts(), ...before, held: 0, leased: 0, released: 0 };
+  let { damaged } = progress;
+  let hasCanaryEnded = false;
+  let leasedUntilAt: number | undefined;
+  const spent = Object.entries(before).reduce((sum, [outcome, count]) => sum + (UNSPENT.has(outcome) ? 0 : count), 0);
+  return {
+    counts,
+    leasedUntilAt: () => leasedUntilAt,
+    hear(news: ReplayNews): void {
+      if (news.kind === 'canary-ended') hasCanaryEnded = true;
+      if (news.kind !== 'event') return;
+      counts[news.outcome] += 1;
+      if (news.damaged) damaged += 1;
+      if (news.outcome === 'leased') leasedUntilAt = Math.max(leasedUntilAt ?? 0, news.row.leaseUntilAt ?? 0);
+    },
+    restOf({ canary, limit, ...plan }: ReplayPlan): ReplayPlan {
+      const isAhead = canary !== undefined && !progress.hasPassedCanary && progress.leader === undefined;
+      return {
+        ...plan,
+        limit: Math.max(0, limit - spent),
+        ...(isAhead && { canary: Math.max(0, canary - spent) }),
+      };
+    },
+    progress({ stopped }: ReplaySummary): ShareProgress {
+      const hasPassed = progress.hasPassedCanary || (hasCanaryEnded && !stopped);
+      return {
+        ...progress,
+        damaged,
+        ...(hasPassed && { hasPassedCanary: true }),
+      };
+    },
+  };
+}
+
+/** Outcomes that leave limit and canary as they are: nothing was sent. */
+const UNSPENT: ReadonlySet<string> = new Set(['taken', 'released', 'leased', 'held']);
+
+/** Writes down what became of the share, and says it to the state machine. */
+async function conclude(
+  { runs, clock }: DrainParts,
+  { run }: StretchTask,
+  { share, progress: before }: InHand,
+  { counts = share.counts, progress = before, ...outcome }: Outcome,
+): Promise<Stretched> {
+  const now = clock.now();
+  const { why: _, waiting: __, ...own } = share;
+  const stretches = before.stretches + 1;
+  const { state, why, waiting } = outcome;
+  await runs.beat(run, {
+    ...own,
+    state,
+    counts,
+    progress: { ...progress, stretches },
+    at: now,
+    aliveUntil: aliveUntil(outcome, now),
+    ...(why !== undefined && { why }),
+    ...(waiting && { waiting }),
+  });
+  if (state !== 'more' && state !== 'held') return over(now);
+  if (stretches % STRETCHES_AN_EXECUTION === 0) return { state: 'onward', untilAt: textOf(now) };
+  return { state, untilAt: textOf(outcome.state === 'held' ? outcome.untilAt : now) };
+}
+
+function aliveUntil(outcome: Outcome, now: number): number {
+  switch (outcome.state) {
+    case 'paused':
+      return now + PAUSED_MS;
+    case 'held':
+      return outcome.untilAt + NEXT_STRETCH_MS;
+    default:
+      return now + NEXT_STRETCH_MS;
+  }
+}
+
+function over(now: number): Stretched {
+  return { state: 'over', untilAt: textOf(now) };
+}
+
+function textOf(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,32 @@
+import type { FailureLimit } from '../sources/auto-replay.ts';
+
+/** Input of the state machine that drains. */
+export type DrainInput = WindowOver | RunMade;
+
+/** A window is over, and what it left is to be replayed: the monitor says so. */
+export interface WindowOver {
+  /** Name of the run, and of the execution. */
+  readonly name: string;
+  readonly functionName: string;
+  readonly window: { readonly startAt: string; readonly endAt: string };
+  /** How; what is absent has the default of `replay`. */
+  readonly replay: {
+    readonly ratePerSecond?: number;
+    readonly canary?: number;
+    readonly stopAfter?: FailureLimit;
+    readonly ordered?: boolean;
+  };
+}
+
+/** A run whose record is there: a terminal has handed it over, somebody resumes it, or an execution is full. */
+export interface RunMade {
+  readonly run: string;
+  /** Only these of its shares. Absent: those that nobody does. */
+  readonly shares?: readonly ShareRef[];
+}
+
+/** A share, as the state machine hands it to a stretch. */
+export interface ShareRef {
+  readonly number: number;
+  readonly functionName: string;
+}
