@@ -66,6 +66,7 @@ RUN apt-get update \
 WORKDIR /build
 RUN echo '{"type":"module"}' >package.json
 COPY core/errors.ts core/
+COPY local/cache-folder.ts local/
 COPY local/emulator/checked-file.ts local/emulator/release.ts local/emulator/fetch-release.ts local/emulator/fetch-wheel.ts local/emulator/find.ts local/emulator/
 COPY local/compose/emulator.ts local/compose/
 RUN node local/compose/emulator.ts /usr/local/bin/aws-lambda-rie
