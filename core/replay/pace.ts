@@ -16,6 +16,13 @@ export interface Rate {
   turn(now: number): number;
   /** Begins the ramp anew: after a pause nothing is warm any more. */
   restart(now: number): void;
+  /**
+   * Goes on at another rate: at once where it is lower, else as the ramp has it from the present one on. Turns that have
+   * not come yet are void: who waits for one asks again. False where it is the same rate.
+   */
+  change(perSecond: number, now: number): boolean;
+  /** How much of the ramp is gone, in milliseconds. */
+  rampedMs(now: number): number;
 }
 
 /**
@@ -23,18 +30,37 @@ export interface Rate {
  * @param isWarm the ramp is behind it
  */
 export function createRate(perSecond: number, now: number, isWarm = false): Rate {
+  let wholeRate = perSecond;
   let beganAt = isWarm ? now - RAMP_MS : now;
   let nextAt = now;
+  /** The last turn that has come, and those that are still to come. */
+  let turns: number[] = [];
+  const intervalAt = (at: number) => 1_000 / (wholeRate * rampAt(at - beganAt));
   return {
     turn(at) {
       const turnAt = Math.max(at, nextAt);
-      nextAt = turnAt + 1_000 / (perSecond * rampAt(turnAt - beganAt));
+      while ((turns[1] ?? turnAt) < at) turns.shift();
+      turns.push(turnAt);
+      nextAt = turnAt + intervalAt(turnAt);
       return turnAt - at;
     },
     restart(at) {
       beganAt = at;
       nextAt = at;
+      turns = [];
     },
+    change(nextRate, at) {
+      if (nextRate === wholeRate) return false;
+      const part = (wholeRate * rampAt(at - beganAt)) / nextRate;
+      wholeRate = nextRate;
+      // Without a limit before, or with none now, there is nothing to gain step by step.
+      beganAt = at - (Number.isFinite(nextRate) ? elapsedAt(part) : RAMP_MS);
+      const lastAt = turns.filter((turn) => turn <= at).at(-1);
+      turns = lastAt === undefined ? [] : [lastAt];
+      nextAt = lastAt === undefined ? at : Math.max(at, lastAt + intervalAt(at));
+      return true;
+    },
+    rampedMs: (at) => Math.min(RAMP_MS, Math.max(0, at - beganAt)),
   };
 }
 
@@ -93,22 +119,23 @@ export interface Throttle {
 /** A run begins with so many at once, and failures never allow fewer. */
 const FEW = 2;
 
-export function createThrottle(concurrency: number): Throttle {
-  let allowed = Math.min(FEW, concurrency);
+/** @param concurrency asked at each look: it may change in the middle */
+export function createThrottle(concurrency: () => number): Throttle {
+  let allowed = FEW;
   let notBefore = Number.NEGATIVE_INFINITY;
   let streak = 0;
   /** Until a first refusal it is not known how much Lambda bears: then more by one with each success, by one a round later. */
   let wasTurnedAway = false;
   return {
     get allowed() {
-      return Math.max(1, Math.floor(allowed));
+      return Math.max(1, Math.floor(Math.min(allowed, concurrency())));
     },
     get notBefore() {
       return notBefore;
     },
     succeeded() {
       streak = 0;
-      allowed = Math.min(concurrency, allowed + (wasTurnedAway ? 1 / allowed : 1));
+      allowed = Math.max(1, Math.min(concurrency(), allowed + (wasTurnedAway ? 1 / allowed : 1)));
     },
     failed() {
       streak = 0;
@@ -123,6 +150,11 @@ export function createThrottle(concurrency: number): Throttle {
       notBefore = now + (longestMs * (1 + chance)) / 2;
     },
   };
+}
+
+/** The inverse of {@link rampAt}: all of the ramp where that part is 1 or more. */
+function elapsedAt(part: number): number {
+  return Math.min(RAMP_MS, Math.max(0, ((part - RAMP_FROM) * RAMP_MS) / (1 - RAMP_FROM)));
 }
 
 function rampAt(elapsedMs: number): number {

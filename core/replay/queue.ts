@@ -1,6 +1,7 @@
 import type { EventRow } from '../events/archive.ts';
 
 import type { Clock } from '../gate/ports.ts';
+import type { RunControls } from './controls.ts';
 import { createKeyOrder, type Held, type KeyOrder } from './order/order-keys.ts';
 import { createThrottle, type Throttle } from './pace.ts';
 import type { Timer } from './timer.ts';
@@ -33,6 +34,8 @@ export type Settlement =
     }
   /** It did not run, and its turn comes again, later. */
   | { readonly kind: 'turned-away' }
+  /** Nothing was sent, for no fault of its function's: its turn comes again. */
+  | { readonly kind: 'given-back' }
   /** It did not run, and no event would: of this function, or (`one`) of those that were sent to the same version or alias. */
   | { readonly kind: 'shut'; readonly reach: 'function' | 'one' };
 
@@ -40,8 +43,8 @@ export type Settlement =
 export interface ReplayQueue {
   /** The next turn; waits for it. Undefined once there is none and none can come. */
   next(): Promise<Turn | undefined>;
-  /** The throttle of a function. */
-  throttleOf(functionName: string): Throttle;
+  /** Has it look again at once: its controls have changed. */
+  wake(): void;
 }
 
 /** One function's events. */
@@ -52,7 +55,7 @@ export interface LaneSource {
 
 export interface QueueParts {
   readonly sources: readonly LaneSource[];
-  readonly concurrency: number;
+  readonly controls: Pick<RunControls, 'pausedWhy' | 'concurrency'>;
   /** No more turns than this that count. One is handed out only where it may count. */
   readonly limit: number;
   /** A first limit: at it, once nothing is under way, whether to go on is asked. */
@@ -91,7 +94,8 @@ interface Lane extends LaneSource {
 }
 
 export function createReplayQueue(parts: QueueParts): ReplayQueue {
-  const { sources, concurrency, ordered, windows, clock, timer, signal } = parts;
+  const { sources, controls, ordered, windows, clock, timer, signal } = parts;
+  const { concurrency } = controls;
   const { leave, onHeld, onWaiting, onResumed } = parts;
   const { qualifierOf } = parts;
   const lanes = new Map(sources.map((source) => [source.functionName, laneOf(source, concurrency, ordered)]));
@@ -108,16 +112,20 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
       last = turn.catch(() => undefined);
       return turn;
     },
-    throttleOf: (functionName) => lanes.get(functionName)?.throttle ?? createThrottle(concurrency),
+    wake: () => wake(),
   };
 
   /** One caller at a time. */
   async function choose(): Promise<Turn | undefined> {
     while (!signal.aborted) {
-      await windows.refresh();
       const changed = new Promise<void>((resolve) => {
         wake = resolve;
       });
+      if (isAtRest()) {
+        await rest(changed, REST_MS);
+        continue;
+      }
+      await windows.refresh();
       if (handedOut >= Math.min(parts.limit, canary?.limit ?? Number.POSITIVE_INFINITY)) {
         if ([...lanes.values()].some(({ underWay }) => underWay > 0)) await rest(changed, REST_MS);
         else if (handedOut >= parts.limit || !(await hasMore()) || !(await canary?.goesOn())) return undefined;
@@ -141,6 +149,13 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
       await rest(changed, restMs);
     }
     return undefined;
+  }
+
+  /** Whether nothing may be handed out, although something is left: it is paused, or as much is under way as is wanted. */
+  function isAtRest(): boolean {
+    const all = [...lanes.values()];
+    if (handedOut >= parts.limit || all.every(isOver)) return false;
+    return controls.pausedWhy() !== undefined || all.reduce((sum, lane) => sum + lane.underWay, 0) >= concurrency();
   }
 
   /** Where nothing is under way: whether there is anything to go on with. */
@@ -216,6 +231,9 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
         lane.again.push(row);
         lane.throttle.turnedAway(timer.now(), clock.random());
         break;
+      case 'given-back':
+        lane.again.push(row);
+        break;
       case 'shut':
         if (settlement.reach === 'function') lane.isShut = true;
         else shutOne(lane, row);
@@ -247,7 +265,7 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
   }
 }
 
-function laneOf(source: LaneSource, concurrency: number, ordered: boolean): Lane {
+function laneOf(source: LaneSource, concurrency: () => number, ordered: boolean): Lane {
   return {
     ...source,
     ahead: [],

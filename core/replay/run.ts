@@ -1,5 +1,6 @@
 import type { EventRow } from '../events/archive.ts';
 import { eventKey } from '../events/table.ts';
+import { fixedControls, type RunControls } from './controls.ts';
 import { copyOne, functionIn } from './copy.ts';
 import { createElsewhere } from './held-elsewhere.ts';
 import type { ReservedConcurrency } from './invoker.ts';
@@ -27,6 +28,8 @@ export interface RunParts extends ReplayParts {
   readonly latest?: LatestTicks;
   readonly waits: Waits;
   readonly tell: (news: ReplayNews) => void;
+  /** What somebody may change in the middle. Absent: it goes as its plan says. */
+  readonly controls?: RunControls | undefined;
   /** Whether to go on after the canary of the plan. Absent: where all of it succeeded. */
   readonly afterCanary?: ((counts: ReplayCounts) => Promise<boolean>) | undefined;
   /** Of a replay that goes on where another process left off. */
@@ -71,8 +74,12 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   const holds = new Map<string, () => void>();
   /** Targets that nothing is sent to any more. Several events in flight may each report one. */
   const shutNames = new Set<string>();
-  const rate = createRate(plan.ratePerSecond, timer.now(), parts.before?.isWarm);
-  const hasRate = plan.ratePerSecond < Number.POSITIVE_INFINITY;
+  const controls = parts.controls ?? fixedControls(plan);
+  const rate = createRate(controls.ratePerSecond(), timer.now(), parts.before?.isWarm);
+  /** Aborted with the next change, or the end of the run: what waits for its turn looks again. */
+  let change = new AbortController();
+  let hadRate = false;
+  let pauseOver: (() => void) | undefined;
   let stopped: Advised | undefined;
   let isDeclined: boolean | undefined;
 
@@ -81,7 +88,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
       functionName,
       rows: plan.ordered ? inSequence(rows, (ids) => parts.events.facts(functionName, ids), onCycle) : rows,
     })),
-    concurrency: plan.concurrency,
+    controls,
     limit: plan.limit,
     ...(plan.canary !== undefined && { canary: { limit: plan.canary, goesOn: goesOnAfterCanary } }),
     ordered: plan.ordered,
@@ -107,8 +114,16 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
       holds.delete(functionName);
     },
   });
-  if (hasRate) tell({ kind: 'pace' });
-  const workers = await Promise.allSettled(Array.from({ length: plan.concurrency }, work));
+  const unsubscribe = controls.subscribe(onChange);
+  signal.addEventListener('abort', () => change.abort());
+  if (signal.aborted) change.abort();
+  tellPace();
+  tellPause();
+  const working: Promise<void>[] = [];
+  beginWork();
+  const workers = await allOf(working);
+  unsubscribe();
+  pauseOver?.();
   const rest = await Promise.allSettled([workers.every(({ status }) => status === 'fulfilled') && concludeElsewhere()]);
   for (const over of [...holds.values(), ...[...turnedAway.values()].map((each) => each.over)]) over();
   const broken = [...workers, ...rest].find((each) => each.status === 'rejected');
@@ -118,6 +133,34 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     ...(isDeclined && { isDeclined }),
     ...(broken && { fault: broken.reason }),
   };
+
+  /** As many as may be under way at once: who has none to take waits in the queue. */
+  function beginWork(): void {
+    while (working.length < controls.concurrency()) working.push(work());
+  }
+
+  function onChange(): void {
+    const isPaced = rate.change(controls.ratePerSecond(), timer.now());
+    change.abort();
+    change = new AbortController();
+    if (signal.aborted) change.abort();
+    beginWork();
+    if (tellPause()) beginRamp();
+    else if (isPaced) tellPace();
+    queue.wake();
+  }
+
+  /** @returns whether a pause has ended */
+  function tellPause(): boolean {
+    const why = controls.pausedWhy();
+    const wasPaused = pauseOver !== undefined;
+    if (why !== undefined) pauseOver ??= waits.begin('paused', () => ({ why: controls.pausedWhy() ?? why }), true);
+    else {
+      pauseOver?.();
+      pauseOver = undefined;
+    }
+    return wasPaused && why === undefined;
+  }
 
   async function work(): Promise<void> {
     try {
@@ -138,16 +181,27 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   }
 
   async function replay(row: EventRow): Promise<Settlement> {
+    if (controls.pausedWhy() !== undefined) return GIVEN_BACK;
     const laterId = await parts.latest?.laterThan(row);
     if (laterId !== undefined) return discard(row, laterId);
-    const waitMs = rate.turn(timer.now());
-    if (waitMs > 0) {
-      const waiting = { ...BY_RATE, untilAt: parts.clock.now() + waitMs };
-      await waits.during('rate', () => waiting, timer.sleep(waitMs, signal));
-    }
+    await turnByRate();
     if (signal.aborted) return NOT_SENT;
+    if (controls.pausedWhy() !== undefined) return GIVEN_BACK;
     const own = { ...parts, signal };
     return conclude(row, await (plan.to === undefined ? replayOne(own, plan, row) : copyOne(own, plan, plan.to, row)));
+  }
+
+  /** Waits for a turn of the rate, whatever becomes of the rate meanwhile; or for a pause, or the end of the run. */
+  async function turnByRate(): Promise<void> {
+    while (!signal.aborted && controls.pausedWhy() === undefined) {
+      const askedAt = timer.now();
+      const waitMs = rate.turn(askedAt);
+      if (waitMs <= 0) return;
+      const waiting = { ...BY_RATE, untilAt: parts.clock.now() + waitMs };
+      const { signal: changed } = change;
+      await waits.during('rate', () => waiting, timer.sleep(waitMs, changed));
+      if (!changed.aborted || timer.now() >= askedAt + waitMs) return;
+    }
   }
 
   /** What events of a function are sent to, without its version or alias where that is their own. */
@@ -272,7 +326,14 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   /** After a pause nothing is warm any more. */
   function beginRamp(): void {
     rate.restart(timer.now());
-    if (hasRate) tell({ kind: 'pace' });
+    tellPace();
+  }
+
+  function tellPace(): void {
+    const ratePerSecond = controls.ratePerSecond();
+    const isLimited = Number.isFinite(ratePerSecond);
+    if (hadRate || isLimited) tell({ kind: 'pace', ratePerSecond, rampedMs: rate.rampedMs(timer.now()) });
+    hadRate = isLimited;
   }
 
   function report(news: EventNews): void {
@@ -285,6 +346,14 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
     if (!stop.signal.aborted && isOver(plan.stopAfter, failures, failures + counts.replayed + counts.accepted)) {
       stopAll(`${failures} of ${failures + counts.replayed + counts.accepted} failed`);
     }
+  }
+}
+
+/** Settles with all of them, those that come while it waits among them. */
+async function allOf(working: readonly Promise<void>[]): Promise<readonly PromiseSettledResult<void>[]> {
+  for (;;) {
+    const settled = await Promise.allSettled(working);
+    if (settled.length === working.length) return settled;
   }
 }
 
@@ -321,6 +390,7 @@ function told({ why, untilAt }: Hold): Pick<Waiting, 'why' | 'untilAt'> {
 
 const SHUT = 'its reserved concurrency is 0, so it never runs: raise it, then replay again';
 const IN_HAND = 'another replay has events of it in hand';
+const GIVEN_BACK: Settlement = { kind: 'given-back' };
 const NOT_SENT: Settlement = { kind: 'settled', ok: false, counts: false };
 
 /** Why a function may say that it is under maintenance, again and again. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { steadyClock } from '../../aws/time/steady-clock.ts';
 import type { EventFacts, EventRow } from '../../core/events/archive.ts';
 
+import { fixedControls } from '../../core/replay/controls.ts';
 import { inSequence } from '../../core/replay/order/in-sequence.ts';
 import { createReplayQueue, type Turn } from '../../core/replay/queue.ts';
 import { NO_WATCH } from '../../core/replay/window-watch.ts';
@@ -84,7 +85,7 @@ describe('a replay in order', () => {
           const evenly = { now: () => (now += 60_000), random: () => 0 };
           const queue = createReplayQueue({
             sources: [{ functionName: 'orders', rows: each(rowsOf(events)) }],
-            concurrency,
+            controls: fixedControls({ ratePerSecond: Number.POSITIVE_INFINITY, concurrency }),
             limit: Number.POSITIVE_INFINITY,
             ordered: true,
             windows: NO_WATCH,
@@ -244,7 +245,7 @@ describe('a replay in order', () => {
     }
     const queue = createReplayQueue({
       sources: [{ functionName: 'orders', rows: many() }],
-      concurrency: 1,
+      controls: fixedControls({ ratePerSecond: Number.POSITIVE_INFINITY, concurrency: 1 }),
       limit: Number.POSITIVE_INFINITY,
       ordered: true,
       windows: NO_WATCH,

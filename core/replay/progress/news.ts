@@ -8,8 +8,11 @@ export type ReplayNews =
   | EventNews
   /** A function, or all of the replay, has to wait; told within 5 s, and again each minute until it goes on. */
   | ({ readonly kind: 'waiting' } & Waiting)
-  /** From now on events go at the rate of the plan, a tenth of it at first. Without a rate never told. */
-  | { readonly kind: 'pace' }
+  /**
+   * From now on events go at this rate (Infinity: at none any more), so many milliseconds of its ramp gone, which begins at
+   * a tenth of it. Without a rate never told.
+   */
+  | { readonly kind: 'pace'; readonly ratePerSecond: number; readonly rampedMs: number }
   /** All of the canary has ended. What comes next is being asked, or the replay goes on, or `stopped` comes. */
   | { readonly kind: 'canary-ended'; readonly counts: ReplayCounts }
   /** Each of these events has a record that comes before one of the next: they go in the order of deferral. */

@@ -1,6 +1,6 @@
 import { turnsTakeMs, turnsWithin } from '../../../core/replay/pace.ts';
 import type { ReplayPlan } from '../../../core/replay/plan.ts';
-import { type EventOutcome, noCounts } from '../../../core/replay/progress/news.ts';
+import { type EventOutcome, noCounts, type ReplayNews } from '../../../core/replay/progress/news.ts';
 import { numberText } from '../../../core/text/shown.ts';
 import { durationText } from '../../../core/windows/time-text.ts';
 import type { Session } from '../session.ts';
@@ -12,8 +12,8 @@ export interface Progress {
   count(outcome: EventOutcome): void;
   /** How many events there are to come to an end, once that is known: without regard to the plan's limit. */
   expect(events: number): void;
-  /** The rate of the plan begins, or begins anew. */
-  paced(): void;
+  /** It goes at another rate from now on, or begins its ramp anew. */
+  paced(pace: Pace): void;
   /** Takes the line away until the next one is due, so that something else can be written or asked. */
   pause(): void;
   resume(): void;
@@ -31,7 +31,10 @@ const REST_MS = 5_000;
 /** Outcomes that leave an event as it was: it is not done. */
 const PASSED_OVER: readonly EventOutcome[] = ['held', 'leased', 'taken', 'released'];
 
-export function createProgress({ output, waits }: Session, { limit, ratePerSecond }: ReplayPlan): Progress {
+type Pace = Omit<ReplayNews & { kind: 'pace' }, 'kind'>;
+
+export function createProgress({ output, waits }: Session, { limit, ...plan }: ReplayPlan): Progress {
+  let { ratePerSecond } = plan;
   const counts = noCounts();
   let [done, passedOver] = [0, 0];
   let events: number | undefined;
@@ -53,9 +56,11 @@ export function createProgress({ output, waits }: Session, { limit, ratePerSecon
     expect(count) {
       events = count;
     },
-    paced() {
-      pacedAt = performance.now();
-      marks = [{ at: pacedAt, done }];
+    paced(pace) {
+      const now = performance.now();
+      ratePerSecond = pace.ratePerSecond;
+      pacedAt = now - pace.rampedMs;
+      marks = [{ at: now, done }];
     },
     pause() {
       isPaused = true;

@@ -90,7 +90,7 @@ export function createReport(session: Session, plan: ReplayPlan): ReplayReport {
         tellOfEvent(news);
         return;
       case 'pace':
-        progress.paced();
+        progress.paced(news);
         return;
       case 'canary-ended':
         isCanary = false;

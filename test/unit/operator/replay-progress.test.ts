@@ -87,7 +87,7 @@ describe('the progress of a replay', () => {
 
   it('says under a rate from its first second on what is left by the rate and its ramp', async () => {
     const { progress, count, line } = progressOf({ ratePerSecond: 100 }, true);
-    progress.paced();
+    progress.paced({ ratePerSecond: 100, rampedMs: 0 });
     progress.expect(2_027);
     count('replayed', 1);
     await pass(0.2);
@@ -103,7 +103,7 @@ describe('the progress of a replay', () => {
 
   it('stretches that where the functions are slower than the rate, and begins anew with a pause', async () => {
     const { progress, count, line } = progressOf({ ratePerSecond: 100 }, true);
-    progress.paced();
+    progress.paced({ ratePerSecond: 100, rampedMs: 0 });
     progress.expect(2_000);
     for (let second = 0; second < 50; second += 1) {
       count('replayed', 20);
@@ -112,9 +112,12 @@ describe('the progress of a replay', () => {
     const [, seconds] = /· (\d+) s left$/.exec(line() ?? '') ?? [];
     expect(Number(seconds)).toBeGreaterThan(45);
     expect(Number(seconds)).toBeLessThan(55);
-    progress.paced();
+    progress.paced({ ratePerSecond: 100, rampedMs: 0 });
     await pass(0.2);
     expect(line()).toMatch(/^1,000 of 2,000 done · 0\.0\/s · 0 failed · 2[23] s left$/);
+    progress.paced({ ratePerSecond: 10, rampedMs: 30_000 });
+    await pass(0.2);
+    expect(line()).toMatch(/^1,000 of 2,000 done · 0\.0\/s · 0 failed · 1 min 40 s left$/);
     progress.end();
   });
 

@@ -70,6 +70,50 @@ describe('a rate', () => {
     expect(turnsTakeMs(2_027, Number.POSITIVE_INFINITY)).toBe(0);
   });
 
+  it('goes on at a lower rate at once, and at a higher one as fast as it goes, then faster', () => {
+    const rate = createRate(100, 0);
+    let now = 0;
+    let next = rate.turn(0);
+    const inSecond = () => {
+      let turns = 0;
+      for (now += 1_000; next < now; next += rate.turn(next)) turns += 1;
+      return turns;
+    };
+    const change = (perSecond: number) => {
+      expect(rate.change(perSecond, now)).toBe(true);
+      next = now + rate.turn(now);
+    };
+    while (now < 40_000) inSecond();
+    expect(Math.abs(inSecond() - 100)).toBeLessThanOrEqual(1);
+    change(20);
+    expect(rate.rampedMs(now)).toBe(30_000);
+    for (let second = 0; second < 3; second += 1) expect(Math.abs(inSecond() - 20)).toBeLessThanOrEqual(1);
+    change(200);
+    const first = inSecond();
+    expect(first).toBeGreaterThanOrEqual(19);
+    expect(first).toBeLessThan(30);
+    while (now < 90_000) inSecond();
+    expect(Math.abs(inSecond() - 200)).toBeLessThanOrEqual(1);
+    expect(rate.change(200, now)).toBe(false);
+  });
+
+  it('voids the turns that have not come, and owes none that has', () => {
+    const rate = createRate(0.1, 0);
+    rate.change(0.1, 0);
+    expect(rate.turn(0)).toBe(0);
+    const slow = rate.turn(1);
+    rate.turn(1);
+    expect(slow).toBeGreaterThan(50_000);
+    rate.change(1_000, 2_000);
+    // The next is one turn behind the last that came, at the rate that it goes at now.
+    const next = 2_000 + rate.turn(2_000);
+    expect(next).toBeLessThanOrEqual(2_010);
+    rate.change(Number.POSITIVE_INFINITY, 2_100);
+    expect([rate.turn(2_100), rate.turn(2_100)]).toEqual([0, 0]);
+    rate.change(1, 2_200);
+    expect([rate.turn(2_200), rate.turn(2_200)]).toEqual([900, 1_900]);
+  });
+
   it('waits for nothing without a rate', () => {
     const rate = createRate(Number.POSITIVE_INFINITY, 0);
     expect([rate.turn(0), rate.turn(0), rate.turn(7)]).toEqual([0, 0, 0]);
@@ -79,20 +123,33 @@ describe('a rate', () => {
 describe('a throttle', () => {
   /** One that allows so many at once by now. */
   function throttleAt(allowed: number, concurrency = 16) {
-    const throttle = createThrottle(concurrency);
+    const throttle = createThrottle(() => concurrency);
     while (throttle.allowed < allowed) throttle.succeeded();
     return throttle;
   }
 
+  it('follows a concurrency that changes in the middle', () => {
+    let concurrency = 8;
+    const throttle = createThrottle(() => concurrency);
+    for (let success = 0; success < 20; success += 1) throttle.succeeded();
+    expect(throttle.allowed).toBe(8);
+    concurrency = 3;
+    expect(throttle.allowed).toBe(3);
+    throttle.succeeded();
+    concurrency = 16;
+    throttle.succeeded();
+    expect(throttle.allowed).toBe(4);
+  });
+
   it('begins with two, and allows one more with each success', () => {
-    const throttle = createThrottle(5);
+    const throttle = createThrottle(() => 5);
     const seen = Array.from({ length: 6 }, () => {
       const { allowed } = throttle;
       throttle.succeeded();
       return allowed;
     });
     expect(seen).toEqual([2, 3, 4, 5, 5, 5]);
-    expect(createThrottle(1).allowed).toBe(1);
+    expect(createThrottle(() => 1).allowed).toBe(1);
   });
 
   it('allows one less with each failure, and two at least', () => {
@@ -102,7 +159,7 @@ describe('a throttle', () => {
       return throttle.allowed;
     });
     expect(seen).toEqual([4, 3, 2, 2, 2]);
-    const alone = createThrottle(1);
+    const alone = createThrottle(() => 1);
     alone.failed();
     expect(alone.allowed).toBe(1);
   });

@@ -1,0 +1,157 @@
+import type { Clock } from '../gate/ports.ts';
+import type { RunControls } from '../replay/controls.ts';
+import { noCounts, type ReplayCounts, type ReplayNews } from '../replay/progress/news.ts';
+import type { Timer } from '../replay/timer.ts';
+import type { RunOrders, RunStore } from './ports.ts';
+import { ALIVE_MS, HEARTBEAT_MS, isFinal, type RunShare, type RunWaiting, type ShareState } from './run.ts';
+
+/** How fast a share goes. */
+export interface Pace {
+  /** Infinity for no limit. */
+  readonly ratePerSecond: number;
+  readonly concurrency: number;
+}
+
+export interface HeartParts {
+  readonly store: Pick<RunStore, 'beat'>;
+  readonly runId: string;
+  /** What the share counted before, where another process did some of it. */
+  readonly share: Pick<RunShare, 'number' | 'functionName'> & Partial<Pick<RunShare, 'counts'>>;
+  /** As the run's plan has it. */
+  readonly pace: Pace;
+  /** This share's part of the pace of the run. Absent: all of it. */
+  readonly partOf?: (whole: Pace, sharesLeft: number) => Pace;
+  /** Why it waits now. */
+  readonly waiting: () => RunWaiting | undefined;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly timer: Timer;
+  /** Told of each heartbeat that fails, or finds no record (`gone`), and with undefined of the first one after that. The replay goes on. */
+  readonly onTrouble: (fault: unknown) => void;
+  /** Told of what somebody wants, each time that it changes. */
+  readonly onOrders?: (orders: RunOrders) => void;
+}
+
+/**
+ * The heartbeat of a share: every two seconds it tells how far the share is, and hears what is wanted of the run. An outage
+ * of the record stops no replay: what was wanted last stays so.
+ *
+ * ```ts
+ * const heart = startHeart({ store, runId, share: { number: 0 }, pace: plan, … });
+ * await runReplay({ …, controls: heart.controls, signal: heart.cancelled, tell: heart.hear }, plan);
+ * await heart.stop('done');
+ * ```
+ */
+export interface Heart {
+  readonly controls: RunControls;
+  /** Aborted once somebody cancelled the run, or ended it. Its reason says who: {@link RunCancelled}. */
+  readonly cancelled: AbortSignal;
+  /** Counts what the engine tells. */
+  hear(news: ReplayNews): void;
+  /** All that was counted, in this process and before. */
+  counts(): ReplayCounts;
+  /** The last heartbeat. Never rejects. */
+  stop(
+    state: ShareState,
+    told?: { readonly why?: string; readonly waiting?: RunWaiting; readonly aliveUntil?: number },
+  ): Promise<void>;
+}
+
+/** Why a run was cancelled, as the reason of {@link Heart.cancelled}. */
+export interface RunCancelled {
+  readonly why: string;
+}
+
+/** Begins with a heartbeat at once: the run is under way. */
+export function startHeart(parts: HeartParts): Heart {
+  const { store, runId, share, pace, partOf = whole, waiting, clock, timer, onTrouble, onOrders } = parts;
+  const counts = { ...(share.counts ?? noCounts()) };
+  const cancelled = new AbortController();
+  const over = new AbortController();
+  const listeners = new Set<() => void>();
+  let orders: RunOrders | undefined;
+  let current = partOf(pace, 1);
+  let hasTrouble = false;
+  const controls: RunControls = {
+    pausedWhy: () => (orders?.wanted === 'paused' ? `paused${byText(orders)}` : undefined),
+    ratePerSecond: () => current.ratePerSecond,
+    concurrency: () => Math.max(1, current.concurrency),
+    subscribe(onChange) {
+      listeners.add(onChange);
+      return () => listeners.delete(onChange);
+    },
+  };
+  const beating = beatOn();
+  return { controls, cancelled: cancelled.signal, hear, counts: () => ({ ...counts }), stop };
+
+  function hear(news: ReplayNews): void {
+    if (news.kind === 'event') counts[news.outcome] += 1;
+  }
+
+  async function beatOn(): Promise<void> {
+    while (!over.signal.aborted) {
+      await beat(controls.pausedWhy() === undefined ? 'running' : 'paused', {});
+      await timer.sleep(HEARTBEAT_MS, over.signal);
+    }
+  }
+
+  async function beat(state: ShareState, told: Parameters<Heart['stop']>[1]): Promise<void> {
+    const [now, waits] = [clock.now(), isFinal(state) ? undefined : waiting()];
+    const { counts: _, ...who } = share;
+    const beaten: RunShare = {
+      ...who,
+      state,
+      counts: { ...counts },
+      at: now,
+      aliveUntil: now + ALIVE_MS,
+      ...(waits && { waiting: waits }),
+      ...told,
+    };
+    try {
+      const heard = await store.beat(runId, beaten);
+      if (heard === 'gone') trouble('gone');
+      else {
+        if (hasTrouble) onTrouble(undefined);
+        hasTrouble = false;
+        obey(heard);
+      }
+    } catch (fault) {
+      trouble(fault);
+    }
+  }
+
+  function trouble(fault: unknown): void {
+    hasTrouble = true;
+    onTrouble(fault);
+  }
+
+  function obey(heard: RunOrders): void {
+    const before = orders;
+    orders = heard;
+    const { ratePerSecond = pace.ratePerSecond, concurrency = pace.concurrency, sharesLeft } = heard;
+    current = partOf({ ratePerSecond, concurrency }, sharesLeft);
+    if (before && JSON.stringify(before) === JSON.stringify(heard)) return;
+    onOrders?.(heard);
+    const why = whyCancelled(heard);
+    if (why !== undefined && !cancelled.signal.aborted) cancelled.abort({ why } satisfies RunCancelled);
+    for (const onChange of listeners) onChange();
+  }
+
+  async function stop(state: ShareState, told: Parameters<Heart['stop']>[1] = {}): Promise<void> {
+    over.abort();
+    await beating;
+    await beat(state, told);
+  }
+}
+
+function whyCancelled(orders: RunOrders): string | undefined {
+  if (orders.wanted === 'stopped') return `cancelled${byText(orders)}`;
+  return orders.isEnded ? 'somebody else ended its record' : undefined;
+}
+
+function byText({ by }: RunOrders): string {
+  return by === undefined ? '' : ` by ${by}`;
+}
+
+function whole(pace: Pace): Pace {
+  return pace;
+}
