@@ -22,6 +22,13 @@ export function createMemoryRuns(now: () => number): RunStore {
       const run = kept.get(id);
       return run && runAt(run, now());
     },
+    async share(id, number) {
+      const run = kept.get(id);
+      if (!run) return undefined;
+      const { wishes: _, shares, shareCount: __, aliveUntil: ___, end: ____, ...facts } = run;
+      const share = shares.find((each) => each.number === number);
+      return { facts, orders: ordersOf(run), ...(share && { share }) };
+    },
     async findBeginning(prefix) {
       return [...kept.keys()].filter((id) => id.startsWith(prefix));
     },
