@@ -2,7 +2,7 @@
  * The Runtime API proxy that `npm run build` makes, as an entry or as Lambda's emulator starts an extension.
  */
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,8 +26,12 @@ export function proxiedClient(runtime: readonly string[] = stockClient().command
   return { folder: PROXY_LAYER, command: [PROXY, '--', ...runtime] };
 }
 
+export interface ProxyPort {
+  readonly MAINTENANCE_WINDOW_PROXY_PORT: string;
+}
+
 /** Where a proxy of this test's own may listen. */
-export async function proxyPort(): Promise<{ readonly MAINTENANCE_WINDOW_PROXY_PORT: string }> {
+export async function proxyPort(): Promise<ProxyPort> {
   return { MAINTENANCE_WINDOW_PROXY_PORT: String(await findFreePort()) };
 }
 
@@ -128,4 +132,19 @@ export function withOpt(opt: string): WithOpt {
 export async function pythonClient(handler: string): Promise<readonly string[]> {
   const { client, environment } = (await PYTHON.prepare())(handler);
   return ['env', ...Object.entries(environment).map(([name, value]) => `${name}=${value}`), ...client.command];
+}
+
+/** The process of a proxy that the emulator has started as an extension: the one that listens there. Throws where there is none. */
+export function pidOfExtension({ MAINTENANCE_WINDOW_PROXY_PORT: port }: ProxyPort): number {
+  const found = readdirSync('/proc').find((pid) => {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      const settings = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+      return words[1] === '--extension' && settings.includes(`MAINTENANCE_WINDOW_PROXY_PORT=${port}`);
+    } catch {
+      return false; // it is no process, has ended, or is another user's
+    }
+  });
+  if (found === undefined) throw new Error(`there is no proxy at port ${port}`);
+  return Number(found);
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askOf, type ScriptedService, startScriptedService } from '../../fakes/scripted-service.ts';
 import { stockClient } from '../../worlds/client-process.ts';
 import { type RunningFunction, runFunction } from '../../worlds/emulator.ts';
-import { hasProxy, PROXY_LAYER, proxyPort, withOpt } from '../../worlds/proxy.ts';
+import { hasProxy, PROXY_LAYER, type ProxyPort, pidOfExtension, proxyPort, withOpt } from '../../worlds/proxy.ts';
 import { activeWindows, type Surroundings, sha256, startSurroundings } from '../../worlds/surroundings.ts';
 
 // The proxy's process is killed, as when memory runs out. Whoever has called is told of a failure: nothing is swallowed.
@@ -24,20 +24,19 @@ describe.skipIf(!hasProxy)('a function whose proxy is killed, under the real emu
   let aws: Surroundings;
   let dynamoDb: ScriptedService;
   let underTest: RunningFunction;
-  let port: string;
+  let port: ProxyPort;
   const opt = withOpt(PROXY_LAYER);
   beforeAll(async () => {
     aws = await startSurroundings(NO_WINDOWS);
     const { AWS_ENDPOINT_URL_DYNAMODB: target = '' } = aws.environment;
     dynamoDb = await startScriptedService((request) => askOf(target, request));
-    const settings = await proxyPort();
-    port = settings.MAINTENANCE_WINDOW_PROXY_PORT;
+    port = await proxyPort();
     underTest = await runFunction({
       code: CODE,
       command: ['/opt/maintenance-window/wrapper', ...stockClient().command],
       environment: {
         ...aws.environment,
-        ...settings,
+        ...port,
         AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
         MAINTENANCE_WINDOW_TTL: '1',
       },
@@ -56,9 +55,7 @@ describe.skipIf(!hasProxy)('a function whose proxy is killed, under the real emu
 
   /** Kills the one process that is this function's proxy. */
   function kill(): void {
-    const pid = proxyAt(port);
-    if (pid === undefined) throw new Error(`there is no proxy:\n${underTest.lines.join('\n')}`);
-    process.kill(pid, 'SIGKILL');
+    process.kill(pidOfExtension(port), 'SIGKILL');
   }
 
   /** Lambda starts another environment. An invocation that fails until then was not run: nothing runs unguarded. */
@@ -74,7 +71,7 @@ describe.skipIf(!hasProxy)('a function whose proxy is killed, under the real emu
 
   it('answers while it lives', async () => {
     expect(await invoke({ name: 'first' })).toMatchObject({ failed: false });
-    expect(proxyAt(port)).toBeDefined();
+    expect(pidOfExtension(port)).toBeGreaterThan(0);
   });
 
   it('runs nothing unguarded after it was killed while idle, and recovers', async () => {
@@ -117,19 +114,3 @@ describe.skipIf(!hasProxy)('a function whose proxy is killed, under the real emu
     await expect.poll(isDeferred, { timeout: 60_000 }).toBe(true);
   });
 });
-
-/** The process that Lambda's emulator has started as an extension, with this port. */
-function proxyAt(port: string): number | undefined {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .find((pid) => {
-      try {
-        const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-        const settings = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-        return words[1] === '--extension' && settings.includes(`MAINTENANCE_WINDOW_PROXY_PORT=${port}`);
-      } catch {
-        return false; // it has ended, or is another user's
-      }
-    });
-}

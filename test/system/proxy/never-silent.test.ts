@@ -1,9 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDynamoDbProxy } from '../../fakes/dynamodb-proxy.ts';
 import { startRuntimeApi } from '../../fakes/runtime-api.ts';
 import { type RunningFunction, runFunction } from '../../worlds/emulator.ts';
-import { hasProxy, PROXY_LAYER, proxyPort, pythonClient, startProxy, withOpt } from '../../worlds/proxy.ts';
+import {
+  hasProxy,
+  PROXY_LAYER,
+  type ProxyPort,
+  pidOfExtension,
+  proxyPort,
+  pythonClient,
+  startProxy,
+  withOpt,
+} from '../../worlds/proxy.ts';
 import { activeWindows, type Surroundings, startSurroundings } from '../../worlds/surroundings.ts';
 
 const CODE = `def handler(event, context):
@@ -50,7 +58,7 @@ describe.skipIf(!hasProxy)('a function behind the proxy, under the real emulator
   let aws: Surroundings;
   let dynamoDb: Awaited<ReturnType<typeof startDynamoDbProxy>>;
   let underTest: RunningFunction;
-  let port: { readonly MAINTENANCE_WINDOW_PROXY_PORT: string };
+  let port: ProxyPort;
   beforeAll(async () => {
     aws = await startSurroundings();
     dynamoDb = await startDynamoDbProxy(aws.environment['AWS_ENDPOINT_URL_DYNAMODB'] ?? '');
@@ -80,7 +88,7 @@ describe.skipIf(!hasProxy)('a function behind the proxy, under the real emulator
 
   it('fails one invocation where the proxy is killed, and serves the next from a new environment', async () => {
     expect(await invoke('{"n":1}')).toMatchObject({ failed: false });
-    process.kill(pidOfProxy(port.MAINTENANCE_WINDOW_PROXY_PORT), 'SIGKILL');
+    process.kill(pidOfExtension(port), 'SIGKILL');
     expect(await invoke('{"n":2}')).toMatchObject({ failed: true });
     const after = await invoke('{"n":3}');
     expect([after.failed, after.payload.toString()]).toEqual([false, '{"handled": {"n": 3}}']);
@@ -96,19 +104,3 @@ describe.skipIf(!hasProxy)('a function behind the proxy, under the real emulator
     expect(underTest.lines.some((line) => line.includes('"maintenanceWindow":"deferral-failed"'))).toBe(true);
   });
 });
-
-/** The process of the extension that has this port. */
-function pidOfProxy(port: string): number {
-  const found = readdirSync('/proc').find((pid) => {
-    try {
-      const isExtension = readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('proxy\0--extension\0');
-      return (
-        isExtension && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`MAINTENANCE_WINDOW_PROXY_PORT=${port}\0`)
-      );
-    } catch {
-      return false; // no process, or one that has ended
-    }
-  });
-  if (found === undefined) throw new Error('there is no such proxy');
-  return Number(found);
-}
