@@ -16,6 +16,8 @@ export interface InspectedFunction {
   /** Absent where Lambda does not say. */
   readonly packageType?: string;
   readonly runtime?: string;
+  /** `x86_64` or `arm64`; absent where Lambda does not say. */
+  readonly architecture?: string;
   /** ARNs of its layers. */
   readonly layers: readonly string[];
   /** Entry point that takes the place of the image's own. */
@@ -128,13 +130,22 @@ export function createFunctionInspector(config: LambdaClientConfig, hear?: Hear)
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
  */
 function inspected(configuration: FunctionConfiguration): InspectedFunction {
-  const { PackageType, Runtime, Layers = [], ImageConfigResponse, Environment, Timeout = 3 } = configuration;
+  const {
+    PackageType,
+    Runtime,
+    Architectures: [architecture] = [],
+    Layers = [],
+    ImageConfigResponse,
+    Environment,
+    Timeout = 3,
+  } = configuration;
   const { State, StateReason, LastUpdateStatus, LastUpdateStatusReason, DeadLetterConfig } = configuration;
   const entryPoint = ImageConfigResponse?.ImageConfig?.EntryPoint;
   const stateReason = StateReason || LastUpdateStatusReason;
   return {
     ...(PackageType && { packageType: PackageType }),
     ...(Runtime && { runtime: Runtime }),
+    ...(architecture && { architecture }),
     layers: Layers.flatMap(({ Arn }) => Arn ?? []),
     ...(entryPoint && entryPoint.length > 0 && { entryPoint }),
     environment: Environment?.Variables ?? {},

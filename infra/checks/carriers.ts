@@ -1,44 +1,23 @@
 import { Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { PROXY_WRAPPER } from '../../core/deployment/layer.ts';
+import {
+  type NoGate,
+  OLDEST_NODE,
+  whyNoGateOn,
+  type ZipCarrier,
+  zipCarrierOf,
+} from '../../core/deployment/runtimes.ts';
 
-/**
- * What brings the gate into a function: its image, the client's layer, the proxy's layer with a wrapper, or the proxy's layer
- * that a bootstrap of the function's own starts.
- */
-export type Carrier = 'image' | 'client' | 'proxy' | 'bootstrap';
+/** What brings the gate into a function: its image, or what does into a zip. */
+export type Carrier = 'image' | ZipCarrier;
 
 /** How a function on `provided.*` is made ready: `ProtectOptions.bootstrap`. */
 export type Bootstrap = 'prepared';
 
-/** The oldest Node that the client runs on. */
-const OLDEST_NODE = 22;
-
-/** Runtimes that know wrappers, by the beginnings of their names. Source: Lambda developer guide, wrapper scripts. */
-const WITH_WRAPPER = /^(?:python|java|dotnet|ruby)\d|^dotnetcore/;
-
-/**
- * Every runtime on Amazon Linux 1, which Lambda adds none to: they know no wrapper, and have glibc 2.17.
- * Source: Lambda developer guide, "Lambda runtimes", deprecated runtimes.
- */
-const ON_AMAZON_LINUX_1 = new Set([
-  'python2.7',
-  'python3.6',
-  'python3.7',
-  'java8',
-  'dotnetcore1.0',
-  'dotnetcore2.0',
-  'dotnetcore2.1',
-  'ruby2.5',
-  'go1.x',
-  'provided',
-]);
-
 /** What would bring the gate into this function. */
 export function carrierOf({ runtime: { name } }: lambda.Function): Carrier {
-  if (name === lambda.Runtime.FROM_IMAGE.name) return 'image';
-  if (/^nodejs/.test(name)) return 'client';
-  return /^provided\b/.test(name) ? 'bootstrap' : 'proxy';
+  return name === lambda.Runtime.FROM_IMAGE.name ? 'image' : zipCarrierOf(name);
 }
 
 /**
@@ -59,23 +38,21 @@ export function whyNoGate(fn: lambda.Function, bootstrap?: Bootstrap): string | 
     const what = carrier === 'image' ? 'comes from an image' : `runs on ${name}`;
     return `${what}, and bootstrap is for provided.* alone; leave it out`;
   }
-  if (ON_AMAZON_LINUX_1.has(name)) {
-    return `runs on ${name}, so on Amazon Linux 1, where neither client nor proxy starts; move it to a runtime that AWS still supports`;
-  }
-  if (carrier === 'client') return whyNoClient(name);
-  if (carrier === 'bootstrap') return bootstrap ? undefined : TWO_LINES(name);
-  if (carrier === 'image' || WITH_WRAPPER.test(name)) return undefined;
-  return (
-    `runs on ${name}, and the layers are for Node ${OLDEST_NODE} and later, Python, Java, .NET, Ruby and provided.*; ` +
-    'make it an image that begins with the proxy (see docs/proxy.md)'
-  );
+  if (carrier === 'image') return undefined;
+  const why = whyNoGateOn(name);
+  if (why) return `runs on ${name}, ${WHY_NO_GATE[why]}`;
+  return carrier === 'bootstrap' && !bootstrap ? TWO_LINES(name) : undefined;
 }
 
-function whyNoClient(runtime: string): string | undefined {
-  const [, node] = /^nodejs(\d+)\./.exec(runtime) ?? [];
-  if (node !== undefined && Number(node) >= OLDEST_NODE) return undefined;
-  return `runs on ${runtime}, and the client needs Node ${OLDEST_NODE} or later; move it to nodejs${OLDEST_NODE}.x or a later one`;
-}
+/** The rest of a sentence. */
+const WHY_NO_GATE: Readonly<Record<NoGate, string>> = {
+  'amazon-linux-1':
+    'so on Amazon Linux 1, where neither client nor proxy starts; move it to a runtime that AWS still supports',
+  'old-node': `and the client needs Node ${OLDEST_NODE} or later; move it to nodejs${OLDEST_NODE}.x or a later one`,
+  'no-layer':
+    `and the layers are for Node ${OLDEST_NODE} and later, Python, Java, .NET, Ruby and provided.*; ` +
+    'make it an image that begins with the proxy (see docs/proxy.md)',
+};
 
 const TWO_LINES = (runtime: string) =>
   `runs on ${runtime}, where Lambda knows no wrapper; rename its program, such as to main, and write a bootstrap of two lines:\n` +

@@ -1,3 +1,4 @@
+import type { NoGate } from '../../core/deployment/runtimes.ts';
 import type { Identity } from '../access/credentials.ts';
 import type { Unseen } from './unseen.ts';
 
@@ -98,10 +99,7 @@ interface Facts {
 /** Whether a function's settings say that it is under these windows. */
 export type ProtectionFacts =
   | { readonly why?: undefined; readonly parameters: readonly string[]; readonly table: string }
-  /** A zip function on a managed runtime runs AWS's own client. */
-  | { readonly why: 'zip'; readonly runtime: string }
-  /** A zip function that may hold some client, by a layer, a wrapper or a runtime of its own. */
-  | { readonly why: 'no-image' }
+  | ZipFault
   | { readonly why: 'entry-point-of-aws' | 'other-entry-point'; readonly entryPoint: readonly string[] }
   /** The client would not start. */
   | { readonly why: 'bad-settings'; readonly message: string }
@@ -109,6 +107,26 @@ export type ProtectionFacts =
   /** It reads more than is looked at here. */
   | { readonly why: 'more-parameters'; readonly more: readonly string[] }
   | { readonly why: 'other-table'; readonly table: string };
+
+/** What keeps the gate out of a zip function, or may. */
+export type ZipFault =
+  /** Neither layer nor wrapper: AWS's own runtime runs for certain. */
+  | { readonly why: 'zip'; readonly runtime: string; readonly wrapper: string }
+  /** There is no client for it, and no proxy. */
+  | { readonly why: 'runtime-without-gate'; readonly runtime: string; readonly reason: NoGate }
+  /** Nothing starts what its layer holds. */
+  | { readonly why: 'no-wrapper'; readonly layer: string; readonly wrapper: string }
+  /** Another wrapper, and nobody sees what comes behind it. */
+  | { readonly why: 'other-wrapper'; readonly named: string; readonly wrapper: string }
+  /** The client's wrapper, where the runtime is none of Node. */
+  | { readonly why: 'wrong-wrapper'; readonly runtime: string; readonly named: string; readonly wrapper: string }
+  /** A wrapper that no layer brings. */
+  | { readonly why: 'no-layer'; readonly named: string }
+  | { readonly why: 'other-architecture'; readonly layer: string; readonly architecture: string }
+  /** Client and proxy, which refuse each other. */
+  | { readonly why: 'two-gates' }
+  /** Lambda knows no wrapper there, and nobody sees what its bootstrap starts. */
+  | { readonly why: 'bootstrap-unseen'; readonly runtime: string; readonly wrapper: string };
 
 /** How a function came to be looked at. `glob`: a window's glob matches its name. */
 export type KnownBy = 'named' | 'table' | 'window' | 'glob' | 'environment';

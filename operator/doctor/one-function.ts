@@ -12,6 +12,17 @@ const FUNCTION_NAME = /^[\w-]{1,64}$/;
 /** A second for one write of an event; a look at the windows may come before it. */
 const LEAST_TIMEOUT_SECONDS = Math.ceil((REFRESH_LIMIT_MS + 1_000) / 1_000);
 
+const WITHOUT_CLIENT: ReadonlySet<NonNullable<FactsOf<'protection'>['why']>> = new Set([
+  'entry-point-of-aws',
+  'zip',
+  'runtime-without-gate',
+  'no-wrapper',
+  'wrong-wrapper',
+  'no-layer',
+  'other-architecture',
+  'two-gates',
+]);
+
 /** Asks Lambda, unless it has been silent before. */
 export type Ask = <Value>(action: string, ask: () => Promise<Value>) => Promise<Looked<Value>>;
 
@@ -46,10 +57,10 @@ export async function examineFunction(
   ];
 }
 
-/** Whether a finding says that AWS's own client runs, for certain. */
+/** Whether a finding says, for certain, that AWS's own client runs or that the function does not start. */
 export function isWithoutClient(finding: Finding): boolean {
   if (finding.kind !== 'protection' || finding.unseen !== undefined) return false;
-  return finding.data.why === 'zip' || finding.data.why === 'entry-point-of-aws';
+  return finding.data.why !== undefined && WITHOUT_CLIENT.has(finding.data.why);
 }
 
 /** A function that nobody meant but by a glob of a window may well be none that is to be protected. */

@@ -4,6 +4,7 @@ import { type Config, readConfig } from '../../core/gate/config.ts';
 import type { OperatorSettings } from '../access/operator.ts';
 import type { ProtectionFacts, State } from './finding.ts';
 import { isSameParameter, isSameTable } from './same-place.ts';
+import { judgeZip } from './zip-function.ts';
 
 /** What a function's settings say of its protection, with how bad that is. */
 export interface Judgement {
@@ -18,27 +19,22 @@ const OF_CLIENT = /(?:^|\/)maintenance-window\/|(?:^|\/)bootstrap$/;
 
 /**
  * Judges by its settings whether a function is under these windows, and stores its events in this table. What is in its
- * image, and what its role may do, Lambda does not tell. One judgement where all is well, else one for each fault.
+ * image or layers, and what its role may do, Lambda does not tell. One judgement where all is well, else one for each fault.
  */
 export function judgeProtection(
   fn: InspectedFunction,
   settings: Pick<OperatorSettings, 'parameters' | 'table'>,
 ): readonly Judgement[] {
-  if (isPlainZip(fn)) return [{ state: 'problem', facts: { why: 'zip', runtime: fn.runtime ?? 'a managed runtime' } }];
+  const zip = fn.packageType === 'Zip' ? judgeZip(fn) : undefined;
+  if (zip?.state === 'problem') return [zip];
   const config = configOf(fn);
   const faults = [
-    ...(fn.packageType === 'Zip' ? [{ state: 'warning', facts: { why: 'no-image' } } as const] : []),
+    ...(zip ? [zip] : []),
     ...judgeEntryPoint(fn),
     ...(config.kind === 'bad' ? [config.judgement] : judgePlaces(config.config, settings)),
   ];
   if (faults.length > 0 || config.kind === 'bad') return faults;
   return [{ state: 'ok', facts: { parameters: config.config.parameters, table: config.config.table } }];
-}
-
-/** Without a layer, a wrapper or a runtime of its own, a zip function runs AWS's own client for certain. */
-function isPlainZip({ packageType, runtime = '', layers, environment }: InspectedFunction): boolean {
-  const mayHoldClient = layers.length > 0 || runtime.startsWith('provided') || 'AWS_LAMBDA_EXEC_WRAPPER' in environment;
-  return packageType === 'Zip' && !mayHoldClient;
 }
 
 function judgeEntryPoint({ entryPoint }: InspectedFunction): readonly Judgement[] {

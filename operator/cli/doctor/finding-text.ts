@@ -9,13 +9,8 @@ import type { Times } from '../../times/times.ts';
 import { type CommandBeside, commandText } from '../command-text.ts';
 import { docsFile } from '../docs-file.ts';
 import { absentParameterText, remarkText } from '../terminal/remedy-text.ts';
-
-/** A finding in words. */
-export interface Words {
-  /** Empty where there is nothing to say. */
-  readonly says: string;
-  readonly remedy?: string;
-}
+import { cut, type Words } from './words.ts';
+import { zipWords } from './zip-text.ts';
 
 /** Words for each kind, from its facts and its subject. */
 type Phrasing = { readonly [Kind in FindingKind]: (data: FactsOf<Kind>, subject: string, telling: Telling) => Words };
@@ -230,15 +225,15 @@ function parameterText(
 function protectionWords(data: FactsOf<'protection'>): Words {
   switch (data.why) {
     case 'zip':
-      return {
-        says: `is not protected: a zip function runs AWS’s own client (${data.runtime})`,
-        remedy: `make it an image with the client: ${docsFile('container.md')}`,
-      };
-    case 'no-image':
-      return {
-        says: 'is no image function, and the client comes in an image',
-        remedy: `make it one: ${docsFile('container.md')}`,
-      };
+    case 'runtime-without-gate':
+    case 'no-wrapper':
+    case 'other-wrapper':
+    case 'wrong-wrapper':
+    case 'no-layer':
+    case 'other-architecture':
+    case 'two-gates':
+    case 'bootstrap-unseen':
+      return zipWords(data);
     case 'entry-point-of-aws':
       return {
         says: `is not protected: its entry point (${entryPointText(data.entryPoint)}) starts AWS’s own client`,
@@ -275,7 +270,7 @@ function protectionWords(data: FactsOf<'protection'>): Words {
 function clientWords(data: FactsOf<'client'>, name: string, { times, command }: Telling): Words {
   if (data.why === 'never-seen') {
     return {
-      says: 'no event of it is stored, so nothing shows that its image holds the client',
+      says: 'no event of it is stored, so nothing shows that it holds the client',
       remedy: `try it:  ${command(['begin', '--for', '10m', '--function', cut(name)])}  and invoke it`,
     };
   }
@@ -284,12 +279,12 @@ function clientWords(data: FactsOf<'client'>, name: string, { times, command }: 
     case 'no-version':
       return {
         says: `its client is older than those that say their version (${at}); this tool works with it`,
-        remedy: `build its image with the newer client: ${docsFile('upgrading.md')}`,
+        remedy: `give it the newer one, in its image or layer: ${docsFile('upgrading.md')}`,
       };
     case 'older':
       return {
         says: `its client ${data.version} is older than this tool (${data.toolVersion}, ${at}), which works with it`,
-        remedy: `build its image with the newer client: ${docsFile('upgrading.md')}`,
+        remedy: `give it the newer one, in its image or layer: ${docsFile('upgrading.md')}`,
       };
     case 'newer':
       return {
@@ -313,11 +308,4 @@ function entryPointText(words: readonly string[]): string {
 
 function listText(names: readonly string[]): string {
   return names.map(cut).join(', ');
-}
-
-const MOST_CHARACTERS = 100;
-
-/** Text of somebody else's, short enough for a line. */
-export function cut(text: string): string {
-  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text;
 }

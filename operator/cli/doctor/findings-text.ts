@@ -1,7 +1,8 @@
 import { counted, shown } from '../../../core/text/shown.ts';
 import type { Finding, FindingKind, State } from '../../doctor/finding.ts';
 import type { Paint } from '../terminal/paint.ts';
-import { cut, type Telling, wordsOf } from './finding-text.ts';
+import { type Telling, wordsOf } from './finding-text.ts';
+import { cut } from './words.ts';
 
 /** What findings are about. Those that are about one thing stand together, under a line of its own. */
 export const THING: Readonly<Record<FindingKind, string>> = {

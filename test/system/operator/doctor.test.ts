@@ -458,14 +458,103 @@ describe('functions', () => {
     });
     const { out } = await doctor('--function', ...names);
     for (const words of [
-      /✗ function a-zip: is not protected: a zip function runs AWS’s own client \(nodejs24\.x\): make it an image/,
+      /✗ function a-zip: is not protected: neither layer nor wrapper brings the client into it \(nodejs24\.x\): attach the layer, and set AWS_LAMBDA_EXEC_WRAPPER=\/opt\/maintenance-window\/exec-wrapper: .*docs\/layer\.md/,
       /✗ its state is Failed \(the image is gone\): deploy it again/,
       /! its client 99\.0\.0 is newer than this tool .*: update the tool first: docs\/upgrading\.md/,
-      /! its client 0\.0\.1 is older than this tool .*, which works with it: build its image/,
+      /! its client 0\.0\.1 is older than this tool .*, which works with it: give it the newer one, in its image or layer/,
       /✗ function absent: does not exist in this account and region: check the name, --profile and --region/,
     ]) {
       expect(out).toMatch(words);
     }
+  });
+
+  it('from a zip are judged by runtime, CPU, layers and wrappers, each with a remedy', async () => {
+    const [CLIENT, PROXY] = ['/opt/maintenance-window/exec-wrapper', '/opt/maintenance-window/wrapper'];
+    const zip = (FunctionName: string, Runtime: string, layer?: string, wrapper?: string, next?: string) =>
+      protectedFunction(FunctionName, {
+        PackageType: 'Zip',
+        Runtime: Runtime as ToldFunction['Runtime'],
+        Architectures: ['x86_64'],
+        Layers: layer ? [{ Arn: `arn:aws:lambda:eu-south-1:111122223333:layer:${layer}:3` }] : [],
+        Environment: {
+          Variables: {
+            MAINTENANCE_WINDOW_PARAMETER: `windows-${tests}`,
+            MAINTENANCE_WINDOW_TABLE: `events-${tests}`,
+            ...(wrapper && { AWS_LAMBDA_EXEC_WRAPPER: wrapper }),
+            ...(next && { MAINTENANCE_WINDOW_EXEC_WRAPPER: next }),
+          },
+        },
+      });
+    const [layer, proxy] = ['maintenance-window-x86_64', 'maintenance-window-proxy-x86_64'];
+    await withFunctions(
+      zip('well', 'nodejs24.x', layer, CLIENT),
+      zip('chained', 'nodejs24.x', layer, CLIENT, '/opt/datadog_wrapper'),
+      zip('behind', 'python3.13', proxy, PROXY),
+      zip('bare', 'python3.13', layer.replace('maintenance-window', 'tools')),
+      zip('unstarted', 'nodejs24.x', layer),
+      zip('unlayered', 'nodejs24.x', undefined, CLIENT),
+      zip('monitored', 'nodejs24.x', layer, '/opt/datadog_wrapper'),
+      zip('elsewhere', 'java21', layer, CLIENT),
+      zip('foreign', 'nodejs24.x', 'maintenance-window-arm64', CLIENT),
+      zip('old', 'nodejs20.x', layer, CLIENT),
+      zip('double', 'nodejs24.x', layer, PROXY, CLIENT),
+      zip('native', 'provided.al2023', proxy),
+    );
+    const names = ['well', 'chained', 'behind', 'bare', 'unstarted', 'unlayered', 'monitored', 'elsewhere'];
+    names.push('foreign', 'old', 'double', 'native');
+    for (const name of names) await storeEvent(name, project.version);
+    const { code, findings } = await inJson('--function', ...names);
+    expect(code).toBe(4);
+    const told = findings
+      .filter(({ kind }) => kind === 'protection')
+      .map(({ subject, state, message, remedy }) => [subject, `${state}: ${message}`, remedy]);
+    const reads = `ok: reads windows-${tests}, stores in events-${tests}`;
+    const [layerPage, proxyPage] = [/docs\/layer\.md/, /docs\/proxy\.md/].map((page) => expect.stringMatching(page));
+    expect(told).toEqual([
+      ['well', reads, undefined],
+      ['chained', reads, undefined],
+      ['behind', reads, undefined],
+      ['bare', 'problem: is not protected: neither layer nor wrapper brings the proxy into it (python3.13)', proxyPage],
+      [
+        'unstarted',
+        `problem: is not protected: it has the layer ${layer}, and no wrapper that starts what is in it`,
+        layerPage,
+      ],
+      [
+        'unlayered',
+        `problem: does not start: no layer brings ${CLIENT}, which AWS_LAMBDA_EXEC_WRAPPER names`,
+        layerPage,
+      ],
+      [
+        'monitored',
+        'warning: is started by /opt/datadog_wrapper, and Lambda does not tell whether the client comes behind it',
+        expect.stringContaining(`${CLIENT}, and MAINTENANCE_WINDOW_EXEC_WRAPPER=/opt/datadog_wrapper, which runs next`),
+      ],
+      ['elsewhere', `problem: does not start: ${CLIENT} is for Node, and it runs on java21`, proxyPage],
+      [
+        'foreign',
+        'problem: does not start: it runs on x86_64, and its layer maintenance-window-arm64 is for the other CPU',
+        'attach the layer for x86_64',
+      ],
+      [
+        'old',
+        'problem: is not protected: it runs on nodejs20.x, and the client needs Node 22 or later',
+        'move it to nodejs22.x or a later one',
+      ],
+      [
+        'double',
+        'problem: does not start: it has both the client for Node and the proxy, which would both store each event',
+        'take one of the two layers away, and its wrapper',
+      ],
+      [
+        'native',
+        'warning: runs on provided.al2023, where Lambda calls no wrapper, and does not tell what its bootstrap starts',
+        proxyPage,
+      ],
+    ]);
+    // what does not hold the gate is not looked at any further
+    expect(findings.filter(({ subject, kind }) => subject === 'foreign' && kind === 'client')).toEqual([]);
+    expect(findings.filter(({ subject, kind }) => subject === 'native' && kind === 'client')).toHaveLength(1);
   });
 
   it('are found by the table, by windows and by their settings', async () => {

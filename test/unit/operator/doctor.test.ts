@@ -258,7 +258,6 @@ describe('protection', () => {
     ['points to parameter and table', {}, 'ok'],
     ['names them by ARN', settings(ARN, 'arn:aws:dynamodb:eu-south-1:111122223333:table/events'), 'ok'],
     ['runs AWS’s own client', { packageType: 'Zip', runtime: 'nodejs24.x' }, 'problem zip'],
-    ['is a zip with a layer', { packageType: 'Zip', layers: ['arn'] }, 'warning no-image'],
     ['starts AWS’s own', { entryPoint: ['/lambda-entrypoint.sh'] }, 'problem entry-point-of-aws'],
     ['starts it by npx', { entryPoint: ['/usr/bin/npx', 'aws-lambda-ric'] }, 'problem entry-point-of-aws'],
     ['starts the client', { entryPoint: ['/opt/maintenance-window/bootstrap'] }, 'ok'],
@@ -281,6 +280,98 @@ describe('protection', () => {
     ],
   ])('%s', (_what, changes, expected) => {
     const judged = judgeProtection(image(changes), PLACES).map(({ state, facts: { why } }) =>
+      why === undefined ? state : `${state} ${why}`,
+    );
+    expect(judged.join(', ')).toBe(expected);
+  });
+
+  const CLIENT = '/opt/maintenance-window/exec-wrapper';
+  const PROXY = '/opt/maintenance-window/wrapper';
+  const layers = (...names: string[]) => names.map((name) => `arn:aws:lambda:eu-south-1:111122223333:layer:${name}:7`);
+
+  it.each<
+    [
+      what: string,
+      runtime: string,
+      layers: readonly string[],
+      named: string | undefined,
+      next: string | undefined,
+      expected: string,
+    ]
+  >([
+    ['has the client', 'nodejs22.x', ['maintenance-window-arm64'], CLIENT, undefined, 'ok'],
+    ['has it from the CDK', 'nodejs24.x', ['MaintenanceWindowLayerarm64A1B2C3D4'], CLIENT, undefined, 'ok'],
+    ['has it by another name', 'nodejs24.x', ['ours'], CLIENT, undefined, 'ok'],
+    ['chains it', 'nodejs24.x', ['maintenance-window-arm64', 'dd'], CLIENT, '/opt/datadog_wrapper', 'ok'],
+    ['has the proxy', 'python3.13', ['maintenance-window-proxy-arm64'], PROXY, undefined, 'ok'],
+    ['is in Node, with the proxy', 'nodejs24.x', ['maintenance-window-proxy-arm64'], PROXY, undefined, 'ok'],
+    ['has no layer', 'nodejs24.x', [], CLIENT, undefined, 'problem no-layer'],
+    ['has the layer of the other', 'python3.13', ['maintenance-window-arm64'], PROXY, undefined, 'problem no-layer'],
+    ['has no wrapper', 'nodejs24.x', ['maintenance-window-arm64'], undefined, undefined, 'problem no-wrapper'],
+    ['has an empty wrapper', 'java21', ['maintenance-window-proxy-arm64'], '', undefined, 'problem no-wrapper'],
+    ['has neither', 'ruby3.4', ['dd'], undefined, undefined, 'problem zip'],
+    ['has another wrapper', 'nodejs24.x', ['maintenance-window-arm64'], '/opt/dd', CLIENT, 'warning other-wrapper'],
+    ['has another wrapper alone', 'nodejs24.x', [], '/var/task/start', undefined, 'warning other-wrapper'],
+    ['is not in Node', 'python3.13', ['maintenance-window-arm64'], CLIENT, undefined, 'problem wrong-wrapper'],
+    [
+      'is of the other CPU',
+      'nodejs24.x',
+      ['maintenance-window-x86_64'],
+      CLIENT,
+      undefined,
+      'problem other-architecture',
+    ],
+    [
+      'is so from the CDK',
+      'java21',
+      ['MaintenanceWindowProxyLayerx8664AB'],
+      PROXY,
+      undefined,
+      'problem other-architecture',
+    ],
+    [
+      'is in an old Node',
+      'nodejs20.x',
+      ['maintenance-window-arm64'],
+      CLIENT,
+      undefined,
+      'problem runtime-without-gate',
+    ],
+    ['is in Go of old', 'go1.x', [], undefined, undefined, 'problem runtime-without-gate'],
+    [
+      'has both layers',
+      'nodejs24.x',
+      ['maintenance-window', 'maintenance-window-proxy'],
+      CLIENT,
+      undefined,
+      'problem two-gates',
+    ],
+    ['has both wrappers', 'nodejs24.x', ['ours'], PROXY, CLIENT, 'problem two-gates'],
+    [
+      'has its own bootstrap',
+      'provided.al2023',
+      ['maintenance-window-proxy-arm64'],
+      undefined,
+      undefined,
+      'warning bootstrap-unseen',
+    ],
+    ['is ready for nothing', 'provided.al2023', [], PROXY, undefined, 'warning bootstrap-unseen'],
+    [
+      'has a program of the other CPU',
+      'provided.al2',
+      ['maintenance-window-proxy-x86_64'],
+      undefined,
+      undefined,
+      'problem other-architecture',
+    ],
+  ])('of a zip that %s', (_what, runtime, names, named, next, expected) => {
+    const { environment } = settings('windows', 'events', {
+      ...(named !== undefined && { AWS_LAMBDA_EXEC_WRAPPER: named }),
+      ...(next !== undefined && { MAINTENANCE_WINDOW_EXEC_WRAPPER: next }),
+      MAINTENANCE_WINDOW_PROXY_PORT: '9010',
+    });
+    const zip = { packageType: 'Zip', runtime, architecture: 'arm64', layers: layers(...names), environment };
+    const judged = judgeProtection(image(zip), PLACES).map(({ state, facts: { why } }) =>
       why === undefined ? state : `${state} ${why}`,
     );
     expect(judged.join(', ')).toBe(expected);
@@ -349,7 +440,7 @@ describe('a function', () => {
   });
 
   it('that runs AWS’s own client is asked about no further', async () => {
-    await examineOne(image({ packageType: 'Zip' }));
+    await examineOne(image({ packageType: 'Zip', runtime: 'nodejs24.x' }));
     expect(asked).toEqual(['lambda:GetFunctionConfiguration']);
   });
 
@@ -382,7 +473,9 @@ describe('a function', () => {
   });
 
   it('that a window’s glob alone names may be none that is to be protected', async () => {
-    expect(await unwell(image({ packageType: 'Zip' }), { knownBy: ['glob'] })).toEqual(['protection warning zip']);
+    expect(await unwell(image({ packageType: 'Zip', runtime: 'nodejs24.x' }), { knownBy: ['glob'] })).toEqual([
+      'protection warning zip',
+    ]);
   });
 
   it.each(['x'.repeat(65), '', '../configuration', 'orders\u001b[31m'])(
