@@ -42,6 +42,8 @@ const NEXT_STRETCH_MS = 10 * MINUTE_MS;
 const PAUSED_MS = 90 * 24 * HOUR_MS;
 /** How soon a share looks again whether its function's canary has ended. */
 const CANARY_LOOK_MS = 15_000;
+/** How soon a share looks again for events that somebody else has in hand: who lives, ends them before their leases do. */
+const LEASED_LOOK_MS = 15_000;
 /** How soon Lambda is asked again what it did not tell, and up to twice that. */
 const ASK_AGAIN_MS = 10_000;
 
@@ -328,9 +330,9 @@ function heldBy({ why, untilAt }: Hold, share: RunShare, now: number): Outcome {
 }
 
 function leased(untilAt: number, now: number): Outcome {
-  const lookAt = Math.max(untilAt, now) + 1_000;
+  const lookAt = Math.max(now, Math.min(untilAt, now + LEASED_LOOK_MS)) + 1_000;
   const why = 'events are in the hands of another replay, or of one that was cut off: until their leases are over';
-  return { state: 'held', untilAt: lookAt, waiting: { why, untilAt: lookAt } };
+  return { state: 'held', untilAt: lookAt, waiting: { why, untilAt } };
 }
 
 /** An answer that comes too late for this invocation is none: it is written down that nobody knows. */

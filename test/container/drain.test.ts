@@ -15,6 +15,7 @@ import {
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { drainMachine } from '../../core/deployment/drain-machine.ts';
 import { STAND_IN } from '../contract/events/event-store-table.ts';
+import { buildCli, runCli } from '../worlds/cli.ts';
 import { DRAIN_ARN, type DrainWorld, startDrainWorld } from '../worlds/drain-world.ts';
 import { type Container, describeWithEngine, REPOSITORY, startContainer } from './containers.ts';
 
@@ -49,6 +50,7 @@ async function drain(run: string, name = `run-${run}`) {
 
 describeWithEngine('the drain', () => {
   beforeAll(async () => {
+    buildCli();
     world = await startDrainWorld(() => motoPort);
     motoPort = await freePort();
     const options = ['--network', 'host', '--env', `MOTO_PORT=${world.lambda.port}`];
@@ -86,6 +88,136 @@ describeWithEngine('the drain', () => {
     expect(execution.status).toBe('SUCCEEDED');
     expect(await world.statuses('orders')).toEqual({ replayed: 50 });
     expect(await world.runs.read(run)).toMatchObject({ status: 'done', counts: { replayed: 50 } });
-    expect(world.lambda.words.map(({ type }) => type)).toEqual(['Replay Started', 'Replay Finished']);
+    const words = world.lambda.words.filter(({ detail }) => detail['run'] === run);
+    expect(words.map(({ type }) => type)).toEqual(['Replay Started', 'Replay Finished']);
+  });
+
+  it('5,000 events of mixed sources drain to the end, each once, although a stretch is killed in the middle', async () => {
+    const functions = ['mixed-a', 'mixed-b', 'mixed-c', 'mixed-d', 'mixed-e'];
+    for (const name of functions) world.addFunction(name);
+    await Promise.all(functions.map((name) => world.store(name, 1_000, MIXED)));
+    let killed = 0;
+    world.onTask = (child, { task, share }) => {
+      if (task !== 'stretch' || share?.functionName !== 'mixed-c' || killed > 0) return;
+      killed += 1;
+      setTimeout(() => child.kill('SIGKILL'), 1_500).unref();
+      child.once('exit', () => void world.passLeases());
+    };
+    const run = await world.createRun({ functions }, { concurrency: 50 });
+    const execution = await drain(run);
+    expect(execution.status).toBe('SUCCEEDED');
+    for (const name of functions) expect(await world.statuses(name)).toEqual({ replayed: 1_000 });
+    expect(await world.runs.read(run)).toMatchObject({ status: 'done', shareCount: 5 });
+    expect(killed).toBe(1);
+    // What the killed stretch had in hand may have run: those events, and no other, ran again.
+    const twice = [...world.ran].filter(([, times]) => times > 1).map(([key]) => key);
+    expect(twice.filter((key) => !key.startsWith('mixed-c#'))).toEqual([]);
+    expect(twice.length).toBeLessThanOrEqual(10);
+  });
+
+  it('a function that fails stops by the rule of its run, and the others go on', async () => {
+    world.addFunction('fails', { fails: () => true });
+    world.addFunction('works');
+    await Promise.all([world.store('fails', 60), world.store('works', 60)]);
+    const run = await world.createRun({ functions: ['fails', 'works'] }, { stopAfter: { kind: 'count', failures: 5 } });
+    await drain(run);
+    const { failed = 0, pending = 0 } = await world.statuses('fails');
+    expect(failed).toBeGreaterThanOrEqual(5);
+    expect(failed + pending).toBe(60);
+    expect(pending).toBeGreaterThan(0);
+    expect(await world.statuses('works')).toEqual({ replayed: 60 });
+    expect(await world.runs.read(run)).toMatchObject({
+      status: 'stopped',
+      why: expect.stringMatching(/^fails: \d+ of \d+ failed$/),
+      shares: [
+        { functionName: 'fails', state: 'stopped' },
+        { functionName: 'works', state: 'done' },
+      ],
+    });
+    expect(world.lambda.words.at(-1)).toMatchObject({ type: 'Replay Stopped', detail: { run } });
+  });
+
+  it('a function whose time-out does not fit a stretch is named, and its events stay for a terminal', async () => {
+    world.addFunction('slow', { timeoutSeconds: 900 });
+    await world.store('slow', 3);
+    const run = await world.createRun({ functions: ['slow'] });
+    await drain(run);
+    expect(await world.statuses('slow')).toEqual({ pending: 3 });
+    expect(await world.runs.read(run)).toMatchObject({
+      status: 'stopped',
+      why: 'slow: its time-out of 900 s does not fit a stretch of 900 s: replay its events from a terminal',
+    });
+  });
+
+  it('a function whose reserved concurrency is 0 is not begun with', async () => {
+    world.addFunction('shut', { reserved: 0 });
+    await world.store('shut', 3);
+    const run = await world.createRun({ functions: ['shut'] });
+    await drain(run);
+    expect(await world.statuses('shut')).toEqual({ pending: 3 });
+    expect(await world.runs.read(run)).toMatchObject({ status: 'stopped', why: expect.stringMatching(/concurrency/) });
+  });
+
+  it('a window that begins holds it, and it goes on at its end', async () => {
+    world.addFunction('held');
+    await world.store('held', 150);
+    const run = await world.createRun({ functions: ['held'] }, { ratePerSecond: 40 });
+    const draining = drain(run);
+    await until(async () => ((await world.statuses('held')).replayed ?? 0) > 5);
+    const [start, end] = [Date.now() - 1_000, Date.now() + 12_000];
+    await world.setWindows(windows(start, end));
+    const held = await until(async () => (await world.runs.read(run))?.shares.find(({ state }) => state === 'held'));
+    expect(held.waiting?.why).toMatch(/maintenance window/);
+    expect((await world.statuses('held')).pending).toBeGreaterThan(0);
+    await draining;
+    expect(Date.now()).toBeGreaterThanOrEqual(end);
+    expect(await world.statuses('held')).toEqual({ replayed: 150 });
+    expect([...world.ran].filter(([key, times]) => key.startsWith('held#') && times !== 1)).toEqual([]);
+    expect(await world.runs.read(run)).toMatchObject({ status: 'done', counts: { replayed: 150 } });
+  });
+
+  it('two runs and a terminal at once: each event once', async () => {
+    world.addFunction('shared', { takesMs: 5 });
+    await world.store('shared', 400);
+    const runs = await Promise.all([
+      world.createRun({ functions: ['shared'] }),
+      world.createRun({ functions: ['shared'] }),
+    ]);
+    const terminal = runCli(['replay', '--function', 'shared', '--yes'], { environment: world.environment });
+    await Promise.all([...runs.map((run) => drain(run)), terminal]);
+    expect(await world.statuses('shared')).toEqual({ replayed: 400 });
+    const times = [...world.ran].filter(([key]) => key.startsWith('shared#')).map(([, count]) => count);
+    expect(times).toEqual(Array(400).fill(1));
+  });
+
+  it('a canary holds all shares of its function until it has ended well', async () => {
+    world.addFunction('canary', { fails: (text) => text.includes('bad') });
+    await world.store('canary', 40, ['{"order":1}', '{"bad":1}']);
+    const run = await world.createRun({ functions: ['canary'] }, { canary: 6 });
+    await drain(run);
+    const { pending = 0 } = await world.statuses('canary');
+    expect(pending).toBe(34);
+    expect(await world.runs.read(run)).toMatchObject({ status: 'stopped', why: expect.stringMatching(/canary/) });
   });
 });
+
+/** Events as their sources send them. */
+const MIXED = [
+  readFileSync(join(REPOSITORY, 'handler', 'events', 'sqs.json'), 'utf8'),
+  '{"source":"shop","detail-type":"order","detail":{"id":1},"time":"2026-11-21T00:00:00Z","version":"0","id":"1","account":"123456789012","region":"eu-south-1","resources":[]}',
+  '{"order":1}',
+];
+
+function windows(start: number, end: number): string {
+  const [from, to] = [start, end].map((at) => new Date(at).toISOString());
+  return JSON.stringify({ version: 1, windows: [{ start: from, end: to, reason: 'CHG-1042' }] });
+}
+
+/** Looks until there is something, and gives it. A hang is the test's time-out. */
+async function until<Value>(look: () => Promise<Value>): Promise<NonNullable<Value>> {
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

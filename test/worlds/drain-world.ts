@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createQuickDynamoDb } from '../../aws/dynamodb/dynamodb-following-sdk.ts';
 import { createEventArchive } from '../../aws/events/event-archive.ts';
@@ -30,7 +30,7 @@ export interface DrainWorld {
   /** Where AWS is, for a process of its own. */
   readonly environment: Readonly<Record<string, string>>;
   /** Processes of the drain and what they are at, as they begin it. */
-  onTask: (process: ChildProcess, task: { readonly task: string }) => void;
+  onTask: (process: ChildProcess, task: TaskSeen) => void;
   /** Makes a function; its handler says what becomes of an event. */
   addFunction(name: string, options?: FunctionOptions): void;
   /** Stores so many events of a function, of each of these texts in turn. */
@@ -38,9 +38,17 @@ export interface DrainWorld {
   setWindows(text: string): Promise<void>;
   /** Makes the record of a run for the drain, and gives its id. */
   createRun(selection: RunSelection, wish?: ReplayWish): Promise<string>;
+  /** Lets every lease run out. */
+  passLeases(): Promise<void>;
   /** How many events of a function are in each status. */
   statuses(functionName: string): Promise<Partial<Record<EventStatus, number>>>;
   close(): Promise<void>;
+}
+
+/** What is told of a task. */
+interface TaskSeen {
+  readonly task: string;
+  readonly share?: { readonly functionName: string };
 }
 
 interface FunctionOptions {
@@ -88,7 +96,7 @@ export async function startDrainWorld(elsewhere: () => number = () => 0): Promis
     functionArn: DRAIN_ARN,
     environment: { ...environment, PATH: process.env['PATH'] },
     write: (line) => process.env['DRAIN_LOG'] && process.stderr.write(`${line}\n`),
-    onTask: (child, task) => world.onTask(child, task as { task: string }),
+    onTask: (child, task) => world.onTask(child, task as TaskSeen),
   });
   lambda.functions.set('drain', { timeoutSeconds: 900, handle: (text) => environments.invoke(JSON.parse(text)) });
   const world: DrainWorld = {
@@ -138,6 +146,19 @@ export async function startDrainWorld(elsewhere: () => number = () => 0): Promis
         now + 60_000,
       );
       return id;
+    },
+    async passLeases() {
+      for (const item of await table.items()) {
+        if (item['status']?.S !== 'replaying' || !item['pk']) continue;
+        const command = new UpdateItemCommand({
+          TableName: table.name,
+          Key: { pk: item['pk'] },
+          ConditionExpression: 'attribute_exists(leaseUntil)',
+          UpdateExpression: 'SET leaseUntil = :past',
+          ExpressionAttributeValues: { ':past': { N: String(Date.now() - 1) } },
+        });
+        await table.client.send(command).catch(() => undefined); // it has ended meanwhile
+      }
     },
     async statuses(functionName) {
       const counts: Partial<Record<EventStatus, number>> = {};
