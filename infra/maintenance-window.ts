@@ -4,9 +4,12 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IConstruct } from 'constructs';
+import { DRAIN_VARIABLE } from '../core/deployment/drain-machine.ts';
 import {
   type AllowedActions,
+  DRAIN_ACTIONS,
   OPERATOR_ACTIONS,
   READ_ACTIONS,
   REPLAY_ACTIONS,
@@ -19,6 +22,7 @@ import { carrierOf } from './checks/carriers.ts';
 import { refuse } from './checks/fault.ts';
 import { warnOf } from './checks/warnings.ts';
 import type { IMaintenanceWindow, ProtectAllOptions, ProtectOptions } from './contract.ts';
+import { Drain, type DrainProps } from './drain.ts';
 import { addLayer } from './layer.ts';
 import { Monitor, type MonitorProps } from './monitor.ts';
 import { allowClient } from './parts/client-policy.ts';
@@ -40,6 +44,11 @@ export interface MaintenanceWindowProps extends WindowParametersProps, EventsTab
    * properties. Default: none.
    */
   readonly monitor?: boolean | MonitorProps;
+  /**
+   * State machine that replays in the account: what a window's policy says is to be replayed by itself (with the monitor), and
+   * what `replay --detach` hands over. `true`, or its properties. Default: none.
+   */
+  readonly drain?: boolean | DrainProps;
   /** Alarms on every protected function and, with a monitor, on pending events and long windows. Default: none. */
   readonly alarms?: AlarmsProps;
   /** A dashboard. Default: none. */
@@ -74,6 +83,8 @@ export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
   readonly table: dynamodb.ITable | dynamodb.Table;
   /** The monitor's function. Absent without `monitor`. */
   readonly monitor?: lambda.Function;
+  /** The state machine that drains. Absent without `drain`. */
+  readonly drain?: sfn.IStateMachine;
   readonly dashboard?: cloudwatch.Dashboard;
 
   /** Whoever made the table may have given it a monitor. */
@@ -110,7 +121,7 @@ export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
   /** @throws MaintenanceWindowError `MaintenanceWindow.Config` for a prop that is not allowed: the place, the value, the remedy */
   constructor(scope: Construct, id: string, props: MaintenanceWindowProps = {}) {
     super(scope, id);
-    const { monitor = false, alarms, dashboard = false } = props;
+    const { monitor = false, drain = false, alarms, dashboard = false } = props;
     this.parameters = [this.parameter] = createWindowParameters(this, props);
     const table = eventsTable(this, 'Events', props);
     this.table = table.construct;
@@ -118,6 +129,10 @@ export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
     this.#grounds = { scope: this, parameters: this.parameters, table };
     this.#grants = createGrants(this);
     if (monitor) this.monitor = new Monitor(this, 'Monitor', this.#grounds, monitor === true ? {} : monitor).function;
+    const made = drain ? new Drain(this, 'Drain', this.#grounds, drain === true ? {} : drain) : undefined;
+    if (made) this.drain = made.stateMachine;
+    if (made) this.#grant(made.role, DRAIN_ACTIONS);
+    if (made && this.monitor) letStart(this.monitor, made);
     this.#alarms = alarms;
     if (alarms && this.monitor) alarmOnMonitor(this, this.table.tableName, alarms);
     if (alarms && !monitor && (alarms.oldestPendingAge ?? alarms.windowActiveAge)) {
@@ -126,7 +141,8 @@ export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
         'alarms: oldestPendingAge and windowActiveAge rest on the monitor; set monitor: true, or leave them out',
       );
     }
-    if (dashboard) this.dashboard = createDashboard(this, 'Dashboard', monitor ? this.table.tableName : undefined);
+    if (dashboard)
+      this.dashboard = createDashboard(this, 'Dashboard', monitor ? this.table.tableName : undefined, made);
   }
 
   protect(fn: lambda.Function, options: ProtectOptions = {}): void {
@@ -227,6 +243,12 @@ export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
       refuse(this, `the metric ${name} comes from the monitor; set monitor: true`);
     return monitorMetric(name, this.table.tableName, options);
   }
+}
+
+/** The monitor starts what a window's policy says. */
+function letStart(monitor: lambda.Function, drain: Drain): void {
+  monitor.addEnvironment(DRAIN_VARIABLE, drain.stateMachine.stateMachineArn);
+  drain.grantStart(monitor);
 }
 
 /** The function's own settings, checked by the runtime's parser. */

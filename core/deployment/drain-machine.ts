@@ -7,6 +7,8 @@
  * goes on in a new execution of the machine.
  */
 
+/** Environment variable of the monitor: ARN of the machine. */
+export const DRAIN_VARIABLE = 'DRAIN_STATE_MACHINE';
 /** Time-out of the drain's function: Lambda's longest. */
 export const DRAIN_TIMEOUT_SECONDS = 900;
 /**

@@ -68,6 +68,12 @@ export const REPLAY_ACTIONS: AllowedActions = {
   functions: ['lambda:GetFunctionConcurrency', 'lambda:GetFunctionConfiguration', 'lambda:InvokeFunction'],
 };
 
+/** … and what the drain calls, which replays as an operator does: no event is deleted by it. */
+export const DRAIN_ACTIONS: AllowedActions = {
+  ...REPLAY_ACTIONS,
+  table: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+};
+
 /** All that the operator's tool calls. */
 export const OPERATOR_ACTIONS: AllowedActions = united(READ_ACTIONS, WINDOW_ACTIONS, REPLAY_ACTIONS);
 

@@ -88,8 +88,8 @@ describe('the bundle that is deployed', () => {
   const folder = bundle();
   const common = { namespace: 'MaintenanceWindow', dimensions: { TableName: TABLE } };
 
-  test('is one file', () => {
-    expect(readdirSync(folder)).toEqual(['index.js']);
+  test('is one file, which says that it is CommonJS', () => {
+    expect(readdirSync(folder)).toEqual(['index.js', 'package.json']);
   });
 
   test('measures as embedded metrics, with a recurring window evaluated in its time zone', async () => {

@@ -1,0 +1,81 @@
+import validate from 'asl-validator';
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { DRAIN_VARIABLE, drainMachine } from '../../core/deployment/drain-machine.ts';
+import { DRAIN_ACTIONS } from '../../core/deployment/permissions.ts';
+import { MaintenanceWindow } from '../../infra/maintenance-window.ts';
+import { createApp, imageFunction, resourceOf, resourcesOf, statementsOf } from './stacks.ts';
+
+const ENV = { account: '111122223333', region: 'eu-south-1' };
+const ORDERS = 'arn:aws:lambda:eu-south-1:111122223333:function:orders';
+
+function drained(props: object = {}): Template {
+  const stack = new Stack(createApp(), 'Stack', { env: ENV });
+  const maintenance = new MaintenanceWindow(stack, 'Maintenance', { drain: true, tableName: 'events', ...props });
+  maintenance.protect(imageFunction(stack, 'Orders', { functionName: 'orders' }));
+  imageFunction(stack, 'Other', { functionName: 'other' });
+  return Template.fromStack(stack);
+}
+
+/** The text of the machine, with this in the place of what is known at deployment. */
+function definitionOf(template: Template): object {
+  const { DefinitionString } = resourceOf(template, 'AWS::StepFunctions::StateMachine').Properties;
+  const text = DefinitionString['Fn::Join'][1].map((part: unknown) => (typeof part === 'string' ? part : ORDERS));
+  return JSON.parse(text.join(''));
+}
+
+describe('a drain', () => {
+  const template = drained({ monitor: true, dashboard: true });
+
+  test('is a machine whose text is the one that the tests execute', () => {
+    expect(definitionOf(template)).toEqual(drainMachine({ functionArn: ORDERS }));
+    expect(validate(definitionOf(template), { checkPaths: true, checkArn: true }).errorsText()).toBe('');
+  });
+
+  test('may invoke the protected functions and nothing else', () => {
+    const statements = statementsOf(template, 'MaintenanceDrainRole');
+    const invoking = statements.filter(({ actions }) => actions.includes('lambda:InvokeFunction'));
+    const resources = JSON.stringify(invoking.flatMap((each) => each.resources));
+    expect(resources.match(/:function:[\w:*-]+/g)?.toSorted()).toEqual([':function:orders', ':function:orders:*']);
+    expect(invoking.flatMap(({ actions }) => actions)).toEqual(DRAIN_ACTIONS.functions?.toSorted());
+    const others = statements.filter(({ actions }) => !actions.includes('lambda:InvokeFunction'));
+    expect(JSON.stringify(others)).not.toMatch(/"lambda:|DeleteItem|"\*"/);
+  });
+
+  test('is started by itself for the children of a run, and by the monitor', () => {
+    const { logicalId } = resourceOf(template, 'AWS::StepFunctions::StateMachine');
+    for (const role of ['MaintenanceDrainMachineRole', 'MaintenanceMonitorRole']) {
+      expect(statementsOf(template, role)).toContainEqual({
+        actions: ['states:StartExecution'],
+        resources: [{ Ref: logicalId }],
+      });
+    }
+    const monitor = resourceOf(template, 'AWS::Lambda::Function', 'MaintenanceMonitor').Properties;
+    expect(monitor.Environment.Variables[DRAIN_VARIABLE]).toEqual({ Ref: logicalId });
+  });
+
+  test('has a row of the dashboard', () => {
+    expect(JSON.stringify(resourcesOf(template, 'AWS::CloudWatch::Dashboard'))).toMatch(/Replays of the drain/);
+    expect(
+      JSON.stringify(resourcesOf(drained({ drain: false, dashboard: true }), 'AWS::CloudWatch::Dashboard')),
+    ).not.toMatch(/Replays of the drain/);
+  });
+
+  test('is not there where nobody asks for it', () => {
+    expect(resourcesOf(drained({ drain: false, monitor: true }), 'AWS::StepFunctions::StateMachine')).toEqual({});
+  });
+
+  test('is passed over where a whole scope is protected: it has to run inside windows', () => {
+    const stack = new Stack(createApp(), 'Stack', { env: ENV });
+    const maintenance = new MaintenanceWindow(stack, 'Maintenance', { drain: true });
+    maintenance.protectAll(stack);
+    const { Environment, Layers } = resourceOf(
+      Template.fromStack(stack),
+      'AWS::Lambda::Function',
+      'MaintenanceDrain',
+    ).Properties;
+    expect(Layers).toBeUndefined();
+    expect(Environment.Variables['AWS_LAMBDA_EXEC_WRAPPER']).toBeUndefined();
+  });
+});
