@@ -3,6 +3,7 @@
 #   docker build -t orders .                                  the sample function
 #   docker build -t orders --target local .                   … with AWS's Runtime Interface Emulator in it
 #   docker build -t maintenance-window --target client .      the client alone, to COPY --from into an image of yours
+#   docker build -t maintenance-window-proxy --target proxy . the proxy alone, for a function in another language
 #
 # BASE_IMAGE     what the function runs on
 # BUILD_IMAGE    where the client is compiled: with the C library of BASE_IMAGE, or an older one
@@ -93,6 +94,53 @@ COPY --from=tools-build /build/dist/setup.mjs /build/dist/lambda.mjs ./
 USER 1000:1000
 ENTRYPOINT ["node"]
 CMD ["dist/cli/main.mjs", "--help"]
+
+# The proxy, for functions in other languages. BuildKit keeps the compiled crates: a change of the gate compiles none anew.
+FROM toolchain AS proxy-build
+# a base image may lack Debian's security updates, which have the newer Rust
+RUN (sed -n 's|/debian/* \([a-z]*\) main$|/debian-security \1-security main|p' /etc/apt/sources.list || true) \
+      >/etc/apt/sources.list.d/security.list \
+ && apt-get update \
+ && apt-get install -y --no-install-recommends cargo-web python3-venv \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /build
+COPY --from=build /build/package.json ./
+COPY --from=build /build/node_modules node_modules
+COPY core core
+COPY aws aws
+COPY host host
+COPY build build
+COPY proxy proxy
+RUN --mount=type=cache,target=/root/.cache --mount=type=cache,target=/root/.cargo/registry \
+    node build/proxy.ts --program-alone
+
+# The proxy alone: one folder.
+FROM scratch AS proxy
+COPY --from=proxy-build /build/dist/proxy/maintenance-window /opt/maintenance-window
+
+# The sample function in Python, with AWS's client in the versions that requirements.txt pins.
+FROM toolchain AS python-packages
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends python3-pip \
+ && rm -rf /var/lib/apt/lists/*
+COPY examples/python/requirements.txt ./
+RUN python3 -m pip install --no-cache-dir --require-hashes --no-deps --target /opt/packages -r requirements.txt
+
+FROM ${BASE_IMAGE} AS python
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends python3 \
+ && rm -rf /var/lib/apt/lists/*
+COPY --from=python-packages /opt/packages /opt/packages
+ENV PYTHONPATH=/opt/packages
+COPY --from=proxy /opt/maintenance-window /opt/maintenance-window
+WORKDIR /var/task
+COPY examples/python/app.py ./
+USER 1000:1000
+ENTRYPOINT ["/opt/maintenance-window/proxy", "--", "/usr/bin/python3", "-m", "awslambdaric"]
+CMD ["app.handler"]
+
+FROM python AS python-local
+COPY --from=emulator /usr/local/bin/aws-lambda-rie /usr/local/bin/
 
 # What is built where no target is named.
 FROM function

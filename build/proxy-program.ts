@@ -56,12 +56,14 @@ export function missingForProxy(architecture: Architecture): string | undefined 
  * Finds the program for an architecture, and compiles it where it is not there yet. Ends the process where a tool fails.
  *
  * @param gate file of what the engine runs
+ * @param isAlone leaves out the engine, which takes as long again
  */
-export function proxyProgram(architecture: Architecture, gate: string): ProxyProgram {
+export function proxyProgram(architecture: Architecture, gate: string, isAlone = false): ProxyProgram {
   const triple = TRIPLES[architecture];
   const file = join(cache, `proxy-${hashOfSource(triple, gate)}`);
   const program = { file, engine: `${file}-engine`, licenses: `${file}-licenses` };
-  if (!existsSync(file)) compile(triple, program);
+  if (![file, ...(isAlone ? [] : [program.engine])].every((each) => existsSync(each)))
+    compile(triple, program, isAlone);
   return program;
 }
 
@@ -93,22 +95,20 @@ function hashOfSource(triple: string, gate: string): string {
   return hash.digest('hex').slice(0, 32);
 }
 
-function compile(triple: string, { file, engine, licenses }: ProxyProgram): void {
+function compile(triple: string, { file, engine, licenses }: ProxyProgram, isAlone: boolean): void {
   console.error(`Compiling the proxy for ${triple} (once for each change; the first time some minutes) …`);
   const linker = installedLinker();
   const compiled = join(cache, 'proxy-target');
-  const parts = ['--bin', 'proxy', '--example', 'engine'];
+  const made = new Map(isAlone ? [] : [['examples/engine', engine]]).set('proxy', file);
+  const parts = ['--bin', 'proxy', ...(isAlone ? [] : ['--example', 'engine'])];
   const words = ['zigbuild', '--release', '--locked', ...parts, '--target', `${triple}.${GLIBC}`];
   words.push('--target-dir', compiled);
   const env = { ...process.env, RUSTC: rustcFor(triple), PATH: `${linker}/bin:${process.env['PATH']}` };
   run('cargo', words, { cwd: source, env });
   writeFileSync(licenses, licensesOfCrates(triple));
-  for (const [made, name] of [
-    ['examples/engine', engine],
-    ['proxy', file],
-  ] as const) {
+  for (const [from, name] of made) {
     const making = `${name}-${process.pid}`;
-    copyFileSync(join(compiled, triple, 'release', made), making);
+    copyFileSync(join(compiled, triple, 'release', from), making);
     renameSync(making, name);
   }
 }

@@ -1,7 +1,8 @@
 /**
  * Builds `dist/proxy/`, laid out as a layer is: `extensions/maintenance-window`, and `maintenance-window/` with the program
  * and the wrapper. The gate's text goes into the program as bytecode of the very engine in it. With `--both` that of the other
- * architecture as well, in `dist/proxy-arm64/` or `dist/proxy-x64/`.
+ * architecture as well, in `dist/proxy-arm64/` or `dist/proxy-x64/`; with `--program-alone`, for an image, without the engine
+ * that the tests ask apart.
  */
 import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ const root = join(import.meta.dirname, '..');
 const source = join(root, 'proxy');
 const gate = join(root, 'dist', 'proxy-gate', 'gate.js');
 const own: Architecture = process.arch === 'arm64' ? 'arm64' : 'x64';
+const isAlone = process.argv.includes('--program-alone');
 const other: Architecture = own === 'arm64' ? 'x64' : 'arm64';
 
 if (process.argv.includes('--lacks')) {
@@ -35,9 +37,9 @@ async function build(architecture: Architecture, target: string): Promise<boolea
     return false;
   }
   await bundleForEngine('proxy/main.ts', gate);
-  const program = proxyProgram(architecture, gate);
+  const program = proxyProgram(architecture, gate, isAlone);
   putInPlace(program, target);
-  if (architecture === own) putEngineInPlace(program);
+  if (architecture === own && !isAlone) putEngineInPlace(program);
   return true;
 }
 

@@ -8,12 +8,18 @@ import { serve } from './serve.ts';
 /** Lambda's own two retries of a failed asynchronous invocation. Source: developer guide, "Asynchronous invocation". */
 const RETRY_DELAYS_MS = [60_000, 120_000];
 
-export interface InvokeEndpointOptions {
+/** A function, as the endpoint knows it. */
+interface EndpointFunction {
   readonly functionName: string;
   /** What Lambda says of the function: an operator's tool goes by it. */
   readonly configuration?: FunctionConfiguration;
   /** Runs one invocation: the emulator's. Never called while another call of it is under way. */
   readonly invoke: (invocation: EmulatedInvocation) => Promise<EmulatorAnswer>;
+}
+
+export interface InvokeEndpointOptions extends EndpointFunction {
+  /** Functions beside it, each under an emulator of its own. */
+  readonly others?: readonly EndpointFunction[];
   /** Default: any free port. */
   readonly port?: number;
   /** Where to listen. Default: this machine alone. */
@@ -41,59 +47,60 @@ export interface InvokeEndpoint {
 }
 
 /**
- * Lambda's Invoke endpoint for one function, so that the SDK's Lambda client and `aws lambda invoke` work unchanged. It also
- * says what Lambda says of the function (GetFunctionConfiguration, ListFunctions): nothing is reserved for it, and it has no
- * settings for asynchronous invocations.
+ * Lambda's Invoke endpoint for a function or several, so that the SDK's Lambda client and `aws lambda invoke` work
+ * unchanged. It also says what Lambda says of a function (GetFunctionConfiguration, ListFunctions): nothing is reserved for
+ * it, and it has no settings for asynchronous invocations.
  *
- * One invocation at a time, in the order of their arrival. Not as in Lambda, because the emulator makes the request ids:
- * the id that a 202 reports is not the one that the function sees, and a retry comes with a new one. So an asynchronous
- * invocation whose event the gate has stored is not tried again: with a new id it would be stored anew. `LogType` is ignored.
+ * One invocation of a function at a time, in the order of their arrival. Not as in Lambda, because the emulator makes the
+ * request ids: the id that a 202 reports is not the one that the function sees, and a retry comes with a new one. So an
+ * asynchronous invocation whose event the gate has stored is not tried again: with a new id it would be stored anew.
+ * `LogType` is ignored.
  *
  * @throws `MaintenanceWindow.Missing` where the port is in use
  */
 export async function startInvokeEndpoint(options: InvokeEndpointOptions): Promise<InvokeEndpoint> {
-  const { functionName, write, port, host, retryDelaysMs = RETRY_DELAYS_MS } = options;
-  const described = describe(functionName, options.configuration ?? DEFAULT_CONFIGURATION);
-  const invoke = inOrder(options.invoke);
+  const { write, port, host, retryDelaysMs = RETRY_DELAYS_MS, others = [] } = options;
+  const functions = new Map([options, ...others].map((fn) => [fn.functionName, served(fn)]));
   const retries = new Set<NodeJS.Timeout>();
   let closed = false;
 
   const server = createServer((message, response) => {
-    readInvokeRequest(message, functionName)
+    readInvokeRequest(message, functions)
       .then((request) => answer(request, response))
       .catch((error) => sendError(response, 500, 'ServiceException', `The emulator did not answer: ${error}`));
   });
-  const served = await serve(server, port, host);
+  const listening = await serve(server, port, host);
 
-  return { url: served.url, close };
+  return { url: listening.url, close };
 
-  async function answer(request: InvokeRequest, response: ServerResponse): Promise<void> {
+  async function answer(request: InvokeRequest<ServedFunction>, response: ServerResponse): Promise<void> {
     switch (request.kind) {
       case 'GetFunctionConfiguration':
-        return sendJson(response, described);
+        return sendJson(response, request.fn.described);
       case 'GetFunctionConcurrency':
         return sendJson(response, {});
       case 'GetFunctionEventInvokeConfig':
-        return sendError(response, 404, 'ResourceNotFoundException', `${functionName} has no event invoke config.`);
+        return sendError(response, 404, 'ResourceNotFoundException', `${request.fn.name} has no event invoke config.`);
       case 'ListFunctions':
-        return sendJson(response, { Functions: [described] });
+        return sendJson(response, { Functions: [...functions.values()].map(({ described }) => described) });
       case 'refused':
         return sendError(response, request.status, request.errorType, request.message);
       case 'DryRun':
         return send(response, 204, {});
       case 'Event':
-        void invokeWithRetries(request.invocation, retryDelaysMs);
+        void invokeWithRetries(request.fn, request.invocation, retryDelaysMs);
         return send(response, 202, {});
       case 'RequestResponse':
-        return sendAnswer(response, await invoke(request.invocation));
+        return sendAnswer(response, await request.fn.invoke(request.invocation));
     }
   }
 
   async function invokeWithRetries(
+    fn: ServedFunction,
     invocation: EmulatedInvocation,
     [delayMs, ...later]: readonly number[],
   ): Promise<void> {
-    const failure = await invoke(invocation).then(
+    const failure = await fn.invoke(invocation).then(
       ({ failed, payload, requestId }) => {
         const text = payload.toString();
         return failed && !saysStored(text, requestId) ? text : undefined;
@@ -109,7 +116,7 @@ export async function startInvokeEndpoint(options: InvokeEndpointOptions): Promi
     write(`An asynchronous invocation failed; again in ${delayMs / 1000} s: ${failure}`);
     const timer = setTimeout(() => {
       retries.delete(timer);
-      void invokeWithRetries(invocation, later);
+      void invokeWithRetries(fn, invocation, later);
     }, delayMs);
     retries.add(timer);
   }
@@ -117,8 +124,19 @@ export async function startInvokeEndpoint(options: InvokeEndpointOptions): Promi
   function close(): Promise<void> {
     closed = true;
     for (const timer of retries) clearTimeout(timer);
-    return served.close();
+    return listening.close();
   }
+}
+
+interface ServedFunction {
+  readonly name: string;
+  /** As Lambda describes it. */
+  readonly described: object;
+  readonly invoke: EndpointFunction['invoke'];
+}
+
+function served({ functionName, configuration = DEFAULT_CONFIGURATION, invoke }: EndpointFunction): ServedFunction {
+  return { name: functionName, described: describe(functionName, configuration), invoke: inOrder(invoke) };
 }
 
 /** Runs one call after the other. A call that fails does not hold up the next. */

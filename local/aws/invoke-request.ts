@@ -21,10 +21,15 @@ const ASYNCHRONOUS_LIMIT_BYTES = 1_048_576;
 /** Of the Base64 text. */
 const CLIENT_CONTEXT_LIMIT_BYTES = 3_583;
 
-/** A request as Lambda takes it, or its refusal. */
-export type InvokeRequest =
-  | { readonly kind: keyof typeof TOLD | 'ListFunctions' }
-  | { readonly kind: 'RequestResponse' | 'Event' | 'DryRun'; readonly invocation: EmulatedInvocation }
+/** A request as Lambda takes it, or its refusal. `fn` is the function that it is about. */
+export type InvokeRequest<Fn> =
+  | { readonly kind: 'ListFunctions' }
+  | { readonly kind: keyof typeof TOLD; readonly fn: Fn }
+  | {
+      readonly kind: 'RequestResponse' | 'Event' | 'DryRun';
+      readonly fn: Fn;
+      readonly invocation: EmulatedInvocation;
+    }
   | Refusal;
 
 interface Refusal {
@@ -36,11 +41,14 @@ interface Refusal {
 
 /**
  * Reads a request to the endpoint, all of its body included. Rejects only where the connection breaks.
- * Any alias or version is taken for the one function that there is: `Qualifier`, or behind the name or ARN.
+ * Any alias or version is taken for the function itself: `Qualifier`, or behind the name or ARN.
  *
- * @param functionName the one function
+ * @param functions those that there are, by their names
  */
-export async function readInvokeRequest(message: IncomingMessage, functionName: string): Promise<InvokeRequest> {
+export async function readInvokeRequest<Fn extends object>(
+  message: IncomingMessage,
+  functions: ReadonlyMap<string, Fn>,
+): Promise<InvokeRequest<Fn>> {
   const { method, headers } = message;
   const payload = await readBody(message);
   const [pathname = ''] = (message.url ?? '').split('?', 1);
@@ -55,14 +63,16 @@ export async function readInvokeRequest(message: IncomingMessage, functionName: 
     );
   }
   const name = decode(path);
-  if (FUNCTION_NAME.exec(name)?.[1] !== functionName) {
+  const fn = functions.get(FUNCTION_NAME.exec(name)?.[1] ?? '');
+  if (!fn) {
+    const here = functions.size === 1 ? 'The function here is' : 'The functions here are';
     return refuse(
       404,
       'ResourceNotFoundException',
-      `Function not found: ${name}. The function here is ${functionName}.`,
+      `Function not found: ${name}. ${here} ${[...functions.keys()].join(' and ')}.`,
     );
   }
-  if (told) return { kind: told.kind };
+  if (told) return { kind: told.kind, fn };
   const kind = headers['x-amz-invocation-type'] ?? 'RequestResponse';
   if (kind !== 'RequestResponse' && kind !== 'Event' && kind !== 'DryRun') {
     return refuse(
@@ -78,7 +88,7 @@ export async function readInvokeRequest(message: IncomingMessage, functionName: 
   }
   const fault = jsonFaultOf(payload.body) ?? clientContextFaultOf(headers['x-amz-client-context']);
   if (fault) return refuse(400, 'InvalidRequestContentException', fault);
-  return { kind, invocation: invocationOf(payload.body, kind, headers) };
+  return { kind, fn, invocation: invocationOf(payload.body, kind, headers) };
 }
 
 /** Lambda takes no body for an empty object, and gives asynchronous invocations no client context. */

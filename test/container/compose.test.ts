@@ -24,10 +24,8 @@ const SQS = readFileSync(join(REPOSITORY, 'handler', 'events', 'sqs.json'));
 const ANSWER = '{"batchItemFailures":[]}';
 const BOOKED = 'booked A-1001 (6 × espresso cup), A-1002 (2 × caffè crema, 1 kg)';
 const project = uniqueName('compose');
-const [up = '', invoke = '', begin = '', invokeAndLook = '', end = '', replay = '', down = ''] = blocksUnder(
-  'Try it',
-  'sh',
-);
+const [up = '', invoke = '', begin = '', invokeAndLook = '', end = '', replay = '', inPython = '', down = ''] =
+  blocksUnder('Try it', 'sh');
 
 let isPlugin: boolean;
 beforeAll(async () => {
@@ -121,6 +119,26 @@ describeWithEngine('docker compose', () => {
     expect({ code, booked: stdout.split(BOOKED).length - 1 }).toEqual({ code: 0, booked: 3 });
     expect(stdout).toMatch(/ 1 {2}replayed\r?\n/);
     expect(await storedEvents()).toEqual([{ status: 'replayed', body: SQS }]);
+  });
+
+  it('does the same with the function in Python, behind the proxy', async () => {
+    const address = `${story['localhost:9000']}/2015-03-31/functions/python/invocations`;
+    const direct = await fetch(`http://${address}`, { method: 'POST', body: SQS });
+    expect(await direct.json()).toEqual(JSON.parse(ANSWER));
+
+    const { code, stdout } = await paste(inPython, story);
+    expect({ code, answers: stdout.split('\n').filter((line) => line === ANSWER) }).toEqual({
+      code: 0,
+      answers: [ANSWER],
+    });
+    expect(stdout).toMatch(/ sqs .* pending/);
+    expect(stdout).toMatch(/ 1 {2}replayed\r?\n/);
+    // outside the window, and by the replay
+    expect(stdout.split(BOOKED).length - 1).toBe(2);
+    expect(await storedEvents()).toEqual([
+      { status: 'replayed', body: SQS },
+      { status: 'replayed', body: SQS },
+    ]);
   });
 
   it('makes table and parameter once: what is there stays as it is', async () => {

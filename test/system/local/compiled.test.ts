@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, globSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeReady } from '../../../local/proxied/function.ts';
 import { findProject } from '../../../local/proxied/project.ts';
@@ -201,6 +201,19 @@ describe.skipIf(!hasProxy || skips('a function of one’s own', RUST))('npm star
     const { err, ...ended } = await refusalOf(handler);
     expect(ended).toEqual({ code, out: '' });
     expect(err).toContain(message);
+  });
+
+  it('says how to get a linker, where there is none', async () => {
+    write({ 'Cargo.toml': CARGO_TOML, 'src/main.rs': 'fn main() {}', 'tools/.keep': '' });
+    for (const tool of ['cargo', 'rustc']) {
+      const [found = ''] = globSync(`{${(process.env['PATH'] ?? '').replaceAll(delimiter, ',')}}/${tool}`);
+      symlinkSync(found, join(folder, 'tools', tool));
+    }
+    const env = { ...process.env, PATH: join(folder, 'tools'), CARGO_TARGET_DIR: undefined };
+    await expect(findProject('src/main.rs', folder).build({ cwd: folder, env })).rejects.toMatchObject({
+      name: 'MaintenanceWindow.Missing',
+      message: expect.stringContaining('To get the linker:  sudo apt-get install gcc'),
+    });
   });
 
   it('takes the program that the named file begins', async () => {

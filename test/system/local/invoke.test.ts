@@ -265,6 +265,40 @@ describe('the Invoke endpoint alone', () => {
     expect(order).toEqual(['1', '2', '3', '4']);
   });
 
+  it('has several functions, and neither waits for the other', async () => {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const answering = (text: string) => ({ failed: false, payload: Buffer.from(`"${text}"`) });
+    const python = { functionName: 'python', invoke: async () => answering('python') };
+    await using endpoint = await disposable({
+      ...nothing,
+      invoke: () => released.then(() => answering('orders')),
+      others: [python],
+    });
+    const post = (name: string) =>
+      fetch(`${endpoint.url}/2015-03-31/functions/${name}/invocations`, { method: 'POST', body: '{}' });
+    const slow = post('orders');
+    expect(await (await post('python')).json()).toBe('python');
+    release();
+    expect(await (await slow).json()).toBe('orders');
+
+    const { Functions } = (await (await fetch(`${endpoint.url}/2015-03-31/functions/`)).json()) as {
+      Functions: readonly { readonly FunctionName: string }[];
+    };
+    expect(Functions.map(({ FunctionName }) => FunctionName)).toEqual(['orders', 'python']);
+    const described = await fetch(`${endpoint.url}/2015-03-31/functions/python/configuration`);
+    expect(await described.json()).toMatchObject({ FunctionName: 'python' });
+    const unknown = await post('shop');
+    expect({ status: unknown.status, text: await unknown.text() }).toEqual({
+      status: 404,
+      text: expect.stringContaining('Function not found: shop. The functions here are orders and python.'),
+    });
+  });
+
+  async function disposable(options: Parameters<typeof startInvokeEndpoint>[0]) {
+    const endpoint = await startInvokeEndpoint(options);
+    return { ...endpoint, [Symbol.asyncDispose]: () => endpoint.close() };
+  }
+
   it('answers 500 while the emulator is gone, and goes on', async () => {
     const endpoint = await startInvokeEndpoint({
       ...nothing,
