@@ -13,9 +13,9 @@ import { noCounts, type ReplayCounts, type ReplayNews } from '../../core/replay/
 import { type ReplaySummary, runReplay } from '../../core/replay/run.ts';
 import { createWindowWatch, type Hold, NO_WATCH, type WindowWatch } from '../../core/replay/window-watch.ts';
 import type { ShareRef } from '../../core/runs/drain-input.ts';
+import { type Pace as RunPace, startHeart } from '../../core/runs/heart.ts';
 import type { RunOrders } from '../../core/runs/ports.ts';
 import {
-  ALIVE_MS,
   type FinalShareState,
   isFinal,
   planOfRun,
@@ -24,7 +24,6 @@ import {
   type ShareProgress,
 } from '../../core/runs/run.ts';
 import { HOUR_MS, MINUTE_MS } from '../../core/units.ts';
-import { beginHeartbeat } from './heartbeat.ts';
 import type { DrainParts } from './parts.ts';
 import { rowsOfShare, triedOnce } from './share-rows.ts';
 import type { Stretched, StretchTask } from './task.ts';
@@ -44,6 +43,8 @@ const PAUSED_MS = 90 * 24 * HOUR_MS;
 const CANARY_LOOK_MS = 15_000;
 /** How soon a share looks again for events that somebody else has in hand: who lives, ends them before their leases do. */
 const LEASED_LOOK_MS = 15_000;
+/** Idle ones are closed, so a bound is all that this is: somebody may set another concurrency. */
+const MOST_CONNECTIONS = 1_000;
 /** How soon Lambda is asked again what it did not tell, and up to twice that. */
 const ASK_AGAIN_MS = 10_000;
 
@@ -110,11 +111,7 @@ function takeInHand(facts: RunFacts, orders: RunOrders, share: RunShare): InHand
     orders,
     share,
     progress,
-    plan: {
-      ...plan,
-      ratePerSecond: (orders.ratePerSecond ?? plan.ratePerSecond) / orders.sharesLeft,
-      concurrency: Math.max(1, Math.floor((orders.concurrency ?? plan.concurrency) / orders.sharesLeft)),
-    },
+    plan,
   };
 }
 
@@ -178,7 +175,7 @@ async function work(
   remainingMs: () => number,
 ): Promise<Outcome> {
   const { clock, timer } = parts;
-  const lambda = parts.lambda(plan.concurrency);
+  const lambda = parts.lambda(MOST_CONNECTIONS);
   const ends = createEnds();
   try {
     if (progress.stretches === 0 && (await isShut(lambda, functionName))) return { state: 'stopped', why: SHUT };
@@ -187,14 +184,21 @@ async function work(
     if (ends.held) return heldBy(ends.held, share, clock.now());
 
     const archive = parts.archive(`drain-${randomBytes(4).toString('hex')}/${run}`);
-    const counter = createCounter(share.counts, progress);
     const waits = createWaits(() => undefined);
-    const heartbeat = beginHeartbeat(
-      parts,
-      run,
-      () => atWork(),
-      (orders) => ends.ask(askedOf(orders)),
-    );
+    const notes = createNotes(share.counts, progress);
+    const { number, counts } = share;
+    const heart = startHeart({
+      store: parts.runs,
+      runId: run,
+      share: { number, functionName, progress, counts: carriedOn(counts) },
+      pace: plan,
+      partOf: shared,
+      waiting: () => waits.current().map(({ why, untilAt }) => ({ why, ...(untilAt !== undefined && { untilAt }) }))[0],
+      clock,
+      timer,
+      onTrouble: (fault) => fault && parts.write(`the record of the run ${run} cannot be written: ${fault}`),
+      onOrders: (orders) => ends.ask(askedOf(orders.isEnded ? { ...orders, wanted: 'stopped' } : orders)),
+    });
     const stopAt = timer.now() + remainingMs() - pace.timeoutSeconds * 1_000 - MARGIN_MS;
     const over = new AbortController();
     void timer.sleep(stopAt - timer.now(), over.signal).then(() => over.signal.aborted || ends.timeUp());
@@ -209,16 +213,20 @@ async function work(
         windows,
         sources: [{ functionName, rows: triedOnce(archive, rowsOf(archive), run) }],
         waits,
-        tell: counter.hear,
-        before: { counts: counter.counts, damaged: progress.damaged, isWarm: progress.stretches > 0 },
+        controls: heart.controls,
+        tell(news) {
+          heart.hear(news);
+          notes.hear(news);
+        },
+        before: { counts: carriedOn(counts), damaged: progress.damaged, isWarm: progress.stretches > 0 },
       },
-      counter.restOf(plan),
+      notes.restOf(plan),
     ).finally(() => {
       over.abort();
-      return heartbeat.end();
+      return heart.stop('more');
     });
     if (summary.fault !== undefined) throw summary.fault;
-    return { ...came(summary), counts: summary.counts, progress: counter.progress(summary) };
+    return { ...came(summary), counts: summary.counts, progress: notes.progress(summary) };
 
     function rowsOf(events: EventArchive) {
       return rowsOfShare(events, { functionName, group: progress.group, selection: facts.selection, plan });
@@ -229,25 +237,8 @@ async function work(
       if (stopped) return { state: 'stopped', why: stopped.why };
       if (ends.held) return heldBy(ends.held, share, clock.now());
       if (ends.signal.aborted) return { state: 'more' };
-      const leasedUntilAt = counter.leasedUntilAt();
+      const leasedUntilAt = notes.leasedUntilAt();
       return leasedUntilAt === undefined ? { state: 'done' } : leased(leasedUntilAt, clock.now());
-    }
-
-    function atWork(): RunShare {
-      const now = clock.now();
-      const [waiting] = waits.current();
-      const { why: _, waiting: __, ...own } = share;
-      return {
-        ...own,
-        state: 'running',
-        counts: counter.counts,
-        progress,
-        at: now,
-        aliveUntil: now + ALIVE_MS,
-        ...(waiting && {
-          waiting: { why: waiting.why, ...(waiting.untilAt !== undefined && { untilAt: waiting.untilAt }) },
-        }),
-      };
     }
   } finally {
     lambda.close();
@@ -342,21 +333,30 @@ function answeringIn(lambda: Invoker, leftMs: () => number): Invoker {
   return { ...lambda, invoke };
 }
 
-/** Counts of a share, and what follows from its news. */
-function createCounter(before: ReplayCounts, progress: ShareProgress) {
-  // These are told anew by each stretch.
-  const counts = { ...noCounts(), ...before, held: 0, leased: 0, released: 0 };
+/** What a stretch goes on counting from: these are told anew by each. */
+function carriedOn(counts: ReplayCounts): ReplayCounts {
+  return { ...counts, held: 0, leased: 0, released: 0 };
+}
+
+/** A share's part of the pace of its run. Each has one invocation at once at the least. */
+function shared({ ratePerSecond, concurrency }: RunPace, sharesLeft: number): RunPace {
+  return {
+    ratePerSecond: ratePerSecond / sharesLeft,
+    concurrency: Math.max(1, Math.floor(concurrency / sharesLeft)),
+  };
+}
+
+/** What is to be remembered of a stretch's news, and what the stretches before leave of the plan. */
+function createNotes(before: ReplayCounts, progress: ShareProgress) {
   let { damaged } = progress;
   let hasCanaryEnded = false;
   let leasedUntilAt: number | undefined;
   const spent = Object.entries(before).reduce((sum, [outcome, count]) => sum + (UNSPENT.has(outcome) ? 0 : count), 0);
   return {
-    counts,
     leasedUntilAt: () => leasedUntilAt,
     hear(news: ReplayNews): void {
       if (news.kind === 'canary-ended') hasCanaryEnded = true;
       if (news.kind !== 'event') return;
-      counts[news.outcome] += 1;
       if (news.damaged) damaged += 1;
       if (news.outcome === 'leased') leasedUntilAt = Math.max(leasedUntilAt ?? 0, news.row.leaseUntilAt ?? 0);
     },
@@ -370,11 +370,7 @@ function createCounter(before: ReplayCounts, progress: ShareProgress) {
     },
     progress({ stopped }: ReplaySummary): ShareProgress {
       const hasPassed = progress.hasPassedCanary || (hasCanaryEnded && !stopped);
-      return {
-        ...progress,
-        damaged,
-        ...(hasPassed && { hasPassedCanary: true }),
-      };
+      return { ...progress, damaged, ...(hasPassed && { hasPassedCanary: true }) };
     },
   };
 }

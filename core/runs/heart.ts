@@ -15,8 +15,8 @@ export interface Pace {
 export interface HeartParts {
   readonly store: Pick<RunStore, 'beat'>;
   readonly runId: string;
-  /** What the share counted before, where another process did some of it. */
-  readonly share: Pick<RunShare, 'number' | 'functionName'> & Partial<Pick<RunShare, 'counts'>>;
+  /** With what another process counted and left, where it did some of the share. */
+  readonly share: Pick<RunShare, 'number' | 'functionName' | 'progress'> & Partial<Pick<RunShare, 'counts'>>;
   /** As the run's plan has it. */
   readonly pace: Pace;
   /** This share's part of the pace of the run. Absent: all of it. */

@@ -190,6 +190,35 @@ describeWithEngine('the drain', () => {
     expect(times).toEqual(Array(400).fill(1));
   });
 
+  it('is paused, resumed, set to another rate and cancelled from another process', async () => {
+    world.addFunction('steered');
+    await world.store('steered', 1_500);
+    const run = await world.createRun({ functions: ['steered'] }, { ratePerSecond: 20 });
+    const draining = drain(run);
+    const done = async () => (await world.statuses('steered')).replayed ?? 0;
+    await until(async () => (await done()) > 3);
+    await world.runs.wish(run, { wanted: 'paused', by: 'alice@laptop', at: Date.now() });
+    await until(async () => (await world.runs.read(run))?.status === 'paused');
+    expect((await draining).status).toBe('SUCCEEDED');
+    const paused = await done();
+    expect(paused).toBeLessThan(1_500);
+    expect((await world.runs.read(run))?.shares[0]?.waiting?.why).toBe('paused by alice@laptop');
+
+    await world.runs.wish(run, { wanted: 'running', ratePerSecond: Number.POSITIVE_INFINITY });
+    const resumed = drain(run, `resume-${run}`);
+    await until(async () => (await done()) > paused + 200);
+    await world.runs.wish(run, { wanted: 'stopped', by: 'alice@laptop' });
+    await resumed;
+    expect(await world.runs.read(run)).toMatchObject({
+      status: 'stopped',
+      why: 'steered: cancelled by alice@laptop',
+      counts: { replayed: await done() },
+    });
+    expect((await world.statuses('steered')).pending).toBeGreaterThan(0);
+    const said = world.lambda.words.filter(({ detail }) => detail['run'] === run).map(({ type }) => type);
+    expect(said).toEqual(['Replay Started', 'Replay Paused', 'Replay Stopped']);
+  });
+
   it('a canary holds all shares of its function until it has ended well', async () => {
     world.addFunction('canary', { fails: (text) => text.includes('bad') });
     await world.store('canary', 40, ['{"order":1}', '{"bad":1}']);
