@@ -3,8 +3,10 @@
 /// The first that is set wins: so another proxy in the chain may have the names that AWS's samples share.
 const PORT: [&str; 2] = ["MAINTENANCE_WINDOW_PROXY_PORT", "LRAP_LISTENER_PORT"];
 const DEFAULT_PORT: u16 = 9009;
-const UPSTREAM: [&str; 3] =
-    ["MAINTENANCE_WINDOW_PROXY_UPSTREAM", "LRAP_RUNTIME_API_ENDPOINT", "AWS_LAMBDA_RUNTIME_API"];
+const UPSTREAM: &str = "MAINTENANCE_WINDOW_PROXY_UPSTREAM";
+/// Every extension of a function has the same environment: where this one names us, it is another proxy's that stands before us.
+const SHARED_UPSTREAM: &str = "LRAP_RUNTIME_API_ENDPOINT";
+const LAMBDA: &str = "AWS_LAMBDA_RUNTIME_API";
 
 pub struct Settings {
     /// Where requests of the runtime go.
@@ -26,18 +28,23 @@ impl Settings {
             Some((name, text)) => match text.parse() {
                 Ok(port) if port > 0 => port,
                 _ => {
-                    return Err(format!("{name}: \"{text}\" is not allowed; write a number of a port, from 1 to 65535"));
+                    return Err(format!(
+                        "{name}: \"{text}\" is not allowed; write a number of a port, from 1 to 65535"
+                    ));
                 }
             },
         };
-        let (name, upstream) = UPSTREAM
+        let is_own =
+            |address: &str| [format!("127.0.0.1:{port}"), format!("localhost:{port}")].iter().any(|own| own == address);
+        let (name, upstream) = [UPSTREAM, SHARED_UPSTREAM, LAMBDA]
             .iter()
-            .find_map(|name| Some((name, variable(name)?)))
+            .filter_map(|name| Some((*name, variable(name)?)))
+            .find(|(name, upstream)| *name != SHARED_UPSTREAM || !is_own(upstream))
             .ok_or("AWS_LAMBDA_RUNTIME_API is not set")?;
         if upstream.rsplit_once(':').is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err()) {
             return Err(format!("{name}: \"{upstream}\" is not allowed; write host:port"));
         }
-        if upstream == format!("127.0.0.1:{port}") || upstream == format!("localhost:{port}") {
+        if is_own(&upstream) {
             return Err(format!(
                 "{name}: \"{upstream}\" is the proxy's own port; write where the Runtime API is, or another {}",
                 PORT[0]

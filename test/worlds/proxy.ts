@@ -48,7 +48,7 @@ export async function startProxy(
   runtimeApi: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<RunningProxy> {
-  const { MAINTENANCE_WINDOW_PROXY_PORT: port } = await proxyPort();
+  const { MAINTENANCE_WINDOW_PROXY_PORT: port } = { ...(await proxyPort()), ...environment };
   const child = spawn(PROXY, ['--', 'sleep', '600'], {
     env: {
       PATH: process.env['PATH'],
