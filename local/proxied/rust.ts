@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import { foldersWith } from './above.ts';
@@ -20,8 +20,7 @@ export function rustProject(path: string, name = 'bootstrap'): Project {
     taskRoot,
     name,
     place: path,
-    // of a workspace, where it is a member of one
-    codeRoot: above.at(-1) ?? folder,
+    codeRoot: above.find(isWorkspace) ?? taskRoot,
     sources: { extensions: ['.rs', '.toml', '.lock', '.json', '.html', '.sql', '.txt'], except: ['target'] },
     compiler: 'cargo',
 
@@ -41,6 +40,10 @@ export function rustProject(path: string, name = 'bootstrap'): Project {
       return { command: [executableIn(messages)] };
     },
   };
+}
+
+function isWorkspace(folder: string): boolean {
+  return /^\[workspace\b/m.test(readFileSync(join(folder, 'Cargo.toml'), 'utf8'));
 }
 
 /** The part of `cargo metadata` that is used here. */

@@ -17,7 +17,10 @@ const FILES = {
   'go/go.mod': '',
   'go/main.go': '',
   'go/cmd/book/main.go': '',
-  'rust/Cargo.toml': '',
+  'Cargo.toml': '[package]',
+  'rust/Cargo.toml': '[workspace]',
+  'alone/Cargo.toml': '[package]',
+  'alone/src/main.rs': '',
   'rust/orders/Cargo.toml': '',
   'rust/orders/src/main.rs': '',
   'java/pom.xml': '',
@@ -65,6 +68,7 @@ describe('finding a function of another language', () => {
   it.each([
     ['go/cmd/book/main.go', 'go'],
     ['rust/orders/src/main.rs', 'rust'],
+    ['alone/src/main.rs', 'alone'],
     ['java/src/main/java/shop/Orders.java', 'java'],
   ])('looks for changes of %s in its whole project', (written, codeRoot) => {
     expect(findProject(written, home).codeRoot).toBe(join(home, codeRoot));
