@@ -113,8 +113,14 @@ describe('the workflows', () => {
 describe('the owners and the bot', () => {
   const owned = [...read('.github/CODEOWNERS').matchAll(/^\/(\S+)/gm)].map(([, folder]) => folder ?? '');
 
+  interface Update {
+    readonly directory?: string;
+    readonly directories?: readonly string[];
+  }
+
   it('are named for folders that there are', () => {
-    const kept = [...read('.github/dependabot.yml').matchAll(/directory: \/(\S*)/g)].map(([, folder]) => folder ?? '');
+    const { updates } = parse(read('.github/dependabot.yml')) as { updates: readonly Update[] };
+    const kept = updates.flatMap(({ directory, directories = [] }) => [directory ?? [], directories].flat());
     expect([owned.length, kept.length].every((count) => count > 3)).toBe(true);
     expect([...owned, ...kept].filter((folder) => !existsSync(join(root, folder)))).toEqual([]);
   });
