@@ -29,6 +29,12 @@ export const MONITOR_METRICS = {
   WindowActiveAge: 'Seconds',
   /** 1 when everything above could be measured. Missing while the monitor fails, or does not run. */
   Measured: 'Count',
+  /** Replays that are under way. Missing while there is none, as the next two. */
+  RunsUnderWay: 'Count',
+  /** Replays that stopped by themselves within the last five minutes. */
+  RunsStopped: 'Count',
+  /** Replays of the last day of which nobody has heard since they should have told of themselves. */
+  RunsLost: 'Count',
   /** Orphaned parts that a sweep deleted. */
   SweptParts: 'Count',
 } as const;

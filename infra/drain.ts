@@ -29,12 +29,6 @@ export class Drain extends Construct {
     [this.function, this.role] = [fn, role];
     markAsMonitor(fn);
     const stack = Stack.of(this);
-    role.addToPrincipalPolicy(
-      new iam.PolicyStatement({
-        actions: ['events:PutEvents'],
-        resources: [stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })],
-      }),
-    );
     const machineRole = new iam.Role(this, 'MachineRole', {
       assumedBy: new iam.ServicePrincipal('states.amazonaws.com'),
     });

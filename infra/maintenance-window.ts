@@ -4,12 +4,14 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IConstruct } from 'constructs';
 import { DRAIN_VARIABLE } from '../core/deployment/drain-machine.ts';
 import {
   type AllowedActions,
   DRAIN_ACTIONS,
+  DRAIN_STARTER_ACTIONS,
   OPERATOR_ACTIONS,
   READ_ACTIONS,
   REPLAY_ACTIONS,
@@ -36,6 +38,7 @@ import { protectAll } from './protect-all.ts';
 import { type AlarmsProps, alarmOnFunction, alarmOnMonitor } from './watching/alarms.ts';
 import { createDashboard } from './watching/dashboard.ts';
 import { clientMetric, monitorMetric } from './watching/metrics.ts';
+import { Notifications } from './watching/notify.ts';
 
 /** What can be chosen. Nothing has to be. */
 export interface MaintenanceWindowProps extends WindowParametersProps, EventsTableProps {
@@ -51,6 +54,8 @@ export interface MaintenanceWindowProps extends WindowParametersProps, EventsTab
   readonly drain?: boolean | DrainProps;
   /** Alarms on every protected function and, with a monitor, on pending events and long windows. Default: none. */
   readonly alarms?: AlarmsProps;
+  /** Topic that is told, a sentence each, what becomes of windows, replays and backlogs. Needs the monitor. Default: none. */
+  readonly notify?: sns.ITopic;
   /** A dashboard. Default: none. */
   readonly dashboard?: boolean;
 }
@@ -121,18 +126,25 @@ export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
   /** @throws MaintenanceWindowError `MaintenanceWindow.Config` for a prop that is not allowed: the place, the value, the remedy */
   constructor(scope: Construct, id: string, props: MaintenanceWindowProps = {}) {
     super(scope, id);
-    const { monitor = false, drain = false, alarms, dashboard = false } = props;
+    const { monitor = false, drain = false, alarms, notify, dashboard = false } = props;
     this.parameters = [this.parameter] = createWindowParameters(this, props);
     const table = eventsTable(this, 'Events', props);
     this.table = table.construct;
     this.#isTableGiven = props.table !== undefined;
     this.#grounds = { scope: this, parameters: this.parameters, table };
     this.#grants = createGrants(this);
-    if (monitor) this.monitor = new Monitor(this, 'Monitor', this.#grounds, monitor === true ? {} : monitor).function;
+    if (monitor) {
+      const { oldestPendingAge } = alarms ?? {};
+      const watching = { ...(monitor === true ? {} : monitor), ...(oldestPendingAge && { oldestPendingAge }) };
+      this.monitor = new Monitor(this, 'Monitor', this.#grounds, watching).function;
+    }
     const made = drain ? new Drain(this, 'Drain', this.#grounds, drain === true ? {} : drain) : undefined;
     if (made) this.drain = made.stateMachine;
     if (made) this.#grant(made.role, DRAIN_ACTIONS);
-    if (made && this.monitor) letStart(this.monitor, made);
+    if (made && this.monitor) {
+      letStart(this.monitor, made);
+      this.#grant(this.monitor, DRAIN_STARTER_ACTIONS);
+    }
     this.#alarms = alarms;
     if (alarms && this.monitor) alarmOnMonitor(this, this.table.tableName, alarms);
     if (alarms && !monitor && (alarms.oldestPendingAge ?? alarms.windowActiveAge)) {
@@ -141,8 +153,14 @@ export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
         'alarms: oldestPendingAge and windowActiveAge rest on the monitor; set monitor: true, or leave them out',
       );
     }
+    if (notify) this.#notify(notify);
     if (dashboard)
       this.dashboard = createDashboard(this, 'Dashboard', monitor ? this.table.tableName : undefined, made);
+  }
+
+  #notify(topic: sns.ITopic): void {
+    if (!this.monitor) refuse(this, 'notify: it is the monitor that tells; set monitor: true, or leave it out');
+    new Notifications(this, 'Notify', { topic, tableName: this.table.tableName });
   }
 
   protect(fn: lambda.Function, options: ProtectOptions = {}): void {

@@ -3,7 +3,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { MonitorTask } from '../cloud/monitor/task.ts';
+import { MONITOR_SETTINGS, type MonitorTask } from '../cloud/monitor/task.ts';
 import { MEASURE_INTERVAL_SECONDS } from '../core/deployment/alarms.ts';
 import { MONITOR_ACTIONS } from '../core/deployment/permissions.ts';
 import { type Grounds, statementsOn } from './parts/permissions.ts';
@@ -12,15 +12,26 @@ import { type UnattendedFunctionProps, unattendedFunction } from './parts/unatte
 
 const MEASURE_INTERVAL = Duration.minutes(MEASURE_INTERVAL_SECONDS / 60);
 const SWEEP_INTERVAL = Duration.days(1);
+/** The shortest that EventBridge has. */
+const WATCH_INTERVAL = Duration.minutes(1);
 
 /** What can be chosen about the monitor. */
 export type MonitorProps = UnattendedFunctionProps;
 
-/** A scheduled function that measures what no invocation can tell, and sweeps orphaned parts. */
+/**
+ * A scheduled function that measures what no invocation can tell, says on the event bus what becomes of windows and backlogs,
+ * and sweeps orphaned parts.
+ */
 export class Monitor extends Construct {
   readonly function: lambda.Function;
 
-  constructor(scope: Construct, id: string, grounds: Grounds, props: MonitorProps) {
+  /** @param props `oldestPendingAge`: from this age on a backlog is told of */
+  constructor(
+    scope: Construct,
+    id: string,
+    grounds: Grounds,
+    props: MonitorProps & { readonly oldestPendingAge?: Duration },
+  ) {
     super(scope, id);
     const made = unattendedFunction(this, grounds, props, {
       bundle: 'monitor',
@@ -30,9 +41,14 @@ export class Monitor extends Construct {
     });
     this.function = made.fn;
     for (const statement of statementsOn(grounds, MONITOR_ACTIONS)) made.role.addToPrincipalPolicy(statement);
+    if (props.oldestPendingAge) {
+      const age = String(props.oldestPendingAge.toSeconds());
+      this.function.addEnvironment(MONITOR_SETTINGS.oldPendingSeconds, age);
+    }
     markAsMonitor(this.function);
     this.#schedule('Measure', MEASURE_INTERVAL, { task: 'measure' });
     this.#schedule('Sweep', SWEEP_INTERVAL, { task: 'sweep' });
+    this.#schedule('Watch', WATCH_INTERVAL, { task: 'watch' });
   }
 
   #schedule(id: string, interval: Duration, task: MonitorTask): void {

@@ -15,9 +15,11 @@ const ENTRIES_A_REQUEST = 10;
  * refuses a word, with the code that it gives.
  *
  * @param config region, credentials, endpoint
+ * @param table the deferred events table, by name or ARN: each word says which, as a bus may have those of several
  */
-export function createEventBus(config: EventBridgeClientConfig): Announcer & { close(): void } {
+export function createEventBus(config: EventBridgeClientConfig, table: string): Announcer & { close(): void } {
   const client = new EventBridgeClient(config);
+  const tableName = table.replace(/^.*\//, '');
   return { announce, close: () => client.destroy() };
 
   async function announce(words: readonly Word[]): Promise<void> {
@@ -28,7 +30,7 @@ export function createEventBus(config: EventBridgeClientConfig): Announcer & { c
 
   async function put(words: readonly Word[]): Promise<void> {
     const { FailedEntryCount = 0, Entries = [] } = await client.send(
-      new PutEventsCommand({ Entries: words.map(entryOf) }),
+      new PutEventsCommand({ Entries: words.map((word) => entryOf(word, tableName)) }),
     );
     if (FailedEntryCount === 0) return;
     const index = Entries.findIndex(({ ErrorCode }) => ErrorCode !== undefined);
@@ -39,6 +41,6 @@ export function createEventBus(config: EventBridgeClientConfig): Announcer & { c
   }
 }
 
-function entryOf({ type, at, detail }: Word): PutEventsRequestEntry {
-  return { Source: WORDS_SOURCE, DetailType: type, Time: new Date(at), Detail: JSON.stringify(detail) };
+function entryOf({ type, at, detail }: Word, table: string): PutEventsRequestEntry {
+  return { Source: WORDS_SOURCE, DetailType: type, Time: new Date(at), Detail: JSON.stringify({ ...detail, table }) };
 }

@@ -27,7 +27,7 @@ const parts: DrainParts = {
   functions: createFunctions({}),
   parameterStore: createParameterStore({}),
   parameters,
-  announcer: createEventBus({}),
+  announcer: createEventBus({}, table),
   clock,
   timer: steadyClock,
   wholeMs: DRAIN_TIMEOUT_SECONDS * 1_000,

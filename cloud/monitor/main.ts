@@ -1,31 +1,77 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { createExecutions } from '../../aws/drain/executions.ts';
+import { dynamoDbOf } from '../../aws/dynamodb/dynamodb-sdk.ts';
+import { createEventIndex } from '../../aws/events/event-rows.ts';
+import { createMonitorMemory } from '../../aws/events/monitor-memory.ts';
+import { createRunStore } from '../../aws/events/run-store.ts';
+import { createFunctionInspector } from '../../aws/lambda/function-inspector.ts';
 import { createParameterStore } from '../../aws/windows/parameter-store.ts';
+import { createEventBus } from '../../aws/words/event-bus.ts';
+import { DRAIN_VARIABLE } from '../../core/deployment/drain-machine.ts';
 import { readConfig } from '../../core/gate/config.ts';
+import type { WindowOver } from '../../core/runs/drain-input.ts';
+import type { DueRun } from '../../core/runs/due.ts';
+import { DAY_MS, SECOND_MS } from '../../core/units.ts';
+import { instantToText } from '../../core/windows/instant.ts';
+import { createDueFacts } from './due-facts.ts';
 import { createMonitor } from './monitor.ts';
-import type { MonitorTask } from './task.ts';
+import { MONITOR_SETTINGS, type MonitorTask } from './task.ts';
+import { type WatchParts, watch } from './watch.ts';
 
 /** How much of the invocation's time a sweep leaves when it stops by itself. */
 const SWEEP_MARGIN_MS = 20_000;
 
 const { parameters, table } = readConfig(process.env);
-const monitor = createMonitor({
-  dynamoDb: new DynamoDBClient(),
-  parameterStore: createParameterStore({}),
+const dynamoDb = new DynamoDBClient();
+const parameterStore = createParameterStore({});
+const announcer = createEventBus({}, table);
+// Not the console, whose prefix would hide the metrics from CloudWatch.
+const write = (line: string) => process.stdout.write(`${line}\n`);
+const oldAfterMs = Number(process.env[MONITOR_SETTINGS.oldPendingSeconds] ?? DAY_MS / SECOND_MS) * SECOND_MS;
+const oldBacklogs = { memory: createMonitorMemory(dynamoDb, table, 'backlogs'), announcer, oldAfterMs };
+const runs = createRunStore({
+  dynamoDb: dynamoDbOf(dynamoDb),
   table,
-  parameters,
-  now: Date.now,
-  // Not the console, whose prefix would hide the metrics from CloudWatch.
-  write: (line) => process.stdout.write(`${line}\n`),
+  clock: { now: Date.now, random: Math.random },
 });
+const monitor = createMonitor({ dynamoDb, parameterStore, table, parameters, oldBacklogs, runs, now: Date.now, write });
+const drain = drainOf(process.env[DRAIN_VARIABLE]);
 
-/** The monitor's entry: measures, or sweeps. */
+/** The monitor's entry: measures, sweeps, or watches. */
 export async function handler({ task }: MonitorTask, context: { getRemainingTimeInMillis(): number }): Promise<void> {
   switch (task) {
     case 'measure':
       return monitor.measure();
     case 'sweep':
       return monitor.sweep(() => context.getRemainingTimeInMillis() < SWEEP_MARGIN_MS);
+    case 'watch':
+      return watch({
+        parameterStore,
+        parameters,
+        memory: createMonitorMemory(dynamoDb, table, 'windows'),
+        announcer,
+        ...(drain && { drain: drain() }),
+        now: Date.now,
+        write,
+      });
     default:
-      throw new Error(`the monitor knows the tasks measure and sweep, not ${JSON.stringify(task)}`);
+      throw new Error(`the monitor knows the tasks measure, sweep and watch, not ${JSON.stringify(task)}`);
   }
+}
+
+/** What starts runs, anew for each look: facts hold for one. */
+function drainOf(stateMachineArn: string | undefined): (() => NonNullable<WatchParts['drain']>) | undefined {
+  if (stateMachineArn === undefined) return undefined;
+  const executions = createExecutions({}, stateMachineArn);
+  const index = createEventIndex(table, (input) => dynamoDb.send(new QueryCommand(input)), Date);
+  const functions = createFunctionInspector({});
+  return () => ({
+    starter: { start: (run) => executions.start(run.name, inputOf(run)) },
+    facts: createDueFacts({ functions, index, runs }),
+    functionNames: () => index.functionNames(),
+  });
+}
+
+function inputOf({ window: { startAt, endAt }, ...run }: DueRun): WindowOver {
+  return { ...run, window: { startAt: instantToText(startAt), endAt: instantToText(endAt) } };
 }

@@ -3,9 +3,14 @@ import { readBacklogs } from '../../aws/events/backlog.ts';
 import { sweepParts } from '../../aws/events/sweep.ts';
 import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
 import type { ActiveWindow } from '../../core/calendar/calendar.ts';
+import { MEASURE_INTERVAL_SECONDS } from '../../core/deployment/alarms.ts';
 import { MOST_STRAYS } from '../../core/events/archive.ts';
 import { metricsLine } from '../../core/metrics.ts';
+import type { RunStore } from '../../core/runs/ports.ts';
+import { isRunOver, type ReplayRun } from '../../core/runs/run.ts';
+import { DAY_MS, SECOND_MS } from '../../core/units.ts';
 import { readWindowActivity } from './active-window.ts';
+import { type OldBacklogsParts, tellOldBacklogs } from './old-backlogs.ts';
 
 /** What the monitor looks at, and where its lines go. */
 export interface MonitorParts {
@@ -15,13 +20,15 @@ export interface MonitorParts {
   readonly table: string;
   /** The window parameters, one to ten. */
   readonly parameters: readonly string[];
+  readonly oldBacklogs: OldBacklogsParts;
+  readonly runs: Pick<RunStore, 'list'>;
   /** Epoch milliseconds. */
   now(): number;
   /** Takes a whole line without its end. */
   write(line: string): void;
 }
 
-/** The two tasks of the monitor. Their results are lines of embedded metrics. */
+/** Two tasks of the monitor, whose results are lines of embedded metrics. The third one is `watch.ts`. */
 export interface Monitor {
   /** Measures pending events and active windows. Rejects where something could not be measured, after all that could be. */
   measure(): Promise<void>;
@@ -30,14 +37,15 @@ export interface Monitor {
 }
 
 /** Makes the monitor of one table and its window parameters. */
-export function createMonitor({ dynamoDb, parameterStore, table, parameters, now, write }: MonitorParts): Monitor {
+export function createMonitor(parts: MonitorParts): Monitor {
+  const { dynamoDb, parameterStore, table, parameters, oldBacklogs, runs, now, write } = parts;
   /** Alarms and dashboard ask for the table's name; the setting may be its ARN. */
   const ofTable = { TableName: table.replace(/^.*\//, '') };
 
   return { measure, sweep };
 
   async function measure(): Promise<void> {
-    const outcomes = await Promise.allSettled([measureBacklogs(), measureWindows()]);
+    const outcomes = await Promise.allSettled([measureBacklogs(), measureWindows(), measureRuns()]);
     const faults = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
     if (faults.length > 0) throw new AggregateError(faults, faults.map(String).join('\n'));
     write(metricsLine(ofTable, { Measured: 1 }, now()));
@@ -59,6 +67,7 @@ export function createMonitor({ dynamoDb, parameterStore, table, parameters, now
       OldestPendingAge: Math.max(0, ...backlogs.map(({ oldestAt }) => ageOf(oldestAt))),
     };
     write(metricsLine(ofTable, whole, at));
+    await tellOldBacklogs(oldBacklogs, backlogs, at);
   }
 
   /** One active window is enough to say so; that none is active takes all parameters. */
@@ -69,6 +78,21 @@ export function createMonitor({ dynamoDb, parameterStore, table, parameters, now
     if (faults.length > 0) throw new Error(faults.join('\n'));
   }
 
+  /** Only what there is: a metric costs while it is written. */
+  async function measureRuns(): Promise<void> {
+    const at = now();
+    const { runs: latest } = await runs.list({ limit: LATEST_RUNS });
+    const counts = {
+      RunsUnderWay: latest.filter(({ status }) => !isRunOver(status)).length,
+      RunsStopped: latest.filter(
+        (run) => hasStopped(run) && isSince(run.endedAt, at - MEASURE_INTERVAL_SECONDS * SECOND_MS),
+      ).length,
+      RunsLost: latest.filter(({ status, aliveUntil }) => status === 'lost' && isSince(aliveUntil, at - DAY_MS)).length,
+    };
+    const some = Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+    if (Object.keys(some).length > 0) write(metricsLine(ofTable, some, at));
+  }
+
   async function sweep(isTimeUp: () => boolean): Promise<void> {
     const { deleted, strays, complete } = await sweepParts(dynamoDb, table, now(), isTimeUp);
     write(metricsLine(ofTable, { SweptParts: deleted }, now()));
@@ -76,6 +100,9 @@ export function createMonitor({ dynamoDb, parameterStore, table, parameters, now
     if (!complete) write('time ran out before all parts were looked at: the next sweep goes on');
   }
 }
+
+/** Runs that are looked at, newest first. */
+const LATEST_RUNS = 100;
 
 const READ_MORE = 'see docs/security.md';
 
@@ -85,4 +112,13 @@ function numberOf(strays: number): string {
 
 function activityOf(active: ActiveWindow | undefined, at: number) {
   return { WindowActive: active ? 1 : 0, WindowActiveAge: active ? (at - active.startAt) / 1_000 : 0 };
+}
+
+/** Not by somebody who wanted it to. */
+function hasStopped({ status, wishes }: ReplayRun): boolean {
+  return status === 'stopped' && wishes.wanted !== 'stopped';
+}
+
+function isSince(at: number | undefined, since: number): boolean {
+  return at !== undefined && at > since;
 }

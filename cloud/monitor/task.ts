@@ -1,4 +1,10 @@
+/** Variables of the monitor's environment, beside those that name the windows and the table. */
+export const MONITOR_SETTINGS = {
+  /** From which age on a backlog is old, in seconds; absent: a day. */
+  oldPendingSeconds: 'OLD_PENDING_SECONDS',
+} as const;
+
 /** One run of the monitor, as its schedule sends it: `infra/monitor.ts`. */
 export interface MonitorTask {
-  readonly task: 'measure' | 'sweep';
+  readonly task: 'measure' | 'sweep' | 'watch';
 }

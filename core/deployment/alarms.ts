@@ -91,6 +91,23 @@ export function monitorAlarms(ages: {
     },
     {
       ...once,
+      id: 'RunsStopped',
+      metric: 'RunsStopped',
+      description:
+        'A replay has stopped by itself, by its rule or for a fault, and is not begun again by itself. What it left is pending ' +
+        'or failed. Look at "maintenance-window replays list" and "events failures".',
+    },
+    {
+      ...once,
+      id: 'RunsLost',
+      metric: 'RunsLost',
+      statistic: 'Maximum',
+      description:
+        'Nobody has heard of a replay since it should have told of itself. What it had in hand may have run or not: look at ' +
+        '"maintenance-window replays list" and at events that are "replaying" or "unknown".',
+    },
+    {
+      ...once,
       id: 'MonitorFailed',
       metric: 'Measured',
       comparison: 'LessThanThreshold',

@@ -1,4 +1,4 @@
-import { PART_KEYS } from '../events/table.ts';
+import { MONITOR_KEYS, PART_KEYS, RUN_KEYS } from '../events/table.ts';
 
 /** IAM actions, by what they are allowed on. */
 export interface AllowedActions {
@@ -14,8 +14,14 @@ export interface AllowedActions {
   readonly traces?: readonly string[];
   /** On parts of events. */
   readonly parts?: readonly string[];
+  /** On what a monitor remembers. */
+  readonly memory?: readonly string[];
+  /** On the records of replays. */
+  readonly runs?: readonly string[];
   /** On the table's index. */
   readonly index?: readonly string[];
+  /** On the account's own event bus. */
+  readonly eventBus?: readonly string[];
   /** On a protected function, its versions and aliases. */
   readonly functions?: readonly string[];
 }
@@ -72,6 +78,7 @@ export const REPLAY_ACTIONS: AllowedActions = {
 export const DRAIN_ACTIONS: AllowedActions = {
   ...REPLAY_ACTIONS,
   table: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  eventBus: ['events:PutEvents'],
 };
 
 /** All that the operator's tool calls. */
@@ -83,12 +90,25 @@ export const OPERATOR_ACTIONS: AllowedActions = united(READ_ACTIONS, WINDOW_ACTI
  */
 export const OPTIONAL_ACTIONS = ['cloudwatch:GetMetricData', 'iam:ListAccountAliases', 'lambda:ListFunctions'] as const;
 
-/** What the monitor calls: it looks at the windows and the index, and sweeps parts. */
+/**
+ * What the monitor calls: it looks at the windows, the index and the runs, tells of them on the event bus, remembers what it
+ * told, and sweeps parts.
+ */
 export const MONITOR_ACTIONS: AllowedActions = {
   parameters: ['ssm:GetParameters'],
   traces: ['dynamodb:BatchGetItem'],
   parts: ['dynamodb:DeleteItem'],
+  memory: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+  runs: ['dynamodb:BatchGetItem'],
   index: ['dynamodb:Query'],
+  eventBus: ['events:PutEvents'],
+};
+
+/** … and where a drain is to replay what it finds: what is pending, and how functions are set. */
+export const DRAIN_STARTER_ACTIONS: AllowedActions = {
+  parameters: [],
+  index: ['dynamodb:Query'],
+  functions: ['lambda:GetFunctionConcurrency', 'lambda:GetFunctionConfiguration'],
 };
 
 /**
@@ -131,6 +151,8 @@ export interface Places<Arn> {
   readonly operatorsParameters: readonly Arn[];
   readonly table: Arn;
   readonly index: Arn;
+  /** The account's own. */
+  readonly eventBus: Arn;
 }
 
 /**
@@ -150,16 +172,27 @@ const PARTS_ALONE: Conditions = {
   Null: { 'dynamodb:LeadingKeys': 'false' },
 };
 
+/** Items under these keys alone. `ForAllValues` holds where a request names no key, too; hence `Null`. */
+function keysAlone(pattern: string): Conditions {
+  return {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [pattern] },
+    Null: { 'dynamodb:LeadingKeys': 'false' },
+  };
+}
+
 /** Allows the actions on parameters, table and index. */
 export function statementsOn<Arn>(places: Places<Arn>, actions: AllowedActions): readonly Statement<Arn>[] {
-  const { parameters, operatorsParameters, table, index } = places;
+  const { parameters, operatorsParameters, table, index, eventBus } = places;
   return [
     ...allowed(actions.parameters, parameters),
     ...allowed(actions.operatorsParameters, operatorsParameters),
     ...allowed(actions.table, [table]),
     ...allowed(actions.traces, [table], TRACES_ALONE),
     ...allowed(actions.parts, [table], PARTS_ALONE),
+    ...allowed(actions.memory, [table], keysAlone(MONITOR_KEYS)),
+    ...allowed(actions.runs, [table], keysAlone(RUN_KEYS)),
     ...allowed(actions.index, [index]),
+    ...allowed(actions.eventBus, [eventBus]),
   ];
 }
 

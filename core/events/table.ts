@@ -108,6 +108,9 @@ export function partKeys(event: EventIdentity, partsHash: string, count: number)
   return Array.from({ length: count }, (_, index) => partKey(index + 1));
 }
 
+/** The keys of runs and their shares, and of nothing else, as IAM's patterns write them. */
+export const RUN_KEYS = '#run#*';
+
 /** The partition key of a run, a replay as a record. */
 export function runKey(id: string): string {
   return `#run#${id}`;
@@ -121,6 +124,14 @@ export function runShareKey(id: string, number: number): string {
 /** The id of the run that a partition key is of. Undefined for any other key, that of a share among them. */
 export function runIdIn(key: string): string | undefined {
   return RUN_KEY.exec(key)?.[1];
+}
+
+/** The keys of what monitors remember, and of nothing else, as IAM's patterns write them. */
+export const MONITOR_KEYS = '#monitor.*';
+
+/** The partition key of what a monitor remembers of these. */
+export function monitorKey(of: 'windows' | 'backlogs'): string {
+  return `#monitor.${of}`;
 }
 
 /** Reads a partition key. Undefined where it is none that a function of ours writes. */

@@ -104,3 +104,26 @@ function unknownField(name: string): string {
   const meant = nearest(name, names);
   return `${quoted(name)} is no field of it; ${meant ? `did you mean ${meant}?` : `use ${names.join(', ')}`}`;
 }
+
+/** Whose words there are about a backlog. */
+export interface ReplayWords {
+  /** Of the windows that have ended, the one that ended last behind. */
+  readonly windows: readonly ReplayPolicy[];
+  /** Of the function's own policy. */
+  readonly function?: ReplayPolicy;
+  /** Of the policy of all parameters. */
+  readonly parameters?: ReplayPolicy;
+}
+
+/**
+ * What becomes of a backlog. `manual` of a window or of the function holds whatever others say: an event too many that waits
+ * does no harm. Else the window goes before the function, and that before the parameters. What cannot be read is `manual`.
+ */
+export function replayInForce({ windows, function: own, parameters }: ReplayWords): AutoReplay {
+  const words = [...windows, ...(own === undefined ? [] : [own])];
+  const readings = words.map((word) => parseAutoReplay(word, ''));
+  if (readings.some((reading) => reading.kind === 'fault' || reading.value === 'manual')) return 'manual';
+  const word = windows.at(-1) ?? own ?? parameters ?? 'manual';
+  const replay = parseAutoReplay(word, '');
+  return replay.kind === 'value' ? replay.value : 'manual';
+}

@@ -27,13 +27,14 @@ export interface Grounds {
  * Statements for actions on parameters, table and index, and what those services need of their customer managed keys.
  */
 export function statementsOn(grounds: Grounds, actions: AllowedActions): readonly iam.PolicyStatement[] {
-  const { parameters, table } = grounds;
+  const { scope, parameters, table } = grounds;
   const operators = parameters.filter(({ owner }) => owner === 'operator');
   const places = {
     parameters: parameters.map(({ arn }) => arn),
     operatorsParameters: operators.map(({ arn }) => arn),
     table: table.arn,
     index: `${table.arn}/index/${PENDING_INDEX}`,
+    eventBus: Stack.of(scope).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' }),
   };
   return [...statementsOnPlaces(places, actions).map(policyStatement), ...onKeys(grounds, actions)];
 }

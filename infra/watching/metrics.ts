@@ -26,7 +26,7 @@ export function monitorMetric(
   tableName: string,
   options: cloudwatch.MetricOptions = {},
 ): cloudwatch.Metric {
-  const isSum = metricName === 'SweptParts' || metricName === 'Measured';
+  const isSum = ['SweptParts', 'Measured', 'RunsStopped'].includes(metricName);
   const statistic = isSum ? cloudwatch.Stats.SUM : cloudwatch.Stats.MAXIMUM;
   return metricOf({ TableName: tableName }, { metricName, statistic, ...options });
 }

@@ -162,6 +162,7 @@ function placesOf({ parameters, table }: Deployment): Places<string> {
     operatorsParameters: arns,
     table: tableArn,
     index: `${tableArn}/index/${PENDING_INDEX}`,
+    eventBus: arnOf('events', 'event-bus/default'),
   };
 }
 

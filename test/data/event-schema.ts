@@ -17,7 +17,7 @@ export function faultsOfEvent(event: object): readonly string[] {
   return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
-/** A word as EventBridge passes it on. */
+/** A word as EventBridge passes it on, once it is on the bus of the table's account. */
 export function eventOf({ type, at, detail }: Word): object {
   return {
     version: '0',
@@ -28,6 +28,6 @@ export function eventOf({ type, at, detail }: Word): object {
     time: new Date(at).toISOString().replace(/\.\d+Z$/, 'Z'),
     region: 'eu-south-1',
     resources: [],
-    detail: JSON.parse(JSON.stringify(detail)),
+    detail: { ...JSON.parse(JSON.stringify(detail)), table: 'maintenance-window-events' },
   };
 }

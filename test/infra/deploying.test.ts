@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import {
   type AllowedActions,
   CLIENT_ACTIONS,
+  DRAIN_STARTER_ACTIONS,
   MONITOR_ACTIONS,
   OPERATOR_ACTIONS,
   OPTIONAL_ACTIONS,
@@ -27,7 +28,7 @@ function under(heading: string): string {
 }
 
 function actionsIn(part: string): readonly string[] {
-  const named = [...part.matchAll(/`((?:ssm|dynamodb|kms|lambda|cloudwatch|iam):\w+)`/g)].map(
+  const named = [...part.matchAll(/`((?:ssm|dynamodb|kms|lambda|cloudwatch|iam|events|states):\w+)`/g)].map(
     ([, action]) => action ?? '',
   );
   return [...new Set(named)].sort();
@@ -53,7 +54,7 @@ test('the document names every action that is granted, and no other', () => {
   expect(actionsOfColumn(2)).toEqual(all(READ_ACTIONS));
   expect(actionsOfColumn(3)).toEqual(all(WINDOW_ACTIONS));
   expect(actionsOfColumn(4)).toEqual(all(REPLAY_ACTIONS));
-  expect(actionsIn(under('Monitor'))).toEqual(all(MONITOR_ACTIONS));
+  expect(actionsIn(under('Monitor'))).toEqual(all(MONITOR_ACTIONS, DRAIN_STARTER_ACTIONS, ['states:StartExecution']));
 });
 
 test('the document names every metric and every warning', () => {

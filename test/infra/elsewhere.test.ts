@@ -115,7 +115,7 @@ describe('what another account shares is used by its ARN', () => {
     const names = Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm')).flatMap(({ Properties }) =>
       Properties.Dimensions.filter(({ Name }: { Name: string }) => Name === 'TableName'),
     );
-    expect(names).toEqual([1, 2, 3].map(() => ({ Name: 'TableName', Value: 'events' })));
+    expect(names).toEqual([1, 2, 3, 4, 5].map(() => ({ Name: 'TableName', Value: 'events' })));
   });
 
   test.each<[string, (stack: Stack) => MaintenanceWindowProps]>([

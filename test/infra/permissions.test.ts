@@ -104,6 +104,20 @@ describe('without customer managed keys', () => {
 
   test('the monitor may look and sweep, and write its own log', () => {
     const log = resourceOf(template, 'AWS::Logs::LogGroup', 'MaintenanceMonitor').logicalId;
+    const bus = {
+      'Fn::Join': [
+        '',
+        [
+          'arn:',
+          { Ref: 'AWS::Partition' },
+          ':events:',
+          { Ref: 'AWS::Region' },
+          ':',
+          { Ref: 'AWS::AccountId' },
+          ':event-bus/default',
+        ],
+      ],
+    };
     expect(statementsOf(template, 'MaintenanceMonitorRole')).toEqual([
       statement(['logs:CreateLogStream', 'logs:PutLogEvents'], [{ 'Fn::GetAtt': [log, 'Arn'] }]),
       statement(['ssm:GetParameters'], [own, stacks]),
@@ -117,7 +131,16 @@ describe('without customer managed keys', () => {
         StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' },
         Null: { 'dynamodb:LeadingKeys': 'false' },
       }),
+      statement(['dynamodb:GetItem', 'dynamodb:PutItem'], [table], {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['#monitor.*'] },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      }),
+      statement(['dynamodb:BatchGetItem'], [table], {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['#run#*'] },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      }),
       statement(['dynamodb:Query'], [index]),
+      statement(['events:PutEvents'], [bus]),
     ]);
   });
 
@@ -182,7 +205,7 @@ test('a function in another stack is protected there, without a circle between t
       .toSorted(),
   ).toEqual([CLIENT_ACTIONS.ownItems, CLIENT_ACTIONS.parameters]);
   template.resourceCountIs('AWS::CloudWatch::Alarm', 3);
-  Template.fromStack(shared).resourceCountIs('AWS::CloudWatch::Alarm', 3);
+  Template.fromStack(shared).resourceCountIs('AWS::CloudWatch::Alarm', 5);
 });
 
 function byAction(one: Statement, other: Statement): number {

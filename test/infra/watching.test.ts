@@ -127,13 +127,15 @@ describe('alarms', () => {
     });
   });
 
-  test('with a monitor there are three more, at a day, at half a day, and on the monitor itself', () => {
+  test('with a monitor there are five more, at a day, at half a day, on replays, and on the monitor itself', () => {
     const alarms = alarmsOf(watched(() => ({ alarms: {}, monitor: true })));
     expect(Object.keys(alarms).sort()).toEqual([
       'DeferralFailed',
       'GateFault',
       'Measured',
       'OldestPendingAge',
+      'RunsLost',
+      'RunsStopped',
       'WindowActiveAge',
       'WindowReadFailed',
     ]);
@@ -141,7 +143,10 @@ describe('alarms', () => {
     const common = { Namespace: 'MaintenanceWindow', Dimensions: table, Statistic: 'Maximum', Period: 300 };
     expect(alarms['OldestPendingAge']).toMatchObject({ ...common, Threshold: 86_400, EvaluationPeriods: 1 });
     expect(alarms['WindowActiveAge']).toMatchObject({ ...common, Threshold: 43_200, EvaluationPeriods: 1 });
-    for (const id of ['OldestPendingAge', 'WindowActiveAge']) expect(alarms[id].TreatMissingData).toBe('notBreaching');
+    expect(alarms['RunsLost']).toMatchObject({ ...common, Threshold: 1, EvaluationPeriods: 1 });
+    expect(alarms['RunsStopped']).toMatchObject({ ...common, Statistic: 'Sum', Threshold: 1, EvaluationPeriods: 1 });
+    for (const id of ['OldestPendingAge', 'RunsLost', 'RunsStopped', 'WindowActiveAge'])
+      expect(alarms[id].TreatMissingData).toBe('notBreaching');
   });
 
   test('that on the monitor itself goes off when nothing is told, whether the monitor fails or does not run at all', () => {
@@ -192,7 +197,7 @@ test('an alarm may call a function, for whatever functions and windows there are
   const alarms = Object.keys(resourcesOf(template, 'AWS::CloudWatch::Alarm'));
   const allowed = permissions.map(({ Properties }) => Properties.SourceArn['Fn::GetAtt'][0]);
   expect(allowed.toSorted()).toEqual(alarms.toSorted());
-  expect(alarms).toHaveLength(4 * 3 + 2 * 3);
+  expect(alarms).toHaveLength(4 * 3 + 2 * 5);
 });
 
 describe('the dashboard', () => {
@@ -221,7 +226,7 @@ describe('the dashboard', () => {
   });
 });
 
-test('the monitor is one function on the latest runtime that is called every five minutes, and every day to sweep', () => {
+test('the monitor is one function on the latest runtime that is called every minute, every five, and every day to sweep', () => {
   const template = watched(() => ({ monitor: true }));
   const { Properties, logicalId } = resourceOf(template, 'AWS::Lambda::Function', 'MaintenanceMonitor');
   expect(Properties).toMatchObject({
@@ -242,8 +247,42 @@ test('the monitor is one function on the latest runtime that is called every fiv
   expect(rules.map(({ ScheduleExpression, Targets: [{ Arn, Input }] }) => [ScheduleExpression, Arn, Input])).toEqual([
     ['rate(5 minutes)', { 'Fn::GetAtt': [logicalId, 'Arn'] }, '{"task":"measure"}'],
     ['rate(1 day)', { 'Fn::GetAtt': [logicalId, 'Arn'] }, '{"task":"sweep"}'],
+    ['rate(1 minute)', { 'Fn::GetAtt': [logicalId, 'Arn'] }, '{"task":"watch"}'],
   ]);
   expect(resourceOf(template, 'AWS::Logs::LogGroup', 'MaintenanceMonitor').Properties.RetentionInDays).toBe(30);
+});
+
+test('the monitor tells of a backlog from that age on, at which there is an alarm', () => {
+  const variables = (alarms: object) => {
+    const template = watched(() => ({ monitor: true, alarms }));
+    return resourceOf(template, 'AWS::Lambda::Function', 'MaintenanceMonitor').Properties.Environment.Variables;
+  };
+  expect(variables({ oldestPendingAge: Duration.hours(4) })).toMatchObject({ OLD_PENDING_SECONDS: '14400' });
+  expect(variables({})).not.toHaveProperty('OLD_PENDING_SECONDS');
+});
+
+describe('notifications', () => {
+  test('tell a topic what is said of this table, a sentence each', () => {
+    const template = watched((stack) => ({ monitor: true, notify: new Topic(stack, 'OnCall') }));
+    const rules = Object.values(resourcesOf(template, 'AWS::Events::Rule')).map((rule) => rule.Properties);
+    const [rule] = rules.filter(({ EventPattern }) => EventPattern);
+    expect(rule.EventPattern).toEqual({
+      source: ['maintenance-window'],
+      detail: { table: [{ Ref: expect.stringMatching(/^MaintenanceEvents/) }] },
+    });
+    const [{ Arn, InputTransformer }] = rule.Targets;
+    expect(Arn).toEqual({ Ref: resourceOf(template, 'AWS::SNS::Topic').logicalId });
+    const paths = Object.fromEntries(
+      Object.entries(InputTransformer.InputPathsMap).map(([name, path]) => [path, `<${name}>`]),
+    );
+    expect(InputTransformer.InputTemplate).toBe(
+      `"${paths['$.detail.summary']}. Account ${paths['$.account']}, ${paths['$.region']}."`,
+    );
+  });
+
+  test('need a monitor, which tells', () => {
+    expect(() => watched((stack) => ({ notify: new Topic(stack, 'OnCall') }))).toThrow(/notify: .*set monitor: true/);
+  });
 });
 
 test('the monitor takes a VPC, a key for its log, an architecture and a size', () => {

@@ -21,7 +21,10 @@ let eventBridge: ScriptedService;
 let bus: ReturnType<typeof createEventBus>;
 beforeAll(async () => {
   eventBridge = await startScriptedService(() => fails(400, 'NotYet'));
-  bus = createEventBus({ ...STAND_IN, endpoint: eventBridge.url });
+  bus = createEventBus(
+    { ...STAND_IN, endpoint: eventBridge.url },
+    'arn:aws:dynamodb:eu-south-1:111122223333:table/events',
+  );
 });
 afterAll(async () => {
   bus.close();
@@ -46,7 +49,7 @@ describe('the event bus', () => {
       Source: 'maintenance-window',
       DetailType: 'Window Began',
       Time: AT / 1_000,
-      Detail: JSON.stringify(words(1)[0]?.detail),
+      Detail: JSON.stringify({ ...words(1)[0]?.detail, table: 'events' }),
     });
   });
 

@@ -74,7 +74,7 @@ describe('what is said on the event bus', () => {
     const [, began] = WORDS[0] ?? [];
     if (!began) return;
     expect(faultsOfEvent({ ...eventOf(began), 'detail-type': 'Window Opened' })).not.toEqual([]);
-    expect(faultsOfEvent({ ...eventOf(began), detail: { ...began.detail, body: '{}' } })).not.toEqual([]);
+    expect(faultsOfEvent({ ...eventOf(began), detail: { ...began.detail, table: 't', body: '{}' } })).not.toEqual([]);
   });
 
   it('never has what would end a line, or a text in a template of EventBridge', () => {

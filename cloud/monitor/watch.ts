@@ -1,0 +1,136 @@
+import type { MonitorMemory } from '../../aws/events/monitor-memory.ts';
+import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
+import { maintenanceOf, type WindowTime } from '../../core/calendar/ended.ts';
+import { quietAt } from '../../core/gate/freshness.ts';
+import { type DueFacts, type DueRun, dueOf } from '../../core/runs/due.ts';
+import { at, isObject } from '../../core/text/shape.ts';
+import type { Announcer } from '../../core/words/announcer.ts';
+import { tellOn, type WindowStory } from '../../core/words/window-story.ts';
+import { type WatchedWindows, watchWindows } from './watched-windows.ts';
+
+/** Starts runs of the drain. */
+export interface DrainStarter {
+  /** Once for each name, whoever asks, and however often. */
+  start(run: DueRun): Promise<'started' | 'already'>;
+}
+
+/** What a look at the windows needs, and where its lines go. */
+export interface WatchParts {
+  readonly parameterStore: Pick<ParameterStore, 'read'>;
+  /** The window parameters, one to ten. */
+  readonly parameters: readonly string[];
+  readonly memory: MonitorMemory;
+  readonly announcer: Announcer;
+  /** Absent where there is no drain: then every backlog waits for somebody. */
+  readonly drain?: {
+    readonly starter: DrainStarter;
+    readonly facts: DueFacts;
+    /** Every function that ever deferred an event. */
+    functionNames(): Promise<readonly string[]>;
+  };
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Takes a whole line without its end. */
+  write(line: string): void;
+}
+
+/** What is kept between two looks. */
+interface WatchMemory {
+  readonly story?: WindowStory;
+  /** By function: the key of the maintenance that was seen to last. */
+  readonly settled: Readonly<Record<string, string>>;
+}
+
+/**
+ * How long a handler may run: Lambda's longest time-out, and the default TTL. A monitor does not know every function that a
+ * window names.
+ */
+const SLOWEST = { ttlSeconds: 60, timeoutSeconds: 900 };
+
+/**
+ * Looks at the windows once: tells what has happened since the last look, and starts the runs that are due. Each of the two
+ * goes on where the other fails; the faults come together, at the end. A word or a start that was not remembered is told or
+ * asked for again: words have ids, and executions names.
+ *
+ * @throws AggregateError where something failed, after all that could be done
+ */
+export async function watch(parts: WatchParts): Promise<void> {
+  const { parameterStore, parameters, memory, now, write } = parts;
+  const lookedAt = now();
+  const [remembered, windows] = await Promise.all([memory.read(), watchWindows(parameterStore, parameters, lookedAt)]);
+  const before = memoryIn(remembered.value);
+  const faults: unknown[] = windows.faults.map((message) => new Error(message));
+  const story = await tell(parts.announcer, windows, before.story, lookedAt).catch(failed(before.story));
+  const settled = await startDue(parts, windows, { ...before, ...(story && { story }) }, lookedAt).catch(
+    failed(before.settled),
+  );
+  await memory.write(remembered, { ...(story && { story }), settled } satisfies WatchMemory).catch(failed(undefined));
+  if (faults.length > 0) throw new AggregateError(faults, faults.map(String).join('\n'));
+
+  function failed<Instead>(instead: Instead): (fault: unknown) => Instead {
+    return (fault) => {
+      faults.push(fault);
+      return instead;
+    };
+  }
+
+  async function startDue(
+    { drain }: WatchParts,
+    { times, editedAt, replay, isComplete }: WatchedWindows,
+    { story: told, settled: settledBefore }: WatchMemory,
+    at: number,
+  ): Promise<WatchMemory['settled']> {
+    // What cannot be read may have a window that is active.
+    if (!drain || !isComplete) return settledBefore;
+    const all: readonly WindowTime[] = [...times, ...(told?.gone ?? [])];
+    const kept: Record<string, string> = {};
+    for (const functionName of all.length > 0 ? await drain.functionNames() : []) {
+      const before = settledBefore[functionName];
+      const query = {
+        functionName,
+        maintenance: maintenanceOf(functionName, all, at),
+        ...(replay !== undefined && { parameters: replay }),
+        editedAt: Math.max(...editedAt.values()),
+        ...(before !== undefined && { settled: before }),
+        now: at,
+      };
+      const key = await settle(drain.starter, await dueOf(query, drain.facts).catch(failed(NOT_KNOWN))).catch(
+        failed(before),
+      );
+      if (key !== undefined) kept[functionName] = key;
+    }
+    return kept;
+  }
+
+  async function settle(starter: DrainStarter, due: Awaited<ReturnType<typeof dueOf>>): Promise<string | undefined> {
+    if (due.kind === 'settled') return due.key;
+    if (due.kind === 'wait') return undefined;
+    if ((await starter.start(due.run)) === 'started') write(`started ${due.run.name}`);
+    return due.key;
+  }
+}
+
+const NOT_KNOWN = { kind: 'wait', why: 'not-seen' } as const;
+
+async function tell(
+  announcer: Announcer,
+  { times, editedAt }: WatchedWindows,
+  before: WindowStory | undefined,
+  now: number,
+): Promise<WindowStory> {
+  const quiet = (window: WindowStory['open'][number]) => quietAt(window.startAt, window.editedAt, SLOWEST);
+  const { words, story } = tellOn(before, { times, editedAt, quietAt: quiet, now });
+  await announcer.announce(words);
+  return story;
+}
+
+/** Of another version it may be anything: then it is told from now on. */
+function memoryIn(value: unknown): WatchMemory {
+  const [story, settled] = [at(value, 'story'), at(value, 'settled')];
+  const isStory =
+    typeof at(story, 'at') === 'number' && Array.isArray(at(story, 'open')) && Array.isArray(at(story, 'gone'));
+  return {
+    ...(isStory && { story: story as WindowStory }),
+    settled: isObject(settled) ? (settled as WatchMemory['settled']) : {},
+  };
+}

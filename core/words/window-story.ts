@@ -1,0 +1,125 @@
+import { isActive, LOOKED_BACK_MS, type WindowTime } from '../calendar/ended.ts';
+import { windowWord } from './window-word.ts';
+import type { WindowWord } from './words.ts';
+
+/** What was told of windows so far: JSON, to be kept between two looks. */
+export interface WindowStory {
+  /** Up to when it is told: epoch milliseconds. */
+  readonly at: number;
+  /** Those that were told to have begun, and not to have ended. */
+  readonly open: readonly OpenWindow[];
+  /** Those that were taken out of their parameters while they were active, for a day: nobody else knows that they ended. */
+  readonly gone: readonly (WindowTime & { readonly endAt: number })[];
+}
+
+/** A window that has begun, as it was seen last. */
+export interface OpenWindow extends WindowTime {
+  /** When its parameter had been written as it was seen first: epoch milliseconds. */
+  readonly editedAt: number;
+  /** Whether it was told to be quiet. */
+  readonly isQuiet: boolean;
+}
+
+/** What there is to see at an instant. */
+export interface WindowView {
+  /** Times of windows that have ended of late, or have not ended. */
+  readonly times: readonly WindowTime[];
+  /** When each parameter that could be read was written: epoch milliseconds. Of others nothing is known, and nothing told. */
+  readonly editedAt: ReadonlyMap<string, number>;
+  /** When all functions of a window are quiet: epoch milliseconds. */
+  readonly quietAt: (window: OpenWindow) => number;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** What is to be told now, oldest first, and the story with it. */
+export interface Told {
+  readonly words: readonly WindowWord[];
+  readonly story: WindowStory;
+}
+
+/**
+ * Goes on with a story. Each thing is told once, also what came and went since the last look, and what an edit took away.
+ *
+ * @param story absent: nothing was told yet, and of what is over nothing will be
+ */
+export function tellOn(story: WindowStory | undefined, { times, editedAt, quietAt, now }: WindowView): Told {
+  const words: WindowWord[] = [];
+  const open: OpenWindow[] = [];
+  const { at: since = now, open: known = [] } = story ?? {};
+  const before = matched(known, times, since);
+  const gone = (story?.gone ?? []).filter(({ endAt }) => endAt > now - LOOKED_BACK_MS);
+  for (const time of times) {
+    const one = before.get(time);
+    if (!one && isOverBy(time, since)) continue;
+    if (!one) words.push(windowWord('Window Began', time, Math.max(time.startAt, story?.at ?? time.startAt)));
+    if (isActive(time, now)) open.push(goOn(time, one));
+    else words.push(windowWord('Window Ended', time, time.endAt ?? now));
+  }
+  const seen = new Set(before.values());
+  for (const lost of known.filter((one) => !seen.has(one))) {
+    const writtenAt = editedAt.get(lost.parameter);
+    if (writtenAt === undefined) open.push(lost);
+    else {
+      const endAt = Math.min(now, lost.endAt ?? now, Math.max(writtenAt, lost.startAt + 1));
+      words.push(windowWord('Window Ended', { ...lost, endAt }, endAt));
+      gone.push({ ...lost, endAt });
+    }
+  }
+  words.sort((a, b) => a.at - b.at);
+  return { words, story: { at: now, open, gone } };
+
+  function goOn(time: WindowTime, one: OpenWindow | undefined): OpenWindow {
+    if (one?.endAt !== undefined && !isOverBy(time, one.endAt)) {
+      words.push(windowWord('Window Extended', time, now, one.endAt));
+    }
+    const { editedAt: writtenAt, isQuiet } = one ?? {
+      editedAt: editedAt.get(time.parameter) ?? now,
+      isQuiet: false,
+    };
+    const window = { ...time, editedAt: writtenAt, isQuiet };
+    const quiet = quietAt(window);
+    if (isQuiet || quiet > now) return window;
+    words.push(windowWord('Window Quiet', time, quiet));
+    return { ...window, isQuiet: true };
+  }
+}
+
+/**
+ * Which open window each time is of. An extended occurrence of a window that comes again is an entry with an id of its own:
+ * it is known by its start and its functions, where the id it had is nowhere any more.
+ */
+function matched(
+  open: readonly OpenWindow[],
+  times: readonly WindowTime[],
+  since: number,
+): ReadonlyMap<WindowTime, OpenWindow> {
+  const found = new Map<WindowTime, OpenWindow>();
+  const left = new Set(open);
+  const news = times.filter((time) => !isOverBy(time, since));
+  for (const [isSame, some] of [[isSameEntry, times] as const, [isSameOccurrence, news] as const]) {
+    for (const time of some) {
+      const before = found.has(time) ? undefined : [...left].find((one) => isSame(one, time));
+      if (!before) continue;
+      found.set(time, before);
+      left.delete(before);
+    }
+  }
+  return found;
+}
+
+function isOverBy({ endAt = Number.POSITIVE_INFINITY }: WindowTime, instant: number): boolean {
+  return endAt <= instant;
+}
+
+function isSameEntry(one: WindowTime, other: WindowTime): boolean {
+  return one.window === other.window && one.parameter === other.parameter && one.startAt === other.startAt;
+}
+
+function isSameOccurrence(one: WindowTime, other: WindowTime): boolean {
+  return isSameEntry({ ...one, window: other.window }, other) && isForSame(one, other);
+}
+
+function isForSame(one: WindowTime, other: WindowTime): boolean {
+  return JSON.stringify(one.functions) === JSON.stringify(other.functions);
+}
