@@ -1,0 +1,253 @@
+import { begin } from '../../cloud/drain/begin.ts';
+import { end, fail } from '../../cloud/drain/end.ts';
+import type { DrainParts } from '../../cloud/drain/parts.ts';
+import { runStretch } from '../../cloud/drain/stretch.ts';
+import type { DrainTask } from '../../cloud/drain/task.ts';
+import { DRAIN_TIMEOUT_SECONDS, drainMachine } from '../../core/deployment/drain-machine.ts';
+import type { EventStatus } from '../../core/events/deferred-event.ts';
+import { nothingRan } from '../../core/events/replay-mark.ts';
+import type { InvokeAnswer, InvokeRequest } from '../../core/replay/invoker.ts';
+import { planOf, type ReplayWish } from '../../core/replay/wish.ts';
+import { FROM_DRAIN, type ReplayRun, runPlanOf } from '../../core/runs/run.ts';
+import { createMachine, type EndedExecution, TaskFault } from '../../local/drain/machine.ts';
+import { createMemoryBacklogs } from '../fakes/memory/memory-backlog.ts';
+import { createMemoryRuns } from '../fakes/memory/memory-runs.ts';
+import { createSimulatedTime } from './simulated-time.ts';
+
+export interface Simulation {
+  readonly functions: number;
+  readonly events: number;
+  readonly wish?: ReplayWish;
+  /** Invocations at once that the account bears: more are throttled. */
+  readonly accountConcurrency: number;
+  /** A window for every fourth function, so long after the beginning. */
+  readonly window?: { readonly afterMs: number; readonly lastsMs: number };
+  /** Every so many-th stretch is killed in the middle. */
+  readonly killEvery?: number;
+}
+
+export interface Simulated {
+  readonly run: ReplayRun | undefined;
+  readonly statuses: Readonly<Partial<Record<EventStatus, number>>>;
+  /** Events that ran more than once, and were not in the hands of a stretch that was killed. */
+  readonly twice: readonly string[];
+  /** Events that ran more than once, as nobody knows of a killed stretch what it has done. */
+  readonly mayHaveRunTwice: number;
+  /** Invocations that the gate in a function turned away, inside of its window: they waited for their turn when it began. */
+  readonly heldByGate: number;
+  readonly throttled: number;
+  readonly killed: number;
+  readonly executions: readonly EndedExecution[];
+  readonly tookMs: number;
+  /** For the note of costs. */
+  readonly stretches: number;
+  readonly stretchMs: number;
+  readonly requests: { readonly claims: number; readonly ends: number; readonly rows: number; readonly beats: number };
+}
+
+const BEGINS_AT = Date.UTC(2026, 10, 30);
+const TIMEOUT_SECONDS = 30;
+const LEAST_MS = 20;
+const MOST_MS = 120;
+
+/**
+ * The drain's own code (machine, tasks, engine) over a backlog in memory and a Lambda that throttles, by a clock that
+ * nobody waits for. The machine is run by the interpreter of `npm start`, which counts its history.
+ */
+export async function simulateDrain(options: Simulation): Promise<Simulated> {
+  const { functions, events, wish = {}, accountConcurrency, window, killEvery = Number.POSITIVE_INFINITY } = options;
+  const time = createSimulatedTime(BEGINS_AT);
+  const random = createRandom();
+  const names = Array.from({ length: functions }, (_, index) => `f${index}`);
+  const backlogs = createMemoryBacklogs(sizesOf(names, events), TIMEOUT_SECONDS * 1_000, time.now);
+  const windowAt = window && { from: BEGINS_AT + window.afterMs, until: BEGINS_AT + window.afterMs + window.lastsMs };
+  const inKilled = new Set<string>();
+  const executions: EndedExecution[] = [];
+  let [underWay, throttled, heldByGate, stretches, killed, stretchMs, beats] = [0, 0, 0, 0, 0, 0, 0];
+  const memoryRuns = createMemoryRuns(time.now);
+  const runs: DrainParts['runs'] = {
+    ...memoryRuns,
+    beat(id, share) {
+      beats += 1;
+      return memoryRuns.beat(id, share);
+    },
+  };
+  const parts: DrainParts = {
+    runs,
+    archive: backlogs.archive,
+    lambda: () => ({
+      invoke,
+      reservedConcurrency: async () => ({ kind: 'known', invocations: undefined }),
+      close: ignore,
+    }),
+    functions: {
+      find: async (name) => ({ name, timeoutSeconds: TIMEOUT_SECONDS, environment: {}, mayHoldClient: true }),
+    },
+    parameterStore: {
+      read: async (name) => ({ name, text: windowsText(), version: 1, modifiedAt: BEGINS_AT - 86_400_000 }),
+    },
+    parameters: ['maintenance-window'],
+    announcer: { announce: async () => undefined },
+    clock: { now: time.now, random },
+    timer: time.timer,
+    wholeMs: DRAIN_TIMEOUT_SECONDS * 1_000,
+    write: ignore,
+  };
+  const machine = createMachine({
+    definition: drainMachine({ functionArn: 'drain' }),
+    invoke: (task) => invokeDrain(task as DrainTask),
+    timer: time.timer,
+    now: time.now,
+    onEnd: (execution) => executions.push(execution),
+  });
+  const planned = planOf(wish, false);
+  if (planned.kind === 'none') throw new Error(planned.why.kind);
+  const id = '0123abcd';
+  await runs.create(
+    {
+      id,
+      name: 'simulated',
+      by: 'test',
+      from: FROM_DRAIN,
+      selection: { functions: names, untilAt: BEGINS_AT },
+      plan: runPlanOf(planned.plan),
+      startedAt: BEGINS_AT,
+    },
+    0,
+    BEGINS_AT + 60_000,
+  );
+  await time.during(machine.execute('run', { run: id }).then(machine.ended));
+  const twice = backlogs.twice();
+  return {
+    run: await runs.read(id),
+    statuses: backlogs.statuses(),
+    twice: twice.filter((key) => !inKilled.has(key)),
+    mayHaveRunTwice: twice.filter((key) => inKilled.has(key)).length,
+    heldByGate,
+    throttled,
+    killed,
+    executions,
+    tookMs: time.now() - BEGINS_AT,
+    stretches,
+    stretchMs,
+    requests: { ...backlogs.requests, beats },
+  };
+
+  async function invokeDrain(task: DrainTask): Promise<object> {
+    switch (task.task) {
+      case 'begin':
+        return begin(parts, task);
+      case 'end':
+        return end(parts, task);
+      case 'failed':
+        await fail(parts, task);
+        return {};
+      case 'stretch':
+        break;
+    }
+    stretches += 1;
+    const [beganAt, isToBeKilled] = [time.now(), stretches % killEvery === 0];
+    const remainingMs = () => DRAIN_TIMEOUT_SECONDS * 1_000 - (time.now() - beganAt);
+    const life = createLife();
+    const work = runStretch(isToBeKilled ? mortal(life) : parts, task, remainingMs);
+    const killing = isToBeKilled
+      ? time.timer.sleep(5_000 + random() * 20_000).then(() => {
+          if (life.isOver) return;
+          life.isOver = true;
+          killed += 1;
+          throw new TaskFault('Sandbox.Timedout', 'it was killed');
+        })
+      : new Promise<never>(ignore);
+    try {
+      return await Promise.race([work, killing.then(() => new Promise<never>(ignore))]);
+    } finally {
+      life.isOver = true;
+      stretchMs += time.now() - beganAt;
+    }
+  }
+
+  /** What a dead process has asked is answered to nobody, and it asks no more. */
+  function mortal(life: { isOver: boolean }): DrainParts {
+    const whileAlive = <Arguments extends unknown[], Value>(call: (...given: Arguments) => Promise<Value>) => {
+      return async (...given: Arguments): Promise<Value> => {
+        if (life.isOver) return new Promise<Value>(ignore);
+        const value = await call(...given);
+        return life.isOver ? new Promise<Value>(ignore) : value;
+      };
+    };
+    return {
+      ...parts,
+      runs: { ...runs, beat: whileAlive(runs.beat), share: whileAlive(runs.share) },
+      archive: (by) => {
+        const archive = parts.archive(by);
+        return { ...archive, claim: whileAlive(archive.claim), end: whileAlive(archive.end) };
+      },
+      lambda: () => ({
+        ...parts.lambda(1),
+        invoke: whileAlive(async (request) => {
+          const answer = await invoke(request);
+          if (life.isOver) inKilled.add(request.text);
+          return answer;
+        }),
+      }),
+    };
+  }
+
+  async function invoke(request: InvokeRequest): Promise<InvokeAnswer> {
+    const { text } = request;
+    await time.timer.sleep(2);
+    if (windowAt && isNamed(text.split('/')[0] ?? '') && time.now() >= windowAt.from && time.now() < windowAt.until) {
+      heldByGate += 1;
+      return { kind: 'function-error', text: heldText(request) };
+    }
+    if (underWay >= accountConcurrency) {
+      throttled += 1;
+      return { kind: 'not-run', refusal: 'busy', message: 'TooManyRequestsException' };
+    }
+    underWay += 1;
+    backlogs.ran(text);
+    await time.timer.sleep(LEAST_MS + random() * (MOST_MS - LEAST_MS));
+    underWay -= 1;
+    return { kind: 'reply', text: '{"ok":true}' };
+  }
+
+  function windowsText(): string {
+    if (!windowAt) return '{"version":1,"windows":[]}';
+    const [start, end] = [windowAt.from, windowAt.until].map((at) => new Date(at).toISOString());
+    return JSON.stringify({ version: 1, windows: [{ start, end, functions: names.filter(isNamed) }] });
+  }
+}
+
+/** As the gate proves that nothing ran. */
+function heldText({ function: functionArn, clientContext = '' }: InvokeRequest): string {
+  const { custom } = JSON.parse(Buffer.from(clientContext, 'base64').toString());
+  const errorMessage = nothingRan(functionArn, custom['maintenance-window.proof']);
+  return JSON.stringify({ errorType: 'MaintenanceWindow.Active', errorMessage, trace: [] });
+}
+
+function createLife() {
+  return { isOver: false };
+}
+
+function isNamed(name: string): boolean {
+  return Number(name.slice(1)) % 4 === 0;
+}
+
+/** Half of all events are one function's, so that it has a share for each group of its index. */
+function sizesOf(names: readonly string[], events: number): ReadonlyMap<string, number> {
+  const each = Math.floor(events / 2 / (names.length - 1));
+  return new Map(names.map((name, index) => [name, index === 0 ? events - each * (names.length - 1) : each]));
+}
+
+/** The same numbers each time. Source: "mulberry32", in the public domain. */
+function createRandom(): () => number {
+  let state = 1;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function ignore(): void {}
