@@ -109,6 +109,7 @@ COPY --from=build /build/node_modules node_modules
 COPY core core
 COPY aws aws
 COPY host host
+COPY local/cache-folder.ts local/
 COPY build build
 COPY proxy proxy
 RUN --mount=type=cache,target=/root/.cache --mount=type=cache,target=/root/.cargo/registry \

@@ -16,8 +16,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { cacheFolder } from '../local/cache-folder.ts';
 import { hasProgram } from './toolchain.ts';
 
 /** What links. Hashes of its files stand beside it: pip takes no others. */
@@ -26,7 +26,7 @@ const GLIBC = '2.26';
 const TRIPLES = { x64: 'x86_64-unknown-linux-gnu', arm64: 'aarch64-unknown-linux-gnu' } as const;
 
 const source = join(import.meta.dirname, '..', 'proxy');
-const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'maintenance-window');
+const cache = cacheFolder(process.env);
 
 /** As Node names it. */
 export type Architecture = keyof typeof TRIPLES;

@@ -37,7 +37,7 @@ async function build(architecture: Architecture, target: string): Promise<boolea
     return false;
   }
   await bundleForEngine('proxy/main.ts', gate);
-  const program = proxyProgram(architecture, gate, isAlone);
+  const program = proxyProgram(architecture, gate, isAlone || architecture !== own);
   putInPlace(program, target);
   if (architecture === own && !isAlone) putEngineInPlace(program);
   return true;

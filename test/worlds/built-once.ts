@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../../local/cache-folder.ts';
 
 export interface Build {
   /** Names the folder, before its hash. */
@@ -21,7 +21,7 @@ export interface Build {
  * to end is the one that counts.
  */
 export async function builtOnce({ name, sources, tools, build }: Build): Promise<string> {
-  const kept = join(cacheFolder(), 'tests');
+  const kept = join(cacheFolder(process.env), 'tests');
   const folder = join(kept, `${name}-${hashOf(sources, tools)}`);
   if (existsSync(folder)) return folder;
 
@@ -36,11 +36,6 @@ export async function builtOnce({ name, sources, tools, build }: Build): Promise
     rmSync(unfinished, { recursive: true, force: true });
   }
   return folder;
-}
-
-/** Where what tests and builds make is kept between runs. */
-export function cacheFolder(): string {
-  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'maintenance-window');
 }
 
 function hashOf(sources: string, tools: readonly string[]): string {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { cacheFolder } from '../../../local/cache-folder.ts';
 import { playDemo } from '../../../local/demo.ts';
 import { createStage } from '../../../local/demo-stage.ts';
 import { makeReady } from '../../../local/proxied/function.ts';
 import { findProject } from '../../../local/proxied/project.ts';
 import { EDIT_SEEN_MS, type Local, startLocal } from '../../../local/start.ts';
-import { cacheFolder } from '../../worlds/built-once.ts';
 import { emulatorFile } from '../../worlds/emulator.ts';
 import { hasProxy, PROXY } from '../../worlds/proxy.ts';
 import { GO, JAVA, PYTHON, RUST, type RuntimeClient, skips } from '../../worlds/runtime-clients.ts';
@@ -21,7 +21,10 @@ const [sqs = '', http = ''] = ['sqs', 'http'].map((name) =>
 /** A compiler's first run on a busy machine. */
 const BUILD_LIMIT_MS = 15 * 60_000;
 /** Its 60 crates are compiled once for all clones, and without what a debugger reads. */
-const OF_CARGO = { CARGO_TARGET_DIR: join(cacheFolder(), 'tests', 'example-rust'), CARGO_PROFILE_DEV_DEBUG: '0' };
+const OF_CARGO = {
+  CARGO_TARGET_DIR: join(cacheFolder(process.env), 'tests', 'example-rust'),
+  CARGO_PROFILE_DEV_DEBUG: '0',
+};
 
 type Environment = Readonly<Record<string, string | undefined>>;
 const EXAMPLES: readonly (readonly [RuntimeClient, string, () => Promise<Environment>])[] = [
