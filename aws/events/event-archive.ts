@@ -137,7 +137,7 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
     const keys = ids.map((id) => eventKey({ functionName, id }));
     const what = {
       ProjectionExpression:
-        'pk, windowStart, windowReason, orderKeys, orderSequences, clientVersion, doneBy, doneAt, lastError, history',
+        'pk, windowStart, windowReason, orderKeys, orderSequences, clientVersion, leaseBy, doneBy, doneAt, lastError, history, copies',
     };
     for await (const item of items(keys, what)) {
       const key = parseKey(item['pk']?.S ?? '');

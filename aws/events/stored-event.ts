@@ -124,12 +124,13 @@ export function readWindow(reader: ItemReader) {
   });
 }
 
-/** Reads who dealt with it and when, and its last error, also of an item that was read in part. */
+/** Reads who claimed it, who dealt with it and when, and its last error, also of an item that was read in part. */
 export function readDone(reader: ItemReader) {
   return present({
     doneBy: reader.optionalText('doneBy'),
     doneAt: reader.optionalInstant('doneAt'),
     lastError: reader.optionalText('lastError'),
+    leaseBy: reader.optionalText('leaseBy'),
   });
 }
 

@@ -234,7 +234,15 @@ export type TellWaiting = (
 /** Facts of an event that the index does not have. */
 export type EventFacts = Pick<
   StoredEvent,
-  'windowStartAt' | 'windowReason' | 'orderKeys' | 'clientVersion' | 'lastError' | 'doneBy' | 'doneAt' | 'history'
+  | 'windowStartAt'
+  | 'windowReason'
+  | 'orderKeys'
+  | 'clientVersion'
+  | 'lastError'
+  | 'leaseBy'
+  | 'doneBy'
+  | 'doneAt'
+  | 'history'
 >;
 
 /** Texts of events, by id, and what reading them took. */

@@ -179,7 +179,7 @@ export function runAt(kept: KeptRun, now: number): ReplayRun {
     concurrency: wishes.concurrency ?? plan.concurrency,
     ...(waiting && { waiting }),
     ...(end && { endedAt: end.at, ...(end.why !== undefined && { why: end.why }) }),
-    heartbeatAt: Math.max(kept.startedAt, ...shares.map(({ at }) => at)),
+    heartbeatAt: end?.at ?? Math.max(kept.startedAt, ...shares.map(({ at }) => at)),
     aliveUntil,
   };
 }

@@ -4,6 +4,7 @@ import type { DynamoDb } from '../../aws/dynamodb/dynamodb.ts';
 import type { Sweep } from '../../aws/events/sweep.ts';
 import { type EventArchive, type EventRow, MOST_STRAYS, type Strays } from '../../core/events/archive.ts';
 import type { Clock } from '../../core/gate/ports.ts';
+import type { RunStore } from '../../core/runs/ports.ts';
 
 import { counted, shown } from '../../core/text/shown.ts';
 import type { AskedOf } from './aws-faults.ts';
@@ -18,9 +19,22 @@ export interface OpenArchive extends EventArchive {
   account(): Promise<string | undefined>;
   /** The operator's; where nothing of AWS's has answered yet, the table is asked. */
   clock(): Promise<Clock>;
+  /** Who works here: `alice@laptop`, and the id of this run, which its claims have. */
+  readonly worker: Worker;
+  /** The records of replays in the same table. Their faults are explained. */
+  readonly runs: RunStore;
   /** Deletes parts whose event never came or is gone, for as long as it may. */
   sweep(isTimeUp: () => boolean): Promise<Sweep>;
   close(): void;
+}
+
+/** Somebody's tool at work. */
+export interface Worker {
+  /** Operator and machine, as far as this machine knows: `alice@laptop`. */
+  readonly by: string;
+  readonly host: string;
+  /** Eight hexadecimal digits, anew for each run of the tool. */
+  readonly runId: string;
 }
 
 /** Opens the deferred events table of an operator for as long as the work takes. */
@@ -39,12 +53,14 @@ export async function withArchive<Value>(
 /** Whoever opens it closes it. */
 async function openArchive(operator: Operator): Promise<OpenArchive> {
   const { settings, clientSettings, clockSoFar, asking, remarks } = operator;
-  const [{ DynamoDBClient }, { createQuickDynamoDb }, { createEventArchive }, { sweepParts }] = await Promise.all([
-    import('@aws-sdk/client-dynamodb'),
-    import('../../aws/dynamodb/dynamodb-following-sdk.ts'),
-    import('../../aws/events/event-archive.ts'),
-    import('../../aws/events/sweep.ts'),
-  ]);
+  const [{ DynamoDBClient }, { createQuickDynamoDb }, { createEventArchive }, records, { sweepParts }] =
+    await Promise.all([
+      import('@aws-sdk/client-dynamodb'),
+      import('../../aws/dynamodb/dynamodb-following-sdk.ts'),
+      import('../../aws/events/event-archive.ts'),
+      import('../../aws/events/run-store.ts'),
+      import('../../aws/events/sweep.ts'),
+    ]);
   const { table } = settings;
   // The archive tries again by itself, for as long as an event's lease allows.
   const client = new DynamoDBClient({ ...clientSettings, maxAttempts: 1 });
@@ -66,7 +82,15 @@ async function openArchive(operator: Operator): Promise<OpenArchive> {
   const onTrouble = (fault: unknown) => {
     trouble = fault;
   };
-  const archive = createEventArchive({ dynamoDb: heard, table, clock: clockSoFar, by: whoWorksHere(), onTrouble });
+  const worker = whoWorksHere();
+  const archive = createEventArchive({
+    dynamoDb: heard,
+    table,
+    clock: clockSoFar,
+    by: `${worker.by}/${worker.runId}`,
+    onTrouble,
+  });
+  const runs = records.createRunStore({ dynamoDb: heard, table, clock: clockSoFar });
   /** One question may take many answers of the table: a list of few events is read past all the others. */
   const ask = <Value>(action: string, call: () => Promise<Value>) => {
     const before = answers;
@@ -78,6 +102,8 @@ async function openArchive(operator: Operator): Promise<OpenArchive> {
   let [textsRead, readUnits] = [0, 0];
   return {
     clock,
+    worker,
+    runs: explainedRuns(runs, ask),
     account: async () => (await client.config.credentials().catch(() => undefined))?.accountId,
     functionNames,
     rows: (query) => explainedRows(archive.rows(query), (call) => ask(READING, call)),
@@ -171,9 +197,26 @@ async function* explainedRows(
   }
 }
 
-/** Operator as far as this machine knows, and a name for this run: `alice@laptop/3f2a91c0`. */
-function whoWorksHere(): string {
-  return `${userName()}@${hostname()}/${randomBytes(4).toString('hex')}`;
+function explainedRuns(
+  runs: RunStore,
+  ask: <Value>(action: string, call: () => Promise<Value>) => Promise<Value>,
+): RunStore {
+  return {
+    create: (...of) => ask('dynamodb:PutItem', () => runs.create(...of)),
+    begun: (...of) => ask('dynamodb:UpdateItem', () => runs.begun(...of)),
+    read: (id) => ask('dynamodb:GetItem', () => runs.read(id)),
+    share: (...of) => ask('dynamodb:GetItem', () => runs.share(...of)),
+    findBeginning: (prefix) => ask(READING, () => runs.findBeginning(prefix)),
+    list: (options) => ask(READING, () => runs.list(options)),
+    beat: (...of) => ask('dynamodb:UpdateItem', () => runs.beat(...of)),
+    wish: (...of) => ask('dynamodb:UpdateItem', () => runs.wish(...of)),
+    end: (...of) => ask('dynamodb:UpdateItem', () => runs.end(...of)),
+  };
+}
+
+function whoWorksHere(): Worker {
+  const host = hostname();
+  return { by: `${userName()}@${host}`, host, runId: randomBytes(4).toString('hex') };
 }
 
 /** A container may run as a user that nobody has named. */

@@ -35,7 +35,7 @@ export const EXIT_CODES: ReadonlyMap<number, string> = new Map([
   ],
   [
     STOPPED,
-    'A replay stopped before its end: too many events failed, not all of a canary succeeded, or Lambda would not run a function.',
+    'A replay stopped before its end: too many events failed, not all of a canary succeeded, Lambda would not run a function, or somebody cancelled it.',
   ],
   [PROBLEM, 'The doctor found a problem: something does not work, or would not inside a window.'],
   [QUIET, '`status --exit-code`: under maintenance, and quiet.'],

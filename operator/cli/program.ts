@@ -24,6 +24,7 @@ import { addConfig } from './place/config.ts';
 import { addContext } from './place/context.ts';
 import { addWhoami } from './place/whoami.ts';
 import { addReplay } from './replay/replay.ts';
+import { addReplays } from './replays/replays.ts';
 import { addReport } from './report/report.ts';
 import { createSession } from './session.ts';
 import { CONTEXT_VARIABLE, type GlobalOptions } from './settings.ts';
@@ -50,6 +51,7 @@ const NOUNS: readonly AddNoun[] = [
   addReport,
   addEvents,
   addReplay,
+  addReplays,
   addInvoke,
   addSetup,
   addDoctor,

@@ -12,6 +12,7 @@ import type { AskedOf } from '../access/aws-faults.ts';
 import type { Operator } from '../access/operator.ts';
 import { findLeft, type Left } from './left.ts';
 import { latestOf, type Meant } from './meant.ts';
+import { type Recorded, type RecordOptions, withRecord } from './record.ts';
 import { watchWindows } from './watch-windows.ts';
 
 /** What a replay takes besides its events and its plan. */
@@ -26,6 +27,8 @@ export interface ReplayOptions {
   readonly windows?: WindowWatch | undefined;
   /** Asks whether to go on after the canary of the plan. Absent: it goes on where all of it succeeded. */
   readonly afterCanary?: ((counts: ReplayCounts) => Promise<boolean>) | undefined;
+  /** Keeps a record of it, by which others see, pause and cancel it. Absent: none. */
+  readonly record?: RecordOptions | undefined;
   /** How long functions keep a reading of the windows, where Lambda does not tell. Seconds. */
   readonly ttlSeconds?: number | undefined;
 }
@@ -39,6 +42,8 @@ export type Replayed =
 /** How a replay ended, with what it leaves. */
 export interface ReplayEnd extends ReplaySummary {
   readonly kind: 'ended';
+  /** Of its record, where it has one. */
+  readonly runId?: string;
   /** From the first event on. */
   readonly tookMs: number;
   /** What can still be replayed. Present where the replay did not come to its end: aborted, stopped or with a fault. */
@@ -66,35 +71,36 @@ export async function replayEvents(
   plan: ReplayPlan,
   options: ReplayOptions,
 ): Promise<Replayed> {
-  const { signal, tell } = options;
-  operator.tellWaits((waiting) => tell({ kind: 'waiting', ...waiting }));
+  operator.tellWaits((waiting) => options.tell({ kind: 'waiting', ...waiting }));
   const clock = await archive.clock();
-  const ready = await unlessAborted(signal, getReady(operator, archive, meant, plan, options));
+  const ready = await unlessAborted(options.signal, getReady(operator, archive, meant, plan, options));
   const refused = ready && plan.mode === 'event' ? activeAmong(ready.windows, meant.functionNames) : undefined;
   if (refused) return { kind: 'inside-window', ...refused };
-  const beganAtMs = steadyClock.now();
-  let askingMs = 0;
-  const summary = ready
-    ? await run(operator, archive, meant, plan, {
-        ...ready,
-        clock,
-        signal,
-        tell,
-        afterCanary: options.afterCanary && asked,
-      })
-    : { counts: noCounts() };
-  const tookMs = Math.round(steadyClock.now() - beganAtMs - askingMs);
-  const isWhole = !signal.aborted && !summary.isDeclined && summary.stopped === undefined && !('fault' in summary);
-  return { kind: 'ended', ...summary, tookMs, ...(!isWhole && (await rest())) };
+  const { record } = options;
+  return ready && record && meant.functionNames.length > 0
+    ? withRecord(operator, archive, plan, record, options, work)
+    : work(options);
 
-  async function asked(counts: ReplayCounts): Promise<boolean> {
-    const askedAtMs = steadyClock.now();
-    const answer = await unlessAborted(signal, options.afterCanary?.(counts) ?? Promise.resolve(true));
-    askingMs += steadyClock.now() - askedAtMs;
-    return answer ?? true; // aborted, it ends by that
+  async function work({ runId, controls, signal, tell }: Recorded): Promise<ReplayEnd> {
+    const beganAtMs = steadyClock.now();
+    let askingMs = 0;
+    const afterCanary = options.afterCanary && asked;
+    const given = { clock, signal, tell, controls, afterCanary };
+    const summary = ready ? await run(operator, archive, meant, plan, { ...ready, ...given }) : { counts: noCounts() };
+    const tookMs = Math.round(steadyClock.now() - beganAtMs - askingMs);
+    const isWhole = !signal.aborted && !summary.isDeclined && summary.stopped === undefined && !('fault' in summary);
+    const ended = { kind: 'ended', ...summary, tookMs, ...(runId !== undefined && { runId }) } as const;
+    return { ...ended, ...(!isWhole && (await rest(summary))) };
+
+    async function asked(counts: ReplayCounts): Promise<boolean> {
+      const askedAtMs = steadyClock.now();
+      const answer = await unlessAborted(signal, options.afterCanary?.(counts) ?? Promise.resolve(true));
+      askingMs += steadyClock.now() - askedAtMs;
+      return answer ?? true; // aborted, it ends by that
+    }
   }
 
-  async function rest(): Promise<Pick<ReplayEnd, 'left' | 'isCut'>> {
+  async function rest(summary: ReplaySummary): Promise<Pick<ReplayEnd, 'left' | 'isCut'>> {
     return plan.to === undefined ? { left: await leftBy(meant, plan, clock, summary) } : { isCut: true };
   }
 }
@@ -165,7 +171,7 @@ async function run(
   archive: OpenArchive,
   { functionNames, rows }: Meant,
   plan: ReplayPlan,
-  given: Ready & Pick<RunParts, 'clock' | 'signal' | 'tell' | 'afterCanary'>,
+  given: Ready & Pick<RunParts, 'clock' | 'signal' | 'tell' | 'afterCanary' | 'controls'>,
 ): Promise<ReplaySummary> {
   const lambda = await openInvoker(operator, plan.concurrency);
   try {

@@ -1,4 +1,5 @@
 import type { EventStatus } from '../../../core/events/deferred-event.ts';
+import { isRunOver } from '../../../core/runs/run.ts';
 import { instantText } from '../../../core/windows/time-text.ts';
 import { functionsText, reasonText, whenText } from '../../../core/windows/window-text.ts';
 import { withArchive } from '../../access/archive.ts';
@@ -8,6 +9,7 @@ import { readContexts } from '../../contexts/context-file.ts';
 import { findFunctions } from '../../doctor/which-functions.ts';
 import { listWindows } from '../../edits/schedule.ts';
 import { rowsOfSelection, selectionOf, UNFINISHED } from '../../events/select/selection.ts';
+import { listRuns } from '../../replay/runs.ts';
 import { createTimes } from '../../times/times.ts';
 import { readWindows } from '../../windows/known-windows.ts';
 import type { Host } from '../host.ts';
@@ -17,6 +19,7 @@ import type { Asked, Candidate } from './candidates.ts';
 /** How long somebody who pressed Tab waits. What has been answered by then is what there is. */
 const LIMIT_MS = 1_500;
 const MOST_EVENTS = 50;
+const MOST_RUNS = 50;
 
 /**
  * Asks for what may stand at a place, in the account and region that the line so far names.
@@ -57,6 +60,9 @@ async function ask(asked: Asked, options: GlobalOptions, host: Host, add: Add): 
       return addFunctions(operator(), add);
     case 'events':
       return addEvents(operator(), UNFINISHED, add);
+    case 'replays':
+    case 'replays-under-way':
+      return addReplays(operator(), asked === 'replays', add);
     case 'discarded-events':
       return addEvents(operator(), ['discarded'], add);
   }
@@ -83,6 +89,13 @@ async function addEvents(operator: Operator, statuses: readonly EventStatus[], a
       left -= 1;
       if (left === 0) return;
     }
+  });
+}
+
+async function addReplays(operator: Operator, areAll: boolean, add: Add): Promise<void> {
+  await withArchive(operator, async (archive) => {
+    for (const { id, name, status, by } of (await listRuns(archive, MOST_RUNS)).runs)
+      if (areAll || !isRunOver(status)) add(id, [name, status, by].join(', '));
   });
 }
 

@@ -25,6 +25,8 @@ export type Asked =
   | 'functions'
   | 'events'
   | 'discarded-events'
+  | 'replays'
+  | 'replays-under-way'
   | 'contexts'
   | 'profiles';
 
@@ -34,6 +36,7 @@ export const OPTION_VALUES: Readonly<Record<string, (line: Completed) => Candida
   '--status': () => words(STATUSES.map(plain)),
   '--timezone': () => words(Intl.supportedValuesOf('timeZone').map(plain)),
   '--function': () => ({ kind: 'asked', of: 'functions' }),
+  '--run': () => ({ kind: 'asked', of: 'replays' }),
   '--to': () => ({ kind: 'asked', of: 'functions' }),
   '--context': () => ({ kind: 'asked', of: 'contexts' }),
   '--profile': () => ({ kind: 'asked', of: 'profiles' }),
@@ -57,6 +60,11 @@ export const ARGUMENT_VALUES: Readonly<Record<string, Asked | 'files'>> = {
   report: 'windows',
   invoke: 'functions',
   replay: 'events',
+  'replays show': 'replays',
+  'replays pause': 'replays-under-way',
+  'replays resume': 'replays-under-way',
+  'replays cancel': 'replays-under-way',
+  'replays set': 'replays-under-way',
   'events show': 'events',
   'events discard': 'events',
   'events restore': 'discarded-events',

@@ -1,23 +1,27 @@
 import { MaintenanceWindowError } from '../../../core/errors.ts';
+import { STATUSES } from '../../../core/events/deferred-event.ts';
 import { shown } from '../../../core/text/shown.ts';
 import { type OpenArchive, withArchive } from '../../access/archive.ts';
 import { countStored, type ListedEvent, listEvents, type PageOptions } from '../../events/list.ts';
 import type { SelectionOptions } from '../../events/select/selection.ts';
+import { runNamed } from '../../replay/runs.ts';
 import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
+import { RUN_NAMED } from '../replays/run-text.ts';
 import type { Session } from '../session.ts';
 import type { Output } from '../terminal/output.ts';
 import { countValue } from '../values.ts';
 import { countsJson, countsText } from './counts-text.ts';
 import { errorCell, idsText } from './event-cells.ts';
 import { rowJson, sizeText, statusText } from './event-text.ts';
-import { meantSelection, type TypedSelection, takesSelection } from './selection-options.ts';
+import { type MeantSelection, meantSelection, type TypedSelection, takesSelection } from './selection-options.ts';
 
 interface ListOptions extends TypedSelection {
   readonly limit?: number;
   readonly after?: string;
   readonly count?: boolean;
+  readonly run?: string;
 }
 
 const DEFAULT_LIMIT = 50;
@@ -31,6 +35,7 @@ export const addList: AddNoun = (events, acting) => {
   )
     .option('--limit <number>', `how many on a page (default ${DEFAULT_LIMIT})`, countValue)
     .option('--after <place>', 'the next page: the place that the page before ends with')
+    .option('--run <id>', `that this replay had, whatever became of them: ${RUN_NAMED}`)
     .option('--count', 'count them instead, with their sizes, by function, source and status')
     .action(acting(list));
   withExamples(
@@ -40,6 +45,7 @@ export const addList: AddNoun = (events, acting) => {
     "events list --window 'CHG-1042' --count",
     "events list --status failed --error 'Orders.Unknown'",
     "events list --function orders-api --grep 'customer-4711'",
+    'events list --run 3f2a91c0',
     "events list --status replayed --from 'yesterday 22:00' -o json",
   );
 };
@@ -51,11 +57,22 @@ async function list(session: Session, typed: ListOptions): Promise<number> {
     throw new MaintenanceWindowError('MaintenanceWindow.Usage', `--count counts all: leave it out, or --${paging}`);
   }
   const options = await meantSelection(session, typed, after);
+  const filter = await ofReplay(session, options);
   const page = { limit, ...(after !== undefined && { after }) };
   await withArchive(session, (archive) =>
-    count ? showCounts(session, archive, options) : showPage(session, archive, options, page),
+    count ? showCounts(session, archive, filter) : showPage(session, archive, filter, page),
   );
   return DONE;
+}
+
+/** Of a replay, the events of its functions in any status, unless others are said. */
+async function ofReplay(
+  session: Session,
+  { run: named, ...filter }: MeantSelection<ListOptions>,
+): Promise<SelectionOptions> {
+  if (named === undefined) return filter;
+  const run = await withArchive(session, (archive) => runNamed(archive, named));
+  return { function: run.selection.functions, status: STATUSES, ...filter, run: run.id };
 }
 
 async function showPage(

@@ -1,6 +1,7 @@
 import type { EventStatus } from '../../../core/events/deferred-event.ts';
 import type { EventOutcome } from '../../../core/replay/progress/news.ts';
 import { STATUS_MEANINGS } from '../events/status-meaning.ts';
+import { RUN_STATUS_MEANINGS } from '../replays/run-text.ts';
 
 type Definitions = readonly (readonly [word: string, meaning: string])[];
 
@@ -42,4 +43,5 @@ export const WORDS: readonly (readonly [about: string, definitions: Definitions]
   ['Events', OF_EVENTS],
   ['Statuses of an event', Object.entries(STATUS_MEANINGS)],
   ['Outcomes of a replay, besides', Object.entries(OUTCOMES)],
+  ['Statuses of a replay', Object.entries(RUN_STATUS_MEANINGS)],
 ];

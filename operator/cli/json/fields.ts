@@ -23,6 +23,12 @@ const EVENT = [
   ...['leaseBy', 'leaseUntil', 'doneBy', 'doneAt', 'expiresAt', 'statusBefore', 'timesAgain', 'history'],
 ];
 
+const RUN = [
+  ...['id', 'name', 'status', 'reason', 'by', 'from', 'functions', 'counts', 'ratePerSecond', 'concurrency'],
+  ...['waiting', 'startedAt', 'endedAt', 'heartbeatAt', 'why'],
+];
+const RUNS_CHANGED = ['changed', 'left'];
+
 /**
  * The JSON of each command that has some, by the command's words: of several shapes the first one whose option was said. It is
  * known before a command begins, so that one that changes something refuses a field that there is not. The runs of all system
@@ -91,6 +97,12 @@ const SHAPES: Readonly<Record<string, readonly JsonShape[]>> = {
       ],
     },
   ],
+  'replays list': [{ rows: 'replays', fields: RUN }],
+  'replays show': [{ fields: [...RUN, 'events', 'plan', 'wanted', 'shareCount', 'shares', 'execution'] }],
+  'replays pause': [{ fields: RUNS_CHANGED }],
+  'replays resume': [{ fields: RUNS_CHANGED }],
+  'replays cancel': [{ fields: RUNS_CHANGED }],
+  'replays set': [{ fields: RUNS_CHANGED }],
   invoke: [{ fields: ['function', 'failed', 'answer'] }],
   setup: [
     { when: '--print', fields: [] },

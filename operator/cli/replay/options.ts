@@ -31,10 +31,14 @@ export interface ReplayOptions extends TypedSelection {
   readonly qualifier?: string;
   readonly to?: string;
   readonly ttl?: number;
+  readonly name?: string;
+  readonly reason?: string;
   readonly yes?: boolean;
 }
 
 const MOST_CONCURRENCY = 500;
+/** Of a name or a reason. */
+const MOST_CHARACTERS = 200;
 
 /** Adds the options of `replay`. */
 export function takesReplay(command: Command): Command {
@@ -96,6 +100,8 @@ export function takesReplay(command: Command): Command {
         .env(SETTINGS.ttlSeconds.name)
         .argParser(ttlValue),
     )
+    .option('--name <text>', 'what replays list calls it (default: the functions)', sayingValue)
+    .option('--reason <text>', 'why, for whoever sees it in replays list', sayingValue)
     .option('-y, --yes', 'ask nothing');
 }
 
@@ -106,7 +112,7 @@ export function takesReplay(command: Command): Command {
  * @throws MaintenanceWindowError `MaintenanceWindow.Usage` where they contradict each other
  */
 export function planFrom(options: ReplayOptions, areNamed: boolean): ReplayPlan {
-  const { status, source, rate, latestPer, stopAfterFailures, ...more } = options;
+  const { status, source, rate, latestPer, stopAfterFailures, name: _, reason: __, ...more } = options;
   const planned = planOf(
     {
       ...more,
@@ -159,13 +165,20 @@ function targetValue(text: string): string {
   throw new InvalidArgumentError('Write FUNCTION, FUNCTION:ALIAS or its ARN.');
 }
 
-function rateValue(text: string): number {
+/** For commander: events a second. */
+export function rateValue(text: string): number {
   const [, number] = /^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(text) ?? [];
   if (number !== undefined && Number(number) > 0) return Number(number);
   throw new InvalidArgumentError('Write events a second: 50/s.');
 }
 
-function concurrencyValue(text: string): number {
+function sayingValue(text: string): string {
+  if (text.trim() !== '' && text.length <= MOST_CHARACTERS) return text.trim();
+  throw new InvalidArgumentError(`Write some words, ${MOST_CHARACTERS} characters at most.`);
+}
+
+/** For commander: invocations at once. */
+export function concurrencyValue(text: string): number {
   if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= MOST_CONCURRENCY) return Number(text);
   throw new InvalidArgumentError(`Write a whole number from 1 to ${MOST_CONCURRENCY}.`);
 }

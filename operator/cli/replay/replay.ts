@@ -6,6 +6,7 @@ import type { LatestTicks } from '../../../core/replay/order/latest-ticks.ts';
 import type { ReplayPlan } from '../../../core/replay/plan.ts';
 import type { ReplayCounts } from '../../../core/replay/progress/news.ts';
 import type { WindowWatch } from '../../../core/replay/window-watch.ts';
+import { namedIn, type RunSelection } from '../../../core/runs/run.ts';
 import { shown } from '../../../core/text/shown.ts';
 import { type OpenArchive, withArchive } from '../../access/archive.ts';
 import { latestOf, type Meant, meantByFilter, meantByName, type NotMeant } from '../../replay/meant.ts';
@@ -74,8 +75,28 @@ async function replay(session: Session, ids: readonly string[], typed: ReplayOpt
     }
     const asked = await ask(session, archive, meant, plan, latest, options);
     if (!asked || !(await session.mayChange(options))) return NOT_ALL_DONE;
-    return replayAll(session, archive, meant, plan, { ...asked, latest, ttlSeconds: options.ttl, yes: options.yes });
+    const record = { name: typed.name, reason: typed.reason, selection: runSelectionOf(meant, options, ids) };
+    const more = { record, ttlSeconds: options.ttl, yes: options.yes };
+    return replayAll(session, archive, meant, plan, { ...asked, latest, ...more });
   });
+}
+
+/** The events as a record has them. */
+function runSelectionOf(
+  { functionNames: functions, wordsOfRows }: Meant,
+  { source: sources, window, error, grep, from: fromAt, until: untilAt }: MeantSelection<ReplayOptions>,
+  ids: readonly string[],
+): RunSelection {
+  if (ids.length > 0) return { functions, ...namedIn([...(wordsOfRows?.keys() ?? [])].map(({ id }) => id)) };
+  return {
+    functions,
+    ...(sources && { sources }),
+    ...(window !== undefined && { window }),
+    ...(error !== undefined && { error }),
+    ...(grep !== undefined && { grep }),
+    ...(fromAt !== undefined && { fromAt }),
+    ...(untilAt !== undefined && { untilAt }),
+  };
 }
 
 /** What was found before the question, for the replay to use it. */
@@ -159,7 +180,11 @@ async function replayAll(
   archive: OpenArchive,
   meant: Meant,
   plan: ReplayPlan,
-  { found, yes, ...given }: Asked & Pick<ReplayRun, 'latest' | 'ttlSeconds'> & { readonly yes: boolean | undefined },
+  {
+    found,
+    yes,
+    ...given
+  }: Asked & Pick<ReplayRun, 'latest' | 'ttlSeconds' | 'record'> & { readonly yes: boolean | undefined },
 ): Promise<number> {
   const { output } = session;
   const signal = session.interrupted();

@@ -129,7 +129,7 @@ export function createReport(session: Session, plan: ReplayPlan): ReplayReport {
   }
 
   function summarise(
-    { counts, stopped, isDeclined, tookMs, left, isCut }: ReplayEnd,
+    { counts, stopped, isDeclined, tookMs, left, isCut, runId }: ReplayEnd,
     passedOver: readonly PassedOver[],
   ): number {
     progress.end();
@@ -141,6 +141,7 @@ export function createReport(session: Session, plan: ReplayPlan): ReplayReport {
         summary: {
           ...counts,
           to,
+          run: runId,
           tookMs,
           stopped: stopped && advisedText(stopped),
           ...leftJson(left, goOn),

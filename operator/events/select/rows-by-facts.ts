@@ -9,22 +9,25 @@ export interface FactsAsked {
   readonly window: string | undefined;
   /** Words of the last error. */
   readonly error: string | undefined;
+  /** The id of a replay that claimed it, or dealt with it. */
+  readonly run: string | undefined;
 }
 
-/** Of the rows of one function those that were stored inside this window, and that have this error. */
+/** Of the rows of one function those that were stored inside this window, that this replay had, and that have this error. */
 export async function* rowsByFacts(
   archive: Pick<EventArchive, 'facts'>,
   rows: AsyncIterable<EventRow>,
-  { window, error }: FactsAsked,
+  { window, error, run }: FactsAsked,
 ): AsyncGenerator<EventRow> {
   const isInWindow = window === undefined ? always : ofWindow(window);
+  const isOfRun = run === undefined ? always : ofRun(run);
   const hasError = error === undefined ? always : ofError(error);
   const asked = error === undefined ? rows : withErrorPerhaps(rows);
   for await (const page of inPages(asked)) {
     const facts = await factsOf(archive, page);
     for (const row of page) {
       const own = facts.get(row.id) ?? {};
-      if (isInWindow(own) && hasError(own, row)) yield row;
+      if (isInWindow(own) && isOfRun(own) && hasError(own, row)) yield row;
     }
   }
 }
@@ -62,6 +65,12 @@ function ofWindow(window: string): (facts: EventFacts) => boolean {
   const words = window.toLowerCase();
   return ({ windowStartAt, windowReason = '' }) =>
     instant.kind === 'value' ? windowStartAt === instant.value : windowReason.toLowerCase().includes(words);
+}
+
+/** Who claims has `<who>/<run>/<number>`, who discards `<who>/<run>`. */
+function ofRun(run: string): (facts: EventFacts) => boolean {
+  const isBy = (by = '') => by.endsWith(`/${run}`) || by.includes(`/${run}/`);
+  return ({ leaseBy, doneBy, history = [] }) => isBy(leaseBy) || isBy(doneBy) || history.some(({ by }) => isBy(by));
 }
 
 function ofError(error: string): (facts: EventFacts, row: EventRow) => boolean {

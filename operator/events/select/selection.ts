@@ -20,6 +20,8 @@ export interface SelectionOptions {
   readonly window?: string;
   /** Words of the last error, or of what {@link foldedError} makes of it. Case does not matter. */
   readonly error?: string;
+  /** Of this replay: the id of its record. */
+  readonly run?: string;
   /** Words of the event's text. Case does not matter. Every body has to be read for that. */
   readonly grep?: string;
   /** Epoch milliseconds. */
@@ -33,6 +35,7 @@ export interface Selection extends Omit<RowQuery, 'functionName'> {
   readonly functionNames: readonly string[];
   readonly window?: string;
   readonly error?: string;
+  readonly run?: string;
   readonly bodies?: BodySearch;
 }
 
@@ -100,7 +103,7 @@ export async function selectionOf(
       'MaintenanceWindow.Usage',
       `the filter contradicts itself (${contradiction.kind})`,
     );
-  const { function: globs, source, window, error, grep, from, until } = options;
+  const { function: globs, source, window, error, run, grep, from, until } = options;
   const functionNames = await functionsMeant(operator, archive, globs);
   const pageRows = Math.floor(ROWS_IN_MEMORY / (8 * Math.max(1, functionNames.length)));
   return {
@@ -110,6 +113,7 @@ export async function selectionOf(
     ...(source && { sources: [...new Set(source)] }),
     ...(window !== undefined && { window }),
     ...(error !== undefined && { error }),
+    ...(run !== undefined && { run }),
     ...(grep !== undefined && { bodies: createBodySearch(grep) }),
     ...(from !== undefined && { fromAt: storable(from) }),
     ...(until !== undefined && { untilAt: storable(until) }),
@@ -176,17 +180,18 @@ export async function eachPage(
 }
 
 function queryOf(selection: Selection, functionName: string): RowQuery {
-  const { functionNames: _, window: __, error: ___, bodies: ____, ...query } = selection;
+  const { functionNames: _, window: __, error: ___, bodies: ____, run: _____, ...query } = selection;
   return { ...query, functionName };
 }
 
 /** Of rows of one function those that are meant by what the index does not tell. */
 function meantAmong(
   archive: Reading,
-  { window, error, bodies }: Selection,
+  { window, error, run, bodies }: Selection,
   rows: AsyncGenerator<EventRow>,
 ): AsyncGenerator<EventRow> {
-  const byFacts = window === undefined && error === undefined ? rows : rowsByFacts(archive, rows, { window, error });
+  const isByIndex = window === undefined && error === undefined && run === undefined;
+  const byFacts = isByIndex ? rows : rowsByFacts(archive, rows, { window, error, run });
   return bodies === undefined ? byFacts : bodies.matching(archive, byFacts);
 }
 
@@ -199,8 +204,8 @@ export function rowsOfSelection(archive: Reading, selection: Selection): AsyncGe
 }
 
 /** Whether the index cannot tell alone which events these are. */
-export function asksMoreThanIndex({ window, error, bodies }: Selection): boolean {
-  return window !== undefined || error !== undefined || bodies !== undefined;
+export function asksMoreThanIndex({ window, error, run, bodies }: Selection): boolean {
+  return window !== undefined || error !== undefined || run !== undefined || bodies !== undefined;
 }
 
 type Reading = Pick<EventArchive, 'rows' | 'facts' | 'texts'>;

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { scheduledEvent } from '../../../data/scheduled-event.ts';
+import { pause } from '../../../fakes/scripted-service.ts';
 import { buildCli } from '../../../worlds/cli.ts';
 import { type CliWorld, startCliWorld } from '../../../worlds/replay-cli.ts';
 import { activeWindows } from '../../../worlds/surroundings.ts';
@@ -116,6 +117,7 @@ describe('the runbook', () => {
       'Planned maintenance',
       'Emergency',
       'The backlog is large',
+      'A replay goes on elsewhere',
       'A replay failed',
       'Who did this?',
     ]);
@@ -179,6 +181,18 @@ describe('the runbook', () => {
     expect(canary).toMatch(/ 31 {2}replayed\n/);
   });
 
+  it('a replay goes on elsewhere', async () => {
+    for (let order = 0; order < 60; order += 1) await storeOrder(order);
+    const replaying = type('maintenance-window replay --rate 20/s');
+    while (world.lambda.ran.length === 0) await pause(50);
+    const { out } = await type('maintenance-window replays list --limit 1 --jq ".replays[0].id"');
+    const all = await runAll(runbookLines('A replay goes on elsewhere'), undefined, { RUN: out.trim() });
+    expect(await replaying).toMatchObject({ code: 3, out: expect.stringContaining('stopped: cancelled by ') });
+    expect(outOf(all, ' show')[0]).toContain('20/s, 10 at once');
+    expect(outOf(all, ' set')[0]).toContain('5/s, 2 at once');
+    expect(outOf(all, '--run')[0]).toContain('replayed');
+  });
+
   it('a replay failed', async () => {
     const [failed, other, more] = [await storeOrder(1), await storeOrder(2), await storeOrder(3)];
     world.lambda.behave(() => ({ kind: 'function-error', text: '{"errorType":"Orders.Unknown","errorMessage":"no"}' }));
@@ -223,7 +237,19 @@ describe('the runbook', () => {
 });
 
 describe('the reference runs as it is written:', () => {
+  it('replays', async () => {
+    for (let order = 0; order < 100; order += 1) await storeOrder(order);
+    const replaying = type('maintenance-window replay --rate 20/s');
+    while (world.lambda.ran.length === 0) await pause(50);
+    const { out } = await type('maintenance-window replays list --limit 1 --jq ".replays[0].id"');
+    await runAll(linesUnder(REFERENCE, '### replays').map((line) => line.replace('3f2a91c0', out.trim())));
+    expect(await replaying).toMatchObject({ code: 3 });
+  });
+
   it.each(['events', 'replay', 'invoke'])('%s', async (heading) => {
+    await storeOrder(1);
+    await type('maintenance-window replay');
+    const { out: run } = await type('maintenance-window replays list --limit 1 --jq ".replays[0].id"');
     const ids = new Map<string, string>();
     const lines = linesUnder(REFERENCE, `### ${heading}`).filter((line) => line.startsWith('maintenance-window'));
     for (const line of lines) {
@@ -232,7 +258,8 @@ describe('the reference runs as it is written:', () => {
       if (id !== undefined && (ids.get(id) === undefined || (await world.statusOf(ids.get(id) ?? '')) !== wanted)) {
         ids.set(id, (await storeOrder(1)).id);
       }
-      expect(await type(line.replace(id ?? ' ', ids.get(id ?? '') ?? ' '))).toMatchObject({
+      const own = line.replace(id ?? ' ', ids.get(id ?? '') ?? ' ').replace('3f2a91c0', run.trim());
+      expect(await type(own)).toMatchObject({
         line: expect.any(String),
         code: 0,
       });

@@ -1,0 +1,130 @@
+import { InvalidArgumentError } from 'commander';
+import type { ReplayRun } from '../../../core/runs/run.ts';
+import { shown } from '../../../core/text/shown.ts';
+import { withArchive } from '../../access/archive.ts';
+import { changeRun, type RunChange, type RunChanged, runNamed } from '../../replay/runs.ts';
+import { type AddNoun, usage } from '../command.ts';
+import { withExamples } from '../examples.ts';
+import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
+import { concurrencyValue, rateValue } from '../replay/options.ts';
+import type { Session } from '../session.ts';
+import { paceText, RUN_NAMED, RUN_STATUS_MEANINGS } from './run-text.ts';
+
+export const addPause: AddNoun = (replays, acting) => {
+  const command = replays
+    .command('pause')
+    .description('have replays send nothing more, wherever they run, until they are resumed; what is under way ends')
+    .argument('<ids...>', `replays, each by ${RUN_NAMED}`)
+    .action(acting((session: Session, ids: readonly string[]) => change(session, ids, { kind: 'pause' })));
+  withExamples(command, 'replays pause 3f2a91c0');
+};
+
+export const addResume: AddNoun = (replays, acting) => {
+  const command = replays
+    .command('resume')
+    .description('have paused replays go on; a rate begins at a tenth again')
+    .argument('<ids...>', `replays, each by ${RUN_NAMED}`)
+    .action(acting((session: Session, ids: readonly string[]) => change(session, ids, { kind: 'resume' })));
+  withExamples(command, 'replays resume 3f2a91c0');
+};
+
+export const addCancel: AddNoun = (replays, acting) => {
+  const command = replays
+    .command('cancel')
+    .description('end replays, wherever they run; what is under way ends first, and the rest stays to be replayed')
+    .argument('<ids...>', `replays, each by ${RUN_NAMED}`)
+    .action(acting((session: Session, ids: readonly string[]) => change(session, ids, { kind: 'cancel' })));
+  withExamples(command, 'replays cancel 3f2a91c0');
+};
+
+interface SetOptions {
+  readonly rate?: number;
+  readonly concurrency?: number;
+}
+
+export const addSet: AddNoun = (replays, acting) => {
+  const command = replays
+    .command('set')
+    .description('change how fast replays go, wherever they run')
+    .argument('<ids...>', `replays, each by ${RUN_NAMED}`)
+    .option(
+      '--rate <number/s>',
+      'at most so many events a second, or none; a higher one is reached step by step',
+      rateOrNone,
+    )
+    .option('--concurrency <number>', 'at most so many at once', concurrencyValue)
+    .action(acting(set));
+  withExamples(command, 'replays set 3f2a91c0 --rate 20/s', 'replays set 3f2a91c0 --rate none --concurrency 50');
+};
+
+async function set(session: Session, ids: readonly string[], { rate, concurrency }: SetOptions): Promise<number> {
+  if (rate === undefined && concurrency === undefined) throw usage('say what to set: --rate, --concurrency or both');
+  return change(session, ids, {
+    kind: 'set',
+    ...(rate !== undefined && { ratePerSecond: rate }),
+    ...(concurrency !== undefined && { concurrency }),
+  });
+}
+
+/** All are found before the first is changed. */
+async function change(session: Session, ids: readonly string[], wanted: RunChange): Promise<number> {
+  await session.place();
+  const { output } = session;
+  return withArchive(session, async (archive) => {
+    const runs: ReplayRun[] = [];
+    for (const id of new Set(ids)) runs.push(await runNamed(archive, id));
+    if (!(await session.mayChange())) return NOT_ALL_DONE;
+    session.changing();
+    const outcomes: { readonly run: ReplayRun; readonly changed: RunChanged }[] = [];
+    for (const run of runs) outcomes.push({ run, changed: await changeRun(archive, run, wanted) });
+    const [over, done] = [true, false].map((isOver) =>
+      outcomes.filter(({ changed }) => (changed.kind === 'over') === isOver),
+    ) as [typeof outcomes, typeof outcomes];
+    output.show(
+      {
+        changed: done.map(({ run, changed }) => ({ id: run.id, outcome: changed.kind })),
+        left: over.map(({ run }) => run.id),
+      },
+      () => done.map(({ run, changed }) => doneText(run, wanted, changed)).join('\n'),
+    );
+    for (const { run, changed } of over) output.warn(`${run.id} is left as it is: ${whyLeft(changed)}`);
+    return over.length > 0 ? NOT_ALL_DONE : DONE;
+  });
+}
+
+function doneText(run: ReplayRun, wanted: RunChange, { kind }: RunChanged): string {
+  const what = `${run.id} (${shown(run.name)})`;
+  if (kind === 'as-before') return `${AS_BEFORE[wanted.kind]}: ${what}`;
+  if (kind === 'ended') return `Cancelled: ${what}; nobody was at work on it`;
+  if (wanted.kind !== 'set') return `${WITHIN[wanted.kind]}: ${what}`;
+  const { ratePerSecond = run.ratePerSecond, concurrency = run.concurrency } = wanted;
+  const isLimited = ratePerSecond !== undefined && Number.isFinite(ratePerSecond);
+  return `Set within 5 s to ${paceText({ concurrency, ...(isLimited && { ratePerSecond }) })}: ${what}`;
+}
+
+const WITHIN = {
+  pause: 'Pauses within 5 s, once what is under way has ended',
+  resume: 'Goes on within 5 s',
+  cancel: 'Ends within 5 s, once what is under way has ended',
+} as const;
+
+const AS_BEFORE = {
+  pause: 'Was to pause before',
+  resume: 'Was to go on before',
+  cancel: 'Was cancelled before',
+  set: 'Was so before',
+} as const;
+
+function whyLeft(changed: RunChanged): string {
+  if (changed.kind !== 'over') return '';
+  return `it is ${changed.status}, ${RUN_STATUS_MEANINGS[changed.status]}`;
+}
+
+function rateOrNone(text: string): number {
+  if (text === 'none') return Number.POSITIVE_INFINITY;
+  try {
+    return rateValue(text);
+  } catch {
+    throw new InvalidArgumentError('Write events a second, or none: 50/s.');
+  }
+}
