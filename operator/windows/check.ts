@@ -1,7 +1,7 @@
 import { nextWindows, type Upcoming } from '../../core/calendar/upcoming.ts';
 import { ADVANCED_TIER_BYTES, STANDARD_TIER_BYTES } from '../../core/windows/parameter-limits.ts';
-import { type Window, type WindowDocument, windowsToText } from '../../core/windows/window.ts';
-import { parseWithReplay } from '../../core/windows/with-replay.ts';
+import { parseWindows, type Window, type WindowDocument, windowsToText } from '../../core/windows/window.ts';
+import { faultOfReplay, parseWithReplay } from '../../core/windows/with-replay.ts';
 import type { Times } from '../times/times.ts';
 import { identified } from './known-windows.ts';
 import { doubtsOfTimes, type WrittenOrNot, warningsOfUnions } from './warnings.ts';
@@ -41,7 +41,7 @@ export async function checkText(
   times: Times,
   written: WrittenOrNot = 'draft',
 ): Promise<Checked> {
-  const parsed = parseWithReplay(text);
+  const parsed = written === 'draft' ? parseWithReplay(text) : parseWindows(text);
   if (parsed.kind === 'fault') return { kind: 'malformed', message: parsed.message };
   const { document } = parsed;
   const canonical = windowsToText(document);
@@ -57,7 +57,7 @@ export async function checkText(
     warnings: [
       ...ofWindows.flat(),
       ...(await warningsOfUnions(document.windows, now, times)),
-      ...(written === 'draft' ? warningsOfSize(bytes) : []),
+      ...(written === 'draft' ? warningsOfSize(bytes) : warningsOfReplay(document)),
     ],
   };
 }
@@ -69,6 +69,12 @@ async function warningsOfTimes(
   written: WrittenOrNot,
 ): Promise<readonly string[]> {
   return (await doubtsOfTimes(window, now, times, written)).map(({ text }) => `${id}: ${text}`);
+}
+
+/** Its windows hold all the same: no function looks there. */
+function warningsOfReplay(document: WindowDocument): readonly string[] {
+  const message = faultOfReplay(document);
+  return message === undefined ? [] : [`${message}; until then its events wait for somebody`];
 }
 
 function warningsOfSize(bytes: number): readonly string[] {

@@ -2,19 +2,24 @@
  * The drain's state machine, executed: by moto, whose tasks reach Lambda's endpoint of our own, behind which the drain runs in
  * processes of its own. What moto cannot do: it checks no permission, and a thousand children at once are too many for it.
  */
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import {
   CreateStateMachineCommand,
   DescribeExecutionCommand,
+  ListExecutionsCommand,
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { drainMachine } from '../../core/deployment/drain-machine.ts';
+import { DRAIN_VARIABLE, drainMachine } from '../../core/deployment/drain-machine.ts';
+import { HOUR_MS } from '../../core/units.ts';
 import { STAND_IN } from '../contract/events/event-store-table.ts';
+import { faultsOfEvent } from '../data/event-schema.ts';
 import { buildCli, runCli } from '../worlds/cli.ts';
 import { DRAIN_ARN, type DrainWorld, startDrainWorld } from '../worlds/drain-world.ts';
 import { type Container, describeWithEngine, REPOSITORY, startContainer } from './containers.ts';
@@ -46,6 +51,24 @@ async function drain(run: string, name = `run-${run}`) {
     if (execution.status !== 'RUNNING') return execution;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
+}
+
+/** The monitor's look at the windows, as its schedule asks for it: the bundle that is deployed, in a process of its own. */
+async function watchOnce(): Promise<void> {
+  const script = `
+    const { handler } = require(${JSON.stringify(join(REPOSITORY, 'dist/monitor/index.js'))});
+    handler({ task: 'watch' }, { getRemainingTimeInMillis: () => 300000 }).catch((error) => {
+      process.exitCode = 1;
+      console.error(error);
+    });`;
+  const env = { ...world.environment, PATH: process.env['PATH'], [DRAIN_VARIABLE]: stateMachineArn };
+  await promisify(execFile)(process.execPath, ['-e', script], { env });
+}
+
+/** Names of executions for a function's windows. */
+async function startedFor(functionName: string): Promise<readonly string[]> {
+  const { executions = [] } = await steps.send(new ListExecutionsCommand({ stateMachineArn }));
+  return executions.flatMap(({ name = '' }) => (name.startsWith(`${functionName}-`) ? [name] : []));
 }
 
 describeWithEngine('the drain', () => {
@@ -174,6 +197,37 @@ describeWithEngine('the drain', () => {
     expect(await world.statuses('held')).toEqual({ replayed: 150 });
     expect([...world.ran].filter(([key, times]) => key.startsWith('held#') && times !== 1)).toEqual([]);
     expect(await world.runs.read(run)).toMatchObject({ status: 'done', counts: { replayed: 150 } });
+  });
+
+  it('what a window left drains by itself, once, and is told on the event bus', async () => {
+    world.addFunction('by-itself');
+    await world.store('by-itself', 40);
+    const [start, end] = [Date.now() - HOUR_MS, Date.now() - 1_000].map((at) => new Date(at).toISOString());
+    const replay = { rate: '100/s', canary: 5, stopAfter: '10%' };
+    await world.setWindows(JSON.stringify({ version: 1, windows: [{ start, end, functions: ['by-itself'], replay }] }));
+    await until(async () => {
+      await watchOnce();
+      return (await startedFor('by-itself')).length > 0;
+    });
+    await until(async () => (await world.statuses('by-itself')).replayed === 40);
+    const [run] = await until(async () => {
+      const { runs } = await world.runs.list({ limit: 100 });
+      const own = runs.filter(
+        ({ selection, status }) => selection.functions.includes('by-itself') && status === 'done',
+      );
+      return own.length > 0 ? own : undefined;
+    });
+    expect(run).toMatchObject({ counts: { replayed: 40 }, ratePerSecond: 100, plan: { canary: 5 } });
+    await world.store('by-itself', 1);
+    await watchOnce();
+    expect(await startedFor('by-itself')).toHaveLength(1);
+    expect(await world.statuses('by-itself')).toEqual({ replayed: 40, pending: 1 });
+    const told = world.lambda.words.filter(({ detail }) => detail['run'] === run?.id).map(({ type }) => type);
+    expect(told).toEqual(['Replay Started', 'Replay Finished']);
+    for (const { type, detail } of world.lambda.words) {
+      const envelope = { source: 'maintenance-window', account: '1', region: 'r', time: '2026-11-21T00:00:00Z' };
+      expect([type, faultsOfEvent({ ...envelope, 'detail-type': type, detail })]).toEqual([type, []]);
+    }
   });
 
   it('two runs and a terminal at once: each event once', async () => {

@@ -4,16 +4,23 @@ import {
   BatchGetItemCommand,
   DeleteItemCommand,
   DynamoDBClient,
+  GetItemCommand,
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dynamoDbOf } from '../../../aws/dynamodb/dynamodb-sdk.ts';
 import { readBacklogs } from '../../../aws/events/backlog.ts';
+import { createMonitorMemory } from '../../../aws/events/monitor-memory.ts';
+import { createRunStore } from '../../../aws/events/run-store.ts';
 import { sweepParts } from '../../../aws/events/sweep.ts';
 import { createParameterStore, type ParameterStore } from '../../../aws/windows/parameter-store.ts';
 import { readWindowActivity } from '../../../cloud/monitor/active-window.ts';
+import { createMonitor } from '../../../cloud/monitor/monitor.ts';
 import type { DeferredEvent } from '../../../core/events/deferred-event.ts';
 import { eventGroup, pendingGroups, placeOf, runKey, runShareKey } from '../../../core/events/table.ts';
+import { noCounts } from '../../../core/replay/progress/news.ts';
+import type { ReplayRun } from '../../../core/runs/run.ts';
 import { DAY_MS, HOUR_MS } from '../../../core/units.ts';
 import { startDynamoDbProxy } from '../../fakes/dynamodb-proxy.ts';
 import { startScriptedSsm } from '../../fakes/scripted-ssm.ts';
@@ -24,6 +31,7 @@ import { type Surroundings, startSurroundings } from '../../worlds/surroundings.
 const PARAMETER = 'maintenance-window';
 const NOW = Date.UTC(2026, 10, 21, 12);
 const NEVER = () => false;
+const CLOCK = { now: Date.now, random: Math.random };
 
 let aws: Surroundings;
 let store: ParameterStore;
@@ -193,6 +201,51 @@ describe('the active window', () => {
   }
 });
 
+describe('runs', () => {
+  const counts = noCounts();
+  const wanted = (one: ReplayRun['wishes']['wanted']) => ({ wishes: { wanted: one } });
+  const run = (status: ReplayRun['status'], more: Partial<ReplayRun> = {}): ReplayRun =>
+    ({ status, counts, aliveUntil: NOW, ...wanted('running'), ...more }) as ReplayRun;
+
+  /** What is written of runs, as metrics of the table. */
+  async function measured(...runs: readonly ReplayRun[]) {
+    await aws.setWindows('{"version":1,"windows":[]}');
+    const lines: string[] = [];
+    const monitor = createMonitor({
+      dynamoDb: aws.dynamoDb,
+      parameterStore: store,
+      table: TABLE,
+      parameters: [PARAMETER],
+      oldBacklogs: {
+        memory: createMonitorMemory(aws.dynamoDb, TABLE, 'backlogs'),
+        announcer: { announce: async () => undefined },
+        oldAfterMs: DAY_MS,
+      },
+      runs: { list: async () => ({ runs, unreadable: [] }) },
+      now: () => NOW,
+      write: (line) => lines.push(line),
+    });
+    await monitor.measure();
+    const all = Object.assign({}, ...lines.filter((line) => line.includes(TABLE)).map((line) => JSON.parse(line)));
+    return Object.fromEntries(Object.entries(all).filter(([name]) => name.startsWith('Runs')));
+  }
+
+  test('are measured while there are some: under way, stopped by themselves of late, and lost within a day', async () => {
+    expect(await measured()).toEqual({});
+    const late = { endedAt: NOW - 299_000 };
+    const all = [
+      ...[run('running'), run('paused'), run('stopping'), run('done', late)],
+      ...[
+        run('stopped', late),
+        run('stopped', { ...late, ...wanted('stopped') }),
+        run('stopped', { endedAt: NOW - 301_000 }),
+      ],
+      ...[run('lost', { aliveUntil: NOW - HOUR_MS }), run('lost', { aliveUntil: NOW - DAY_MS - 1 })],
+    ];
+    expect(await measured(...all)).toEqual({ RunsUnderWay: 3, RunsStopped: 1, RunsLost: 1 });
+  });
+});
+
 describe('the monitor’s role', () => {
   const role = monitorsRole();
 
@@ -220,6 +273,20 @@ describe('the monitor’s role', () => {
     expect(await underRole((client) => readBacklogs(client, TABLE))).toMatchObject({ backlogs: expect.any(Array) });
   });
 
+  test('allows it to remember what it told, and to look at runs', async () => {
+    await underRole(async (client) => {
+      const memory = createMonitorMemory(client, TABLE, 'windows');
+      await memory.write(await memory.read(), { told: 1 });
+      const runs = createRunStore({ dynamoDb: dynamoDbOf(client), table: TABLE, clock: CLOCK });
+      return [await memory.read(), await runs.list({ limit: 5 })];
+    }).then((found) =>
+      expect(found).toEqual([
+        { value: { told: 1 }, version: 1 },
+        { runs: [], unreadable: [] },
+      ]),
+    );
+  });
+
   test('allows it neither to read a body, nor to delete or write anything but parts', async () => {
     const event = { pk: { S: 'orders#kept-from-the-role' } };
     await defer('orders', 'kept-from-the-role', NOW);
@@ -234,6 +301,9 @@ describe('the monitor’s role', () => {
       new DeleteItemCommand({ TableName: TABLE, Key: { pk: { S: runShareKey('0a1b2c3d', 7) } } }),
       new DeleteItemCommand({ TableName: TABLE, Key: part, ReturnValues: 'ALL_OLD' }),
       new PutItemCommand({ TableName: TABLE, Item: part }),
+      new PutItemCommand({ TableName: TABLE, Item: event }),
+      new PutItemCommand({ TableName: TABLE, Item: { pk: { S: runKey('0a1b2c3d') } } }),
+      new GetItemCommand({ TableName: TABLE, Key: event }),
     ]) {
       expect(await underRole((client) => client.send(command as PutItemCommand))).toBe('AccessDeniedException');
     }

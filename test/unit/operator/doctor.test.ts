@@ -152,6 +152,18 @@ describe('parameters', () => {
   });
 });
 
+describe('what becomes of a backlog', () => {
+  it('is in doubt where it cannot be read, and the windows hold all the same', async () => {
+    const { operator, put } = createMemoryOperator(['windows'], () => NOW);
+    const active = { start: '2026-11-21T01:00:00Z', end: '2026-11-21T04:00:00Z', replay: 'automatic' };
+    put('windows', JSON.stringify({ version: 1, windows: [active] }));
+    const { findings, windows } = await examineParameters(operator);
+    expect(short(findings)).toEqual(['parameter ok', 'windows warning']);
+    expect(findings[1]).toMatchObject({ data: { message: expect.stringMatching(/^windows\[0\]\.replay: must be/) } });
+    expect(windows).toHaveLength(1);
+  });
+});
+
 describe('the table', () => {
   const good: DescribedTable = { shape: tableDefinition('events'), status: 'ACTIVE', deletionProtection: true };
   const judge = (
