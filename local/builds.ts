@@ -41,27 +41,38 @@ const PROXY: Product = {
   ],
 };
 
+const CLOUD: Product = {
+  script: 'build/cloud.ts',
+  outputs: ['dist/monitor/index.js', 'dist/drain/index.js'],
+  sources: ['{core,aws,cloud,build}/**/*.ts', 'package{,-lock}.json'],
+};
+
 /** What the gate is in. */
 type Host = 'client' | 'proxy';
 const HOSTS: Readonly<Record<Host, Product>> = { client: CLIENT, proxy: PROXY };
 
-/** Program of the gate's host, and the tool's, or the exit code of a failed build, which has reported its fault. */
+/** Program of the gate's host, the tool's, and the folder of what runs in the cloud; or the exit code of a failed build, which has reported its fault. */
 export type Built =
-  | { readonly kind: 'built'; readonly program: string; readonly tool: string }
+  | { readonly kind: 'built'; readonly program: string; readonly tool: string; readonly cloud: string }
   | { readonly kind: 'failed'; readonly exitCode: number };
 
 /**
- * Builds the client or the proxy, and the operator's tool, where they are older than their sources. What is not is left
+ * Builds the client or the proxy, the operator's tool, monitor and drain, where they are older than their sources. What is not is left
  * alone: another runner may be using it. The builds' own words go to this process's standard error.
  */
 export async function build(host: Host, signal: AbortSignal): Promise<Built> {
-  for (const product of [HOSTS[host], TOOL]) {
+  for (const product of [HOSTS[host], TOOL, CLOUD]) {
     if (isUpToDate(product)) continue;
     const exitCode = await run(product, signal);
     if (exitCode !== 0) return { kind: 'failed', exitCode };
   }
   const [program = ''] = HOSTS[host].outputs;
-  return { kind: 'built', program: join(HOME, program), tool: join(HOME, 'dist/cli/main.mjs') };
+  return {
+    kind: 'built',
+    program: join(HOME, program),
+    tool: join(HOME, 'dist/cli/main.mjs'),
+    cloud: join(HOME, 'dist'),
+  };
 }
 
 /** Says what this machine lacks to build the proxy, with the command to get it; absent where it is built, or can be. */

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -39,6 +40,8 @@ export interface Stage {
   storedEvent(id: string): Promise<StoredEvent | undefined>;
   /** Runs the operator's tool: everything that is pending goes to the function. */
   replay(): Promise<Replayed>;
+  /** Waits until the drain has replayed an event, or for long enough: what function, monitor and drain wrote meanwhile. */
+  drained(id: string): Promise<readonly string[]>;
   close(): void;
 }
 
@@ -52,6 +55,10 @@ export interface StageParts {
   /** Gives the lines that the function wrote since the last call. */
   readonly takeLines: () => string[];
 }
+
+/** Until every environment has seen a window's end, and the drain has come and gone. */
+const PATIENCE_MS = 90_000;
+const LOOK_MS = 250;
 
 /** Real clients of real endpoints, and the operator's tool as a process of its own. */
 export function createStage({ addresses, tool, environment, takeLines }: StageParts): Stage {
@@ -78,23 +85,7 @@ export function createStage({ addresses, tool, environment, takeLines }: StagePa
       await ssm.send(new PutParameterCommand({ Name: PARAMETER, Value: value, Overwrite: true }));
     },
 
-    async storedEvent(id) {
-      const { Item: item } = await dynamoDb.send(
-        new GetItemCommand({
-          TableName: TABLE,
-          Key: { pk: { S: eventKey({ functionName: FUNCTION_NAME, id }) } },
-          ConsistentRead: true,
-        }),
-      );
-      if (!item) return undefined;
-      const body = await decodeBody(item['body']?.B ?? new Uint8Array(), {
-        encoding: item['encoding']?.S ?? '',
-        sha256: item['sha256']?.S ?? '',
-        bytes: Number(item['bytes']?.N),
-      });
-      if (body.kind === 'damaged') throw new Error(body.message);
-      return { status: item['status']?.S ?? '', source: item['source']?.S ?? '', text: body.text };
-    },
+    storedEvent,
 
     async replay() {
       takeLines();
@@ -113,10 +104,38 @@ export function createStage({ addresses, tool, environment, takeLines }: StagePa
       return { ...ran, lines: takeLines() };
     },
 
+    async drained(id) {
+      const lines: string[] = [];
+      for (const giveUpAt = Date.now() + PATIENCE_MS; Date.now() < giveUpAt; await pause(LOOK_MS)) {
+        lines.push(...takeLines());
+        const isReplayed = (await storedEvent(id))?.status === 'replayed';
+        if (isReplayed && lines.some((line) => line.startsWith('Replay '))) break;
+      }
+      return lines;
+    },
+
     close() {
       for (const client of [lambda, ssm, dynamoDb]) client.destroy();
     },
   };
+
+  async function storedEvent(id: string): Promise<StoredEvent | undefined> {
+    const { Item: item } = await dynamoDb.send(
+      new GetItemCommand({
+        TableName: TABLE,
+        Key: { pk: { S: eventKey({ functionName: FUNCTION_NAME, id }) } },
+        ConsistentRead: true,
+      }),
+    );
+    if (!item) return undefined;
+    const body = await decodeBody(item['body']?.B ?? new Uint8Array(), {
+      encoding: item['encoding']?.S ?? '',
+      sha256: item['sha256']?.S ?? '',
+      bytes: Number(item['bytes']?.N),
+    });
+    if (body.kind === 'damaged') throw new Error(body.message);
+    return { status: item['status']?.S ?? '', source: item['source']?.S ?? '', text: body.text };
+  }
 }
 
 function run(words: readonly string[], env: StageParts['environment']): Promise<Omit<Replayed, 'lines'>> {

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import { sha256Of } from '../core/events/body.ts';
 import { HOUR_MS } from '../core/units.ts';
 import { NO_WINDOWS } from '../core/windows/window.ts';
 import type { Invoked, Stage } from './demo-stage.ts';
 import { instant } from './guide.ts';
+
+/** A window that is over while somebody watches: an edit is seen within two seconds. */
+const SHORT_MS = 8_000;
 
 /** The two events of the story, for the sample function. */
 export interface DemoEvents {
@@ -102,6 +106,27 @@ export async function playDemo(
     assert.equal(stored?.status, 'replayed');
     return booked;
   });
+
+  const [from, until] = [Date.now(), Date.now() + SHORT_MS].map(instant);
+  const itself = JSON.stringify({ version: 1, windows: [{ start: from, end: until }], policy: { replay: {} } });
+  say('A short maintenance window begins, whose policy says that it is replayed by itself');
+  await step('the window parameter is written', async () => {
+    await setWindows(itself);
+    return itself;
+  });
+  await step('the same batch is invoked, and stored', async () => {
+    const { id, lines } = await invoke(sqs);
+    assertNotBooked(lines);
+    storedId = id;
+    assert.equal((await stage.storedEvent(storedId))?.status, 'pending');
+    return `${storedId} is pending`;
+  });
+  await step('the window ends, and the drain gives it to the function: nobody has asked for it', async () => {
+    const lines = await stage.drained(storedId);
+    written = lines;
+    assert.equal((await stage.storedEvent(storedId))?.status, 'replayed');
+    return [bookedLine(lines), ...lines.filter((line) => FINISHED.test(line))].join('\n      ');
+  });
   return allHeld;
 
   async function step(what: string, play: () => Promise<string>): Promise<void> {
@@ -125,7 +150,7 @@ export async function playDemo(
 
   async function setWindows(value: string): Promise<void> {
     await stage.setWindows(value);
-    await new Promise((resolve) => setTimeout(resolve, editSeenMs));
+    await pause(editSeenMs);
   }
 }
 
@@ -140,4 +165,5 @@ function assertNotBooked(lines: readonly string[]): void {
   assert.ok(!lines.some((line) => BOOKED.test(line)), 'the handler was called');
 }
 
+const FINISHED = /^Replay Finished/;
 const BOOKED = /\bbooked A-\d/;

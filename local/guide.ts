@@ -11,6 +11,8 @@ export interface Addresses {
   readonly invokeUrl: string;
   readonly ssmUrl: string;
   readonly dynamoDbUrl: string;
+  /** Where executions of the drain are started; absent where there is none. */
+  readonly stepFunctionsUrl?: string;
 }
 
 /**
@@ -19,11 +21,15 @@ export interface Addresses {
  *
  * @param eventFile an event for the function
  */
-export function guide({ invokeUrl, ssmUrl, dynamoDbUrl }: Addresses, handler: string, eventFile: string): string {
+export function guide(
+  { invokeUrl, ssmUrl, dynamoDbUrl, stepFunctionsUrl }: Addresses,
+  handler: string,
+  eventFile: string,
+): string {
   return `
 ${handler} runs. In another terminal, in this folder:
 
-  export AWS_ENDPOINT_URL_LAMBDA=${invokeUrl} AWS_ENDPOINT_URL_SSM=${ssmUrl} AWS_ENDPOINT_URL_DYNAMODB=${dynamoDbUrl}
+  export AWS_ENDPOINT_URL_LAMBDA=${invokeUrl} AWS_ENDPOINT_URL_SSM=${ssmUrl} AWS_ENDPOINT_URL_DYNAMODB=${dynamoDbUrl}${stepFunctionsUrl === undefined ? '' : ` AWS_ENDPOINT_URL_SFN=${stepFunctionsUrl}`}
   export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local; unset AWS_PROFILE
 
 Invoke it; what it writes comes up here, and where its code has changed it starts anew:
@@ -46,6 +52,9 @@ End the window, and give the function what was stored:
 
   npx maintenance-window end
   npx maintenance-window replay
+
+Or write how a window is to be replayed by itself once it is over, under "policy" of the document:
+{ "replay": { "rate": "10/s" } }. Monitor and drain run here, too: see docs/deploying.md.
 
 Ctrl-C ends everything.
 `;

@@ -60,7 +60,7 @@ interface Checked extends Omit<LocalParts, 'write'> {
 /** Everything that can be found wrong before anything is started. */
 async function check(options: Exclude<Options, { kind: 'help' }>): Promise<Checked> {
   const { port } = options;
-  const { fn, tool } = await (options.proxy ? checkProxied(options) : checkNode(options));
+  const { fn, tool, cloud } = await (options.proxy ? checkProxied(options) : checkNode(options));
   const emulatorFile = await findEmulator({
     environment,
     platform,
@@ -68,35 +68,35 @@ async function check(options: Exclude<Options, { kind: 'help' }>): Promise<Check
     say: console.log,
     signal: interrupt.signal,
   });
-  return { fn, emulatorFile, tool, environment, port };
+  return { fn, emulatorFile, tool, cloud, environment, port };
 }
 
 type Asked = Exclude<Options, { kind: 'help' }>;
 
 /** A function with the patched client. */
-async function checkNode(options: Asked): Promise<{ fn: LocalFunction; tool: string }> {
+async function checkNode(options: Asked): Promise<{ fn: LocalFunction; tool: string; cloud: string }> {
   const named = handlerIn(options);
   const handler = named === undefined ? findHandler('index.handler', SAMPLE) : findHandler(named, calledFrom);
   await assertFree(options.port);
   const built = await build('client', interrupt.signal);
   if (built.kind === 'failed') return end(built.exitCode);
-  const { program: bootstrap, tool } = built;
+  const { program: bootstrap, tool, cloud } = built;
   const fn = functionOf(handler, bootstrap, environment['PATH']);
   await checkHandler(handler, dirname(bootstrap), environmentFor(fn, environment), interrupt.signal);
-  return { fn, tool };
+  return { fn, tool, cloud };
 }
 
 /** A function of another language, behind the proxy. */
-async function checkProxied(options: Asked): Promise<{ fn: LocalFunction; tool: string }> {
+async function checkProxied(options: Asked): Promise<{ fn: LocalFunction; tool: string; cloud: string }> {
   const project = findProject(handlerIn(options) ?? SAMPLE_BEHIND_THE_PROXY, calledFrom);
   await assertFree(options.port);
   await assertNothingLacks(project);
   const built = await build('proxy', interrupt.signal);
   if (built.kind === 'failed') return end(built.exitCode);
-  const { program: proxy, tool } = built;
+  const { program: proxy, tool, cloud } = built;
   const { compiler, place } = project;
   if (compiler) console.error(`${compiler} builds ${place} (the first time that may take minutes) …`);
-  return { fn: await makeReady(project, proxy, environment, interrupt.signal), tool };
+  return { fn: await makeReady(project, proxy, environment, interrupt.signal), tool, cloud };
 }
 
 function handlerIn(options: Asked): string | undefined {

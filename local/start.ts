@@ -1,5 +1,6 @@
 import { startInvokeEndpoint } from './aws/invoke-endpoint.ts';
-import { startStandIns } from './aws/stand-ins.ts';
+import { CLIENT_SETTINGS, startStandIns } from './aws/stand-ins.ts';
+import { startLocalDrain } from './drain/local-drain.ts';
 import { startEmulator } from './emulator/emulator.ts';
 import { startReloading } from './emulator/reloading.ts';
 import type { SourceFiles } from './emulator/source-files.ts';
@@ -41,6 +42,8 @@ export interface LocalParts {
   readonly fn: LocalFunction;
   /** The emulator's file. */
   readonly emulatorFile: string;
+  /** Folder of the bundles of monitor and drain. Absent: windows that end wait for somebody. */
+  readonly cloud?: string;
   /** What the function inherits. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Of the Invoke endpoint; 0 for any free one. */
@@ -81,7 +84,7 @@ export function environmentFor(
 }
 
 /**
- * Starts SSM, DynamoDB, the emulator with the function, and the Invoke endpoint, in this order; ends what it has started
+ * Starts SSM, DynamoDB, the emulator with the function, the Invoke endpoint, monitor and drain, in this order; ends what it has started
  * where a later one does not start. The function starts anew where its code changes, and finds the same table and windows.
  *
  * @throws `MaintenanceWindow.Missing` where the port is taken or the emulator does not start
@@ -133,11 +136,31 @@ export async function startLocal(parts: LocalParts): Promise<Local> {
         write,
       }),
     );
-    return { addresses: { invokeUrl: endpoint.url, ssmUrl, dynamoDbUrl }, ended, close };
+    const addresses = { invokeUrl: endpoint.url, ssmUrl, dynamoDbUrl };
+    if (parts.cloud === undefined) return { addresses, ended, close };
+    const drain = keep(
+      await startLocalDrain({ bundles: parts.cloud, environment: unattended(addresses, parts.environment), write }),
+    );
+    return { addresses: { ...addresses, stepFunctionsUrl: drain.url }, ended, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Environment of monitor and drain. */
+function unattended({ invokeUrl, ssmUrl, dynamoDbUrl }: Addresses, { PATH }: LocalParts['environment']) {
+  return {
+    PATH,
+    AWS_REGION: CLIENT_SETTINGS.region,
+    AWS_ACCESS_KEY_ID: CLIENT_SETTINGS.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: CLIENT_SETTINGS.credentials.secretAccessKey,
+    AWS_ENDPOINT_URL_LAMBDA: invokeUrl,
+    AWS_ENDPOINT_URL_SSM: ssmUrl,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamoDbUrl,
+    MAINTENANCE_WINDOW_PARAMETER: PARAMETER,
+    MAINTENANCE_WINDOW_TABLE: TABLE,
+  };
 }
 
 /** The gate's own settings: what an operator's tool asks a function for. */

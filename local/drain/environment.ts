@@ -1,5 +1,5 @@
 /**
- * An execution environment of the drain: loads its bundle as Lambda's runtime does, and runs one task at a time. Its parent
+ * An execution environment of a function of `cloud/`: loads its bundle as Lambda's runtime does, and runs one task at a time. Its parent
  * sends `{ task, remainingMs }`, and gets `{ result }` or `{ error }`.
  */
 import { createRequire } from 'node:module';

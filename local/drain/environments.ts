@@ -2,27 +2,27 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { DRAIN_TIMEOUT_SECONDS } from '../../core/deployment/drain-machine.ts';
 
-/** What a task of the drain came to. */
+/** What a task came to. */
 export type TaskAnswer =
   | { readonly result: object }
   | { readonly error: { readonly errorType: string; readonly errorMessage: string } };
 
-/** Environments of the drain, each a process: as many as there are tasks at once, kept for the next ones. */
-export interface DrainEnvironments {
+/** Environments of a function of `cloud/`, each a process: as many as there are tasks at once, kept for the next ones. */
+export interface Environments {
   /** Never rejects: an environment that dies is an error, as Lambda tells of it. */
   invoke(task: object): Promise<TaskAnswer>;
   /** Ends them, also in the middle of a task. */
   close(): void;
 }
 
-export interface DrainEnvironmentsParts {
-  /** The bundle: `dist/drain/index.js`. */
+export interface EnvironmentsParts {
+  /** The bundle, such as `dist/drain/index.js`. */
   readonly file: string;
   readonly functionArn: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** How long an invocation may take. Default: Lambda's longest. */
   readonly timeoutMs?: number;
-  /** Gets each line that the drain writes. */
+  /** Gets each line that the function writes. */
   readonly write: (line: string) => void;
   /** Told of each process with its first task, and of each task. */
   readonly onTask?: (process: ChildProcess, task: object) => void;
@@ -31,7 +31,7 @@ export interface DrainEnvironmentsParts {
 const PROGRAM = join(import.meta.dirname, 'environment.ts');
 
 /** Starts none yet. */
-export function createDrainEnvironments(parts: DrainEnvironmentsParts): DrainEnvironments {
+export function createEnvironments(parts: EnvironmentsParts): Environments {
   const { file, functionArn, environment, timeoutMs = DRAIN_TIMEOUT_SECONDS * 1_000, write, onTask } = parts;
   const all = new Set<ChildProcess>();
   const idle: ChildProcess[] = [];
@@ -65,7 +65,7 @@ export function createDrainEnvironments(parts: DrainEnvironmentsParts): DrainEnv
   function ask(child: ChildProcess, task: object): Promise<TaskAnswer> {
     return new Promise((resolve) => {
       const died = (code: number | null, signal: string | null) =>
-        resolve({ error: { errorType: 'Runtime.ExitError', errorMessage: `the drain exited: ${signal ?? code}` } });
+        resolve({ error: { errorType: 'Runtime.ExitError', errorMessage: `the process exited: ${signal ?? code}` } });
       child.once('exit', died);
       child.once('message', (answer: TaskAnswer) => {
         child.off('exit', died);

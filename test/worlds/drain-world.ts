@@ -15,7 +15,7 @@ import { recogniseSource } from '../../core/sources/recognise.ts';
 import { DAY_MS } from '../../core/units.ts';
 import { startDynamoDb } from '../../local/aws/dynamodb.ts';
 import { startSsm } from '../../local/aws/ssm.ts';
-import { createDrainEnvironments, type DrainEnvironments } from '../../local/drain/environments.ts';
+import { createEnvironments, type Environments } from '../../local/drain/environments.ts';
 import { createTable, STAND_IN, type Table } from '../contract/events/event-store-table.ts';
 import { type LambdaAndOthers, startLambdaAndOthers } from '../fakes/lambda-and-others.ts';
 
@@ -91,7 +91,7 @@ export async function startDrainWorld(elsewhere: () => number = () => 0): Promis
     MAINTENANCE_WINDOW_TABLE: table.name,
     MAINTENANCE_WINDOW_PARAMETER: PARAMETER,
   };
-  const environments: DrainEnvironments = createDrainEnvironments({
+  const environments: Environments = createEnvironments({
     file: BUNDLE,
     functionArn: DRAIN_ARN,
     environment: { ...environment, PATH: process.env['PATH'] },
