@@ -112,6 +112,7 @@ it('who may look needs what is granted for that, and no more', { timeout: 300_00
     ['events', 'list', '--count'],
     ['events', 'list', '--window', 'CHG-1042'],
     ['events', 'list', '--status', 'replayed', 'pending'],
+    ['replays', 'list'],
     ['events', 'show', id],
     ['events', 'show', id, '--body'],
   ]) {
@@ -161,6 +162,12 @@ it('who replays needs what is granted for that, and no more', { timeout: 300_000
   await ran(0, '--dry-run', '--window', 'CHG-1042');
   await world.storeMany(3);
   await ran(0, '--rate', '500/s');
+  const [run] = JSON.parse((await tool('replays', 'list', '-o', 'json')).out).replays;
+  expect(await tool('replays', 'show', run.id)).toMatchObject({ code: 0 });
+  expect(await tool('replays', 'cancel', run.id)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('it is done'),
+  });
 
   await world.store({}, scheduledEvent('nightly', '2026-11-21T02:00:00Z'));
   await world.store({}, scheduledEvent('nightly', '2026-11-22T02:00:00Z'));
