@@ -30,12 +30,12 @@ enum After {
 const BYTES: Wanted = Wanted { bytes: true, room: false, end: false };
 
 /// Serves one connection until either end of it is closed.
-pub fn serve(client: TcpStream, upstream: &str, engine: &Engine) -> io::Result<()> {
+pub fn serve(client: TcpStream, address: &str, engine: &Engine) -> io::Result<()> {
     let mut client = Side::new(client)?;
     let Some(mut request) = first_request(&mut client)? else { return Ok(()) };
-    let mut upstream = Side::new(connect(upstream)?)?;
+    let mut upstream = Side::new(connect(address)?)?;
     loop {
-        match exchange(&mut client, &mut upstream, &request, engine)? {
+        match exchange(&mut client, &mut upstream, address, &mut request, engine)? {
             After::Close => return Ok(()),
             After::KeepGoing => {
                 client.rest();
@@ -116,22 +116,27 @@ fn head_in(side: &mut Side, seen: &mut usize) -> io::Result<Option<Vec<u8>>> {
 
 /// One request and its response. Both ways at once: a response may come before the request is all there, and the runtime
 /// may wait for an interim one (`Expect: 100-continue`).
-fn exchange(client: &mut Side, upstream: &mut Side, request: &Request, engine: &Engine) -> io::Result<After> {
+fn exchange(
+    client: &mut Side,
+    upstream: &mut Side,
+    address: &str,
+    request: &mut Request,
+    engine: &Engine,
+) -> io::Result<After> {
     if request.call == Call::StreamedResponse {
         quiet::STREAMS.store(true, Relaxed);
     }
-    let mut body = request.body;
     let mut answer = Answer { seen: 0, rest: None, delivers: false };
     upstream.queue(&request.bytes);
-    pass_on(&mut body, client, upstream)?;
+    pass_request_on(request, client, upstream)?;
     loop {
         upstream.flush();
         client.flush();
         if !upstream.is_behind() && !upstream.is_broken {
-            pass_on(&mut body, client, upstream)?;
+            pass_request_on(request, client, upstream)?;
         }
         if answer.rest.is_none() {
-            answer.begin(client, upstream, request, engine)?;
+            answer.begin(client, upstream, address, request, engine)?;
         }
         if let Some(rest) = &mut answer.rest {
             if !client.is_behind() {
@@ -144,7 +149,7 @@ fn exchange(client: &mut Side, upstream: &mut Side, request: &Request, engine: &
         let is_answered = answer.rest.is_some_and(|rest| rest.is_done()) && !client.is_behind();
         if is_answered {
             answer.delivers = false;
-            if body.is_done() && !upstream.is_behind() {
+            if request.body.is_done() && !upstream.is_behind() {
                 return Ok(After::KeepGoing);
             }
         }
@@ -156,9 +161,9 @@ fn exchange(client: &mut Side, upstream: &mut Side, request: &Request, engine: &
 
         // A runtime may end as soon as it has written its request, most of all one that reports why it ends: that it has
         // gone is heard only once all that it wrote is on its way.
-        let is_passed_on = body.is_done() && !upstream.is_behind();
+        let is_passed_on = request.body.is_done() && !upstream.is_behind();
         let of_client = Wanted {
-            bytes: !body.is_done() && !upstream.is_behind() && !upstream.is_broken,
+            bytes: !request.body.is_done() && !upstream.is_behind() && !upstream.is_broken,
             room: client.is_behind(),
             end: is_passed_on || upstream.is_broken,
         };
@@ -169,7 +174,7 @@ fn exchange(client: &mut Side, upstream: &mut Side, request: &Request, engine: &
         };
         let [from_client, from_upstream] = wait([(client, of_client), (upstream, of_upstream)]);
         if of_client.bytes && (from_client.bytes || from_client.gone) {
-            client.read(body.is_long());
+            client.read(request.body.is_long());
         } else if from_client.gone && of_client.end {
             client.has_ended = true;
         }
@@ -194,6 +199,26 @@ fn pass_on(body: &mut Body, from: &mut Side, to: &mut Side) -> io::Result<()> {
     Ok(())
 }
 
+/// Passes on what is there of a request's body. A poll's is kept: it may have to be sent again.
+fn pass_request_on(request: &mut Request, client: &mut Side, upstream: &mut Side) -> io::Result<()> {
+    if request.call == Call::Next {
+        let mut body = request.body;
+        let length = body.take(client.received(), |_| {})?;
+        request.bytes.extend_from_slice(&client.received()[..length]);
+    }
+    pass_on(&mut request.body, client, upstream)
+}
+
+/// Polls in the runtime's place, whose invocation is answered: on another connection where Lambda ends this one, as it does
+/// for a runtime that keeps none (`Connection: close`, HTTP/1.0), or because the event took long to store.
+fn poll_again(upstream: &mut Side, address: &str, request: &Request, answered: &Response) -> io::Result<()> {
+    if answered.is_last || !request.body.is_done() || upstream.is_gone() {
+        *upstream = Side::new(connect(address)?)?;
+    }
+    upstream.send(&request.bytes);
+    Ok(())
+}
+
 /// The response that counts, as far as it has come.
 struct Answer {
     seen: usize,
@@ -204,7 +229,14 @@ struct Answer {
 
 impl Answer {
     /// Reads heads until one counts. An invocation that the gate answers is followed by the runtime's own poll, again.
-    fn begin(&mut self, client: &mut Side, upstream: &mut Side, request: &Request, engine: &Engine) -> io::Result<()> {
+    fn begin(
+        &mut self,
+        client: &mut Side,
+        upstream: &mut Side,
+        address: &str,
+        request: &Request,
+        engine: &Engine,
+    ) -> io::Result<()> {
         while let Some(bytes) = head_in(upstream, &mut self.seen)? {
             let head = Response::parse(bytes, request.is_head)?;
             if head.is_interim() {
@@ -215,8 +247,10 @@ impl Answer {
                 (Call::Next, 200) => {
                     let Admitted { bytes, rest } = match admit(upstream, &head, engine)? {
                         Some(admitted) => admitted,
+                        // The next event would be nobody's.
+                        None if client.is_gone() => return Ok(()),
                         None => {
-                            upstream.send(&request.bytes);
+                            poll_again(upstream, address, request, &head)?;
                             continue;
                         }
                     };

@@ -7,6 +7,7 @@ use std::os::fd::AsRawFd;
 /// Room for what is read at once; for long bodies more.
 const ROOM: usize = 16 << 10;
 const LONG_ROOM: usize = 256 << 10;
+const FOR_EVER: libc::c_int = -1;
 
 pub struct Side {
     stream: TcpStream,
@@ -118,6 +119,12 @@ impl Side {
         taken
     }
 
+    /// Whether the peer sends nothing more, or is not there any more, as far as is known at this instant.
+    pub fn is_gone(&self) -> bool {
+        let [happened] = poll([(self, Wanted { end: true, ..Wanted::default() })], 0);
+        happened.gone
+    }
+
     /// Whether it has yet to take what it was sent.
     pub fn is_behind(&self) -> bool {
         !self.output.is_empty()
@@ -153,6 +160,10 @@ pub struct Happened {
 
 /// Waits until something of it happens.
 pub fn wait<const COUNT: usize>(sides: [(&Side, Wanted); COUNT]) -> [Happened; COUNT] {
+    poll(sides, FOR_EVER)
+}
+
+fn poll<const COUNT: usize>(sides: [(&Side, Wanted); COUNT], limit_ms: libc::c_int) -> [Happened; COUNT] {
     let mut polled = sides.map(|(side, Wanted { bytes, room, end })| libc::pollfd {
         fd: if bytes || room || end { side.stream.as_raw_fd() } else { -1 },
         events: (if bytes { libc::POLLIN } else { 0 })
@@ -161,7 +172,7 @@ pub fn wait<const COUNT: usize>(sides: [(&Side, Wanted); COUNT]) -> [Happened; C
         revents: 0,
     });
     // SAFETY: the array is as long as it says, and lives through the call.
-    unsafe { libc::poll(polled.as_mut_ptr(), COUNT as libc::nfds_t, -1) };
+    unsafe { libc::poll(polled.as_mut_ptr(), COUNT as libc::nfds_t, limit_ms) };
     polled.map(|libc::pollfd { revents, .. }| Happened {
         bytes: revents & libc::POLLIN != 0,
         gone: revents & (libc::POLLRDHUP | libc::POLLHUP | libc::POLLERR) != 0,

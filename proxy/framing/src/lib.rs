@@ -42,7 +42,7 @@ pub fn head_length(bytes: &[u8], seen: usize) -> Option<usize> {
 /// Which of the Runtime API's calls a request is, as far as the proxy has to know.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Call {
-    /// `GET …/invocation/next`
+    /// `GET …/invocation/next`, whatever body it has
     Next,
     /// `GET …/restore/next`: SnapStart
     RestoreNext,
@@ -67,15 +67,15 @@ impl Request {
             let (method, path) = (parsed.method.unwrap_or(""), parsed.path.unwrap_or(""));
             let headers = Headers(parsed.headers);
             let body = Body::of_request(&headers)?;
-            Ok((call_of(method, path, &headers, &body), method == "HEAD", body))
+            Ok((call_of(method, path, &headers), method == "HEAD", body))
         })?;
         Ok(Request { bytes, call, is_head, body })
     }
 }
 
-fn call_of(method: &str, path: &str, headers: &Headers, body: &Body) -> Call {
+fn call_of(method: &str, path: &str, headers: &Headers) -> Call {
     let path = path.split('?').next().unwrap_or("");
-    if method == "GET" && body.is_done() {
+    if method == "GET" {
         if path.ends_with("/runtime/invocation/next") {
             return Call::Next;
         }
@@ -92,18 +92,22 @@ pub struct Response {
     pub bytes: Vec<u8>,
     pub status: u16,
     pub body: Body,
+    /// Whether its sender ends the connection behind it. RFC 9112, section 9.3.
+    pub is_last: bool,
 }
 
 impl Response {
     /// `to_head`: the request's method is HEAD, so no body comes.
     pub fn parse(bytes: Vec<u8>, to_head: bool) -> Result<Response, Malformed> {
-        let (status, body) = with_headers(&bytes, |bytes, headers| {
+        let (status, body, is_last) = with_headers(&bytes, |bytes, headers| {
             let mut parsed = httparse::Response::new(headers);
             parsed.parse(bytes).map_err(|fault| fault_of(fault, "a response"))?;
-            let status = parsed.code.unwrap_or(0);
-            Ok((status, Body::of_response(status, to_head, &Headers(parsed.headers))?))
+            let (status, headers) = (parsed.code.unwrap_or(0), Headers(parsed.headers));
+            let body = Body::of_response(status, to_head, &headers)?;
+            let keeps = parsed.version == Some(1) || headers.connection(b"keep-alive");
+            Ok((status, body, body == Body::UntilClose || !keeps || headers.connection(b"close")))
         })?;
-        Ok(Response { bytes, status, body })
+        Ok(Response { bytes, status, body, is_last })
     }
 
     /// A response that comes before the one that counts: 100, 103.
@@ -174,6 +178,15 @@ struct Headers<'a, 'b>(&'a [httparse::Header<'b>]);
 impl Headers<'_, '_> {
     fn get(&self, name: &str) -> Option<&[u8]> {
         self.0.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value)
+    }
+
+    /// Whether `Connection` has this option.
+    fn connection(&self, option: &[u8]) -> bool {
+        self.0
+            .iter()
+            .filter(|header| header.name.eq_ignore_ascii_case("connection"))
+            .flat_map(|header| header.value.split(|&byte| byte == b','))
+            .any(|found| found.trim_ascii().eq_ignore_ascii_case(option))
     }
 
     /// Whether the last transfer coding is `chunked`; none where there is no coding.
@@ -443,6 +456,11 @@ mod tests {
         assert_eq!(call("GET /2018-06-01/runtime/invocation/next HTTP/1.1\nHost: x\n\n"), Call::Next);
         assert_eq!(call("GET /2018-06-01/runtime/invocation/next?x HTTP/1.1\n\n"), Call::Next);
         assert_eq!(call("GET /2018-06-01/runtime/restore/next HTTP/1.1\n\n"), Call::RestoreNext);
+        assert_eq!(call("GET /2018-06-01/runtime/invocation/next HTTP/1.1\nContent-Length: 2\n\n"), Call::Next);
+        assert_eq!(
+            call("GET /2018-06-01/runtime/restore/next HTTP/1.1\nTransfer-Encoding: chunked\n\n"),
+            Call::RestoreNext
+        );
         assert_eq!(call("POST /2018-06-01/runtime/invocation/next HTTP/1.1\n\n"), Call::Other);
         let streamed = "POST /2018-06-01/runtime/invocation/1/response HTTP/1.1\nlambda-runtime-function-response-mode: streaming\n\n";
         assert_eq!(call(streamed), Call::StreamedResponse);
@@ -471,6 +489,20 @@ mod tests {
             Response::parse(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n".to_vec(), true).unwrap().body,
             Body::Done
         );
+    }
+
+    #[test]
+    fn tells_whether_a_connection_ends_behind_a_response() {
+        let last = |head: &str| response(&format!("{head}\nContent-Length: 1\n\n")).is_last;
+        for kept in
+            ["HTTP/1.1 200 OK", "HTTP/1.1 200 OK\nConnection: keep-alive", "HTTP/1.0 200 OK\nconnection: Keep-Alive"]
+        {
+            assert!(!last(kept), "{kept}");
+        }
+        for ended in ["HTTP/1.1 200 OK\nConnection: TE, Close", "HTTP/1.0 200 OK"] {
+            assert!(last(ended), "{ended}");
+        }
+        assert!(response("HTTP/1.1 200 OK\n\n").is_last);
     }
 
     #[test]

@@ -1,0 +1,117 @@
+import { connect, createServer } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { startDynamoDbProxy } from '../../fakes/dynamodb-proxy.ts';
+import { type RuntimeApi, startRuntimeApi } from '../../fakes/runtime-api.ts';
+import { hasProxy, startProxy } from '../../worlds/proxy.ts';
+import { activeWindows, startSurroundings } from '../../worlds/surroundings.ts';
+
+const NEXT = 'GET /2018-06-01/runtime/invocation/next';
+const PLAIN = `${NEXT} HTTP/1.1\r\nHost: lambda\r\n\r\n`;
+const TWO_EVENTS = [
+  { id: 'first', text: '{"n":1}' },
+  { id: 'second', text: '{"n":2}' },
+];
+/** Both are stored, and the runtime's one poll goes on until Lambda has no more. */
+const BOTH_ANSWERED = ['next', 'error first', 'next', 'error second', 'next'];
+
+const told = ({ requests }: RuntimeApi) => requests.map(({ kind, id }) => [kind, id].join(' ').trim());
+
+/** Sends a poll as it stands here, and waits for a response to it. */
+async function poll(port: number, request: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(request);
+  const [response] = await Promise.race([
+    new Promise<[Buffer]>((resolve) => socket.once('data', (bytes) => resolve([bytes]))),
+    buffer(socket).then((bytes): [Buffer] => [bytes]),
+  ]);
+  socket.destroy();
+  return response.toString().split('\r\n')[0] ?? '';
+}
+
+/** The table, before which an event may be held. */
+async function startTable(url: string | undefined) {
+  const dynamoDb = await startDynamoDbProxy(url ?? '');
+  const { promise: reached, resolve: arrive } = Promise.withResolvers<void>();
+  const { promise: free, resolve: letGo } = Promise.withResolvers<void>();
+  dynamoDb.behave(async ({ operation, pk }) => {
+    if (operation !== 'PutItem' || !pk.endsWith('#first')) return undefined;
+    arrive();
+    await free;
+    return undefined;
+  });
+  return { url: dynamoDb.url, reached, letGo, [Symbol.asyncDispose]: () => dynamoDb.close() };
+}
+
+/** A way to the Runtime API whose connections can be ended. */
+async function startWay(address: string) {
+  const [host, port] = address.split(':');
+  const ends = new Set<() => void>();
+  const server = createServer((runtime) => {
+    const lambda = connect(Number(port), host);
+    for (const socket of [runtime, lambda]) socket.on('error', () => undefined);
+    runtime.pipe(lambda);
+    lambda.pipe(runtime);
+    ends.add(() => {
+      runtime.destroy();
+      lambda.destroy();
+    });
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const endAll = () => {
+    for (const end of ends) end();
+  };
+  return {
+    address: `127.0.0.1:${(server.address() as { port: number }).port}`,
+    endAll,
+    async [Symbol.asyncDispose]() {
+      endAll();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+describe.skipIf(!hasProxy)('a poll through the proxy, inside a window', () => {
+  it.each([
+    ['keeps its connection', PLAIN],
+    ['closes its connection', `${NEXT} HTTP/1.1\r\nHost: lambda\r\nConnection: close\r\n\r\n`],
+    ['speaks HTTP/1.0', `${NEXT} HTTP/1.0\r\n\r\n`],
+    ['has a body', `${NEXT} HTTP/1.1\r\nHost: lambda\r\nContent-Length: 2\r\n\r\n{}`],
+    ['has an empty body in chunks', `${NEXT} HTTP/1.1\r\nHost: lambda\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
+  ])('of a runtime that %s goes on behind stored events', async (_, request) => {
+    await using aws = await startSurroundings(activeWindows());
+    await using api = await startRuntimeApi({ invocations: TWO_EVENTS });
+    await using proxy = await startProxy(api.address, aws.environment);
+    expect(await poll(proxy.port, request)).toBe('HTTP/1.1 410 Gone');
+    expect(told(api)).toEqual(BOTH_ANSWERED);
+  });
+
+  it('goes on where Lambda has ended the connection while its event was stored', async () => {
+    await using aws = await startSurroundings(activeWindows());
+    await using table = await startTable(aws.environment['AWS_ENDPOINT_URL_DYNAMODB']);
+    await using api = await startRuntimeApi({ invocations: TWO_EVENTS });
+    await using way = await startWay(api.address);
+    await using proxy = await startProxy(way.address, { ...aws.environment, AWS_ENDPOINT_URL_DYNAMODB: table.url });
+    const polled = poll(proxy.port, PLAIN);
+    await table.reached;
+    way.endAll();
+    table.letGo();
+    expect(await polled).toBe('HTTP/1.1 410 Gone');
+    expect(told(api)).toEqual(BOTH_ANSWERED);
+  });
+
+  it('takes no further event for a runtime that has gone away meanwhile', async () => {
+    await using aws = await startSurroundings(activeWindows());
+    await using table = await startTable(aws.environment['AWS_ENDPOINT_URL_DYNAMODB']);
+    await using api = await startRuntimeApi({ invocations: TWO_EVENTS });
+    await using proxy = await startProxy(api.address, { ...aws.environment, AWS_ENDPOINT_URL_DYNAMODB: table.url });
+    const impatient = connect(proxy.port, '127.0.0.1');
+    impatient.write(PLAIN);
+    await table.reached;
+    impatient.destroy();
+    table.letGo();
+    await api.seen('error');
+    expect(await poll(proxy.port, PLAIN)).toBe('HTTP/1.1 410 Gone');
+    expect(told(api)).toEqual(BOTH_ANSWERED);
+  });
+});
