@@ -14,6 +14,8 @@ const PREFIXES: readonly (readonly [RegExp, string])[] = [
   [/^AmazonSSM$/, 'ssm'],
   [/^DynamoDB_/, 'dynamodb'],
   [/^GraniteServiceVersion/, 'cloudwatch'],
+  [/^AWSEvents$/, 'events'],
+  [/^AWSStepFunctions$/, 'states'],
 ];
 
 /**

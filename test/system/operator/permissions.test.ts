@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { DRAIN_VARIABLE } from '../../../core/deployment/drain-machine.ts';
 import {
   type AllowedActions,
+  DRAIN_STARTER_ACTIONS,
   MONITOR_ACTIONS,
   OPERATOR_ACTIONS,
   OPTIONAL_ACTIONS,
@@ -13,12 +15,13 @@ import {
   WINDOW_ACTIONS,
 } from '../../../core/deployment/permissions.ts';
 import { partGroup, partKeys, placeOf } from '../../../core/events/table.ts';
+import { HOUR_MS, MINUTE_MS } from '../../../core/units.ts';
 import { readExampleEvent } from '../../data/events.ts';
 import { scheduledEvent } from '../../data/scheduled-event.ts';
 import { type CloudWatch, startCloudWatch } from '../../fakes/cloudwatch.ts';
 import { startLambdaFunctions } from '../../fakes/lambda-functions.ts';
 import { startRecordingProxy } from '../../fakes/recording-proxy.ts';
-import type { LoopbackServer } from '../../fakes/scripted-service.ts';
+import { answers, type LoopbackServer, startScriptedService } from '../../fakes/scripted-service.ts';
 import { buildCli, runCli } from '../../worlds/cli.ts';
 import { type CliWorld, startCli, startCliWorld } from '../../worlds/replay-cli.ts';
 
@@ -29,6 +32,8 @@ import { type CliWorld, startCli, startCliWorld } from '../../worlds/replay-cli.
 
 let world: CliWorld;
 let cloudWatch: CloudWatch;
+/** The event bus and Step Functions, which take everything. */
+let others: LoopbackServer;
 let proxies: readonly LoopbackServer[];
 let environment: Record<string, string>;
 let granted: ReadonlySet<string> = new Set();
@@ -39,14 +44,22 @@ beforeAll(async () => {
   buildCli();
   world = await startCliWorld();
   cloudWatch = await startCloudWatch();
-  environment = { ...world.environment, AWS_ENDPOINT_URL_CLOUDWATCH: cloudWatch.url };
-  const services = ['SSM', 'DYNAMODB', 'LAMBDA', 'CLOUDWATCH'].map((service) => `AWS_ENDPOINT_URL_${service}`);
+  others = await startScriptedService(() => answers(200, { FailedEntryCount: 0, executionArn: 'arn', startDate: 0 }));
+  environment = {
+    ...world.environment,
+    AWS_ENDPOINT_URL_CLOUDWATCH: cloudWatch.url,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: others.url,
+    AWS_ENDPOINT_URL_SFN: others.url,
+  };
+  const services = ['SSM', 'DYNAMODB', 'LAMBDA', 'CLOUDWATCH', 'EVENTBRIDGE', 'SFN'].map(
+    (service) => `AWS_ENDPOINT_URL_${service}`,
+  );
   proxies = await Promise.all(services.map((name) => startRecordingProxy(environment[name] ?? '', isAllowed)));
   for (const [index, name] of services.entries()) environment[name] = proxies[index]?.url ?? '';
 });
 afterAll(async () => {
   for (const proxy of proxies) await proxy[Symbol.asyncDispose]();
-  await Promise.all([world.close(), cloudWatch.close()]);
+  await Promise.all([world.close(), cloudWatch.close(), others.close()]);
 });
 beforeEach(() => {
   world.begin();
@@ -226,14 +239,14 @@ it('an operator may do all three', () => {
   expect(actionsIn(OPERATOR_ACTIONS)).toEqual(new Set(all));
 });
 
-it('the monitor needs what it is granted, and no more', { timeout: 300_000 }, async () => {
-  granted = actionsIn(MONITOR_ACTIONS);
-  await world.storeMany(2);
-  await putOrphan('another-orphan');
+/** Runs tasks of the monitor in a process of its own, whose clock is ahead: every environment has seen what was edited. */
+async function runMonitor(tasks: readonly string[], variables: Readonly<Record<string, string>> = {}): Promise<void> {
   const script = `
-    import { handler } from ${JSON.stringify(join(import.meta.dirname, '../../../cloud/monitor/main.ts'))};
+    const now = Date.now;
+    Date.now = () => now() + 300_000;
+    const { handler } = await import(${JSON.stringify(join(import.meta.dirname, '../../../cloud/monitor/main.ts'))});
     const context = { getRemainingTimeInMillis: () => 300_000 };
-    for (const task of ['measure', 'sweep']) await handler({ task }, context);`;
+    for (const task of ${JSON.stringify(tasks)}) await handler({ task }, context);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
@@ -241,9 +254,37 @@ it('the monitor needs what it is granted, and no more', { timeout: 300_000 }, as
       AWS_ACCESS_KEY_ID: 'monitor',
       AWS_SECRET_ACCESS_KEY: 'secret',
       ...environment,
+      ...variables,
     },
   });
   expect(await once(child, 'close')).toEqual([0, null]);
+}
+
+/** A window for everybody that is over for some minutes by the monitor's clock, and for whose events a drain is to see. */
+function windowOver(): string {
+  const [start, end] = [Date.now() - HOUR_MS, Date.now() - MINUTE_MS].map((at) => new Date(at).toISOString());
+  return JSON.stringify({ version: 1, windows: [{ start, end, replay: {} }] });
+}
+
+it('the monitor needs what it is granted, and no more', { timeout: 300_000 }, async () => {
+  granted = actionsIn(MONITOR_ACTIONS);
+  await world.storeMany(2);
+  await putOrphan('another-orphan');
+  await world.setWindows(windowOver());
+  await runMonitor(['measure', 'sweep', 'watch']);
   expect(called).toEqual(granted);
+  expect(refused).toEqual(new Set());
+});
+
+it('and so with a drain, which it starts', { timeout: 300_000 }, async () => {
+  const ofDrain = [...actionsIn(DRAIN_STARTER_ACTIONS), 'states:StartExecution'];
+  granted = new Set([...actionsIn(MONITOR_ACTIONS), ...ofDrain]);
+  await world.storeMany(2);
+  await world.setWindows(windowOver());
+  const machine = 'arn:aws:states:eu-south-1:111122223333:stateMachine:drain';
+  await using functions = await startLambdaFunctions([{ FunctionName: world.functionName, Timeout: 3 }]);
+  await using lambda = await startRecordingProxy(functions.url, isAllowed);
+  await runMonitor(['watch'], { [DRAIN_VARIABLE]: machine, AWS_ENDPOINT_URL_LAMBDA: lambda.url });
+  expect([...called]).toEqual(expect.arrayContaining(ofDrain));
   expect(refused).toEqual(new Set());
 });
