@@ -14,6 +14,7 @@ import { measureDeferral } from './questions/deferral.ts';
 import { measureImage } from './questions/image.ts';
 import { measureInvocations } from './questions/invocations.ts';
 import { measureMemory } from './questions/memory.ts';
+import { measureProxy } from './questions/proxy.ts';
 import { measureRecurring } from './questions/recurring.ts';
 import { measureReplay } from './questions/replay.ts';
 import { measureWrap } from './questions/wrap.ts';
@@ -30,6 +31,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<Finding[]>>> = {
   'compile-cache': measureCompileCache,
   replay: measureReplay,
   backlog: measureBacklog,
+  proxy: measureProxy,
   image: measureImage,
 };
 

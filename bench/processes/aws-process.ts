@@ -4,6 +4,7 @@ import { createEventsTable } from '../../aws/events/create-table.ts';
 import { startDynamoDb } from '../../local/aws/dynamodb.ts';
 import { startSteadyService } from '../../test/fakes/scripted-service.ts';
 import { delayed, holds, startMisbehavingSsm } from '../../test/fakes/ssm-misbehaving.ts';
+import { startTlsFront } from '../../test/fakes/tls-front.ts';
 import { answerOrders } from './own-process.ts';
 
 export interface AwsOrder {
@@ -11,7 +12,8 @@ export interface AwsOrder {
   readonly parameter: string;
   /** How long SSM thinks about an answer. */
   readonly ssmDelayMs: number;
-  readonly tls?: boolean;
+  /** SSM over TLS, by a certificate that signs itself, or by one of an authority: the proxy's library takes no other. */
+  readonly tls?: boolean | 'by-authority';
   /** Default: none. `instant` confirms every write and keeps nothing. */
   readonly dynamoDb?: 'instant' | 'dynalite';
 }
@@ -23,8 +25,10 @@ export interface AwsUrls {
 }
 
 answerOrders(async ({ parameter, ssmDelayMs, tls = false, dynamoDb }: AwsOrder): Promise<AwsUrls> => {
-  const ssm = await startMisbehavingSsm(delayed(ssmDelayMs, holds({ 'maintenance-window': parameter })), { tls });
-  const urls = { AWS_ENDPOINT_URL_SSM: ssm.url };
+  const script = delayed(ssmDelayMs, holds({ 'maintenance-window': parameter }));
+  const ssm = await startMisbehavingSsm(script, { tls: tls === true });
+  const { url } = tls === 'by-authority' ? await startTlsFront(ssm.url, 'localhost') : ssm;
+  const urls = { AWS_ENDPOINT_URL_SSM: url };
   if (!dynamoDb) return urls;
   return { ...urls, AWS_ENDPOINT_URL_DYNAMODB: dynamoDb === 'instant' ? await startInstant() : await startDynalite() };
 });

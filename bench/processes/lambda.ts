@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TEST_CERTIFICATE } from '../../test/fakes/scripted-service.ts';
+import { AUTHORITY } from '../../test/fakes/tls-front.ts';
 import { type Client, startClient } from '../../test/worlds/client-process.ts';
 import type { AwsOrder, AwsUrls } from './aws-process.ts';
 import type { AnsweredBy, LambdaOrder, Opened, Served } from './lambda-process.ts';
@@ -94,7 +95,7 @@ export async function startAws(order: AwsOrder): Promise<Aws> {
   return {
     environment: {
       ...urls,
-      ...(order.tls && { NODE_EXTRA_CA_CERTS: TEST_CERTIFICATE }),
+      ...(order.tls && { NODE_EXTRA_CA_CERTS: order.tls === true ? TEST_CERTIFICATE : AUTHORITY }),
     },
     [Symbol.asyncDispose]: () => standIns[Symbol.asyncDispose](),
   };

@@ -6,9 +6,11 @@ import { measureConcurrent } from '../../../bench/questions/concurrent.ts';
 import { measureDeferral } from '../../../bench/questions/deferral.ts';
 import { measureInvocations } from '../../../bench/questions/invocations.ts';
 import { measureMemory } from '../../../bench/questions/memory.ts';
+import { measureProxy } from '../../../bench/questions/proxy.ts';
 import { measureRecurring } from '../../../bench/questions/recurring.ts';
 import { measureReplay } from '../../../bench/questions/replay.ts';
 import { measureWrap } from '../../../bench/questions/wrap.ts';
+import { hasProxy } from '../../worlds/proxy.ts';
 
 const fewCalls = { rounds: 2, callsPerRound: 100 };
 
@@ -30,6 +32,11 @@ const QUESTIONS: readonly [string, () => Promise<Finding[]>, number][] = [
   ],
   ['a replay', () => measureReplay({ rounds: 1, eventsPerRound: 50, backlog: 2_100 }), 4],
   ['a backlog', () => measureBacklog({ rounds: 1, backlog: 200 }), 4],
+  [
+    'the proxy',
+    () => measureProxy({ starts: 1, invocationsPerStart: 10, rounds: 1, invocationsPerRound: 10 }),
+    hasProxy ? 23 : 0,
+  ],
   ['windows that recur', () => measureRecurring({ ...fewCalls, runs: 1 }), 3],
 ];
 
