@@ -14,8 +14,12 @@ fn main() {
     let context = Context::full(&runtime).unwrap();
     let bytecode = context.with(|ctx| {
         let module = Module::declare(ctx.clone(), "gate", source).catch(&ctx).unwrap_or_else(|fault| panic!("{fault}"));
-        let options =
-            WriteOptions { endianness: WriteOptionsEndianness::Little, strip_source: true, ..Default::default() };
+        let options = WriteOptions {
+            endianness: WriteOptionsEndianness::Little,
+            strip_source: true,
+            strip_debug: true,
+            ..Default::default()
+        };
         module.write(options).unwrap()
     });
     fs::write(Path::new(&env::var("OUT_DIR").unwrap()).join("gate.bc"), bytecode).unwrap();

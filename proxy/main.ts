@@ -22,6 +22,7 @@ import project from '../package.json' with { type: 'json' };
 import { readAccess } from './access.ts';
 import { closeAll, heard } from './node/sockets.ts';
 import { due } from './node/timers.ts';
+import { outlined } from './outline.ts';
 import { readStreaming } from './streaming.ts';
 
 /** The gate, and how its replies are sent. */
@@ -131,7 +132,7 @@ async function arrived({ gate }: Guard): Promise<string> {
 async function handled({ gate, send }: Guard, headers: InvocationHeaders, text: string): Promise<string> {
   const invocation = invocationOf(headers, text);
   if (!invocation) return 'dispatch';
-  const outcome = await gate.handle(invocation);
+  const outcome = await gate.handle(outlined(invocation));
   tellQuiet(gate);
   if (outcome.kind === 'dispatch') return 'dispatch';
   return (await send(invocation.id, outcome.reply)) ? 'answered' : 'unanswered';

@@ -1,3 +1,4 @@
+import type { Policy } from '../sources/policy.ts';
 import type { Mark } from './replay-mark.ts';
 
 /** One invocation as the Runtime API hands it over. Nothing is parsed: `text` is the event byte for byte. */
@@ -6,6 +7,11 @@ export interface Invocation {
   readonly id: string;
   /** The event as JSON text, exactly as received, up to 6 MB. */
   readonly text: string;
+  /**
+   * Makes a shorter JSON text by which decisions are the same, where the host has one: it need not parse all of a large
+   * event. Not JSON where `text` is not.
+   */
+  readonly outline?: (policy: Policy) => string;
   readonly invokedFunctionArn: string;
   /** When Lambda gives up on this invocation, epoch milliseconds. */
   readonly deadlineAt: number;

@@ -39,7 +39,7 @@ export function decide(
   const window = state.active;
   const { mark } = invocation;
   if (mark && (mark.dispatch || !window)) return DISPATCH;
-  const event = parseJson(invocation.text);
+  const event = parseJson(invocation.outline?.(policy) ?? invocation.text);
   const source = recogniseSource(invocation.text, invocation.clientContext, event);
   if (!window) return dispatched(source);
   if (mark) return { kind: 'reject', source, reply: replayedInsideReply(invocation.invokedFunctionArn, mark) };

@@ -10,6 +10,8 @@
 mod engine;
 #[path = "../src/natives.rs"]
 mod natives;
+#[path = "../src/outline.rs"]
+mod outline;
 #[path = "../src/quiet.rs"]
 mod quiet;
 #[path = "../src/settings.rs"]
@@ -50,7 +52,8 @@ fn compiled(source: Vec<u8>) -> Vec<u8> {
     context.with(|ctx| {
         let module =
             Module::declare(ctx.clone(), "tests", source).catch(&ctx).unwrap_or_else(|fault| panic!("{fault}"));
-        module.write(WriteOptions { strip_source: true, ..Default::default() }).expect("bytecode")
+        let options = WriteOptions { strip_source: true, strip_debug: true, ..Default::default() };
+        module.write(options).expect("bytecode")
     })
 }
 

@@ -41,10 +41,24 @@ export interface Native {
   gzip(bytes: Uint8Array): Uint8Array<ArrayBuffer>;
   crc32(bytes: Uint8Array): number;
 
+  /** A JSON text by which decisions are the same, where they ask for these names alone. Empty where the text is no JSON. */
+  outline(text: string, asked: Asked): string;
+
   /** Whether a name is a time zone of the bundled tzdb. */
   hasZone(name: string): boolean;
   /** Seconds east of Greenwich at an instant in epoch milliseconds. */
   zoneOffset(name: string, at: number): number;
+}
+
+/** Names of members in a JSON text. `Asked` in `proxy/src/outline.rs` says what each list is. */
+interface Asked {
+  readonly whole: readonly string[];
+  readonly presence: readonly string[];
+  readonly headers: readonly string[];
+  readonly maps: readonly string[];
+  readonly lists: readonly string[];
+  readonly prefix: string;
+  readonly standIn: string;
 }
 
 type Encoding = 'utf8' | 'latin1' | 'base64';

@@ -10,6 +10,7 @@ mod engine;
 mod hop;
 mod lambda;
 mod natives;
+mod outline;
 mod quiet;
 mod settings;
 mod side;

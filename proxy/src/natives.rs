@@ -1,6 +1,7 @@
 //! What the engine has of the machine: the functions of `native` in `proxy/node/native.ts`, and nothing else.
 
 use crate::engine::Waker;
+use crate::outline::{Asked, outline_of};
 use crate::sockets::Sockets;
 use crate::{process_age, quiet};
 use base64::Engine as _;
@@ -131,6 +132,8 @@ pub fn give<'js>(ctx: &Ctx<'js>, shared: &Shared) -> Result<()> {
     give!("hmacSha256", hmac_sha256);
     give!("gzip", gzip);
     give!("crc32", crc32);
+
+    give!("outline", outline);
 
     give!("hasZone", |name: String| zone(&name).is_some());
     give!("zoneOffset", zone_offset);
@@ -278,6 +281,26 @@ fn crc32(Bytes(bytes): Bytes) -> f64 {
     let mut crc = Crc::new();
     crc.update(&bytes);
     crc.sum() as f64
+}
+
+/// Empty where the text is no JSON.
+fn outline<'js>(text: rquickjs::String<'js>, asked: Object<'js>) -> Result<String> {
+    let names = |name: &str| asked.get::<_, Vec<String>>(name).map(|names| names.into_iter().collect());
+    let asked = Asked {
+        whole: names("whole")?,
+        presence: names("presence")?,
+        headers: asked.get("headers")?,
+        maps: names("maps")?,
+        lists: names("lists")?,
+        prefix: asked.get("prefix")?,
+        stand_in: asked.get("standIn")?,
+    };
+    let text = text.to_cstring()?;
+    let made = match std::str::from_utf8(text.as_ref()) {
+        Ok(text) => outline_of(text, &asked),
+        Err(_) => outline_of(&String::from_utf8_lossy(&utf8_of(text.as_ref())), &asked),
+    };
+    Ok(made.unwrap_or_default())
 }
 
 fn zone(name: &str) -> Option<TimeZone> {

@@ -5,7 +5,9 @@ import { HANG_LIMIT_MS } from '../worlds/hang-limit.ts';
 import { startServer } from './scripted-service.ts';
 
 /** What `/next` hands over. Whatever is left out gets a plain value: `{}` as the text, an id by position, 30 s to go. */
-export interface ServedInvocation extends Partial<Invocation> {
+export interface ServedInvocation extends Partial<Omit<Invocation, 'text' | 'outline'>> {
+  /** Bytes for a text that is no UTF-8. */
+  readonly text?: string | Buffer;
   /** Headers over those made from the other fields; `undefined` takes one away. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }
@@ -223,8 +225,14 @@ function utf8OnTheWire(value: string): string {
 }
 
 /** Always with a Content-Type: the native client crashes (SIGSEGV) without one, on a 410 too. */
-function send(response: ServerResponse, status: number, text = '{}', headers: Record<string, string> = {}): void {
-  const body = Buffer.from(text); // a text would be joined to the headers, which would make UTF-8 of their Latin-1
+function send(
+  response: ServerResponse,
+  status: number,
+  text: string | Buffer = '{}',
+  headers: Record<string, string> = {},
+): void {
+  // A text would be joined to the headers, which would make UTF-8 of their Latin-1.
+  const body = typeof text === 'string' ? Buffer.from(text) : text;
   response.writeHead(status, {
     'Content-Type': 'application/json',
     'Content-Length': body.length,

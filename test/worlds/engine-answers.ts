@@ -7,6 +7,7 @@ import { createEventStore } from '../../aws/events/event-store.ts';
 import { endpointOf } from '../../aws/request/endpoint.ts';
 import { readingFrom } from '../../aws/windows/window-documents.ts';
 import { createZone } from '../../core/calendar/zone.ts';
+import type { Invocation } from '../../core/events/invocation.ts';
 import { seenContext } from '../../core/events/replay-mark.ts';
 import { readConfig } from '../../core/gate/config.ts';
 import { createGate } from '../../core/gate/gate.ts';
@@ -45,20 +46,25 @@ export type Question =
   | { readonly about: 'zone'; readonly name: string; readonly instants: readonly number[] }
   | { readonly about: 'texts'; readonly texts: readonly string[] }
   | { readonly about: 'environment'; readonly environment: Readonly<Record<string, string>> }
-  | { readonly about: 'bytes'; readonly text: string };
+  | { readonly about: 'bytes'; readonly text: string }
+  /** The text of the outline: of the proxy's engine alone. */
+  | { readonly about: 'outline'; readonly text: string };
 
 const NOW = Date.UTC(2026, 10, 21, 1);
 const WINDOW = { startAt: Date.UTC(2026, 10, 21), endAt: Date.UTC(2026, 10, 21, 4), reason: 'CHG-1042 é 💥' };
 
+/** What an engine adds to an invocation before its gate has it. */
+export type Prepare = (invocation: Invocation) => Invocation;
+
 /** The answer, as a JSON text in ASCII. */
-export async function answerTo(question: Question): Promise<string> {
-  return written(await answered(question));
+export async function answerTo(question: Question, prepare: Prepare = (invocation) => invocation): Promise<string> {
+  return written(await answered(question, prepare));
 }
 
-function answered(question: Question): unknown {
+function answered(question: Question, prepare: Prepare): unknown {
   switch (question.about) {
     case 'event':
-      return invoke(question);
+      return invoke(question, prepare);
     case 'windows':
       return windows(question);
     case 'zone':
@@ -69,11 +75,18 @@ function answered(question: Question): unknown {
       return environment(question.environment);
     case 'bytes':
       return bytes(question.text);
+    case 'outline':
+      return prepare({ ...NOBODY, text: question.text }).outline?.(NO_POLICY);
   }
 }
 
+const NOBODY = { id: '', invokedFunctionArn: '', deadlineAt: 0 };
+
 /** Everything that comes of one invocation inside a window: what is stored, sent to Lambda, and logged. */
-async function invoke({ headers, text, policy: given, streaming, refused }: Question & { about: 'event' }) {
+async function invoke(
+  { headers, text, policy: given, streaming, refused }: Question & { about: 'event' },
+  prepare: Prepare,
+) {
   const told: unknown[] = [];
   const parsed = parsePolicy(given, 'policy');
   if (parsed.kind === 'fault') return parsed;
@@ -111,7 +124,7 @@ async function invoke({ headers, text, policy: given, streaming, refused }: Ques
     identity: { name: 'orders', version: '$LATEST', clientVersion: '1.0.0' },
     policy: NO_POLICY,
   });
-  const outcome = await gate.handle(invocation);
+  const outcome = await gate.handle(prepare(invocation));
   const api = {
     respond: (...words: readonly string[]) => void told.push(['respond', ...words]),
     fail: (id: string, body: string) => void told.push(['fail', id, body]),

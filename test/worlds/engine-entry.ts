@@ -1,10 +1,11 @@
 /**
- * What the engine runs for the tests: its world, then the same answers as Node's, and adapters that live there. Its clock is
- * that of whoever asks: see `proxy/examples/engine.rs`.
+ * What the engine runs for the tests: its world, then the same answers as Node's, by the outline of every event, a small
+ * one's too; and adapters that live there. Its clock is that of whoever asks: see `proxy/examples/engine.rs`.
  */
 import '../../proxy/node/world.ts';
 import { heard } from '../../proxy/node/sockets.ts';
 import { due } from '../../proxy/node/timers.ts';
+import { outlined } from '../../proxy/outline.ts';
 import { type AdapterCall, callAdapter } from './engine-adapters.ts';
 import type { Question } from './engine-answers.ts';
 import { answerTo } from './engine-answers.ts';
@@ -30,6 +31,6 @@ async function answered(asked: Asked): Promise<string> {
     case 'window-source':
       return JSON.stringify(await callAdapter(asked));
     default:
-      return answerTo(asked);
+      return answerTo(asked, (invocation) => outlined(invocation, 0));
   }
 }

@@ -11,6 +11,8 @@ export interface ExtensionOptions {
   /** `host:port` of another proxy, where the next hop is not the Runtime API. */
   readonly upstream?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Most memory that it may have for itself: its heap and its stacks. One more byte ends it. */
+  readonly dataLimitBytes?: number;
 }
 
 export interface ProxyExtension extends AsyncDisposable {
@@ -31,9 +33,12 @@ export async function startExtension({
   runtimeApi,
   upstream,
   environment = {},
+  dataLimitBytes,
 }: ExtensionOptions): Promise<ProxyExtension> {
   const port = await findFreePort();
-  const child = spawn(PROXY, ['--extension', 'maintenance-window'], {
+  const limit = dataLimitBytes === undefined ? 'unlimited' : String(dataLimitBytes >> 10);
+  const words = ['-c', `ulimit -d ${limit} && exec "$0" "$@"`, PROXY, '--extension', 'maintenance-window'];
+  const child = spawn('/bin/sh', words, {
     env: {
       AWS_LAMBDA_FUNCTION_NAME: 'orders',
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',

@@ -1,20 +1,10 @@
-import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EVENT_SOURCES } from '../../../../core/sources/sources.ts';
 import { EXAMPLE_EVENTS, readExampleEvent } from '../../../data/events.ts';
-import { answerTo, type Question } from '../../../worlds/engine-answers.ts';
 import { hasProxy } from '../../../worlds/proxy.ts';
 import { type ProxyEngine, startProxyEngine } from '../../../worlds/proxy-engine.ts';
+import { CONTEXTS, expectSame, HEADERS } from './same-answer.ts';
 
-const ARN = 'arn:aws:lambda:eu-south-1:123456789012:function:orders:live';
-const HEADERS = {
-  'lambda-runtime-aws-request-id': 'event-1',
-  'lambda-runtime-deadline-ms': '1795223100000',
-  'lambda-runtime-invoked-function-arn': ARN,
-  'lambda-runtime-trace-id': 'Root=1-5;é',
-  'lambda-runtime-client-context':
-    '{"custom":{"x":"\\ud800","maintenance-window.replay":"r","maintenance-window.proof":"abcdefghijklmnopqrstuv"}}',
-};
 /** Every word that any source may be set to, for all sources that take it; and what is no word. */
 const POLICIES: readonly object[] = [
   {},
@@ -36,18 +26,6 @@ const POLICIES: readonly object[] = [
   { sqs: 'sometimes' },
 ];
 
-/** Unpacks what is stored: of two compressors one may pack a short text smaller than it is, and the other not. */
-function unpacked(answer: string): string {
-  return answer.replaceAll(
-    /"body":\{"bytes":"([^"]*)"\}|"encoding":\{"S":"(?:gzip|identity)"\}/g,
-    (_, base64: string | undefined) => {
-      if (base64 === undefined) return '"encoding":{}';
-      const stored = Buffer.from(base64, 'base64');
-      return `"body":${JSON.stringify((stored[0] === 0x1f ? gunzipSync(stored) : stored).toString('base64'))}`;
-    },
-  );
-}
-
 describe.skipIf(!hasProxy)('an event inside a window, in the engine of the proxy and in Node', () => {
   let engine: ProxyEngine;
   beforeAll(async () => {
@@ -55,23 +33,27 @@ describe.skipIf(!hasProxy)('an event inside a window, in the engine of the proxy
   });
   afterAll(() => engine[Symbol.asyncDispose]());
 
-  async function expectSame(question: Question): Promise<string> {
-    const [there, here] = await Promise.all([engine.ask(question), answerTo(question)]);
-    expect(unpacked(there)).toBe(unpacked(here));
-    return here;
-  }
-
   it.each(EXAMPLE_EVENTS)('$name is stored, answered and logged the same, whatever the policy', async ({ name }) => {
     const text = readExampleEvent(name);
     const kinds = new Set<string>();
     for (const [index, policy] of POLICIES.entries()) {
       const streaming = index % 2 === 0;
       for (const refused of [false, true]) {
-        const here = await expectSame({ about: 'event', headers: HEADERS, text, policy, streaming, refused });
-        kinds.add(here.slice(0, 22));
+        const here = await expectSame(engine, { about: 'event', headers: HEADERS, text, policy, streaming, refused });
+        kinds.add(/"message\\":\\"\w+/.exec(here)?.[0] ?? here.slice(0, 22));
+      }
+      for (const context of CONTEXTS) {
+        const headers = { ...HEADERS, 'lambda-runtime-client-context': context };
+        await expectSame(engine, { about: 'event', headers, text, policy, streaming, refused: false });
       }
     }
     expect(kinds.size).toBeGreaterThan(1);
+  });
+
+  it('is answered for every task of a job, however alike they are', async () => {
+    const job = JSON.parse(readExampleEvent('s3-batch'));
+    const text = JSON.stringify({ ...job, tasks: [job.tasks, job.tasks, job.tasks].flat() });
+    await expectSame(engine, { about: 'event', headers: HEADERS, text, policy: {}, streaming: false, refused: false });
   });
 
   const deep = (levels: number) => `${'['.repeat(levels)}1${']'.repeat(levels)}`;
@@ -95,10 +77,14 @@ describe.skipIf(!hasProxy)('an event inside a window, in the engine of the proxy
     ['ten thousand levels', deep(10_000)],
     ['a hundred thousand levels', deep(100_000)],
     ['levels of objects', `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`],
+    [
+      'levels in an event of a rule',
+      `{"version":"0","id":"i","detail-type":"t","source":"s","account":"a","time":"t","region":"r","resources":[],"detail":{"a":${deep(50_000)}}}`,
+    ],
     ['levels in a record', `{"Records":[{"eventSource":"aws:sqs","body":${deep(50_000)}}]}`],
   ])('with %s is treated the same', async (_, text) => {
     for (const policy of [{}, ...POLICIES.slice(-3)]) {
-      await expectSame({ about: 'event', headers: HEADERS, text, policy, streaming: false, refused: false });
+      await expectSame(engine, { about: 'event', headers: HEADERS, text, policy, streaming: false, refused: false });
     }
   });
 });
