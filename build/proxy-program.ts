@@ -5,17 +5,7 @@
  */
 import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  globSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cacheFolder } from '../local/cache-folder.ts';
 import { hasProgram } from './toolchain.ts';
@@ -104,13 +94,17 @@ function compile(triple: string, { file, engine, licenses }: ProxyProgram, isAlo
   const words = ['zigbuild', '--release', '--locked', ...parts, '--target', `${triple}.${GLIBC}`];
   words.push('--target-dir', compiled);
   const env = { ...process.env, RUSTC: rustcFor(triple), PATH: `${linker}/bin:${process.env['PATH']}` };
-  run('cargo', words, { cwd: source, env });
+  // Clones share cargo's folder, where the programs of all have one name: nobody else may compile before ours is taken.
+  const making = (name: string) => `${name}-${process.pid}`;
+  const taking = [...made].map(([from, name]) => ['cp', join(compiled, triple, 'release', from), making(name)]);
+  const commands = [['cargo', ...words], ...taking].map((command) => command.map(quotedForShell).join(' '));
+  run('flock', [`${compiled}.lock`, 'sh', '-c', commands.join(' && ')], { cwd: source, env });
   writeFileSync(licenses, licensesOfCrates(triple));
-  for (const [from, name] of made) {
-    const making = `${name}-${process.pid}`;
-    copyFileSync(join(compiled, triple, 'release', from), making);
-    renameSync(making, name);
-  }
+  for (const [, name] of made) renameSync(making(name), name);
+}
+
+function quotedForShell(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Texts of the licences of all that is linked into the program, by crate. */

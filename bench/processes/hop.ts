@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../../local/cache-folder.ts';
 import { findFreePort } from '../../local/port.ts';
 import { PROXY } from '../../test/worlds/proxy.ts';
 import { cpuTimeNs } from '../measure/process-cost.ts';
@@ -10,7 +10,7 @@ import { startOwnProcess } from './own-process.ts';
 
 const peers = join(import.meta.dirname, '..', 'peers');
 /** Cargo's own, kept between runs. */
-const objects = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'maintenance-window', 'bench-target');
+const objects = join(cacheFolder(process.env), 'bench-target');
 const HYPER_HOP = join(objects, 'release', 'hyper-hop');
 
 /** What stands between a runtime and Lambda: our proxy, or a peer that passes everything on. */
