@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { pause } from '../../../fakes/scripted-service.ts';
 import { runCli } from '../../../worlds/cli.ts';
-import { cliWorldForEach } from '../../../worlds/replay-cli.ts';
+import { cliWorldForEach, startCli } from '../../../worlds/replay-cli.ts';
 
 const world = cliWorldForEach();
 const complete = async (...words: readonly string[]) =>
@@ -25,5 +26,22 @@ describe('events that are offered', () => {
     expect(await complete('events', 'restore', begun)).toEqual(['']);
     // one that is named already is not offered again
     expect(await complete('replay', id, begun)).toEqual(['']);
+  });
+});
+
+describe('replays that are offered', () => {
+  it('are those that there are; to be changed, those under way', async () => {
+    const { environment } = world;
+    await world.storeMany(60);
+    expect(await runCli(['replay', '--limit', '1', '--name', 'first'], { environment })).toMatchObject({ code: 0 });
+    const running = startCli(['replay', '--rate', '5/s', '--name', 'second'], environment);
+    while (world.lambda.ran.length < 2) await pause(20);
+    const [, first] = await complete('replays', 'show', '');
+    const [second, ...others] = await complete('replays', 'pause', '');
+    expect(first).toMatch(/^[0-9a-f]{8}\tfirst, done, \S+@\S+$/);
+    expect([second, others]).toEqual([expect.stringMatching(/^[0-9a-f]{8}\tsecond, running, \S+@\S+$/), []]);
+    expect(await complete('events', 'list', '--run', '')).toHaveLength(2);
+    running.child.kill('SIGINT');
+    await running.ended();
   });
 });

@@ -43,7 +43,7 @@ describe('--json', () => {
     await operator.put(NO_WINDOWS);
     // what a command has to be given; a value for --json would be taken for fields
     const given = path.startsWith('events') || path === 'invoke' || path.startsWith('context') ? ['abc'] : [];
-    const more = /remove|edit|show|restore|add/.test(path) && given.length === 0 ? ['abc'] : given;
+    const more = /remove|edit|show|restore|add|replays (?!list)/.test(path) && given.length === 0 ? ['abc'] : given;
     const words = /context list|events (list|failures|export|sweep)/.test(path) ? [] : more;
     const { code, out, err } = await operator.piped([...path.split(' '), ...words, '--json'], { keepsPlace: true });
     const fields = shapeOf(path, () => false).fields.join(', ');
