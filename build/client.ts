@@ -56,6 +56,7 @@ try {
     chmodSync(join(making, script), 0o755);
   }
   copyFileSync(join(ric, 'start', 'before-node'), join(making, 'before-node'));
+  copyFileSync(join(root, 'host', 'next-wrapper'), join(making, 'next-wrapper'));
   const packages = await bundleGate();
   bakeCodeCache();
   writeBill(packages);

@@ -50,6 +50,7 @@ function putInPlace({ file, licenses }: ProxyProgram, target: string): void {
   const files = [
     [join(source, 'extension'), 'extensions/maintenance-window', 0o755],
     [join(source, 'wrapper'), 'maintenance-window/wrapper', 0o755],
+    [join(root, 'host', 'next-wrapper'), 'maintenance-window/next-wrapper', 0o644],
     [file, 'maintenance-window/proxy', 0o755],
     [licenses, 'maintenance-window/THIRD-PARTY-LICENSES', 0o644],
   ] as const;

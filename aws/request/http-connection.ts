@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Endpoint } from './endpoint.ts';
+import { type Endpoint, withoutBrackets } from './endpoint.ts';
 import { type AnswerReader, createAnswerReader, type HttpAnswer, type ReadAnswer } from './http-answer.ts';
 
 /** One request under way. */
@@ -183,7 +183,8 @@ function faultOf(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
 }
 
-function opener({ protocol, hostname: host, port }: Endpoint): () => Socket {
+function opener({ protocol, hostname, port }: Endpoint): () => Socket {
+  const host = withoutBrackets(hostname);
   if (protocol === 'http:') {
     const { connect } = process.getBuiltinModule('node:net');
     return () => connect({ host, port: port ?? 80 });

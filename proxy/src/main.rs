@@ -32,6 +32,8 @@ const USAGE: &str = "usage: proxy --extension NAME       as /opt/extensions/main
        proxy -- COMMAND [ARGUMENT]…   starts the runtime behind the proxy; the entry of an image";
 /// Tells the client in an image or layer that a proxy guards the function already: two gates would both store.
 const BEHIND_PROXY: &str = "_MAINTENANCE_WINDOW_PROXY";
+/// The wrapper that runs next, where Lambda runs ours.
+const NEXT_WRAPPER: &str = "MAINTENANCE_WINDOW_EXEC_WRAPPER";
 /// The client's own file, if its layer is here, too.
 const CLIENT: &str = "maintenance-window.mjs";
 
@@ -92,7 +94,7 @@ fn be_extension(name: &str) -> ! {
 fn be_entry(command: &[String]) -> ! {
     let Some(lambda) = variable("AWS_LAMBDA_RUNTIME_API") else { child::stand_under_emulator(command) };
     child::hold_signals();
-    match start() {
+    match refuse_skipped_wrapper().and_then(|()| start()) {
         Ok(Started { port, .. }) => child::run(command, port),
         Err(Fault { name, message, exit_code }) => {
             lambda::fail_runtime_init(&lambda, &name, &message);
@@ -134,6 +136,21 @@ fn start() -> Result<Started, Fault> {
     let watching = engine.clone();
     spawn(move || watch(&watching));
     Ok(Started { engine, port })
+}
+
+/// Nobody runs a wrapper in an image of one's own. One that the function relies on must not be left out in silence.
+fn refuse_skipped_wrapper() -> Result<(), Fault> {
+    match variable(NEXT_WRAPPER).filter(|wrapper| wrapper != "none") {
+        None => Ok(()),
+        Some(wrapper) => Err(Fault {
+            name: "MaintenanceWindow.Config".into(),
+            message: format!(
+                "{NEXT_WRAPPER}: \"{wrapper}\" was not run, since the proxy is the image's entry; write it behind the -- of the \
+                 ENTRYPOINT, before the command"
+            ),
+            exit_code: 78,
+        }),
+    }
 }
 
 /// With the client's layer beside it there would be two gates.

@@ -1,5 +1,7 @@
 //! Names of the environment that decide where the proxy listens, and where it goes.
 
+use std::net::{Ipv4Addr, ToSocketAddrs};
+
 /// The first that is set wins: so another proxy in the chain may have the names that AWS's samples share.
 const PORT: [&str; 2] = ["MAINTENANCE_WINDOW_PROXY_PORT", "LRAP_LISTENER_PORT"];
 const DEFAULT_PORT: u16 = 9009;
@@ -19,6 +21,14 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Whether a connection to an address, however it is written, is one to this port of this machine's.
+fn leads_to(address: &str, port: u16) -> bool {
+    let has_port = address.rsplit_once(':').is_some_and(|(_, text)| text.parse() == Ok(port));
+    let found = if has_port { address.to_socket_addrs().ok() } else { None };
+    let mut addresses = found.into_iter().flatten().map(|found| found.ip().to_canonical());
+    addresses.any(|ip| ip == Ipv4Addr::LOCALHOST || ip.is_unspecified())
+}
+
 impl Settings {
     /// A fault names the variable, its value, and what is allowed.
     pub fn read() -> Result<Settings, String> {
@@ -26,7 +36,7 @@ impl Settings {
         let port = match &named {
             None => DEFAULT_PORT,
             Some((name, text)) => match text.parse() {
-                Ok(port) if port > 0 => port,
+                Ok(port) if port > 0 && text.bytes().all(|byte| byte.is_ascii_digit()) => port,
                 _ => {
                     return Err(format!(
                         "{name}: \"{text}\" is not allowed; write a number of a port, from 1 to 65535"
@@ -34,8 +44,7 @@ impl Settings {
                 }
             },
         };
-        let is_own =
-            |address: &str| [format!("127.0.0.1:{port}"), format!("localhost:{port}")].iter().any(|own| own == address);
+        let is_own = |address: &str| leads_to(address, port);
         let (name, upstream) = [UPSTREAM, SHARED_UPSTREAM, LAMBDA]
             .iter()
             .filter_map(|name| Some((*name, variable(name)?)))

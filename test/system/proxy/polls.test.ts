@@ -86,6 +86,14 @@ describe.skipIf(!hasProxy)('a poll through the proxy, inside a window', () => {
     expect(told(api)).toEqual(BOTH_ANSWERED);
   });
 
+  it('is answered where the address of the Runtime API is one of IPv6', async () => {
+    await using aws = await startSurroundings(activeWindows());
+    await using api = await startRuntimeApi({ invocations: TWO_EVENTS });
+    await using proxy = await startProxy(api.address.replace(/^[\d.]+/, '[::ffff:$&]'), aws.environment);
+    expect(await poll(proxy.port, PLAIN)).toBe('HTTP/1.1 410 Gone');
+    expect(told(api)).toEqual(BOTH_ANSWERED);
+  });
+
   it('goes on where Lambda has ended the connection while its event was stored', async () => {
     await using aws = await startSurroundings(activeWindows());
     await using table = await startTable(aws.environment['AWS_ENDPOINT_URL_DYNAMODB']);

@@ -2,10 +2,11 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startRuntimeApi } from '../../fakes/runtime-api.ts';
 import { patchedClient, startClient } from '../../worlds/client-process.ts';
+import { HANG_LIMIT_MS } from '../../worlds/hang-limit.ts';
 import { hasProxy, PROXY, proxiedClient, proxyPort, WRAPPER } from '../../worlds/proxy.ts';
 import { startSurroundings } from '../../worlds/surroundings.ts';
 
@@ -46,11 +47,25 @@ describe.skipIf(!hasProxy)('the start of the proxy', () => {
     ['a setting that is not allowed', { MAINTENANCE_WINDOW_TTL: '0' }, 'MAINTENANCE_WINDOW_TTL: "0" is not allowed'],
     ['a setting that nobody knows', { MAINTENANCE_WINDOW_PROXI: '1' }, 'MAINTENANCE_WINDOW_PROXI is no setting'],
     ['a port that is none', { MAINTENANCE_WINDOW_PROXY_PORT: '70000' }, 'MAINTENANCE_WINDOW_PROXY_PORT: \\"70000\\"'],
+    ['a port with a sign', { MAINTENANCE_WINDOW_PROXY_PORT: '+9010' }, 'MAINTENANCE_WINDOW_PROXY_PORT: \\"+9010\\"'],
     ['an upstream that is none', { MAINTENANCE_WINDOW_PROXY_UPSTREAM: 'here' }, 'write host:port'],
     [
       'itself as its upstream',
       { MAINTENANCE_WINDOW_PROXY_PORT: '9010', MAINTENANCE_WINDOW_PROXY_UPSTREAM: '127.0.0.1:9010' },
       "is the proxy's own port",
+    ],
+    ...['0.0.0.0:9010', '127.1:9010', 'LOCALHOST:9010', '[::ffff:127.0.0.1]:9010'].map(
+      (upstream) =>
+        [
+          `itself as its upstream by the name of ${upstream}`,
+          { MAINTENANCE_WINDOW_PROXY_PORT: '9010', MAINTENANCE_WINDOW_PROXY_UPSTREAM: upstream },
+          "is the proxy's own port",
+        ] as const,
+    ),
+    [
+      'a wrapper that nobody runs in an image',
+      { MAINTENANCE_WINDOW_EXEC_WRAPPER: '/opt/monitor' },
+      'MAINTENANCE_WINDOW_EXEC_WRAPPER: "/opt/monitor" was not run, since the proxy is the image\'s entry',
     ],
     ['a profile', { AWS_PROFILE: 'work' }, 'AWS_PROFILE: the proxy reads no profiles'],
     ['no credentials', { AWS_ACCESS_KEY_ID: undefined }, 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set'],
@@ -157,6 +172,27 @@ describe.skipIf(!hasProxy)('the wrapper', () => {
     const seen = environmentBehind({ MAINTENANCE_WINDOW_EXEC_WRAPPER: next });
     rmSync(folder, { recursive: true });
     expect(seen).toBe(`127.0.0.1:9009 ${next} ${next} a b`);
+  });
+
+  it('leaves nothing of its own setting to whoever runs next', () => {
+    const env = { PATH: process.env['PATH'], MAINTENANCE_WINDOW_EXEC_WRAPPER: '/usr/bin/env' };
+    expect(execFileSync(WRAPPER, [], { env, encoding: 'utf8' })).not.toContain('MAINTENANCE_WINDOW_EXEC_WRAPPER');
+  });
+
+  it.each([
+    ['is not there', '/opt/nothing'],
+    ['is a folder', '/opt'],
+    ['cannot be executed', join(dirname(WRAPPER), 'next-wrapper')],
+    ['is this wrapper itself', WRAPPER],
+    ['is empty', ''],
+  ])('does not start where the next wrapper %s, and says which variable names it', (_, own) => {
+    const env = { PATH: process.env['PATH'], MAINTENANCE_WINDOW_EXEC_WRAPPER: own };
+    const { status, stderr } = spawnSync(WRAPPER, ['true'], { env, encoding: 'utf8', timeout: HANG_LIMIT_MS });
+    expect(stderr).toBe(
+      `wrapper: MAINTENANCE_WINDOW_EXEC_WRAPPER is "${own}", which is no executable file beside this wrapper: name the ` +
+        'wrapper that runs next, or take the variable away\n',
+    );
+    expect(status).toBe(78);
   });
 });
 

@@ -77,6 +77,7 @@ describe('the build', () => {
       'index.mjs',
       'inside.cjs',
       'maintenance-window.mjs',
+      'next-wrapper',
       'outside-lambda',
       'parameter-reader-sdk.cjs',
       'rapid-client.node',
