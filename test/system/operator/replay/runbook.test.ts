@@ -115,6 +115,7 @@ describe('the runbook', () => {
     const headings = [...RUNBOOK.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
     expect(headings).toEqual([
       'Planned maintenance',
+      'By itself',
       'Emergency',
       'The backlog is large',
       'A replay goes on elsewhere',
@@ -139,6 +140,15 @@ describe('the runbook', () => {
     expect(outOf(all, 'events list').at(-1)).toBe('No event.\n');
     expect(readFileSync(join(folder, 'CHG-1042.md'), 'utf8')).toMatch(/^# Maintenance window .*\n\n- Planned: /);
     expect(ordersRun()).toEqual([{ ping: true }, { order: 1 }, { order: 2 }, { order: 3 }]);
+  });
+
+  it('by itself', async () => {
+    knowQuick();
+    const all = await runAll(runbookLines('By itself'));
+    expect(outOf(all, 'schedule add')[0]).toMatch(/^Added: 2040-01-21T22:00:00Z/m);
+    expect(outOf(all, ' next')[0]).toMatch(/by itself, rate 50\/s, canary 20, stopAfter 10%/);
+    const [id] = /(?<=window {2})[0-9a-f]{6}/.exec(outOf(all, 'schedule add')[0] ?? '') ?? [];
+    await runAll([`maintenance-window schedule edit ${id} --replay manual --yes`]);
   });
 
   it('planned maintenance, in order', async () => {
