@@ -57,7 +57,10 @@ export interface RunFacts {
 /** `from` of a run that no terminal does. */
 export const FROM_DRAIN = 'drain';
 
-/** Which events, as resolved at the start. Without ids always with `untilAt`: what is deferred later is not meant. */
+/**
+ * Which events, as resolved at the start. A drain's has always `untilAt`: what is deferred later is not meant. A terminal's,
+ * unless somebody says so, goes on with what comes meanwhile.
+ */
 export interface RunSelection {
   /** Names, no globs. */
   readonly functions: readonly string[];

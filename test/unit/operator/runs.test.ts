@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { noCounts } from '../../../core/replay/progress/news.ts';
+import { FROM_DRAIN, type RunFacts, type RunShare, type ShareState } from '../../../core/runs/run.ts';
+import { changeRun, type RunChange, runNamed } from '../../../operator/replay/runs.ts';
+import { createMemoryRuns } from '../../fakes/memory/memory-runs.ts';
+
+const NOW = Date.parse('2026-11-30T01:00:00Z');
+const MINUTE = 60_000;
+const ID = '3f2a91c0';
+
+/** A run whose share is so, told a while ago, and the tool that is to change it. */
+async function runWith(state: ShareState, { from = 'laptop', agoMs = 0 } = {}) {
+  let now = NOW - agoMs;
+  const runs = createMemoryRuns(() => now);
+  const plan = { statuses: ['pending'], mode: 'request', concurrency: 10, ordered: false } as const;
+  const facts = {
+    id: ID,
+    name: 'orders',
+    by: 'alice@laptop',
+    from,
+    startedAt: now,
+    selection: { functions: ['orders'] },
+  };
+  await runs.create({ ...facts, plan } as unknown as RunFacts, 1, now + MINUTE);
+  const counts = { ...noCounts(), replayed: 7 };
+  const share: RunShare = { number: 0, state, counts, at: now, aliveUntil: now + MINUTE };
+  await runs.beat(ID, share);
+  now = NOW;
+  const clock = { now: () => now, random: Math.random };
+  const archive = { runs, worker: { by: 'bob@desk', host: 'desk', runId: '00000000' }, clock: async () => clock };
+  return {
+    runs,
+    change: async (change: RunChange) => changeRun(archive, await runNamed(archive, ID), change),
+    read: () => runNamed(archive, ID),
+  };
+}
+
+const CHANGES: readonly RunChange[] = [
+  { kind: 'pause' },
+  { kind: 'resume' },
+  { kind: 'cancel' },
+  { kind: 'set', concurrency: 3 },
+];
+
+describe('a replay that somebody wants something of', () => {
+  it('gets it said, with who said so', async () => {
+    const { change, read } = await runWith('running');
+    expect(await change({ kind: 'pause' })).toEqual({ kind: 'changed' });
+    expect(await change({ kind: 'pause' })).toEqual({ kind: 'as-before' });
+    expect((await read()).wishes).toEqual({ wanted: 'paused', by: 'bob@desk', at: NOW });
+    expect(await change({ kind: 'set', ratePerSecond: 5 })).toEqual({ kind: 'changed' });
+    expect(await change({ kind: 'resume' })).toEqual({ kind: 'changed' });
+    expect((await read()).wishes).toMatchObject({ wanted: 'running', ratePerSecond: 5 });
+    expect(await change({ kind: 'cancel' })).toEqual({ kind: 'changed' });
+    expect(await change({ kind: 'cancel' })).toEqual({ kind: 'as-before' });
+    expect((await read()).status).toBe('stopping');
+  });
+
+  it('cannot be had back once it is cancelled', async () => {
+    const { change } = await runWith('running');
+    await change({ kind: 'cancel' });
+    for (const each of CHANGES.filter(({ kind }) => kind !== 'cancel'))
+      expect(await change(each)).toEqual({ kind: 'over', status: 'stopping' });
+  });
+
+  it('is left as it is where it has ended', async () => {
+    const { change, runs } = await runWith('done');
+    await runs.end(ID, { status: 'done', counts: noCounts() });
+    for (const each of CHANGES) expect(await change(each)).toEqual({ kind: 'over', status: 'done' });
+  });
+
+  it('can only be ended where it is lost, which keeps its counts', async () => {
+    const { change, read } = await runWith('running', { agoMs: 2 * MINUTE });
+    expect((await read()).status).toBe('lost');
+    for (const each of CHANGES.filter(({ kind }) => kind !== 'cancel'))
+      expect(await change(each)).toEqual({ kind: 'over', status: 'lost' });
+    expect(await change({ kind: 'cancel' })).toEqual({ kind: 'ended' });
+    expect(await read()).toMatchObject({ status: 'stopped', why: 'cancelled by bob@desk', counts: { replayed: 7 } });
+  });
+
+  it.each<[ShareState, string]>([
+    ['held', 'ended'],
+    ['paused', 'ended'],
+    ['more', 'ended'],
+    ['running', 'changed'],
+  ])('is a drain’s: nobody would hear of a cancellation while its share is %s, unless it runs', async (state, kind) => {
+    const { change } = await runWith(state, { from: FROM_DRAIN });
+    expect(await change({ kind: 'cancel' })).toEqual({ kind });
+  });
+});
