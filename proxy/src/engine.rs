@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 const STACK: usize = 2 << 20;
 const ENGINE_STACK: usize = 1 << 20;
@@ -39,6 +39,7 @@ type Question = (Ask, Sender<String>);
 pub struct Engine {
     questions: Arc<Mutex<Vec<Question>>>,
     waker: Waker,
+    first_read: Arc<Once>,
 }
 
 /// A fault that ends the start.
@@ -52,11 +53,16 @@ impl Engine {
     /// Starts it with the bytecode of the gate, which [`make`]'s engine has made. The first read of the windows has begun once
     /// the receiver has something.
     pub fn start(gate: &'static [u8], upstream: &str) -> (Engine, Receiver<Result<(), Fault>>) {
-        let engine = Engine { questions: Arc::default(), waker: Waker::new() };
+        let engine = Engine { questions: Arc::default(), waker: Waker::new(), first_read: Arc::new(Once::new()) };
         let (tell, told) = channel();
         let (own, upstream) = (engine.clone(), upstream.to_owned());
         spawn(move || run(&own, gate, &upstream, &tell));
         (engine, told)
+    }
+
+    /// Waits until the first read of the windows is settled, or INIT's time is up. Later on it costs nothing.
+    pub fn await_first_read(&self) {
+        self.first_read.call_once(|| drop(self.ask(Ask::Start)));
     }
 
     /// Asks, and waits for the answer.

@@ -126,6 +126,10 @@ fn exchange(
     if request.call == Call::StreamedResponse {
         quiet::STREAMS.store(true, Relaxed);
     }
+    if request.call == Call::Next {
+        // As the entry of an image the proxy has no INIT of its own: the runtime's ends with its first poll.
+        engine.await_first_read();
+    }
     let mut answer = Answer { seen: 0, rest: None, delivers: false };
     upstream.queue(&request.bytes);
     pass_request_on(request, client, upstream)?;

@@ -78,8 +78,7 @@ fn be_extension(name: &str) -> ! {
     let extension =
         Extension::register(&lambda, name).unwrap_or_else(|fault| end(69, &format!("the extension {name}: {fault}")));
     match started {
-        // Until the first read of the windows is settled, or INIT's time is up.
-        Ok(Started { engine, .. }) => drop(engine.ask(Ask::Start)),
+        Ok(Started { engine, .. }) => engine.await_first_read(),
         Err(Fault { name, message, exit_code }) => {
             extension.fail_init(&name, &message);
             end(exit_code, &format!("{name}: {message}"))

@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { startDynamoDbProxy } from '../../fakes/dynamodb-proxy.ts';
 import { type RuntimeApi, startRuntimeApi } from '../../fakes/runtime-api.ts';
+import { startSlowSsm } from '../../fakes/slow-ssm.ts';
 import { hasProxy, startProxy } from '../../worlds/proxy.ts';
 import { activeWindows, startSurroundings } from '../../worlds/surroundings.ts';
 
@@ -84,6 +85,26 @@ describe.skipIf(!hasProxy)('a poll through the proxy, inside a window', () => {
     await using proxy = await startProxy(api.address, aws.environment);
     expect(await poll(proxy.port, request)).toBe('HTTP/1.1 410 Gone');
     expect(told(api)).toEqual(BOTH_ANSWERED);
+  });
+
+  it('waits in an image, too, for a first read of the windows that takes long', async () => {
+    await using aws = await startSurroundings(activeWindows());
+    const { promise: over, resolve: letGo } = Promise.withResolvers<void>();
+    let reads = 0;
+    const ssm = await startSlowSsm(aws.environment['AWS_ENDPOINT_URL_SSM'] ?? '', async () => {
+      reads += 1;
+      // Each is given up after 1.5 s: together, that is longer than any later read is waited for.
+      if (reads <= 2) await over;
+    });
+    try {
+      await using api = await startRuntimeApi({ invocations: TWO_EVENTS });
+      await using proxy = await startProxy(api.address, { ...aws.environment, AWS_ENDPOINT_URL_SSM: ssm.url });
+      expect(await poll(proxy.port, PLAIN)).toBe('HTTP/1.1 410 Gone');
+      expect(told(api)).toEqual(BOTH_ANSWERED);
+    } finally {
+      letGo();
+      await ssm.close();
+    }
   });
 
   it('is answered where the address of the Runtime API is one of IPv6', async () => {
