@@ -1,5 +1,6 @@
 import type { EventIndex } from '../../aws/events/event-rows.ts';
 import type { FunctionInspector } from '../../aws/lambda/function-inspector.ts';
+import { isDenied } from '../../aws/request/aws-codes.ts';
 import { SETTINGS } from '../../core/gate/config.ts';
 import type { DueFacts } from '../../core/runs/due.ts';
 import type { RunStore } from '../../core/runs/ports.ts';
@@ -13,22 +14,25 @@ export interface DueFactsParts {
   readonly functions: Pick<FunctionInspector, 'configuration' | 'reservedConcurrency'>;
   readonly index: Pick<EventIndex, 'rows'>;
   readonly runs: Pick<RunStore, 'list'>;
+  /** Takes a whole line without its end. */
+  write(line: string): void;
 }
 
 /** Facts of one look: the list of runs is asked for once. Faults of AWS's are passed on. */
-export function createDueFacts({ functions, index, runs }: DueFactsParts): DueFacts {
+export function createDueFacts({ functions, index, runs, write }: DueFactsParts): DueFacts {
   let underWay: Promise<ReadonlySet<string>> | undefined;
 
   return {
     async settings(functionName) {
-      const found = await functions.configuration(functionName);
-      // It is gone: nobody can be sent what waits, and somebody may have another place for it.
-      if (!found) return { ttlSeconds: Number(SETTINGS.ttlSeconds.default), replay: 'manual' };
+      const found = await functions.configuration(functionName).catch(whereDenied);
+      if (!found) return leftToSomebody(functionName, 'there is no such function');
+      if (found === 'denied') return leftToSomebody(functionName, 'its settings may not be read');
       const { environment } = found;
       const ttl = SETTINGS.ttlSeconds.parse(environment[SETTINGS.ttlSeconds.name] ?? SETTINGS.ttlSeconds.default);
       const policy = SETTINGS.policy.parse(environment[SETTINGS.policy.name] ?? SETTINGS.policy.default);
-      // With a setting that is refused it does not start.
-      if (ttl.kind === 'fault' || policy.kind === 'fault') return { ttlSeconds: 0, replay: 'manual' };
+      if (ttl.kind === 'fault' || policy.kind === 'fault') {
+        return leftToSomebody(functionName, 'it does not start with its settings');
+      }
       const { replay } = policy.value;
       return { ttlSeconds: ttl.value, ...(replay !== undefined && { replay }) };
     },
@@ -43,8 +47,20 @@ export function createDueFacts({ functions, index, runs }: DueFactsParts): DueFa
     },
   };
 
+  /** Once for each maintenance: then that is settled. */
+  function leftToSomebody(functionName: string, why: string): Awaited<ReturnType<DueFacts['settings']>> {
+    write(`what waits for ${functionName} is left to somebody: ${why}`);
+    return { ttlSeconds: 0, replay: 'manual' };
+  }
+
   async function functionsUnderWay(): Promise<ReadonlySet<string>> {
     const { runs: latest } = await runs.list({ limit: LATEST_RUNS });
     return new Set(latest.filter(({ status }) => !isRunOver(status)).flatMap(({ selection }) => selection.functions));
   }
+}
+
+/** Of another app: neither the monitor nor the drain may do anything about it. */
+function whereDenied(error: unknown): 'denied' {
+  if (error instanceof Error && isDenied(error.name)) return 'denied';
+  throw error;
 }

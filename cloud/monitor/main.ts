@@ -67,7 +67,7 @@ function drainOf(stateMachineArn: string | undefined): (() => NonNullable<WatchP
   const functions = createFunctionInspector({});
   return () => ({
     starter: { start: (run) => executions.start(run.name, inputOf(run)) },
-    facts: createDueFacts({ functions, index, runs }),
+    facts: createDueFacts({ functions, index, runs, write }),
     functionNames: () => index.functionNames(),
   });
 }

@@ -260,6 +260,14 @@ describe('protect refuses', () => {
       expect.stringMatching(/^MAINTENANCE_WINDOW_POLICY: .*cognito/),
     ]);
   });
+
+  test('what becomes of a backlog, which the runtime would not look at', () => {
+    const policy = JSON.parse('{"replay":{"rate":50}}');
+    const message = protecting((stack) => imageFunction(stack, 'Orders'), { policy });
+    expect(message).toBe('Stack/Orders: policy.replay.rate: 50 is no rate; write events a second, such as "50/s"');
+    const good = { policy: { replay: { rate: '50/s' } } } as const;
+    expect(protecting((stack) => imageFunction(stack, 'Orders'), good)).toBe('nothing was refused');
+  });
 });
 
 test('settings that stand in the function’s own environment are refused like options, but for what is known at deployment only', () => {

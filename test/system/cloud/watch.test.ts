@@ -76,6 +76,7 @@ async function monitor(functions: readonly ToldFunction[] = [orders()]) {
   const runs = createRunStore({ dynamoDb: dynamoDbOf(dynamoDb), table: TABLE, clock });
   const index = createEventIndex(TABLE, (input) => dynamoDb.send(new QueryCommand(input)), Date);
   const [saidBefore, startedBefore] = [eventBridge.requests.length, stepFunctions.requests.length];
+  const lines: string[] = [];
   const entries = () => eventBridge.requests.slice(saidBefore).flatMap(({ body }) => JSON.parse(body).Entries);
   const parts = (now: number): WatchParts => ({
     parameterStore,
@@ -84,13 +85,15 @@ async function monitor(functions: readonly ToldFunction[] = [orders()]) {
     announcer: bus,
     drain: {
       starter: { start: (run) => starter.start(run.name, run) },
-      facts: createDueFacts({ functions: inspector, index, runs }),
+      facts: createDueFacts({ functions: inspector, index, runs, write: (line) => lines.push(line) }),
       functionNames: () => index.functionNames(),
     },
     now: () => now,
     write: () => undefined,
   });
   return {
+    lambda,
+    lines,
     runs,
     bus,
     dynamoDb,
@@ -196,6 +199,16 @@ describe('a backlog that a window left', () => {
     await using one = await monitor(functions);
     await windowOver(window, policy);
     await one.look(SEEN());
+    expect(one.asked()).toEqual([]);
+  });
+
+  test('is left to somebody, said once, where the function may not be asked about', async () => {
+    await using one = await monitor();
+    one.lambda.instead = () => fails(403, 'AccessDeniedException', { Message: 'not authorized' });
+    await windowOver({}, { replay: {} });
+    await one.look(SEEN());
+    await one.look(SEEN() + MINUTE_MS);
+    expect(one.lines).toEqual(['what waits for orders is left to somebody: its settings may not be read']);
     expect(one.asked()).toEqual([]);
   });
 

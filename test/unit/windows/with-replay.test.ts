@@ -3,6 +3,7 @@ import { editWindows } from '../../../core/windows/edit.ts';
 import { parseWindows, windowsToText } from '../../../core/windows/window.ts';
 import { windowIds } from '../../../core/windows/window-ids.ts';
 import { parseWithReplay } from '../../../core/windows/with-replay.ts';
+import { withEnd } from '../../../operator/edits/set-end.ts';
 
 const NIGHT = { start: '2026-11-22T01:00:00Z', end: '2026-11-22T04:00:00Z' };
 const WEEKLY = { schedule: 'cron(0 1 ? * SUN *)', duration: 'PT2H' };
@@ -34,6 +35,18 @@ describe('how a backlog is replayed, in a window document', () => {
     expect(windowIds(documentOf(text).windows)).toEqual(windowIds(plain));
     const edited = editWindows(text, { replaced: new Map([[0, []]]) });
     expect(edited).toContain('"replay": { "rate" : "50/s" }}');
+  });
+
+  it('stays with an occurrence that an edit sets apart', async () => {
+    const daily = { schedule: 'cron(0 1 * * ? *)', duration: 'PT2H', replay: { canary: 5 } };
+    const [window] = documentOf(textOf([daily])).windows;
+    if (!window) throw new Error('no window');
+    const [startAt, endAt] = [Date.UTC(2026, 10, 22, 1), Date.UTC(2026, 10, 22, 3)];
+    const apart = await withEnd(window, { startAt, endAt }, endAt + 1_000);
+    expect(apart.map(({ kind, replay }) => [kind, replay])).toEqual([
+      ['one-off', { canary: 5 }],
+      ['recurring', { canary: 5 }],
+    ]);
   });
 
   it('makes a document of a list', () => {
