@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -172,6 +172,14 @@ describe.skipIf(!hasProxy)('the wrapper', () => {
     const seen = environmentBehind({ MAINTENANCE_WINDOW_EXEC_WRAPPER: next });
     rmSync(folder, { recursive: true });
     expect(seen).toBe(`127.0.0.1:9009 ${next} ${next} a b`);
+  });
+
+  it('may be called by a link', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'link-'));
+    symlinkSync(WRAPPER, join(folder, 'wrapper'));
+    const { stdout, stderr } = spawnSync(join(folder, 'wrapper'), ['echo', 'linked'], { encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
+    expect([stdout, stderr]).toEqual(['linked\n', '']);
   });
 
   it('leaves nothing of its own setting to whoever runs next', () => {
