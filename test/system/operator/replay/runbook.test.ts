@@ -192,7 +192,7 @@ describe('the runbook', () => {
   });
 
   it('a replay goes on elsewhere', async () => {
-    for (let order = 0; order < 60; order += 1) await storeOrder(order);
+    for (let order = 0; order < 400; order += 1) await storeOrder(order);
     const replaying = type('maintenance-window replay --rate 20/s');
     while (world.lambda.ran.length === 0) await pause(50);
     const { out } = await type('maintenance-window replays list --limit 1 --jq ".replays[0].id"');
@@ -248,7 +248,7 @@ describe('the runbook', () => {
 
 describe('the reference runs as it is written:', () => {
   it('replays', async () => {
-    for (let order = 0; order < 100; order += 1) await storeOrder(order);
+    for (let order = 0; order < 400; order += 1) await storeOrder(order);
     const replaying = type('maintenance-window replay --rate 20/s');
     while (world.lambda.ran.length === 0) await pause(50);
     const { out } = await type('maintenance-window replays list --limit 1 --jq ".replays[0].id"');
