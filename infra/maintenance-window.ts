@@ -183,7 +183,7 @@ export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
   }
 
   grantOperate(grantee: iam.IGrantable): iam.Grant {
-    return this.#grant(grantee, OPERATOR_ACTIONS);
+    return this.#letStart(grantee, this.#grant(grantee, OPERATOR_ACTIONS));
   }
 
   grantRead(grantee: iam.IGrantable): iam.Grant {
@@ -195,7 +195,12 @@ export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
   }
 
   grantReplay(grantee: iam.IGrantable): iam.Grant {
-    return this.#grant(grantee, REPLAY_ACTIONS);
+    return this.#letStart(grantee, this.#grant(grantee, REPLAY_ACTIONS));
+  }
+
+  /** Who may replay may hand a replay over to the drain. */
+  #letStart(grantee: iam.IGrantable, grant: iam.Grant): iam.Grant {
+    return this.drain ? grant.combine(this.drain.grantStartExecution(grantee)) : grant;
   }
 
   #grant(grantee: iam.IGrantable, actions: AllowedActions): iam.Grant {

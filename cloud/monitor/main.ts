@@ -45,6 +45,7 @@ export async function handler({ task }: MonitorTask, context: { getRemainingTime
     case 'sweep':
       return monitor.sweep(() => context.getRemainingTimeInMillis() < SWEEP_MARGIN_MS);
     case 'watch':
+      await tellDrain();
       return watch({
         parameterStore,
         parameters,
@@ -57,6 +58,14 @@ export async function handler({ task }: MonitorTask, context: { getRemainingTime
     default:
       throw new Error(`the monitor knows the tasks measure, sweep and watch, not ${JSON.stringify(task)}`);
   }
+}
+
+/** Leaves in the table where the drain is, so that the operator's tool needs no setting for that. */
+async function tellDrain(): Promise<void> {
+  const place = { stateMachineArn: process.env[DRAIN_VARIABLE] };
+  const memory = createMonitorMemory(dynamoDb, table, 'drain');
+  const known = await memory.read();
+  if (JSON.stringify(known.value ?? {}) !== JSON.stringify(place)) await memory.write(known, place);
 }
 
 /** What starts runs, anew for each look: facts hold for one. */

@@ -130,7 +130,7 @@ export function runIdIn(key: string): string | undefined {
 export const MONITOR_KEYS = '#monitor.*';
 
 /** The partition key of what a monitor remembers of these. */
-export function monitorKey(of: 'windows' | 'backlogs'): string {
+export function monitorKey(of: 'windows' | 'backlogs' | 'drain'): string {
   return `#monitor.${of}`;
 }
 

@@ -9,8 +9,7 @@ import { createEnvironments } from './environments.ts';
 import { createMachine, TaskFault } from './machine.ts';
 
 /** As the emulator names the account of its function. */
-const ACCOUNT = '012345678912';
-const MACHINE_ARN = `arn:aws:states:us-east-1:${ACCOUNT}:stateMachine:drain`;
+const EMULATED_ACCOUNT = '012345678912';
 /** In AWS it is a minute. */
 const WATCH_EVERY_MS = 1_000;
 
@@ -19,10 +18,8 @@ export interface LocalDrainParts {
   readonly bundles: string;
   /** Where the other services are, and by which credentials; the windows and the table. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Default: any free port. */
-  readonly port?: number;
-  /** Where to listen. Default: this machine alone. */
-  readonly host?: string;
+  /** Whose functions' events it replays: twelve digits. Default: the emulator's. */
+  readonly account?: string;
   /** Gets a line for each word that monitor and drain say, and for what goes wrong with them. */
   readonly write: (line: string) => void;
 }
@@ -38,30 +35,22 @@ export interface LocalDrain {
  * Runs the monitor's look at the windows each second, and the drain's machine whenever somebody starts it: the bundles that
  * AWS would run, in processes of their own. Executions are started over HTTP, and words for the event bus become lines.
  */
-export async function startLocalDrain({
-  bundles,
-  environment,
-  port,
-  host,
-  write,
-}: LocalDrainParts): Promise<LocalDrain> {
+export async function startLocalDrain(parts: LocalDrainParts): Promise<LocalDrain> {
+  const { bundles, environment, account = EMULATED_ACCOUNT, write } = parts;
+  const machineArn = `arn:aws:states:us-east-1:${account}:stateMachine:drain`;
   const over = new AbortController();
   const names = new Set<string>();
-  const served = await serve(
-    createServer((message, response) => void answer(message, response)),
-    port,
-    host,
-  );
+  const served = await serve(createServer((message, response) => void answer(message, response)));
   const own = { ...environment, AWS_ENDPOINT_URL_SFN: served.url, AWS_ENDPOINT_URL_EVENTBRIDGE: served.url };
   const functionOf = (name: string, more: Readonly<Record<string, string>> = {}) =>
     createEnvironments({
       file: join(bundles, name, 'index.js'),
-      functionArn: `arn:aws:lambda:us-east-1:${ACCOUNT}:function:${name}`,
+      functionArn: `arn:aws:lambda:us-east-1:${account}:function:${name}`,
       environment: { ...own, ...more },
       write: () => undefined,
     });
   const drain = functionOf('drain');
-  const monitor = functionOf('monitor', { [DRAIN_VARIABLE]: MACHINE_ARN });
+  const monitor = functionOf('monitor', { [DRAIN_VARIABLE]: machineArn });
   const machine = createMachine({
     definition: drainMachine({ functionArn: 'drain' }),
     async invoke(task) {
@@ -108,7 +97,7 @@ export async function startLocalDrain({
       return;
     }
     names.add(name);
-    const executionArn = `${MACHINE_ARN.replace(':stateMachine:', ':execution:')}:${name}`;
+    const executionArn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
     machine.execute(executionArn, JSON.parse(input)).then(
       ({ status }) => status === 'FAILED' && !over.signal.aborted && write(`The replay ${name} failed`),
       (fault) => write(`The replay ${name} failed: ${fault}`),

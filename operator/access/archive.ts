@@ -6,6 +6,7 @@ import { type EventArchive, type EventRow, MOST_STRAYS, type Strays } from '../.
 import type { Clock } from '../../core/gate/ports.ts';
 import type { RunStore } from '../../core/runs/ports.ts';
 
+import { textAt } from '../../core/text/shape.ts';
 import { counted, shown } from '../../core/text/shown.ts';
 import type { AskedOf } from './aws-faults.ts';
 import type { Operator } from './operator.ts';
@@ -23,6 +24,8 @@ export interface OpenArchive extends EventArchive {
   readonly worker: Worker;
   /** The records of replays in the same table. Their faults are explained. */
   readonly runs: RunStore;
+  /** ARN of the drain's state machine, as the monitor left it in the table; undefined where there is none. */
+  drain(): Promise<string | undefined>;
   /** Deletes parts whose event never came or is gone, for as long as it may. */
   sweep(isTimeUp: () => boolean): Promise<Sweep>;
   close(): void;
@@ -134,6 +137,11 @@ async function openArchive(operator: Operator): Promise<OpenArchive> {
     discard: (event, why) => ask('dynamodb:UpdateItem', () => archive.discard(event, why)),
     noteCopy: (event, copy) => ask('dynamodb:UpdateItem', () => archive.noteCopy(event, copy)),
     restore: (event, why) => ask('dynamodb:UpdateItem', () => archive.restore(event, why)),
+    async drain() {
+      const { createMonitorMemory } = await import('../../aws/events/monitor-memory.ts');
+      const { value } = await ask('dynamodb:GetItem', createMonitorMemory(client, table, 'drain').read);
+      return textAt(value, 'stateMachineArn') || undefined;
+    },
     async sweep(isTimeUp) {
       const now = (await clock()).now();
       return ask('dynamodb:DeleteItem', () => sweepParts(client, table, now, isTimeUp));

@@ -14,7 +14,7 @@ import { OperatorFault, type Remedy } from './remedy.ts';
 
 /** Request to AWS, for the message that says why it failed. */
 export interface AskedOf {
-  readonly service: 'SSM' | 'DynamoDB' | 'Lambda' | 'CloudWatch';
+  readonly service: 'SSM' | 'DynamoDB' | 'Lambda' | 'CloudWatch' | 'Step Functions';
   /** The action that IAM has to allow: `ssm:GetParameters`. */
   readonly action: string;
   /** Subject of the request, in words: `the parameter maintenance-window`. */

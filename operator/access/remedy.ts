@@ -29,6 +29,8 @@ export type Remedy =
   | { readonly kind: 'other-parameter' }
   /** Name another table, or look elsewhere. */
   | { readonly kind: 'absent-table' }
+  /** Deploy a drain beside the monitor, which tells of it, or name its state machine. */
+  | { readonly kind: 'absent-drain' }
   /** Name another table: this one is somebody else's. */
   | { readonly kind: 'taken-table' }
   /** Give a name in place of an ARN, with the account and the region where it is to be. */

@@ -87,7 +87,7 @@ async function made(
   const now = (await archive.clock()).now();
   const facts: RunFacts = {
     id: runId,
-    name: name ?? nameOf(selection),
+    name: name ?? nameOfRun(selection),
     ...(reason !== undefined && { reason }),
     by,
     from: host,
@@ -105,7 +105,7 @@ async function made(
 }
 
 /** `orders`, `orders, invoices`, `orders and 3 other functions`; of events by name `2 events of orders`. */
-function nameOf({ functions, ids, idCount }: RunSelection): string {
+export function nameOfRun({ functions, ids, idCount }: RunSelection): string {
   const [first = 'nothing', ...others] = functions;
   const whose =
     others.length < 2 ? functions.join(', ') || first : `${first} and ${counted(others.length, 'other function')}`;

@@ -103,6 +103,7 @@ const SHAPES: Readonly<Record<string, readonly JsonShape[]>> = {
   'replays resume': [{ fields: RUNS_CHANGED }],
   'replays cancel': [{ fields: RUNS_CHANGED }],
   'replays set': [{ fields: RUNS_CHANGED }],
+  'replays watch': [{ fields: RUN }],
   invoke: [{ fields: ['function', 'failed', 'answer'] }],
   setup: [
     { when: '--print', fields: [] },

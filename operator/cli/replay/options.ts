@@ -33,6 +33,8 @@ export interface ReplayOptions extends TypedSelection {
   readonly ttl?: number;
   readonly name?: string;
   readonly reason?: string;
+  /** True, or the ARN of the drain's state machine. */
+  readonly detach?: true | string;
   readonly yes?: boolean;
 }
 
@@ -102,7 +104,18 @@ export function takesReplay(command: Command): Command {
     )
     .option('--name <text>', 'what replays list calls it (default: the functions)', sayingValue)
     .option('--reason <text>', 'why, for whoever sees it in replays list', sayingValue)
+    .option(
+      '--detach [machine]',
+      'hand it over to the drain, which goes on without this terminal; its state machine is found in the table, or named by its ARN',
+      machineValue,
+    )
     .option('-y, --yes', 'ask nothing');
+}
+
+/** Source: AWS Step Functions API reference, "StartExecution". */
+function machineValue(text: string): string {
+  if (/^arn:[\w-]+:states:[\w-]+:\d{12}:stateMachine:[\w-]{1,80}$/.test(text)) return text;
+  throw new InvalidArgumentError('Write the ARN of a state machine, or nothing.');
 }
 
 /**
@@ -112,7 +125,7 @@ export function takesReplay(command: Command): Command {
  * @throws MaintenanceWindowError `MaintenanceWindow.Usage` where they contradict each other
  */
 export function planFrom(options: ReplayOptions, areNamed: boolean): ReplayPlan {
-  const { status, source, rate, latestPer, stopAfterFailures, name: _, reason: __, ...more } = options;
+  const { status, source, rate, latestPer, stopAfterFailures, name: _, reason: __, detach: ___, ...more } = options;
   const planned = planOf(
     {
       ...more,

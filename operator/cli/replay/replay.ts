@@ -20,6 +20,7 @@ import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
 import { confirmed, type Session } from '../session.ts';
 import { canaryQuestion, questionOf } from './ask.ts';
+import { detach, refuseDetached } from './detach.ts';
 import { showDryRun } from './dry-run.ts';
 import { planFrom, type ReplayOptions, takesReplay } from './options.ts';
 import { planText } from './plan-text.ts';
@@ -41,6 +42,7 @@ export const addReplay: AddNoun = (program, acting) => {
     'replay --rate 50/s',
     "replay --function 'orders-*' --source sqs --stop-after-failures 5",
     'replay --status failed',
+    'replay --rate 50/s --canary 20 --detach',
     'replay --during-window --ordered',
     'replay 9f1c0a52-6f7e-4d2b-8a51-3d0b5f6c7e11',
     'replay 9f1c0a52-6f7e-4d2b-8a51-3d0b5f6c7e11 --again',
@@ -58,6 +60,7 @@ const HEAP_FLAGS = ['--heap-growing-percent=30', '--semi-space-growth-factor=1']
 async function replay(session: Session, ids: readonly string[], typed: ReplayOptions): Promise<number> {
   for (const flag of HEAP_FLAGS) setFlagsFromString(flag);
   const plan = planFrom(typed, ids.length > 0);
+  if (typed.detach !== undefined) refuseDetached(typed, ids);
   await session.place(typed);
   const options = await meantSelection(session, typed);
   return withArchive(session, async (archive) => {
@@ -76,6 +79,7 @@ async function replay(session: Session, ids: readonly string[], typed: ReplayOpt
     const asked = await ask(session, archive, meant, plan, latest, options);
     if (!asked || !(await session.mayChange(options))) return NOT_ALL_DONE;
     const record = { name: typed.name, reason: typed.reason, selection: runSelectionOf(meant, options, ids) };
+    if (typed.detach !== undefined) return detach(session, archive, plan, record, typed.detach);
     const more = { record, ttlSeconds: options.ttl, yes: options.yes };
     return replayAll(session, archive, meant, plan, { ...asked, latest, ...more });
   });

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import type { ReplayRun } from '../../../core/runs/run.ts';
 import { shown } from '../../../core/text/shown.ts';
 import { withArchive } from '../../access/archive.ts';
+import { resumeDrain } from '../../replay/drain.ts';
 import { changeRun, type RunChange, type RunChanged, runNamed } from '../../replay/runs.ts';
 import { type AddNoun, usage } from '../command.ts';
 import { withExamples } from '../examples.ts';
@@ -76,7 +77,11 @@ async function change(session: Session, ids: readonly string[], wanted: RunChang
     if (!(await session.mayChange())) return NOT_ALL_DONE;
     session.changing();
     const outcomes: { readonly run: ReplayRun; readonly changed: RunChanged }[] = [];
-    for (const run of runs) outcomes.push({ run, changed: await changeRun(archive, run, wanted) });
+    for (const run of runs) {
+      const changed = await changeRun(archive, run, wanted);
+      if (wanted.kind === 'resume' && changed.kind !== 'over') await resumeDrain(session, run);
+      outcomes.push({ run, changed });
+    }
     const [over, done] = [true, false].map((isOver) =>
       outcomes.filter(({ changed }) => (changed.kind === 'over') === isOver),
     ) as [typeof outcomes, typeof outcomes];

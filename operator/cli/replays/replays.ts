@@ -19,13 +19,14 @@ import {
   wholeRunJson,
   whyText,
 } from './run-text.ts';
+import { addWatch } from './watch.ts';
 
 /** `replays`: replays as records, whoever does them and wherever. */
 export const addReplays: AddNoun = (program, acting) => {
   const replays = program
     .command('replays')
-    .description('replays under way and over, of every terminal: list, show, pause, resume, cancel, set');
-  for (const addVerb of [addList, addShow, addPause, addResume, addCancel, addSet]) addVerb(replays, acting);
+    .description('replays under way and over, of every terminal: list, show, pause, resume, cancel, set, watch');
+  for (const addVerb of [addList, addShow, addPause, addResume, addCancel, addSet, addWatch]) addVerb(replays, acting);
 };
 
 const DEFAULT_LIMIT = 20;

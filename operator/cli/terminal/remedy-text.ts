@@ -48,6 +48,8 @@ function remediedText(text: string, remedy: Remedy, command: CommandBeside): str
       return `${text} (--parameter names another one)`;
     case 'absent-table':
       return `${text}: name another one (--table, ${SETTINGS.table.name}), or ${ACCOUNT_AND_REGION}`;
+    case 'absent-drain':
+      return `${text}: deploy one beside the monitor, which tells of it within a minute (docs/deploying.md), or name its state machine, --detach ARN`;
     case 'taken-table':
       return `${text}; name another table (--table, ${SETTINGS.table.name})`;
     case 'name-for-arn':

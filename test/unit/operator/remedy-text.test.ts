@@ -72,6 +72,12 @@ const TEXTS: { readonly [Kind in Remedy['kind']]: readonly (readonly [Extract<Re
   'absent-table': [
     [{ kind: 'absent-table' }, `it fails: name another one (--table, MAINTENANCE_WINDOW_TABLE), or ${ELSEWHERE}`],
   ],
+  'absent-drain': [
+    [
+      { kind: 'absent-drain' },
+      'it fails: deploy one beside the monitor, which tells of it within a minute (docs/deploying.md), or name its state machine, --detach ARN',
+    ],
+  ],
   'taken-table': [[{ kind: 'taken-table' }, 'it fails; name another table (--table, MAINTENANCE_WINDOW_TABLE)']],
   'name-for-arn': [[{ kind: 'name-for-arn' }, 'it fails: name it, with --profile and --region where it is to be']],
   'owner-account': [

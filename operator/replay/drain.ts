@@ -1,0 +1,86 @@
+import type { ReplayPlan } from '../../core/replay/plan.ts';
+import type { RunMade } from '../../core/runs/drain-input.ts';
+import { FROM_DRAIN, type ReplayRun, type RunFacts, runPlanOf } from '../../core/runs/run.ts';
+import { MINUTE_MS } from '../../core/units.ts';
+import type { OpenArchive } from '../access/archive.ts';
+import type { Operator } from '../access/operator.ts';
+import { OperatorFault } from '../access/remedy.ts';
+import { nameOfRun, type RecordOptions } from './record.ts';
+
+/** The drain has told of a run by then: Lambda may have no room for it at once. */
+const BEGUN_MS = 10 * MINUTE_MS;
+/** Runs among which one tells of the drain. */
+const LATEST_RUNS = 20;
+
+/**
+ * Hands a replay over to the drain: makes its record, and starts an execution for it.
+ *
+ * @param machine ARN of the drain's state machine; absent: as the table tells
+ * @returns the id of the run
+ * @throws MaintenanceWindowError `MaintenanceWindow.NotFound` where no drain is known
+ */
+export async function detachReplay(
+  operator: Operator,
+  archive: OpenArchive,
+  plan: ReplayPlan,
+  { name, reason, selection }: RecordOptions,
+  machine: string | undefined,
+): Promise<string> {
+  const stateMachineArn = machine ?? (await drainOf(archive));
+  const { by, runId: id } = archive.worker;
+  const now = (await archive.clock()).now();
+  const facts: RunFacts = {
+    id,
+    name: name ?? nameOfRun(selection),
+    ...(reason !== undefined && { reason }),
+    by,
+    from: FROM_DRAIN,
+    selection: { untilAt: now, ...selection },
+    plan: runPlanOf(plan),
+    startedAt: now,
+  };
+  await archive.runs.create(facts, 0, now + BEGUN_MS);
+  try {
+    await start(operator, stateMachineArn, `replay-${id}`, { run: id });
+  } catch (fault) {
+    const { counts } = (await archive.runs.read(id)) ?? {};
+    if (counts) await archive.runs.end(id, { status: 'stopped', counts, why: 'the drain could not be started' });
+    throw fault;
+  }
+  return id;
+}
+
+/** A run that is paused has no execution that turns: this starts one. */
+export async function resumeDrain(operator: Operator, { id, from, execution, wishes }: ReplayRun): Promise<void> {
+  if (from !== FROM_DRAIN || execution === undefined) return;
+  await start(operator, machineOf(execution), `resume-${id}-${wishes.at ?? 0}`, { run: id });
+}
+
+async function start(operator: Operator, machine: string, name: string, input: RunMade): Promise<void> {
+  const { createExecutions } = await import('../../aws/drain/executions.ts');
+  const executions = createExecutions(operator.clientSettings, machine);
+  const asked = {
+    service: 'Step Functions',
+    action: 'states:StartExecution',
+    what: `the state machine ${machine}`,
+  } as const;
+  try {
+    await operator.asking(asked, () => executions.start(name, input));
+  } finally {
+    executions.close();
+  }
+}
+
+async function drainOf(archive: OpenArchive): Promise<string> {
+  const told = await archive.drain();
+  if (told !== undefined) return told;
+  const { runs } = await archive.runs.list({ limit: LATEST_RUNS });
+  const execution = runs.find(({ from, execution }) => from === FROM_DRAIN && execution !== undefined)?.execution;
+  if (execution !== undefined) return machineOf(execution);
+  throw new OperatorFault('MaintenanceWindow.NotFound', 'the table tells of no drain', { kind: 'absent-drain' });
+}
+
+/** `arn:aws:states:eu-south-1:123456789012:execution:drain:replay-3f2a91c0` is an execution of `…:stateMachine:drain`. */
+function machineOf(execution: string): string {
+  return execution.replace(':execution:', ':stateMachine:').split(':').slice(0, 7).join(':');
+}

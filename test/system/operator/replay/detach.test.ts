@@ -1,0 +1,85 @@
+/** A replay that is handed over to the drain, followed and steered from a terminal: the tool and the drain as processes. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { FAULTS } from '../../../../core/errors.ts';
+import { type LocalDrain, startLocalDrain } from '../../../../local/drain/local-drain.ts';
+import { STOPPED } from '../../../../operator/cli/exit-code.ts';
+import { buildCli, runCli } from '../../../worlds/cli.ts';
+import { type DrainWorld, startDrainWorld } from '../../../worlds/drain-world.ts';
+
+let world: DrainWorld;
+let drain: LocalDrain;
+let environment: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  buildCli();
+  world = await startDrainWorld();
+  drain = await startLocalDrain({
+    bundles: join(import.meta.dirname, '../../../../dist'),
+    environment: { ...world.environment, PATH: process.env['PATH'] },
+    account: '123456789012',
+    write: () => undefined,
+  });
+  environment = { ...world.environment, AWS_ENDPOINT_URL_SFN: drain.url };
+});
+afterAll(async () => {
+  await drain?.close();
+  await world?.close();
+});
+
+const tool = (...words: string[]) => runCli(words, { environment });
+
+async function detached(name: string, ...words: string[]): Promise<string> {
+  const { code, out, err } = await tool('replay', '--function', name, '--detach', '--yes', '-o', 'json', ...words);
+  expect({ code, err }).toMatchObject({ code: 0 });
+  return JSON.parse(out).id;
+}
+
+it('is found in the table, replays without the terminal, and is followed to its end', async () => {
+  world.addFunction('orders');
+  await world.store('orders', 30);
+  const id = await detached('orders', '--name', 'after CHG-1042', '--reason', 'upgrade');
+  const { code, out } = await tool('replays', 'watch', id);
+  expect(code).toBe(0);
+  expect(out.trimEnd().split('\n').at(-1)).toMatch(/done: 30 replayed$/);
+  expect(await world.statuses('orders')).toEqual({ replayed: 30 });
+  const shown = JSON.parse((await tool('replays', 'show', id, '-o', 'json')).out);
+  expect(shown).toMatchObject({ name: 'after CHG-1042', reason: 'upgrade', from: 'drain', status: 'done' });
+  const listed = JSON.parse((await tool('events', 'list', '--run', id, '-o', 'json')).out);
+  expect(listed.events).toHaveLength(30);
+});
+
+it('is paused, resumed and cancelled by the same commands as any other', async () => {
+  world.addFunction('steered');
+  await world.store('steered', 900);
+  const id = await detached('steered', '--rate', '20/s');
+  const statusOf = async () => JSON.parse((await tool('replays', 'show', id, '-o', 'json')).out);
+  const until = async (isSo: (run: { status: string; counts: { replayed?: number } }) => boolean) => {
+    for (let run = await statusOf(); !isSo(run); run = await statusOf()) await new Promise((r) => setTimeout(r, 100));
+  };
+  await until(({ counts }) => (counts.replayed ?? 0) > 3);
+  expect((await tool('replays', 'pause', id)).code).toBe(0);
+  await until(({ status }) => status === 'paused');
+  const { replayed: before = 0 } = (await statusOf()).counts;
+  expect((await tool('replays', 'set', id, '--rate', 'none')).code).toBe(0);
+  expect((await tool('replays', 'resume', id)).code).toBe(0);
+  await until(({ counts }) => (counts.replayed ?? 0) > before + 100);
+  expect((await tool('replays', 'cancel', id)).code).toBe(0);
+  const watched = await tool('replays', 'watch', id);
+  expect(watched.code).toBe(STOPPED);
+  expect(watched.out).toMatch(/stopped: .* \(.*cancelled by .*\)/);
+});
+
+it('is refused where a terminal alone can do it, and where there is no drain', async () => {
+  const refused = await tool('replay', '--detach', '--grep', 'x', '--yes');
+  expect(refused).toMatchObject({ code: FAULTS['MaintenanceWindow.Usage'].exitCode });
+  expect(refused.err).toContain('the drain knows no --grep');
+  const elsewhere = 'arn:aws:states:eu-south-1:123456789012:stateMachine:other';
+  await world.store('orders', 1);
+  const gone = await runCli(['replay', '--function', 'orders', '--detach', elsewhere, '--yes'], {
+    environment: { ...environment, AWS_ENDPOINT_URL_SFN: 'http://127.0.0.1:1' },
+  });
+  expect(gone.code).toBe(FAULTS['MaintenanceWindow.Unreachable'].exitCode);
+  const [last] = JSON.parse((await tool('replays', 'list', '--limit', '1', '-o', 'json')).out).replays;
+  expect(last).toMatchObject({ status: 'stopped', why: 'the drain could not be started' });
+});
