@@ -82,6 +82,7 @@ const SHAPES: Readonly<Record<string, readonly JsonShape[]>> = {
   'events export': [{ fields: [...EVENT, 'text'] }],
   'events sweep': [{ fields: ['deleted', 'strays', 'complete'] }],
   replay: [
+    { when: '--detach', fields: ['id'] },
     {
       when: '--dry-run',
       fields: [
