@@ -1,4 +1,5 @@
 import type { Maintenance } from '../calendar/ended.ts';
+import { sha256Of } from '../events/body.ts';
 import { seenAt } from '../gate/freshness.ts';
 import { type AutoReplayPlan, type ReplayWords, replayInForce } from '../sources/auto-replay.ts';
 import { MINUTE_MS, SECOND_MS } from '../units.ts';
@@ -47,6 +48,7 @@ export interface DueRun {
   readonly replay: AutoReplayPlan;
 }
 
+const KEY_DIGITS = 12;
 /** Storing is tried for 10 s at most, and then the index has to have it. */
 const STORED_MS = 20 * SECOND_MS;
 /** For so long after that something may still turn up: an environment was frozen, a clock is late. */
@@ -61,7 +63,8 @@ export async function dueOf(query: DueQuery, facts: DueFacts): Promise<Due> {
   if (maintenance.kind === 'active') return { kind: 'wait', why: 'active' };
   if (maintenance.kind === 'none') return { kind: 'settled' };
   const { startAt, endAt, replays: windows } = maintenance.ended;
-  const key = JSON.stringify([endAt, windows, parameters]);
+  // Short: the monitor writes those of all functions each minute.
+  const key = sha256Of(JSON.stringify([endAt, windows, parameters])).slice(0, KEY_DIGITS);
   const words = { windows, ...(parameters !== undefined && { parameters }) };
   if (query.settled === key) return { kind: 'settled', key };
   if (windows.length > 0 && replayInForce(words) === 'manual') return { kind: 'settled', key };
