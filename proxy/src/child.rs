@@ -2,6 +2,7 @@
 
 use crate::end;
 use crate::settings::variable;
+use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
@@ -33,7 +34,7 @@ fn signals() -> libc::sigset_t {
 }
 
 /// Runs the runtime to its end, and ends as it does. Of a container it may be the first process: it buries all others too.
-pub fn run(command: &[String], port: u16) -> ! {
+pub fn run(command: &[OsString], port: u16) -> ! {
     let mut runtime = Command::new(&command[0]);
     runtime
         .args(&command[1..])
@@ -48,7 +49,7 @@ pub fn run(command: &[String], port: u16) -> ! {
     };
     let child = match runtime.spawn() {
         Ok(child) => child.id() as libc::pid_t,
-        Err(fault) => end(69, &format!("{} cannot be started: {fault}", command[0])),
+        Err(fault) => end(69, &format!("{} cannot be started: {fault}", command[0].display())),
     };
     loop {
         let mut signal = 0;
@@ -76,7 +77,7 @@ fn buried() -> Option<(libc::pid_t, ExitStatus)> {
 }
 
 /// Outside Lambda: becomes AWS's emulator, which starts the same command again.
-pub fn stand_under_emulator(command: &[String]) -> ! {
+pub fn stand_under_emulator(command: &[OsString]) -> ! {
     let named = variable("AWS_LAMBDA_RIE");
     if let Some(file) = named.as_ref().filter(|file| !is_executable(&PathBuf::from(file))) {
         end(69, &format!("AWS_LAMBDA_RIE is \"{file}\", which is no executable file"));

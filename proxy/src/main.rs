@@ -19,6 +19,7 @@ mod sockets;
 use engine::{Ask, Engine, Fault};
 use lambda::Extension;
 use settings::{Settings, variable};
+use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
@@ -59,8 +60,9 @@ fn end(exit_code: i32, why: &str) -> ! {
 
 fn main() {
     STARTED.get_or_init(Instant::now);
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    // A command's words are the runtime's: bytes of any kind.
+    match arguments.iter().map(|word| word.to_str().unwrap_or_default()).collect::<Vec<_>>().as_slice() {
         ["--extension", name] => be_extension(name),
         ["--", _, ..] => be_entry(&arguments[1..]),
         _ => {
@@ -90,7 +92,7 @@ fn be_extension(name: &str) -> ! {
     }
 }
 
-fn be_entry(command: &[String]) -> ! {
+fn be_entry(command: &[OsString]) -> ! {
     let Some(lambda) = variable("AWS_LAMBDA_RUNTIME_API") else { child::stand_under_emulator(command) };
     child::hold_signals();
     match refuse_skipped_wrapper().and_then(|()| start()) {

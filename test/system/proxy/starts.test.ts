@@ -135,6 +135,12 @@ describe.skipIf(!hasProxy)('the start of the proxy', () => {
     expect(await exited).toBe(9);
   });
 
+  it('gives a runtime its words as they are, be they no UTF-8', async () => {
+    const command = ['sh', '-c', `exec ${PROXY} -- printf %s "$(printf 'a\\377')"`] as const;
+    const { code, stderr } = await start({}, { folder: '/', command });
+    expect([code, stderr]).toEqual([0, '']);
+  });
+
   it('says how it is used', () => {
     const { status, stderr } = spawnSync(PROXY, ['orders'], { encoding: 'utf8' });
     expect(status).toBe(64);
