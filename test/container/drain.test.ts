@@ -11,17 +11,23 @@ import { promisify } from 'node:util';
 import {
   CreateStateMachineCommand,
   DescribeExecutionCommand,
+  DescribeStateMachineCommand,
   ListExecutionsCommand,
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import { App, Stack } from 'aws-cdk-lib';
+import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { DRAIN_VARIABLE, drainMachine } from '../../core/deployment/drain-machine.ts';
 import { HOUR_MS } from '../../core/units.ts';
+import { Drain } from '../../infra/drain.ts';
 import { STAND_IN } from '../contract/events/event-store-table.ts';
 import { faultsOfEvent } from '../data/event-schema.ts';
+import type { Resource } from '../infra/stacks.ts';
 import { buildCli, runCli } from '../worlds/cli.ts';
 import { DRAIN_ARN, type DrainWorld, startDrainWorld } from '../worlds/drain-world.ts';
+import { createCloudFormation } from './cloudformation.ts';
 import { type Container, describeWithEngine, REPOSITORY, startContainer } from './containers.ts';
 
 const [, IMAGE = ''] =
@@ -41,10 +47,18 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** Whether moto executes machines, or only keeps them. */
+async function executing(isOn: boolean): Promise<void> {
+  await fetch(`http://127.0.0.1:${motoPort}/moto-api/config`, {
+    method: 'POST',
+    body: JSON.stringify({ stepfunctions: { execute_state_machine: isOn } }),
+  });
+}
+
 /** Starts an execution for a run, and waits for its end. */
-async function drain(run: string, name = `run-${run}`) {
+async function drain(run: string, name = `run-${run}`, machine = stateMachineArn) {
   const { executionArn } = await steps.send(
-    new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify({ run }) }),
+    new StartExecutionCommand({ stateMachineArn: machine, name, input: JSON.stringify({ run }) }),
   );
   for (;;) {
     const execution = await steps.send(new DescribeExecutionCommand({ executionArn }));
@@ -80,10 +94,7 @@ describeWithEngine('the drain', () => {
     moto = await startContainer(IMAGE, options, ['-H', '127.0.0.1', '-p', String(motoPort)]);
     await moto.wrote('Running on');
     const endpoint = `http://127.0.0.1:${motoPort}`;
-    await fetch(`${endpoint}/moto-api/config`, {
-      method: 'POST',
-      body: JSON.stringify({ stepfunctions: { execute_state_machine: true } }),
-    });
+    await executing(true);
     steps = new SFNClient({ ...STAND_IN, endpoint });
     const machine = await steps.send(
       new CreateStateMachineCommand({
@@ -113,6 +124,29 @@ describeWithEngine('the drain', () => {
     expect(await world.runs.read(run)).toMatchObject({ status: 'done', counts: { replayed: 50 } });
     const words = world.lambda.words.filter(({ detail }) => detail['run'] === run);
     expect(words.map(({ type }) => type)).toEqual(['Replay Started', 'Replay Finished']);
+  });
+
+  it('is deployed by its template, and that machine replays as well', async () => {
+    const app = new App();
+    const stack = new Stack(app, 'Drained');
+    const table = Table.fromTableName(stack, 'Events', world.table.name);
+    new Drain(stack, 'Drain', { scope: stack, parameters: [], table: { construct: table, ...NAMES_OF_TABLE } }, {});
+    const { template } = app.synth().getStackArtifact(stack.artifactId);
+    const cloudFormation = createCloudFormation(`http://127.0.0.1:${motoPort}`, STAND_IN.region);
+    await cloudFormation.deploy('Drained', machineAlone(template));
+    const name = await cloudFormation.nameOf('Drained', 'AWS::StepFunctions::StateMachine');
+    // moto keeps what CloudFormation makes apart from what it executes.
+    await executing(false);
+    const made = await steps.send(new DescribeStateMachineCommand({ stateMachineArn: name }));
+    await executing(true);
+    const { definition = '', roleArn = '' } = made;
+    const copy = await steps.send(new CreateStateMachineCommand({ name: 'deployed', roleArn, definition }));
+    expect(JSON.parse(definition)).toEqual(drainMachine({ functionArn: DRAIN_ARN }));
+    world.addFunction('deployed');
+    await world.store('deployed', 10);
+    const run = await world.createRun({ functions: ['deployed'] });
+    expect((await drain(run, `run-${run}`, copy.stateMachineArn)).status).toBe('SUCCEEDED');
+    expect(await world.statuses('deployed')).toEqual({ replayed: 10 });
   });
 
   it('5,000 events of mixed sources drain to the end, each once, although a stretch is killed in the middle', async () => {
@@ -283,6 +317,22 @@ describeWithEngine('the drain', () => {
     expect(await world.runs.read(run)).toMatchObject({ status: 'stopped', why: expect.stringMatching(/canary/) });
   });
 });
+
+const NAMES_OF_TABLE = { arn: 'arn:aws:dynamodb:eu-south-1:123456789012:table/events', reference: 'events' };
+
+/**
+ * The machine with its roles and policies, as the template has them. Its function and that one's log are behind Lambda's
+ * endpoint here: moto would want its code, and Docker inside of Docker to run it.
+ */
+function machineAlone(template: { readonly Resources: Readonly<Record<string, Resource>> }): object {
+  const kept = Object.entries(template.Resources).filter(
+    ([, { Type }]) => !['AWS::Lambda::Function', 'AWS::Logs::LogGroup'].includes(Type),
+  );
+  const text = JSON.stringify({ Resources: Object.fromEntries(kept) })
+    .replace(/\{"Fn::GetAtt":\["DrainFunction\w*","Arn"\]\}/g, JSON.stringify(DRAIN_ARN))
+    .replace(/\{"Fn::GetAtt":\["DrainLog\w*","Arn"\]\}/g, '"arn:aws:logs:eu-south-1:123456789012:log-group:drain"');
+  return JSON.parse(text);
+}
 
 /** Events as their sources send them. */
 const MIXED = [
