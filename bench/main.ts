@@ -11,6 +11,7 @@ import { measureColdStart } from './questions/cold-start.ts';
 import { measureCompileCache } from './questions/compile-cache.ts';
 import { measureConcurrent } from './questions/concurrent.ts';
 import { measureDeferral } from './questions/deferral.ts';
+import { measureDrain } from './questions/drain.ts';
 import { measureImage } from './questions/image.ts';
 import { measureInvocations } from './questions/invocations.ts';
 import { measureMemory } from './questions/memory.ts';
@@ -31,6 +32,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<Finding[]>>> = {
   'compile-cache': measureCompileCache,
   replay: measureReplay,
   backlog: measureBacklog,
+  drain: measureDrain,
   proxy: measureProxy,
   image: measureImage,
 };

@@ -4,6 +4,7 @@ import { measureBacklog } from '../../../bench/questions/backlog.ts';
 import { measureColdStart } from '../../../bench/questions/cold-start.ts';
 import { measureConcurrent } from '../../../bench/questions/concurrent.ts';
 import { measureDeferral } from '../../../bench/questions/deferral.ts';
+import { measureDrain } from '../../../bench/questions/drain.ts';
 import { measureInvocations } from '../../../bench/questions/invocations.ts';
 import { measureMemory } from '../../../bench/questions/memory.ts';
 import { measureProxy } from '../../../bench/questions/proxy.ts';
@@ -31,6 +32,7 @@ const QUESTIONS: readonly [string, () => Promise<Finding[]>, number][] = [
     4,
   ],
   ['a replay', () => measureReplay({ rounds: 1, eventsPerRound: 50, backlog: 2_100 }), 4],
+  ['a drain', () => measureDrain({ events: 400, functions: 4, backlog: 2_000, worksForMs: 500 }), 4],
   ['a backlog', () => measureBacklog({ rounds: 1, backlog: 200 }), 4],
   [
     'the proxy',
