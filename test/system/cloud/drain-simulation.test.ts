@@ -8,9 +8,9 @@ it('drains 50 functions at a rate, through throttles, killed stretches and a win
     functions: 50,
     events,
     wish: { concurrency: 400, ratePerSecond },
-    accountConcurrency: 4,
+    accountConcurrency: 12,
     window: { afterMs: 30_000, lastsMs: 200_000 },
-    killEvery: 40,
+    killEvery: 7,
   });
   expect(simulated.statuses).toEqual({ replayed: events });
   expect(simulated.twice).toEqual([]);
