@@ -7,9 +7,7 @@ import { SETTINGS } from '../core/gate/config.ts';
 import type { Carrier } from './checks/carriers.ts';
 import { refuse } from './checks/fault.ts';
 import { functionResource } from './parts/protected-function.ts';
-
-/** The layers as `build/` made them. The package ships them, so that a synth needs no compiler. */
-const PREBUILT = join(import.meta.dirname, '..', 'dist');
+import { PREBUILT } from './prebuilt.ts';
 
 const TO_HAVE_IT = 'the released package has it, and from the source  npm run build  makes it, or says what it takes';
 

@@ -8,6 +8,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { refuse } from '../checks/fault.ts';
+import { PREBUILT } from '../prebuilt.ts';
 import { environmentOf } from './environment.ts';
 import type { Grounds } from './permissions.ts';
 
@@ -23,9 +24,6 @@ const NETWORK_ACTIONS = [
   'ec2:DescribeSubnets',
   'ec2:UnassignPrivateIpAddresses',
 ] as const;
-
-/** Code as `build/cloud.ts` made it. The package ships it, so that a synth needs no compiler. */
-const PREBUILT = join(import.meta.dirname, '..', '..', 'dist');
 
 /** A managed runtime by its name: older versions of aws-cdk-lib have no constant for it. */
 const NODEJS_24 = new lambda.Runtime('nodejs24.x', lambda.RuntimeFamily.NODEJS);
