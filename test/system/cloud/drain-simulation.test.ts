@@ -3,12 +3,12 @@ import { simulateDrain } from '../../worlds/drain-simulation.ts';
 
 /** `npm run bench -- drain` has the same with ten million events, and 200 functions. */
 it('drains 50 functions at a rate, through throttles, killed stretches and a window: no event twice, none left', async () => {
-  const [events, ratePerSecond] = [42_000, 150];
+  const [events, ratePerSecond] = [42_000, 80];
   const simulated = await simulateDrain({
     functions: 50,
     events,
     wish: { concurrency: 400, ratePerSecond },
-    accountConcurrency: 12,
+    accountConcurrency: 30,
     window: { afterMs: 30_000, lastsMs: 200_000 },
     killEvery: 7,
   });
