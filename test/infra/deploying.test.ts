@@ -79,11 +79,12 @@ test('the apps of the document can be synthesised as they stand there', () => {
     const around = `
       import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
       const env = { account: '444455556666', region: 'eu-south-1' };
-      const [teamStack, operatorsStack] = ['Team', 'Operators'].map((id) => new Stack(app, id, id === 'Team' ? { env } : {}));`;
+      const [teamStack, operatorsStack, ordersStack] =
+        ['Team', 'Operators', 'Orders'].map((id) => new Stack(app, id, id === 'Team' ? { env } : {}));`;
     const stacks = 'console.log(app.synth().stacks.map(({ stackName }) => stackName).join());';
     writeFileSync(join(folder, 'app.ts'), [whole, around, ...parts, stacks].join('\n'));
     const output = execFileSync(process.execPath, ['app.ts'], { cwd: folder, encoding: 'utf8' });
-    expect(output.trim().split(',').toSorted()).toEqual(['Operators', 'Shop', 'Team']);
+    expect(output.trim().split(',').toSorted()).toEqual(['Operators', 'Orders', 'Shop', 'Team']);
   } finally {
     rmSync(folder, { recursive: true });
   }
