@@ -188,7 +188,7 @@ function synthesised(assembly: string) {
   };
 }
 
-const WHOLE = { functions: 2, tables: 1, dashboards: 1, code: ['index.js'] };
+const WHOLE = { functions: 2, tables: 1, dashboards: 1, code: ['index.js', 'package.json'] };
 
 describe('the constructs', () => {
   const tsNode = () => [join(project, 'node_modules/ts-node/dist/bin.js')];
