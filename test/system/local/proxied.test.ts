@@ -59,7 +59,7 @@ describe.skipIf(!hasProxy)('npm start -- --proxy', () => {
   it('plays a maintenance window with a function in Python, every step of which holds', async () => {
     const { code, out } = await run(['--proxy', '--demo'], await withClient());
     const steps = out.split('\n').filter((line) => /^ {2}[✓✗]/.test(line));
-    expect(steps).toHaveLength(10);
+    expect(steps).toHaveLength(13);
     expect(steps.filter((line) => line.includes('✗'))).toEqual([]);
     expect(code).toBe(0);
   });
