@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createRunStore } from '../../../../aws/events/run-store.ts';
 import { FAULTS } from '../../../../core/errors.ts';
 import { runKey } from '../../../../core/events/table.ts';
@@ -32,6 +32,12 @@ async function newest(): Promise<Listed> {
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await sleep(50);
+}
+
+/** What a replay is told, it says of itself a heartbeat later. */
+function untilNewest(expected: object): Promise<void> {
+  const look = async () => expect(await newest()).toMatchObject(expected);
+  return vi.waitFor(look, { timeout: 120_000, interval: 50 });
 }
 
 /** A replay of slow events that is under way, with its id. */
@@ -146,19 +152,15 @@ describe('a replay that goes on elsewhere', () => {
     expect((await tool('replays', 'pause', id.slice(0, 7))).out).toBe(
       `Pauses within 5 s, once what is under way has ended: ${id} (${world.functionName})\n`,
     );
-    await until(async () => (await newest()).status === 'paused');
+    await untilNewest({ status: 'paused', waiting: { why: expect.stringMatching(/^paused by .*@/) } });
     const whenPaused = sent();
-    expect(await newest()).toMatchObject({
-      status: 'paused',
-      waiting: { why: expect.stringMatching(/^paused by .*@/) },
-    });
     await sleep(1_500);
     expect(sent()).toBe(whenPaused);
     expect((await tool('replays', 'pause', id)).out).toContain('Was to pause before: ');
     await tool('replays', 'set', id, '--rate', '1/s', '--concurrency', '2');
     await tool('replays', 'resume', id);
     await until(async () => sent() > whenPaused);
-    expect(await newest()).toMatchObject({ status: 'running', ratePerSecond: 1, concurrency: 2 });
+    await untilNewest({ status: 'running', ratePerSecond: 1, concurrency: 2 });
     await tool('replays', 'set', id, '--rate', 'none');
     const slow = sent();
     await until(async () => sent() >= slow + 30);
