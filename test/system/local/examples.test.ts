@@ -51,14 +51,15 @@ for (const [client, file, environmentOf] of EXAMPLES) {
         const fn = await makeReady(project, PROXY, environment, new AbortController().signal);
         const lines: string[] = [];
         const write = (line: string) => lines.push(line);
-        local = await startLocal({ fn, emulatorFile: await emulatorFile(), environment, port: 0, write });
+        const cloud = join(HOME, 'dist');
+        local = await startLocal({ fn, emulatorFile: await emulatorFile(), cloud, environment, port: 0, write });
         const { addresses } = local;
         const stage = createStage({ addresses, tool: TOOL, environment, takeLines: () => lines.splice(0) });
         const said: string[] = [];
         const allHeld = await playDemo(stage, { sqs, http }, EDIT_SEEN_MS, (line) => said.push(line));
         stage.close();
         expect({ allHeld, said }).toEqual({ allHeld: true, said: expect.not.arrayContaining(['✗']) });
-        expect(said.filter((line) => line.includes('✓'))).toHaveLength(10);
+        expect(said.filter((line) => line.includes('✓'))).toHaveLength(13);
       },
       BUILD_LIMIT_MS,
     );

@@ -161,7 +161,7 @@ describe('a replay that goes on elsewhere', () => {
     await tool('replays', 'resume', id);
     await until(async () => sent() > whenPaused);
     await untilNewest({ status: 'running', ratePerSecond: 1, concurrency: 2 });
-    await tool('replays', 'set', id, '--rate', 'none');
+    await tool('replays', 'set', id, '--rate', '20/s');
     const slow = sent();
     await until(async () => sent() >= slow + 30);
     await tool('replays', 'set', id, '--rate', '1/s');
