@@ -6,6 +6,7 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { decodeBody } from '../core/events/body.ts';
 import { eventKey } from '../core/events/table.ts';
 import { CLIENT_SETTINGS } from './aws/stand-ins.ts';
+import { clientEnvironment } from './environment.ts';
 import { type Addresses, FUNCTION_NAME, PARAMETER, TABLE } from './guide.ts';
 
 /** What an invocation brought, seen from outside. */
@@ -92,14 +93,7 @@ export function createStage({ addresses, tool, environment, takeLines }: StagePa
       const ran = await run([tool, 'replay'], {
         ...environment,
         AWS_PROFILE: undefined,
-        AWS_REGION: CLIENT_SETTINGS.region,
-        AWS_ACCESS_KEY_ID: CLIENT_SETTINGS.credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: CLIENT_SETTINGS.credentials.secretAccessKey,
-        AWS_ENDPOINT_URL_LAMBDA: invokeUrl,
-        AWS_ENDPOINT_URL_SSM: ssmUrl,
-        AWS_ENDPOINT_URL_DYNAMODB: dynamoDbUrl,
-        MAINTENANCE_WINDOW_PARAMETER: PARAMETER,
-        MAINTENANCE_WINDOW_TABLE: TABLE,
+        ...clientEnvironment(addresses),
       });
       return { ...ran, lines: takeLines() };
     },

@@ -1,3 +1,6 @@
+import { CLIENT_SETTINGS } from './aws/stand-ins.ts';
+import { type Addresses, PARAMETER, TABLE } from './guide.ts';
+
 /** Variables of the user's environment that would change the emulator or the SDK, and not the function. */
 const NOT_PASSED_ON = [
   // the emulator becomes another program, which ignores its command line
@@ -40,5 +43,19 @@ export function functionEnvironment(
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SESSION_TOKEN: 'local',
     ...more,
+  };
+}
+
+/** What a program finds its way to the stand-ins by, and to the parameter and the table there: the tool, monitor and drain. */
+export function clientEnvironment({ invokeUrl, ssmUrl, dynamoDbUrl }: Addresses): Record<string, string> {
+  return {
+    AWS_REGION: CLIENT_SETTINGS.region,
+    AWS_ACCESS_KEY_ID: CLIENT_SETTINGS.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: CLIENT_SETTINGS.credentials.secretAccessKey,
+    AWS_ENDPOINT_URL_LAMBDA: invokeUrl,
+    AWS_ENDPOINT_URL_SSM: ssmUrl,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamoDbUrl,
+    MAINTENANCE_WINDOW_PARAMETER: PARAMETER,
+    MAINTENANCE_WINDOW_TABLE: TABLE,
   };
 }

@@ -1,10 +1,10 @@
 import { startInvokeEndpoint } from './aws/invoke-endpoint.ts';
-import { CLIENT_SETTINGS, startStandIns } from './aws/stand-ins.ts';
+import { startStandIns } from './aws/stand-ins.ts';
 import { startLocalDrain } from './drain/local-drain.ts';
 import { startEmulator } from './emulator/emulator.ts';
 import { startReloading } from './emulator/reloading.ts';
 import type { SourceFiles } from './emulator/source-files.ts';
-import { functionEnvironment } from './environment.ts';
+import { clientEnvironment, functionEnvironment } from './environment.ts';
 import { type Addresses, FUNCTION_NAME, PARAMETER, TABLE } from './guide.ts';
 
 const TIMEOUT_SECONDS = 30;
@@ -139,28 +139,17 @@ export async function startLocal(parts: LocalParts): Promise<Local> {
     const addresses = { invokeUrl: endpoint.url, ssmUrl, dynamoDbUrl };
     if (parts.cloud === undefined) return { addresses, ended, close };
     const drain = keep(
-      await startLocalDrain({ bundles: parts.cloud, environment: unattended(addresses, parts.environment), write }),
+      await startLocalDrain({
+        bundles: parts.cloud,
+        environment: { PATH: parts.environment['PATH'], ...clientEnvironment(addresses) },
+        write,
+      }),
     );
     return { addresses: { ...addresses, stepFunctionsUrl: drain.url }, ended, close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-/** Environment of monitor and drain. */
-function unattended({ invokeUrl, ssmUrl, dynamoDbUrl }: Addresses, { PATH }: LocalParts['environment']) {
-  return {
-    PATH,
-    AWS_REGION: CLIENT_SETTINGS.region,
-    AWS_ACCESS_KEY_ID: CLIENT_SETTINGS.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: CLIENT_SETTINGS.credentials.secretAccessKey,
-    AWS_ENDPOINT_URL_LAMBDA: invokeUrl,
-    AWS_ENDPOINT_URL_SSM: ssmUrl,
-    AWS_ENDPOINT_URL_DYNAMODB: dynamoDbUrl,
-    MAINTENANCE_WINDOW_PARAMETER: PARAMETER,
-    MAINTENANCE_WINDOW_TABLE: TABLE,
-  };
 }
 
 /** The gate's own settings: what an operator's tool asks a function for. */

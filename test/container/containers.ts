@@ -8,6 +8,9 @@ import { HANG_LIMIT_MS } from '../worlds/hang-limit.ts';
 
 /** The root of the repository: the context of its images. */
 export const REPOSITORY = join(import.meta.dirname, '..', '..');
+/** Of the stand-in for AWS, in the version that Compose has. */
+export const [, MOTO_IMAGE = ''] =
+  /image: (motoserver\/moto:\S+)/.exec(readFileSync(join(REPOSITORY, 'docker-compose.yml'), 'utf8')) ?? [];
 /** A fresh machine pulls base images and compiles the client. */
 export const BUILD_LIMIT_MS = 10 * 60_000;
 

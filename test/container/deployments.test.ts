@@ -1,10 +1,3 @@
-/**
- * Whatever a deployment does, a window that an operator began stays open. Shown under moto's CloudFormation, which makes,
- * replaces, updates and deletes parameters as the service does. What moto cannot do: it spreads no stack tags to resources, and
- * it detects no drift; a stack that is deleted and made anew stands for that, as the most that a template can write again.
- */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { App, BootstraplessSynthesizer, type IStackSynthesizer, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -15,12 +8,10 @@ import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/main
 import { imageFunction, type Resource, resourceOf } from '../infra/stacks.ts';
 import { buildCli, runCli } from '../worlds/cli.ts';
 import { type CloudFormation, createCloudFormation } from './cloudformation.ts';
-import { type Container, describeWithEngine, REPOSITORY, startContainer } from './containers.ts';
+import { type Container, describeWithEngine, MOTO_IMAGE, startContainer } from './containers.ts';
 
 const REGION = 'eu-south-1';
 const VACUUM = { schedule: 'cron(0 2 ? * SUN *)', duration: 'PT2H', reason: 'weekly vacuum' };
-const [, IMAGE = ''] =
-  /image: (motoserver\/moto:\S+)/.exec(readFileSync(join(REPOSITORY, 'docker-compose.yml'), 'utf8')) ?? [];
 
 let moto: Container;
 let endpoint: string;
@@ -91,7 +82,7 @@ const textOf = async (Name: string) => (await ssm.send(new GetParameterCommand({
 describeWithEngine('a deployment', () => {
   beforeAll(async () => {
     buildCli();
-    moto = await startContainer(IMAGE, ['--publish', '127.0.0.1:0:5000']);
+    moto = await startContainer(MOTO_IMAGE, ['--publish', '127.0.0.1:0:5000']);
     endpoint = `http://${await moto.address(5000)}`;
     await moto.wrote('Running on');
     cloudFormation = createCloudFormation(endpoint, REGION);

@@ -28,10 +28,7 @@ import type { Resource } from '../infra/stacks.ts';
 import { buildCli, runCli } from '../worlds/cli.ts';
 import { DRAIN_ARN, type DrainWorld, startDrainWorld } from '../worlds/drain-world.ts';
 import { createCloudFormation } from './cloudformation.ts';
-import { type Container, describeWithEngine, REPOSITORY, startContainer } from './containers.ts';
-
-const [, IMAGE = ''] =
-  /image: (motoserver\/moto:\S+)/.exec(readFileSync(join(REPOSITORY, 'docker-compose.yml'), 'utf8')) ?? [];
+import { type Container, describeWithEngine, MOTO_IMAGE, REPOSITORY, startContainer } from './containers.ts';
 
 let moto: Container;
 let motoPort = 0;
@@ -91,7 +88,7 @@ describeWithEngine('the drain', () => {
     world = await startDrainWorld(() => motoPort);
     motoPort = await freePort();
     const options = ['--network', 'host', '--env', `MOTO_PORT=${world.lambda.port}`];
-    moto = await startContainer(IMAGE, options, ['-H', '127.0.0.1', '-p', String(motoPort)]);
+    moto = await startContainer(MOTO_IMAGE, options, ['-H', '127.0.0.1', '-p', String(motoPort)]);
     await moto.wrote('Running on');
     const endpoint = `http://127.0.0.1:${motoPort}`;
     await executing(true);

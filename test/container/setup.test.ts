@@ -1,13 +1,3 @@
-/**
- * What `setup --print cloudformation` writes, deployed under moto: what is there afterwards, that no deployment touches the
- * windows that an operator edits, and what is left when the stack is gone.
- *
- * What moto cannot do: its CloudFormation knows no alarm and passes over a table's time to live and point-in-time recovery,
- * so those are given to the services' own calls here, as the template has them. It does not refuse to delete a protected
- * table, evaluates no alarm, and lets an update pass that changes nothing, which CloudFormation refuses.
- */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { CloudWatchClient, DescribeAlarmsCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DescribeContinuousBackupsCommand,
@@ -27,7 +17,7 @@ import { NAMESPACE } from '../../core/metrics.ts';
 import type { Resource } from '../infra/stacks.ts';
 import { buildCli, runCli } from '../worlds/cli.ts';
 import { type CloudFormation, createCloudFormation } from './cloudformation.ts';
-import { type Container, describeWithEngine, REPOSITORY, startContainer } from './containers.ts';
+import { type Container, describeWithEngine, MOTO_IMAGE, startContainer } from './containers.ts';
 
 const REGION = 'eu-south-1';
 const STACK = 'Maintenance';
@@ -35,8 +25,6 @@ const TABLE = 'deferred';
 const PARAMETER = '/ops/windows';
 const TOPIC = 'arn:aws:sns:eu-south-1:123456789012:on-call';
 const EVENT = { pk: { S: 'orders-api#9f1c0a52' }, body: { S: 'an event that nobody has replayed' } };
-const [, IMAGE = ''] =
-  /image: (motoserver\/moto:\S+)/.exec(readFileSync(join(REPOSITORY, 'docker-compose.yml'), 'utf8')) ?? [];
 
 let moto: Container;
 let endpoint: string;
@@ -78,7 +66,7 @@ async function event() {
 describeWithEngine('the printed template', () => {
   beforeAll(async () => {
     buildCli();
-    moto = await startContainer(IMAGE, ['--publish', '127.0.0.1:0:5000']);
+    moto = await startContainer(MOTO_IMAGE, ['--publish', '127.0.0.1:0:5000']);
     endpoint = `http://${await moto.address(5000)}`;
     await moto.wrote('Running on');
     cloudFormation = createCloudFormation(endpoint, REGION);
