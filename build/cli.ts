@@ -8,7 +8,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
-import { versionAlone } from './project-version.ts';
+import { versionAlone } from './bundle/project-version.ts';
 
 const MAIN = 'main.mjs';
 

@@ -23,10 +23,10 @@ import { FAULTS, MaintenanceWindowError } from '../core/errors.ts';
 import { anyHome } from '../ric/patch/any-home.ts';
 import { patch } from '../ric/patch/patch.ts';
 import { UPSTREAM } from '../ric/patch/upstream.ts';
-import { billOfMaterials, type HashedFile } from './bill-of-materials.ts';
-import { type BundledPackage, bundledPackages } from './bundled-packages.ts';
-import { licensesOf } from './licenses.ts';
-import { version, versionAlone } from './project-version.ts';
+import { billOfMaterials, type HashedFile } from './bill/bill-of-materials.ts';
+import { type BundledPackage, bundledPackages } from './bundle/bundled-packages.ts';
+import { licensesOf } from './bundle/licenses.ts';
+import { version, versionAlone } from './bundle/project-version.ts';
 
 const GATE_MODULE = 'maintenance-window.mjs';
 const BILL = 'bill-of-materials.cdx.json';

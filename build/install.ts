@@ -9,7 +9,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAULTS } from '../core/errors.ts';
 import { UPSTREAM } from '../ric/patch/upstream.ts';
-import { missingTools } from './toolchain.ts';
+import { missingTools } from './upstream/toolchain.ts';
 
 const home = join(import.meta.dirname, '..', 'ric', 'upstream');
 const installed = join(home, 'node_modules', UPSTREAM.package);

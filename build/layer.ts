@@ -6,9 +6,9 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withFiles } from './bill-of-materials.ts';
-import { layerZip } from './layer-zip.ts';
-import { nativeClient } from './native-client.ts';
+import { withFiles } from './bill/bill-of-materials.ts';
+import { layerZip } from './layer/layer-zip.ts';
+import { nativeClient } from './upstream/native-client.ts';
 
 const BILL = 'bill-of-materials.cdx.json';
 const NATIVE = 'rapid-client.node';

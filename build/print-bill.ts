@@ -5,9 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAULTS } from '../core/errors.ts';
-import { billOfPackage } from './bill-of-materials.ts';
-import { version } from './project-version.ts';
-import { vexNote } from './vex.ts';
+import { billOfPackage } from './bill/bill-of-materials.ts';
+import { vexNote } from './bill/vex.ts';
+import { version } from './bundle/project-version.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');

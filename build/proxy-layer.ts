@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { layerZip } from './layer-zip.ts';
+import { layerZip } from './layer/layer-zip.ts';
 
 const dist = join(import.meta.dirname, '..', 'dist');
 const layers = join(dist, 'proxy-layer');

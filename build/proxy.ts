@@ -7,8 +7,8 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAULTS } from '../core/errors.ts';
-import { bundleForEngine } from './proxy-bundle.ts';
-import { type Architecture, missingForProxy, type ProxyProgram, proxyProgram } from './proxy-program.ts';
+import { bundleForEngine } from './proxy/bundle.ts';
+import { type Architecture, missingForProxy, type ProxyProgram, proxyProgram } from './proxy/program.ts';
 
 const root = join(import.meta.dirname, '..');
 const source = join(root, 'proxy');

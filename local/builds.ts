@@ -36,7 +36,7 @@ const PROXY: Product = {
     '{core,aws,host,proxy,build}/**/*.ts',
     'proxy/{extension,wrapper,Cargo.toml,Cargo.lock,build.rs}',
     'proxy/{src,framing}/**/*.rs',
-    'build/proxy-linker.txt',
+    'build/proxy/linker.txt',
     'package{,-lock}.json',
   ],
 };

@@ -1,6 +1,6 @@
 import './native.ts';
 
-/** Names of zones as Node lists them, with blanks between: `build/proxy-bundle.ts` puts them in. */
+/** Names of zones as Node lists them, with blanks between: `build/proxy/bundle.ts` puts them in. */
 declare const ZONES: string;
 
 /** Names of tzdb's for a clock that nobody has set. Node knows none of them. */

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { bundleForEngine } from '../../build/proxy-bundle.ts';
+import { bundleForEngine } from '../../build/proxy/bundle.ts';
 import type { Asked } from './engine-entry.ts';
 import { takePart } from './turn-clock.ts';
 

@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, stat
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { elfNeeds } from '../../../build/elf.ts';
-import { whyUnfit } from '../../../build/native-client.ts';
+import { elfNeeds } from '../../../build/upstream/elf.ts';
+import { whyUnfit } from '../../../build/upstream/native-client.ts';
 import { startRuntimeApi } from '../../fakes/runtime-api.ts';
 import { type Client, FUNCTIONS_FOLDER, patchedClient, startClient } from '../../worlds/client-process.ts';
 import { canLayOut, layOutManagedRuntime, type ManagedRuntime } from '../../worlds/managed-runtime.ts';

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { elfNeeds } from '../../../build/elf.ts';
+import { elfNeeds } from '../../../build/upstream/elf.ts';
 import { proxyLayerFile } from '../../../core/deployment/layer.ts';
 import { type Cpu, OWN_CPU, proxyFolderOf } from '../../worlds/cpus.ts';
 import { hasProxy } from '../../worlds/proxy.ts';
@@ -72,7 +72,7 @@ describe.skipIf(!hasProxy)('the proxy as a layer', () => {
   it('is the same wherever and whenever it is made, and a zip of another architecture stays beside it', () => {
     const checkout = mkdtempSync(join(tmpdir(), 'proxy-layer-'));
     try {
-      for (const name of ['build/proxy-layer.ts', 'build/layer-zip.ts', 'dist/proxy', 'package.json']) {
+      for (const name of ['build/proxy-layer.ts', 'build/layer/layer-zip.ts', 'dist/proxy', 'package.json']) {
         cpSync(join(ROOT, name), join(checkout, name), { recursive: true });
       }
       symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));

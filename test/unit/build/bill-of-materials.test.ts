@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { loadJq } from 'jq-wasm';
 import { describe, expect, it } from 'vitest';
-import { billOfMaterials, billOfPackage } from '../../../build/bill-of-materials.ts';
-import { bundledPackages } from '../../../build/bundled-packages.ts';
+import { billOfMaterials, billOfPackage } from '../../../build/bill/bill-of-materials.ts';
+import { bundledPackages } from '../../../build/bundle/bundled-packages.ts';
 import { UPSTREAM } from '../../../ric/patch/upstream.ts';
 
 const root = join(import.meta.dirname, '../../..');

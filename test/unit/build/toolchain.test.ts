@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { missingTools } from '../../../build/toolchain.ts';
+import { missingTools } from '../../../build/upstream/toolchain.ts';
 
 let folder: string;
 beforeEach(() => {

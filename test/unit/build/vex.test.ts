@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CURL_VERSION, REASONS } from '../../../build/curl-vulnerabilities.ts';
-import { vexNote } from '../../../build/vex.ts';
+import { CURL_VERSION, REASONS } from '../../../build/bill/curl-vulnerabilities.ts';
+import { vexNote } from '../../../build/bill/vex.ts';
 import { UPSTREAM } from '../../../ric/patch/upstream.ts';
 
 const root = join(import.meta.dirname, '../../..');

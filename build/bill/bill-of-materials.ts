@@ -1,5 +1,5 @@
-import { UPSTREAM } from '../ric/patch/upstream.ts';
-import type { BundledPackage } from './bundled-packages.ts';
+import { UPSTREAM } from '../../ric/patch/upstream.ts';
+import type { BundledPackage } from '../bundle/bundled-packages.ts';
 
 /** A file of the client's folder, or an archive that upstream compiles. */
 export interface HashedFile {

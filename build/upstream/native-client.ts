@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { UPSTREAM } from '../ric/patch/upstream.ts';
+import { UPSTREAM } from '../../ric/patch/upstream.ts';
 import { elfNeeds } from './elf.ts';
 import { hasProgram } from './toolchain.ts';
 
 const NAME = 'rapid-client.node';
-const upstream = join(import.meta.dirname, '..', 'ric', 'upstream');
+const upstream = join(import.meta.dirname, '..', '..', 'ric', 'upstream');
 /** Beside what npm installs: compiled for the other architecture here, or put there by a release, which compiles each on its own. */
 const compiled = join(upstream, 'compiled');
 

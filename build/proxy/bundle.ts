@@ -1,9 +1,9 @@
 /** Bundles for the engine in the proxy: what Node has, and the engine has not, comes from `proxy/node/`. */
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { versionAlone } from './project-version.ts';
+import { versionAlone } from '../bundle/project-version.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '..', '..');
 const source = join(root, 'proxy');
 
 /** Node's modules, and what the engine does better itself. */

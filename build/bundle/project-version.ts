@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
-const FILE = join(import.meta.dirname, '..', 'package.json');
+const FILE = join(import.meta.dirname, '..', '..', 'package.json');
 
 /** Version of this project, from its one place. */
 export const { version }: { version: string } = JSON.parse(readFileSync(FILE, 'utf8'));

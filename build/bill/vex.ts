@@ -1,4 +1,4 @@
-import { UPSTREAM } from '../ric/patch/upstream.ts';
+import { UPSTREAM } from '../../ric/patch/upstream.ts';
 import { CURL_LIST, CURL_VERSION, REASONS } from './curl-vulnerabilities.ts';
 
 /**

@@ -7,15 +7,15 @@ import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { cacheFolder } from '../local/cache-folder.ts';
-import { hasProgram } from './toolchain.ts';
+import { cacheFolder } from '../../local/cache-folder.ts';
+import { hasProgram } from '../upstream/toolchain.ts';
 
 /** What links. Hashes of its files stand beside it: pip takes no others. */
-const LINKER = join(import.meta.dirname, 'proxy-linker.txt');
+const LINKER = join(import.meta.dirname, 'linker.txt');
 const GLIBC = '2.26';
 const TRIPLES = { x64: 'x86_64-unknown-linux-gnu', arm64: 'aarch64-unknown-linux-gnu' } as const;
 
-const source = join(import.meta.dirname, '..', 'proxy');
+const source = join(import.meta.dirname, '..', '..', 'proxy');
 const cache = cacheFolder(process.env);
 
 /** As Node names it. */
