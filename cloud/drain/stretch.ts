@@ -4,8 +4,10 @@ import { isDenied } from '../../aws/request/aws-codes.ts';
 import { createWaits } from '../../aws/time/waits.ts';
 import { createWatchedWindows } from '../../aws/windows/watched-windows.ts';
 import { STRETCHES_AN_EXECUTION } from '../../core/deployment/drain-machine.ts';
+import { eachOf } from '../../core/each-of.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
-import type { EventArchive } from '../../core/events/archive.ts';
+import type { EventArchive, EventRow } from '../../core/events/archive.ts';
+import { isFinished } from '../../core/events/deferred-event.ts';
 import type { Pace } from '../../core/gate/freshness.ts';
 import type { InvokeAnswer, InvokeRequest, Invoker } from '../../core/replay/invoker.ts';
 import type { ReplayPlan } from '../../core/replay/plan.ts';
@@ -43,6 +45,11 @@ const PAUSED_MS = 90 * 24 * HOUR_MS;
 const CANARY_LOOK_MS = 15_000;
 /** How soon a share looks again for events that somebody else has in hand: who lives, ends them before their leases do. */
 const LEASED_LOOK_MS = 15_000;
+/** How long the index may be behind the table. Where that is known to matter, it is waited for. */
+const INDEX_MS = 3_000;
+/** Events that somebody else seems to have: the first so many are looked at in the table, where the index is behind. */
+const MOST_LOOKS = 1_000;
+const LOOKS_AT_ONCE = 20;
 /** Idle ones are closed, so a bound is all that this is: somebody may set another concurrency. */
 const MOST_CONNECTIONS = 1_000;
 /** How soon Lambda is asked again what it did not tell, and up to twice that. */
@@ -226,19 +233,20 @@ async function work(
       return heart.stop('more');
     });
     if (summary.fault !== undefined) throw summary.fault;
-    return { ...came(summary), counts: summary.counts, progress: notes.progress(summary) };
+    return { ...(await came(summary)), counts: summary.counts, progress: notes.progress(summary) };
 
     function rowsOf(events: EventArchive) {
       return rowsOfShare(events, { functionName, group: progress.group, selection: facts.selection, plan });
     }
 
-    function came({ stopped }: ReplaySummary): Outcome {
+    async function came({ stopped, counts: { held } }: ReplaySummary): Promise<Outcome> {
       if (ends.asked) return ends.asked;
       if (stopped) return { state: 'stopped', why: stopped.why };
       if (ends.held) return heldBy(ends.held, share, clock.now());
       if (ends.signal.aborted) return { state: 'more' };
       const leasedUntilAt = notes.leasedUntilAt();
-      return leasedUntilAt === undefined ? { state: 'done' } : leased(leasedUntilAt, clock.now());
+      if (leasedUntilAt !== undefined) return leased(leasedUntilAt, clock.now());
+      return (await leftByIndex(archive, notes.taken(), held > 0, clock.now())) ?? { state: 'done' };
     }
   } finally {
     lambda.close();
@@ -326,6 +334,32 @@ function leased(untilAt: number, now: number): Outcome {
   return { state: 'held', untilAt: lookAt, waiting: { why, untilAt } };
 }
 
+/**
+ * The index is a little behind the table, so a row may be of an event that this run, or another one, has just dealt with, and
+ * holds back what comes after it in its order keys for nothing; or of one that a process had in hand when it was killed. The
+ * next stretch sees them as they are.
+ *
+ * @returns undefined where nothing was left for that
+ */
+async function leftByIndex(
+  archive: Pick<EventArchive, 'look'>,
+  taken: readonly EventRow[],
+  isAnyHeld: boolean,
+  now: number,
+): Promise<Outcome | undefined> {
+  if (taken.length === 0) return undefined;
+  if (!isAnyHeld && taken.length <= MOST_LOOKS) {
+    let isAnyLeft = false;
+    await eachOf(taken, LOOKS_AT_ONCE, async (row) => {
+      const status = (await archive.look(row))?.status ?? 'discarded';
+      isAnyLeft ||= !isFinished(status) && status !== 'failed';
+    });
+    if (!isAnyLeft) return undefined;
+  }
+  const untilAt = now + LEASED_LOOK_MS;
+  return { state: 'held', untilAt, waiting: { why: 'events of it were in other hands a moment ago', untilAt } };
+}
+
 /** An answer that comes too late for this invocation is none: it is written down that nobody knows. */
 function answeringIn(lambda: Invoker, leftMs: () => number): Invoker {
   const invoke = (request: InvokeRequest): Promise<InvokeAnswer> =>
@@ -351,13 +385,17 @@ function createNotes(before: ReplayCounts, progress: ShareProgress) {
   let { damaged } = progress;
   let hasCanaryEnded = false;
   let leasedUntilAt: number | undefined;
+  const taken: EventRow[] = [];
   const spent = Object.entries(before).reduce((sum, [outcome, count]) => sum + (UNSPENT.has(outcome) ? 0 : count), 0);
   return {
     leasedUntilAt: () => leasedUntilAt,
+    /** One more than {@link MOST_LOOKS} stands for as many or more. */
+    taken: (): readonly EventRow[] => taken,
     hear(news: ReplayNews): void {
       if (news.kind === 'canary-ended') hasCanaryEnded = true;
       if (news.kind !== 'event') return;
       if (news.damaged) damaged += 1;
+      if (news.outcome === 'taken' && taken.length <= MOST_LOOKS) taken.push(news.row);
       if (news.outcome === 'leased') leasedUntilAt = Math.max(leasedUntilAt ?? 0, news.row.leaseUntilAt ?? 0);
     },
     restOf({ canary, limit, ...plan }: ReplayPlan): ReplayPlan {
@@ -382,7 +420,7 @@ const UNSPENT: ReadonlySet<string> = new Set(['taken', 'released', 'leased', 'he
 async function conclude(
   { runs, clock }: DrainParts,
   { run }: StretchTask,
-  { share, progress: before }: InHand,
+  { share, progress: before, plan }: InHand,
   { counts = share.counts, progress = before, ...outcome }: Outcome,
 ): Promise<Stretched> {
   const now = clock.now();
@@ -401,7 +439,9 @@ async function conclude(
   });
   if (state !== 'more' && state !== 'held') return over(now);
   if (stretches % STRETCHES_AN_EXECUTION === 0) return { state: 'onward', untilAt: textOf(now) };
-  return { state, untilAt: textOf(outcome.state === 'held' ? outcome.untilAt : now) };
+  if (outcome.state === 'held') return { state: 'held', untilAt: textOf(outcome.untilAt) };
+  // A row that is behind would hold its order keys back for all of the next stretch.
+  return plan.ordered ? { state: 'held', untilAt: textOf(now + INDEX_MS) } : { state: 'more', untilAt: textOf(now) };
 }
 
 function aliveUntil(outcome: Outcome, now: number): number {

@@ -10,11 +10,11 @@ import type { InvokeAnswer, InvokeRequest } from '../../core/replay/invoker.ts';
 import { planOf, type ReplayWish } from '../../core/replay/wish.ts';
 import { FROM_DRAIN, type ReplayRun, runPlanOf } from '../../core/runs/run.ts';
 import { createMachine, type EndedExecution, TaskFault } from '../../local/drain/machine.ts';
-import { createMemoryBacklogs } from '../fakes/memory/memory-backlog.ts';
+import { type BacklogKind, createMemoryBacklogs } from '../fakes/memory/memory-backlog.ts';
 import { createMemoryRuns } from '../fakes/memory/memory-runs.ts';
 import { createSimulatedTime } from './simulated-time.ts';
 
-export interface Simulation {
+export interface Simulation extends BacklogKind {
   readonly functions: number;
   readonly events: number;
   readonly wish?: ReplayWish;
@@ -24,6 +24,10 @@ export interface Simulation {
   readonly window?: { readonly afterMs: number; readonly lastsMs: number };
   /** Every so many-th stretch is killed in the middle. */
   readonly killEvery?: number;
+  /** Somebody pauses the run so long after its beginning, and resumes it, by an execution of its own. */
+  readonly pause?: { readonly afterMs: number; readonly lastsMs: number };
+  /** The handler fails, each time. `event` is `<function>/<index>`. */
+  readonly fails?: (event: string) => boolean;
 }
 
 export interface Simulated {
@@ -35,6 +39,8 @@ export interface Simulated {
   readonly mayHaveRunTwice: number;
   /** Invocations that the gate in a function turned away, inside of its window: they waited for their turn when it began. */
   readonly heldByGate: number;
+  /** Of each order key, `<function> <key>`, the sequences in the order in which they ran. */
+  readonly sequencesRun: ReadonlyMap<string, readonly number[]>;
   readonly throttled: number;
   readonly killed: number;
   readonly executions: readonly EndedExecution[];
@@ -56,10 +62,11 @@ const MOST_MS = 120;
  */
 export async function simulateDrain(options: Simulation): Promise<Simulated> {
   const { functions, events, wish = {}, accountConcurrency, window, killEvery = Number.POSITIVE_INFINITY } = options;
+  const { pause, fails = () => false } = options;
   const time = createSimulatedTime(BEGINS_AT);
   const random = createRandom();
   const names = Array.from({ length: functions }, (_, index) => `f${index}`);
-  const backlogs = createMemoryBacklogs(sizesOf(names, events), TIMEOUT_SECONDS * 1_000, time.now);
+  const backlogs = createMemoryBacklogs(sizesOf(names, events), TIMEOUT_SECONDS * 1_000, time.now, options);
   const windowAt = window && { from: BEGINS_AT + window.afterMs, until: BEGINS_AT + window.afterMs + window.lastsMs };
   const inKilled = new Set<string>();
   const executions: EndedExecution[] = [];
@@ -116,7 +123,7 @@ export async function simulateDrain(options: Simulation): Promise<Simulated> {
     0,
     BEGINS_AT + 60_000,
   );
-  await time.during(machine.execute('run', { run: id }).then(machine.ended));
+  await time.during(Promise.all([machine.execute('run', { run: id }), pause && pauseFor(pause)]).then(machine.ended));
   const twice = backlogs.twice();
   return {
     run: await runs.read(id),
@@ -124,6 +131,7 @@ export async function simulateDrain(options: Simulation): Promise<Simulated> {
     twice: twice.filter((key) => !inKilled.has(key)),
     mayHaveRunTwice: twice.filter((key) => inKilled.has(key)).length,
     heldByGate,
+    sequencesRun: backlogs.sequencesRun(),
     throttled,
     killed,
     executions,
@@ -132,6 +140,14 @@ export async function simulateDrain(options: Simulation): Promise<Simulated> {
     stretchMs,
     requests: { ...backlogs.requests, beats },
   };
+
+  async function pauseFor({ afterMs, lastsMs }: NonNullable<Simulation['pause']>): Promise<void> {
+    await time.timer.sleep(afterMs);
+    await runs.wish(id, { wanted: 'paused', by: 'test' });
+    await time.timer.sleep(lastsMs);
+    await runs.wish(id, { wanted: 'running', by: 'test' });
+    await machine.execute('resume', { run: id });
+  }
 
   async function invokeDrain(task: DrainTask): Promise<object> {
     switch (task.task) {
@@ -208,6 +224,7 @@ export async function simulateDrain(options: Simulation): Promise<Simulated> {
     backlogs.ran(text);
     await time.timer.sleep(LEAST_MS + random() * (MOST_MS - LEAST_MS));
     underWay -= 1;
+    if (fails(text)) return { kind: 'function-error', text: '{"errorType":"Error","errorMessage":"it fails"}' };
     return { kind: 'reply', text: '{"ok":true}' };
   }
 
@@ -233,9 +250,9 @@ function isNamed(name: string): boolean {
   return Number(name.slice(1)) % 4 === 0;
 }
 
-/** Half of all events are one function's, so that it has a share for each group of its index. */
+/** Half of all events, or all, are one function's, so that it has a share for each group of its index. */
 function sizesOf(names: readonly string[], events: number): ReadonlyMap<string, number> {
-  const each = Math.floor(events / 2 / (names.length - 1));
+  const each = names.length === 1 ? 0 : Math.floor(events / 2 / (names.length - 1));
   return new Map(names.map((name, index) => [name, index === 0 ? events - each * (names.length - 1) : each]));
 }
 

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { simulateDrain } from '../../worlds/drain-simulation.ts';
 
 /** `npm run bench -- drain` has the same with ten million events, and 200 functions. */
@@ -38,3 +38,54 @@ it('a share goes on in another execution before the history of its own is full',
   expect(simulated.executions.some(({ name }) => name.startsWith('onward-'))).toBe(true);
   expect(Math.max(...simulated.executions.map((each) => each.events))).toBeLessThan(25_000);
 });
+
+describe('in order', () => {
+  const [orderKeys, events] = [10, 21_000];
+  const ordered = {
+    functions: 1,
+    events,
+    orderKeys,
+    indexLagMs: 4_000,
+    accountConcurrency: 1_000,
+    wish: { ordered: true, concurrency: 10, ratePerSecond: 10 },
+  };
+
+  it('one share has all events of a key, one by one, through stretches that end, are killed, held and paused', async () => {
+    const simulated = await simulateDrain({
+      ...ordered,
+      killEvery: 3,
+      window: { afterMs: 60_000, lastsMs: 100_000 },
+      pause: { afterMs: 200_000, lastsMs: 100_000 },
+    });
+    expect(simulated.statuses).toEqual({ replayed: events });
+    expect(outOfOrder(simulated.sequencesRun)).toEqual([]);
+    expect(simulated.sequencesRun.size).toBe(orderKeys);
+    expect(simulated.run).toMatchObject({ status: 'done', shareCount: 1, counts: { held: 0 } });
+    expect(simulated.killed).toBeGreaterThan(0);
+    expect(simulated.stretches).toBeGreaterThan(5);
+  });
+
+  it('what fails holds what comes after it in its key, in each stretch that follows, and nothing else', async () => {
+    // The 41st of its key, of 300.
+    const failing = 'f0/407';
+    const simulated = await simulateDrain({
+      ...ordered,
+      events: 3_000,
+      killEvery: 2,
+      wish: { ordered: true, ratePerSecond: 3 },
+      fails: (event) => event === failing,
+    });
+    expect(simulated.stretches).toBeGreaterThan(1);
+    expect(simulated.statuses).toEqual({ failed: 1, pending: 258, replayed: 2_741 });
+    expect(simulated.run).toMatchObject({ counts: { failed: 1, held: 258 } });
+    expect(simulated.sequencesRun.get('f0 stream#shard-7')?.at(-1)).toBe(41);
+    expect(outOfOrder(simulated.sequencesRun)).toEqual([]);
+  });
+});
+
+/** Keys whose events did not run one after the other. What a killed stretch had in hand may have run again, before the next. */
+function outOfOrder(sequencesRun: ReadonlyMap<string, readonly number[]>): readonly string[] {
+  return [...sequencesRun].flatMap(([key, sequences]) =>
+    sequences.every((each, index) => each >= (sequences[index - 1] ?? 0)) ? [] : [key],
+  );
+}
