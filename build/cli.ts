@@ -5,10 +5,11 @@
  *
  * Files appear whole, by a rename, and `main.mjs` last: a tool that is just starting, or another build, never meets half of it.
  */
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { versionAlone } from './bundle/project-version.ts';
+import { makeFile } from './output/whole.ts';
 
 const MAIN = 'main.mjs';
 
@@ -31,15 +32,11 @@ const { outputFiles } = await build({
   write: false,
   logLevel: 'warning',
 });
-mkdirSync(target, { recursive: true });
 const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
 for (const [name, contents] of files) if (name !== MAIN && !existsSync(join(target, name))) put(name, contents);
-put(MAIN, files.get(MAIN));
+put(MAIN, files.get(MAIN) ?? '');
 for (const name of readdirSync(target)) if (name.startsWith('part-') && !files.has(name)) rmSync(join(target, name));
 
-function put(name: string, contents: Uint8Array | undefined): void {
-  const making = join(target, `.${name}-${process.pid}`);
-  writeFileSync(making, contents ?? '');
-  chmodSync(making, 0o755);
-  renameSync(making, join(target, name));
+function put(name: string, contents: string | Uint8Array): void {
+  makeFile(join(target, name), contents, 0o755);
 }

@@ -9,10 +9,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAULTS } from '../core/errors.ts';
 import { UPSTREAM } from '../ric/patch/upstream.ts';
+import { INSTALLED, NATIVE, UPSTREAM_HOME } from './upstream/installed.ts';
 import { missingTools } from './upstream/toolchain.ts';
-
-const home = join(import.meta.dirname, '..', 'ric', 'upstream');
-const installed = join(home, 'node_modules', UPSTREAM.package);
 
 if (process.platform !== 'linux') {
   console.error(
@@ -22,7 +20,7 @@ if (process.platform !== 'linux') {
   const missing = missingTools(process.env['PATH'] ?? '');
   if (missing) end(missing, FAULTS['MaintenanceWindow.Missing'].exitCode);
   console.error(`Compiling ${UPSTREAM.package} ${UPSTREAM.version} (about 45 s, once) …`);
-  const npm = spawnSync('npm', ['run', '--silent', 'compile'], { cwd: home, encoding: 'utf8' });
+  const npm = spawnSync('npm', ['run', '--silent', 'compile'], { cwd: UPSTREAM_HOME, encoding: 'utf8' });
   if (npm.status !== 0 || !isInstalled()) {
     end(
       `${npm.stdout ?? ''}${npm.stderr ?? ''}${npm.error ?? ''}\nCompiling ${UPSTREAM.package} failed: the reason stands above.`,
@@ -32,8 +30,8 @@ if (process.platform !== 'linux') {
 }
 
 function isInstalled(): boolean {
-  if (!existsSync(join(installed, 'rapid-client.node'))) return false;
-  return JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')).version === UPSTREAM.version;
+  if (!existsSync(join(INSTALLED, NATIVE))) return false;
+  return JSON.parse(readFileSync(join(INSTALLED, 'package.json'), 'utf8')).version === UPSTREAM.version;
 }
 
 function end(message: string, exitCode: number): never {

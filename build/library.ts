@@ -5,32 +5,26 @@
  * One file of JavaScript for each entry: nothing is outside of it but aws-cdk-lib, constructs and Node's own modules.
  */
 import { execFileSync } from 'node:child_process';
-import { globSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { makeFolder } from './output/whole.ts';
 
 const root = join(import.meta.dirname, '..');
-const dist = join(root, 'dist');
-const target = join(dist, 'lib');
-const making = join(dist, `.lib-${process.pid}`);
 
-try {
-  await bundle();
-  declare();
+await makeFolder(join(root, 'dist', 'lib'), async (making) => {
+  await bundle(making);
+  declare(making);
   // The package is one of ES modules; to Node and to TypeScript the nearest package.json counts.
   writeFileSync(join(making, 'package.json'), '{ "type": "commonjs" }\n');
-  rmSync(target, { recursive: true, force: true });
-  renameSync(making, target);
-} finally {
-  rmSync(making, { recursive: true, force: true });
-}
+});
 
-async function bundle(): Promise<void> {
+async function bundle(outdir: string): Promise<void> {
   await build({
     absWorkingDir: root,
     entryPoints: globSync('exports/*.ts', { cwd: root }),
     outbase: root,
-    outdir: making,
+    outdir,
     bundle: true,
     packages: 'external',
     platform: 'node',
@@ -43,8 +37,8 @@ async function bundle(): Promise<void> {
   });
 }
 
-function declare(): void {
+function declare(outdir: string): void {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const words = ['--project', join(root, 'tsconfig.library.json'), '--outDir', making];
+  const words = ['--project', join(root, 'tsconfig.library.json'), '--outDir', outdir];
   execFileSync(process.execPath, [compiler, ...words], { cwd: root, stdio: ['ignore', 2, 2] });
 }

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAULTS } from '../core/errors.ts';
-import { billOfPackage } from './bill/bill-of-materials.ts';
+import { BILL, billOfPackage } from './bill/bill-of-materials.ts';
 import { vexNote } from './bill/vex.ts';
 import { version } from './bundle/project-version.ts';
 
@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 
 const DOCUMENTS: Readonly<Record<string, () => string>> = {
-  client: () => read('dist/ric/bill-of-materials.cdx.json'),
+  client: () => read(`dist/ric/${BILL}`),
   tool: () => {
     const { name } = JSON.parse(read('package.json'));
     return billOfPackage(name, version, JSON.parse(read('package-lock.json')).packages);

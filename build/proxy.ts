@@ -4,9 +4,10 @@
  * architecture as well, in `dist/proxy-arm64/` or `dist/proxy-x64/`; with `--program-alone`, for an image, without the engine
  * that the tests ask apart.
  */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAULTS } from '../core/errors.ts';
+import { makeFile, makeFolder } from './output/whole.ts';
 import { bundleForEngine } from './proxy/bundle.ts';
 import { type Architecture, missingForProxy, type ProxyProgram, proxyProgram } from './proxy/program.ts';
 
@@ -16,10 +17,11 @@ const gate = join(root, 'dist', 'proxy-gate', 'gate.js');
 const own: Architecture = process.arch === 'arm64' ? 'arm64' : 'x64';
 const isAlone = process.argv.includes('--program-alone');
 const other: Architecture = own === 'arm64' ? 'x64' : 'arm64';
+const caller = { env: process.env, say: console.error };
 
 if (process.argv.includes('--lacks')) {
   // for whoever wants to know before anything is built
-  const missing = missingForProxy(own);
+  const missing = missingForProxy(own, caller);
   if (missing) console.log(`the proxy: ${missing}`);
 } else {
   const isBuilt = await build(own, join(root, 'dist', 'proxy'));
@@ -27,7 +29,7 @@ if (process.argv.includes('--lacks')) {
 }
 
 async function build(architecture: Architecture, target: string): Promise<boolean> {
-  const missing = missingForProxy(architecture);
+  const missing = missingForProxy(architecture, caller);
   if (missing) {
     console.error(`The proxy for ${architecture} is not built: ${missing}`);
     // Where the tests are to skip nothing, that is a fault.
@@ -37,16 +39,18 @@ async function build(architecture: Architecture, target: string): Promise<boolea
     return false;
   }
   await bundleForEngine('proxy/main.ts', gate);
-  const program = proxyProgram(architecture, gate, isAlone || architecture !== own);
-  putInPlace(program, target);
-  if (architecture === own && !isAlone) putEngineInPlace(program);
+  const withEngine = architecture === own && !isAlone;
+  const made = proxyProgram(architecture, gate, withEngine, caller);
+  if (made.kind === 'failed') {
+    console.error(`\n${made.message}`);
+    process.exit(1);
+  }
+  await makeFolder(target, (making) => layOut(made, making));
+  if (withEngine) makeFile(join(root, 'dist', 'proxy-gate', 'engine'), readFileSync(made.engine), 0o755);
   return true;
 }
 
-/** The folder appears whole, by a rename. */
-function putInPlace({ file, licenses }: ProxyProgram, target: string): void {
-  const making = join(root, 'dist', `.proxy-${process.pid}`);
-  const replaced = `${making}-replaced`;
+function layOut({ file, licenses }: ProxyProgram, folder: string): void {
   const files = [
     [join(source, 'extension'), 'extensions/maintenance-window', 0o755],
     [join(source, 'wrapper'), 'maintenance-window/wrapper', 0o755],
@@ -54,22 +58,9 @@ function putInPlace({ file, licenses }: ProxyProgram, target: string): void {
     [file, 'maintenance-window/proxy', 0o755],
     [licenses, 'maintenance-window/THIRD-PARTY-LICENSES', 0o644],
   ] as const;
-  try {
-    for (const folder of ['extensions', 'maintenance-window']) mkdirSync(join(making, folder), { recursive: true });
-    for (const [from, to, mode] of files) {
-      copyFileSync(from, join(making, to));
-      chmodSync(join(making, to), mode);
-    }
-    if (existsSync(target)) renameSync(target, replaced);
-    renameSync(making, target);
-  } finally {
-    for (const folder of [making, replaced]) rmSync(folder, { recursive: true, force: true });
+  for (const inner of ['extensions', 'maintenance-window']) mkdirSync(join(folder, inner));
+  for (const [from, to, mode] of files) {
+    copyFileSync(from, join(folder, to));
+    chmodSync(join(folder, to), mode);
   }
-}
-
-function putEngineInPlace({ engine }: ProxyProgram): void {
-  const making = join(root, 'dist', 'proxy-gate', `.engine-${process.pid}`);
-  copyFileSync(engine, making);
-  chmodSync(making, 0o755);
-  renameSync(making, join(root, 'dist', 'proxy-gate', 'engine'));
 }

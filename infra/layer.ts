@@ -22,14 +22,14 @@ const CLIENT: LayerKind = {
   whose: "client's",
   id: 'MaintenanceWindowLayer',
   description: 'The maintenance-window client',
-  file: (architecture) => join(PREBUILT, 'layer', layerFile(architecture)),
+  file: (architecture) => join(PREBUILT, layerFile(architecture)),
 };
 
 const PROXY: LayerKind = {
   whose: "proxy's",
   id: 'MaintenanceWindowProxyLayer',
   description: 'The maintenance-window proxy',
-  file: (architecture) => join(PREBUILT, 'proxy-layer', proxyLayerFile(architecture)),
+  file: (architecture) => join(PREBUILT, proxyLayerFile(architecture)),
 };
 
 const LAYERS: Readonly<Record<Carrier, LayerKind | undefined>> = {

@@ -1,11 +1,19 @@
+import { createHash } from 'node:crypto';
 import { UPSTREAM } from '../../ric/patch/upstream.ts';
 import type { BundledPackage } from '../bundle/bundled-packages.ts';
+
+/** The client's bill, in its folder and in its layer. */
+export const BILL = 'bill-of-materials.cdx.json';
 
 /** A file of the client's folder, or an archive that upstream compiles. */
 export interface HashedFile {
   readonly name: string;
   /** Hexadecimal. */
   readonly sha256: string;
+}
+
+export function hashedFile(name: string, bytes: Buffer): HashedFile {
+  return { name, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 /** Upstream's own package, and the archives of what is linked into it, by the names that {@link UPSTREAM} has. */

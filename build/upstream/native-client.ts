@@ -1,15 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { UPSTREAM } from '../../ric/patch/upstream.ts';
-import { elfNeeds } from './elf.ts';
-import { hasProgram } from './toolchain.ts';
+import type { Caller } from '../machine/caller.ts';
+import { elfNeeds } from '../machine/elf.ts';
+import { hasProgram } from '../machine/programs.ts';
+import { makeFile } from '../output/whole.ts';
+import { INSTALLED, NATIVE, UPSTREAM_HOME } from './installed.ts';
 
-const NAME = 'rapid-client.node';
-const upstream = join(import.meta.dirname, '..', '..', 'ric', 'upstream');
 /** Beside what npm installs: compiled for the other architecture here, or put there by a release, which compiles each on its own. */
-const compiled = join(upstream, 'compiled');
+const compiled = join(UPSTREAM_HOME, 'compiled');
 
 /** What the managed Node runtimes have, which run on Amazon Linux 2023: glibc 2.34, and what Node itself is linked with. */
 const RUNTIME = { GLIBC: '2.34', GLIBCXX: '3.4.29', CXXABI: '1.3.13', GCC: '7.0.0' } as const;
@@ -28,12 +29,11 @@ export type NativeClient =
  * Finds upstream's native part for an architecture, and compiles it where it is not there yet and a compiler is.
  *
  * @param architecture as Node names it
- * @param say is told before a compile begins, which takes a minute
  */
-export function nativeClient(architecture: 'x64' | 'arm64', say: (line: string) => void): NativeClient {
+export function nativeClient(architecture: 'x64' | 'arm64', caller: Caller): NativeClient {
   const file = fileFor(architecture);
   if (!existsSync(file)) {
-    const missing = compile(architecture, file, say);
+    const missing = compile(architecture, file, caller);
     if (missing) return { kind: 'missing', message: missing };
   }
   const unfit = whyUnfit(readFileSync(file), architecture);
@@ -41,9 +41,8 @@ export function nativeClient(architecture: 'x64' | 'arm64', say: (line: string) 
 }
 
 function fileFor(architecture: string): string {
-  const released = join(compiled, `${UPSTREAM.version}-${architecture}`, NAME);
-  const installed = join(upstream, 'node_modules', UPSTREAM.package, NAME);
-  return architecture === process.arch && !existsSync(released) ? installed : released;
+  const released = join(compiled, `${UPSTREAM.version}-${architecture}`, NATIVE);
+  return architecture === process.arch && !existsSync(released) ? join(INSTALLED, NATIVE) : released;
 }
 
 /**
@@ -71,23 +70,23 @@ function compareVersions(one: string, other: string): number {
  * Runs upstream's own compile with another compiler. Its scripts know of none, so all is said in the environment: autoconf
  * takes the host's name from there, CMake the compiler, and node-gyp the architecture.
  */
-function compile(architecture: 'x64' | 'arm64', file: string, say: (line: string) => void): string | undefined {
+function compile(architecture: 'x64' | 'arm64', file: string, { env, say }: Caller): string | undefined {
   const cross = architecture === 'arm64' && process.arch === 'x64' ? CROSS.arm64 : undefined;
   if (!cross) return `${UPSTREAM.package} is compiled for ${architecture} on a machine of its own`;
-  if (!hasProgram(process.env['PATH'] ?? '', `${cross.prefix}-g++`)) {
+  if (!hasProgram(env['PATH'] ?? '', `${cross.prefix}-g++`)) {
     return `this machine has no ${cross.prefix}-g++: ${cross.get}`;
   }
   say(`Compiling ${UPSTREAM.package} ${UPSTREAM.version} for ${architecture} (about a minute, once) …`);
   const folder = mkdtempSync(join(tmpdir(), 'native-client-'));
   try {
     for (const one of ['package.json', 'package-lock.json', '.npmrc']) {
-      copyFileSync(join(upstream, one), join(folder, one));
+      copyFileSync(join(UPSTREAM_HOME, one), join(folder, one));
     }
     const npm = spawnSync('npm', ['run', '--silent', 'compile'], {
       cwd: folder,
       encoding: 'utf8',
       env: {
-        ...process.env,
+        ...env,
         host_alias: cross.prefix,
         build_alias: 'x86_64-linux-gnu',
         CC: `${cross.prefix}-gcc`,
@@ -98,11 +97,9 @@ function compile(architecture: 'x64' | 'arm64', file: string, say: (line: string
         npm_config_arch: architecture,
       },
     });
-    const made = join(folder, 'node_modules', UPSTREAM.package, NAME);
+    const made = join(folder, 'node_modules', UPSTREAM.package, NATIVE);
     if (npm.status !== 0 || !existsSync(made)) return `its compile failed:\n${npm.stdout}${npm.stderr}`;
-    mkdirSync(dirname(file), { recursive: true });
-    copyFileSync(made, `${file}-${process.pid}`);
-    renameSync(`${file}-${process.pid}`, file);
+    makeFile(file, readFileSync(made), 0o755);
     return undefined;
   } finally {
     rmSync(folder, { recursive: true, force: true });

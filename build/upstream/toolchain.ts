@@ -1,5 +1,4 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { hasProgram } from '../machine/programs.ts';
 
 /** Program that compiles upstream's native client, any of `names`, and its package per package manager. */
 interface Tool {
@@ -38,18 +37,4 @@ export function missingTools(searchPath: string): string | undefined {
   const names = missing.map((tool) => tool.names[0]).join(', ');
   const packages = missing.map((tool) => tool.packages[manager]).join(' ');
   return `The Lambda runtime interface client cannot be compiled: this machine has no ${names}.\n  To get what is missing:  ${INSTALL[manager]} ${packages}\n  and then again:          npm ci`;
-}
-
-/** Whether a program is on the search path. */
-export function hasProgram(searchPath: string, name: string): boolean {
-  return searchPath.split(delimiter).some((folder) => isExecutable(join(folder, name)));
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

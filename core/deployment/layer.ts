@@ -8,22 +8,22 @@ export const LAYER_WRAPPER = {
 } as const;
 
 /**
- * The layer's file in the package, below `dist/layer`.
+ * The layer's zip in the package, below `dist`: the build writes it, the constructs take it.
  *
  * @param architecture as Lambda names it: `x86_64` or `arm64`
  */
 export function layerFile(architecture: string): string {
-  return `maintenance-window-${architecture}.zip`;
+  return `layer/maintenance-window-${architecture}.zip`;
 }
 
 /** Wrapper that points a runtime of any language at the proxy in its layer. */
 export const PROXY_WRAPPER = { name: LAYER_WRAPPER.name, value: '/opt/maintenance-window/wrapper' } as const;
 
 /**
- * The proxy's layer in the package, below `dist/proxy-layer`.
+ * The zip of the proxy's layer in the package, below `dist`.
  *
  * @param architecture as Lambda names it: `x86_64` or `arm64`
  */
 export function proxyLayerFile(architecture: string): string {
-  return `maintenance-window-proxy-${architecture}.zip`;
+  return `proxy-layer/maintenance-window-proxy-${architecture}.zip`;
 }

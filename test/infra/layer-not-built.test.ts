@@ -44,10 +44,10 @@ function faultOf(runtime: string, architecture: string): string {
 }
 
 test.each([
-  ['nodejs24.x', 'arm64', "client's", `layer/${layerFile('arm64')}`],
-  ['nodejs22.x', 'x86_64', "client's", `layer/${layerFile('x86_64')}`],
-  ['python3.13', 'arm64', "proxy's", `proxy-layer/${proxyLayerFile('arm64')}`],
-  ['java21', 'x86_64', "proxy's", `proxy-layer/${proxyLayerFile('x86_64')}`],
+  ['nodejs24.x', 'arm64', "client's", layerFile('arm64')],
+  ['nodejs22.x', 'x86_64', "client's", layerFile('x86_64')],
+  ['python3.13', 'arm64', "proxy's", proxyLayerFile('arm64')],
+  ['java21', 'x86_64', "proxy's", proxyLayerFile('x86_64')],
 ])(
   'a function on %s and %s is refused where the %s layer for it is not built',
   (runtime, architecture, whose, file) => {

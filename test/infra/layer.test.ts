@@ -18,7 +18,7 @@ import {
   zipFunction,
 } from './stacks.ts';
 
-const DIST = join(import.meta.dirname, '../../dist/layer');
+const DIST = join(import.meta.dirname, '../../dist');
 const OURS = '/opt/maintenance-window/exec-wrapper';
 const LAYER = 'AWS::Lambda::LayerVersion';
 

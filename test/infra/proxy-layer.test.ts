@@ -21,7 +21,7 @@ import {
   zipFunction,
 } from './stacks.ts';
 
-const DIST = join(import.meta.dirname, '../../dist/proxy-layer');
+const DIST = join(import.meta.dirname, '../../dist');
 const WRAPPER = '/opt/maintenance-window/wrapper';
 const LAYER = 'AWS::Lambda::LayerVersion';
 const { PYTHON_3_13, JAVA_21, JAVA_8_CORRETTO, DOTNET_8, RUBY_3_4, PROVIDED_AL2, PROVIDED_AL2023 } = lambda.Runtime;

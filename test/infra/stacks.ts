@@ -55,8 +55,7 @@ export const OWN_CPU = process.arch === 'arm64' ? lambda.Architecture.ARM_64 : l
 
 /** Whether the build has made the proxy of this CPU: without cargo it cannot, and says so. CI skips none. */
 export const hasProxy =
-  process.env['CI'] !== undefined ||
-  existsSync(join(import.meta.dirname, '../../dist/proxy-layer', proxyLayerFile(OWN_CPU.name)));
+  process.env['CI'] !== undefined || existsSync(join(import.meta.dirname, '../../dist', proxyLayerFile(OWN_CPU.name)));
 
 /** A zip function on Node and this CPU, unless it is told otherwise. */
 export function zipFunction(stack: Stack, id: string, options: Partial<lambda.FunctionProps> = {}): lambda.Function {

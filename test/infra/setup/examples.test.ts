@@ -46,8 +46,8 @@ const PROXY_ENVIRONMENT = { ...ENVIRONMENT, [PROXY_WRAPPER.name]: PROXY_WRAPPER.
 
 /** Where the package has its layers, in an app that installed it. */
 const PACKAGED = 'node_modules/@maintenance-window/lambda/dist';
-const clientLayer = (architecture: string) => `${PACKAGED}/layer/${layerFile(architecture)}`;
-const proxyLayer = (architecture: string) => `${PACKAGED}/proxy-layer/${proxyLayerFile(architecture)}`;
+const clientLayer = (architecture: string) => `${PACKAGED}/${layerFile(architecture)}`;
+const proxyLayer = (architecture: string) => `${PACKAGED}/${proxyLayerFile(architecture)}`;
 
 let folder: string;
 beforeAll(() => {

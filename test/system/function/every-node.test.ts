@@ -28,7 +28,7 @@ it('the Node of the tests is among them', () => {
 });
 
 for (const [name, cpu] of CPUS) {
-  const layer = join(root, 'dist', 'layer', layerFile(name));
+  const layer = join(root, 'dist', layerFile(name));
   const missing = missingFor(cpu) ?? (existsSync(layer) || process.env['CI'] ? undefined : `${layer} is not built`);
   const isSkipped = missing !== undefined || !canLayOut;
   if (isSkipped)

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, stat
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { elfNeeds } from '../../../build/upstream/elf.ts';
+import { elfNeeds } from '../../../build/machine/elf.ts';
 import { whyUnfit } from '../../../build/upstream/native-client.ts';
 import { startRuntimeApi } from '../../fakes/runtime-api.ts';
 import { type Client, FUNCTIONS_FOLDER, patchedClient, startClient } from '../../worlds/client-process.ts';

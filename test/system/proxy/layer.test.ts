@@ -15,13 +15,13 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { elfNeeds } from '../../../build/upstream/elf.ts';
+import { elfNeeds } from '../../../build/machine/elf.ts';
 import { proxyLayerFile } from '../../../core/deployment/layer.ts';
 import { type Cpu, OWN_CPU, proxyFolderOf } from '../../worlds/cpus.ts';
 import { hasProxy } from '../../worlds/proxy.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const zipOf = (cpu: Cpu) => join(ROOT, 'dist', 'proxy-layer', proxyLayerFile(cpu === 'arm64' ? 'arm64' : 'x86_64'));
+const zipOf = (cpu: Cpu) => join(ROOT, 'dist', proxyLayerFile(cpu === 'arm64' ? 'arm64' : 'x86_64'));
 const ZIP = zipOf(OWN_CPU);
 const OTHER_CPU: Cpu = OWN_CPU === 'arm64' ? 'x64' : 'arm64';
 /** The build says what it takes to make the other one; in CI that is an error of the build. */
@@ -72,7 +72,7 @@ describe.skipIf(!hasProxy)('the proxy as a layer', () => {
   it('is the same wherever and whenever it is made, and a zip of another architecture stays beside it', () => {
     const checkout = mkdtempSync(join(tmpdir(), 'proxy-layer-'));
     try {
-      for (const name of ['build/proxy-layer.ts', 'build/layer/layer-zip.ts', 'dist/proxy', 'package.json']) {
+      for (const name of ['build', 'core', 'dist/proxy', 'package.json']) {
         cpSync(join(ROOT, name), join(checkout, name), { recursive: true });
       }
       symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));

@@ -118,7 +118,7 @@ describe('the build', () => {
     expect(stderr).toMatch(
       /^No layer for \w+: \S+ needs GLIBC_2\.38, and Amazon Linux 2023 has glibc 2\.34: compile it on Debian 12 or older$/m,
     );
-    expect(readdirSync(join(checkout, 'dist', 'layer'))).toEqual([]);
+    expect(existsSync(join(checkout, 'dist', 'layer'))).toBe(false);
   });
 
   it('puts the version of package.json into the client, and nothing else of it', () => {

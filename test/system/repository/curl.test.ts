@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { CURL_VERSION, REASONS } from '../../../build/bill/curl-vulnerabilities.ts';
-import { elfNeeds } from '../../../build/upstream/elf.ts';
+import { elfNeeds } from '../../../build/machine/elf.ts';
 import { UPSTREAM } from '../../../ric/patch/upstream.ts';
 
 const upstream = join(import.meta.dirname, '../../../ric/upstream/node_modules', UPSTREAM.package);
