@@ -11,8 +11,10 @@ import { basename, dirname, join } from 'node:path';
  * @param mode such as `0o755`; without it this machine's own
  */
 export function makeFile(target: string, contents: string | Uint8Array, mode?: number): void {
-  const making = besides(target);
-  mkdirSync(dirname(target), { recursive: true });
+  const folder = dirname(target);
+  // beside the folder: a stack may just be taking all that is in it
+  const making = `${besides(folder)}-${basename(target)}`;
+  mkdirSync(folder, { recursive: true });
   try {
     writeFileSync(making, contents);
     if (mode !== undefined) chmodSync(making, mode);
