@@ -13,6 +13,7 @@ import {
   type RunFacts,
   type RunShare,
   runPlanOf,
+  tellingAt,
 } from '../../core/runs/run.ts';
 import { MINUTE_MS } from '../../core/units.ts';
 import { replayWord } from '../../core/words/replay-word.ts';
@@ -84,7 +85,8 @@ async function handOut(
 ): Promise<readonly ShareRef[]> {
   await eachOf(shares, AT_ONCE, async (share) => {
     const { waiting: _, ...own } = share;
-    await runs.beat(id, { ...own, state: 'more', at: clock.now(), aliveUntil: clock.now() + FIRST_STRETCH_MS });
+    const at = tellingAt(share, clock.now());
+    await runs.beat(id, { ...own, state: 'more', at, aliveUntil: at + FIRST_STRETCH_MS });
   });
   return shares.map(({ number, functionName = '' }) => ({ number, functionName }));
 }

@@ -1,8 +1,9 @@
 import { noCounts } from '../../core/replay/progress/news.ts';
-import { isFinal, type RunShare } from '../../core/runs/run.ts';
+import { isFinal, type RunShare, tellingAt } from '../../core/runs/run.ts';
 import { replayWord } from '../../core/words/replay-word.ts';
 import { factsForWord } from './begin.ts';
 import type { DrainParts } from './parts.ts';
+import { withItsCounts } from './stretch.ts';
 import type { Ended, EndTask, FailedTask } from './task.ts';
 
 /** Shares of which the reason of an end tells; the others are counted. */
@@ -42,13 +43,15 @@ function whyStopped(shares: readonly RunShare[]): string | undefined {
 }
 
 /** Writes down that what runs a share failed, again and again. What it has sent stays as it is. */
-export async function fail({ runs, clock }: DrainParts, { run, share, fault }: FailedTask): Promise<void> {
+export async function fail(parts: DrainParts, { run, share, fault }: FailedTask): Promise<void> {
+  const { runs, clock } = parts;
   const found = await runs.share(run, share.number);
-  const now = clock.now();
+  const before = found?.share && (await withItsCounts(parts, found.facts, found.share));
+  const now = tellingAt(before, clock.now());
   const { Error: name = 'unknown', Cause: cause = '' } = fault;
   await runs.beat(run, {
     counts: noCounts(),
-    ...found?.share,
+    ...before,
     ...share,
     state: 'failed',
     why: `its stretches failed again and again (${`${name}: ${cause}`.slice(0, FAULT_CHARACTERS)})`,

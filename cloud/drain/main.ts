@@ -4,12 +4,14 @@ import { createEventArchive } from '../../aws/events/event-archive.ts';
 import { createRunStore } from '../../aws/events/run-store.ts';
 import { createFunctions } from '../../aws/lambda/functions.ts';
 import { createInvoker } from '../../aws/lambda/invoker.ts';
+import { createAwsClock } from '../../aws/time/aws-clock.ts';
 import { steadyClock } from '../../aws/time/steady-clock.ts';
 import { createParameterStore } from '../../aws/windows/parameter-store.ts';
 import { createEventBus } from '../../aws/words/event-bus.ts';
 import { DRAIN_TIMEOUT_SECONDS } from '../../core/deployment/drain-machine.ts';
 import { parseFunctionArn } from '../../core/events/function-arn.ts';
 import { readConfig } from '../../core/gate/config.ts';
+import { skewText } from '../../core/windows/time-text.ts';
 import { begin } from './begin.ts';
 import { end, fail } from './end.ts';
 import type { DrainParts } from './parts.ts';
@@ -17,8 +19,10 @@ import { runStretch } from './stretch.ts';
 import type { DrainTask } from './task.ts';
 
 const { parameters, table } = readConfig(process.env);
-const clock = { now: Date.now, random: Math.random };
-const dynamoDb = createQuickDynamoDb(new DynamoDBClient({ maxAttempts: 1 }));
+const write = (line: string) => process.stdout.write(`${line}\n`);
+/** Leases, windows and heartbeats are by the time that whoever else works on the table has, too. */
+const clock = createAwsClock({ now: Date.now, random: Math.random }, (aheadMs) => write(skewText(aheadMs)));
+const dynamoDb = createQuickDynamoDb(new DynamoDBClient({ maxAttempts: 1 }), clock.hear);
 
 const parts: DrainParts = {
   runs: createRunStore({ dynamoDb, table, clock }),
@@ -31,7 +35,7 @@ const parts: DrainParts = {
   clock,
   timer: steadyClock,
   wholeMs: DRAIN_TIMEOUT_SECONDS * 1_000,
-  write: (line) => process.stdout.write(`${line}\n`),
+  write,
 };
 
 /** What Lambda tells of an invocation. */

@@ -19,16 +19,19 @@ import { type Pace as RunPace, startHeart } from '../../core/runs/heart.ts';
 import type { RunOrders } from '../../core/runs/ports.ts';
 import {
   type FinalShareState,
+  HEARTBEAT_MS,
   isFinal,
   planOfRun,
   type RunFacts,
   type RunShare,
   type ShareProgress,
+  tellingAt,
 } from '../../core/runs/run.ts';
 import { HOUR_MS, MINUTE_MS } from '../../core/units.ts';
 import type { DrainParts } from './parts.ts';
 import { rowsOfShare, triedOnce } from './share-rows.ts';
 import type { Stretched, StretchTask } from './task.ts';
+import { createLedger, recounted } from './uncounted.ts';
 
 /** What is under way has this long after its time-out to be written down. */
 const MARGIN_MS = 10_000;
@@ -52,6 +55,8 @@ const MOST_LOOKS = 1_000;
 const LOOKS_AT_ONCE = 20;
 /** Idle ones are closed, so a bound is all that this is: somebody may set another concurrency. */
 const MOST_CONNECTIONS = 1_000;
+/** So long after its last heartbeat all that a stretch wrote before it was killed is in the index. */
+const INDEX_SETTLES_MS = HEARTBEAT_MS + 5_000;
 /** How soon Lambda is asked again what it did not tell, and up to twice that. */
 const ASK_AGAIN_MS = 10_000;
 
@@ -67,7 +72,8 @@ interface InHand {
 /**
  * Replays one share for as long as the invocation allows, by the engine that a terminal has. It ends in time for what is
  * under way, so that the outcome of each event is written down; what is left is for the next stretch. Killed in the middle,
- * it leaves leases in the table, and the next stretch waits for their end.
+ * it leaves leases in the table, for whose end the next stretch waits, and outcomes that it did not live to tell, which the
+ * next one counts.
  *
  * @param remainingMs what is left of this invocation
  * @throws what the table failed with: the state machine tries again
@@ -76,7 +82,8 @@ export async function runStretch(parts: DrainParts, task: StretchTask, remaining
   const { runs, clock } = parts;
   const found = await runs.share(task.run, task.share.number);
   if (!found || found.orders.isEnded || (found.share && isFinal(found.share.state))) return over(clock.now());
-  const inHand = takeInHand(found.facts, found.orders, found.share ?? newShare(task.share, clock.now()));
+  const share = await withItsCounts(parts, found.facts, found.share ?? newShare(task.share, clock.now()));
+  const inHand = takeInHand(found.facts, found.orders, share);
   return conclude(parts, task, inHand, await outcomeOf(parts, task, inHand, remainingMs));
 }
 
@@ -120,6 +127,21 @@ function takeInHand(facts: RunFacts, orders: RunOrders, share: RunShare): InHand
     progress,
     plan,
   };
+}
+
+/** What its last stretch did not live to tell. The same again where this one does not, either. */
+export async function withItsCounts(
+  { archive, clock, timer }: DrainParts,
+  facts: RunFacts,
+  share: RunShare,
+): Promise<RunShare> {
+  const { functionName, progress } = share;
+  if (functionName === undefined || !progress?.uncounted) return share;
+  const { uncounted: _, ...known } = progress;
+  const plan = planOfRun(facts.plan);
+  const rows = { functionName, group: progress.group, selection: facts.selection, plan };
+  await timer.sleep(Math.min(INDEX_SETTLES_MS, share.at + INDEX_SETTLES_MS - clock.now()));
+  return { ...share, counts: await recounted(archive(`drain/${facts.id}`), share, rows), progress: known };
 }
 
 function newShare({ number, functionName }: ShareRef, now: number): RunShare {
@@ -190,14 +212,18 @@ async function work(
     const windows = ends.whenHeld(watch, functionName);
     if (ends.held) return heldBy(ends.held, share, clock.now());
 
-    const archive = parts.archive(`drain-${randomBytes(4).toString('hex')}/${run}`);
+    const by = `drain-${randomBytes(4).toString('hex')}/${run}`;
+    const archive = parts.archive(by);
     const waits = createWaits(() => undefined);
     const notes = createNotes(share.counts, progress);
-    const { number, counts } = share;
+    const ledger = createLedger(by, plan, clock.now);
+    const rows = await ledger.reading(triedOnce(archive, rowsOf(archive), run));
+    const { number, counts, at } = share;
     const heart = startHeart({
       store: parts.runs,
       runId: run,
-      share: { number, functionName, progress, counts: carriedOn(counts) },
+      share: { number, functionName, counts: carriedOn(counts), at },
+      progress: () => ({ ...notes.progress(), uncounted: ledger.uncounted() }),
       pace: plan,
       partOf: shared,
       waiting: () => waits.current().map(({ why, untilAt }) => ({ why, ...(untilAt !== undefined && { untilAt }) }))[0],
@@ -218,12 +244,13 @@ async function work(
         account: parts.account,
         signal: ends.signal,
         windows,
-        sources: [{ functionName, rows: triedOnce(archive, rowsOf(archive), run) }],
+        sources: [{ functionName, rows }],
         waits,
         controls: heart.controls,
         tell(news) {
           heart.hear(news);
           notes.hear(news);
+          ledger.hear(news);
         },
         before: { counts: carriedOn(counts), damaged: progress.damaged, isWarm: progress.stretches > 0 },
       },
@@ -233,7 +260,7 @@ async function work(
       return heart.stop('more');
     });
     if (summary.fault !== undefined) throw summary.fault;
-    return { ...(await came(summary)), counts: summary.counts, progress: notes.progress(summary) };
+    return { ...(await came(summary)), counts: summary.counts, progress: notes.progress() };
 
     function rowsOf(events: EventArchive) {
       return rowsOfShare(events, { functionName, group: progress.group, selection: facts.selection, plan });
@@ -367,9 +394,9 @@ function answeringIn(lambda: Invoker, leftMs: () => number): Invoker {
   return { ...lambda, invoke };
 }
 
-/** What a stretch goes on counting from: these are told anew by each. */
+/** What a stretch goes on counting from: an event that is as it was before is told anew by each. */
 function carriedOn(counts: ReplayCounts): ReplayCounts {
-  return { ...counts, held: 0, leased: 0, released: 0 };
+  return { ...counts, held: 0, leased: 0, refused: 0, released: 0 };
 }
 
 /** A share's part of the pace of its run. Each has one invocation at once at the least. */
@@ -384,6 +411,7 @@ function shared({ ratePerSecond, concurrency }: RunPace, sharesLeft: number): Ru
 function createNotes(before: ReplayCounts, progress: ShareProgress) {
   let { damaged } = progress;
   let hasCanaryEnded = false;
+  let hasStopped = false;
   let leasedUntilAt: number | undefined;
   const taken: EventRow[] = [];
   const spent = Object.entries(before).reduce((sum, [outcome, count]) => sum + (UNSPENT.has(outcome) ? 0 : count), 0);
@@ -393,6 +421,7 @@ function createNotes(before: ReplayCounts, progress: ShareProgress) {
     taken: (): readonly EventRow[] => taken,
     hear(news: ReplayNews): void {
       if (news.kind === 'canary-ended') hasCanaryEnded = true;
+      if (news.kind === 'stopped') hasStopped = true;
       if (news.kind !== 'event') return;
       if (news.damaged) damaged += 1;
       if (news.outcome === 'taken' && taken.length <= MOST_LOOKS) taken.push(news.row);
@@ -406,15 +435,15 @@ function createNotes(before: ReplayCounts, progress: ShareProgress) {
         ...(isAhead && { canary: Math.max(0, canary - spent) }),
       };
     },
-    progress({ stopped }: ReplaySummary): ShareProgress {
-      const hasPassed = progress.hasPassedCanary || (hasCanaryEnded && !stopped);
+    progress(): ShareProgress {
+      const hasPassed = progress.hasPassedCanary || (hasCanaryEnded && !hasStopped);
       return { ...progress, damaged, ...(hasPassed && { hasPassedCanary: true }) };
     },
   };
 }
 
-/** Outcomes that leave limit and canary as they are: nothing was sent. */
-const UNSPENT: ReadonlySet<string> = new Set(['taken', 'released', 'leased', 'held']);
+/** Outcomes that leave limit and canary as they are: nothing was sent. What is refused counts anew in each stretch. */
+const UNSPENT: ReadonlySet<string> = new Set(['taken', 'released', 'leased', 'held', 'refused']);
 
 /** Writes down what became of the share, and says it to the state machine. */
 async function conclude(
@@ -423,7 +452,7 @@ async function conclude(
   { share, progress: before, plan }: InHand,
   { counts = share.counts, progress = before, ...outcome }: Outcome,
 ): Promise<Stretched> {
-  const now = clock.now();
+  const now = tellingAt(share, clock.now());
   const { why: _, waiting: __, ...own } = share;
   const stretches = before.stretches + 1;
   const { state, why, waiting } = outcome;

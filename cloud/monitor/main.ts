@@ -5,6 +5,8 @@ import { createEventIndex } from '../../aws/events/event-rows.ts';
 import { createMonitorMemory } from '../../aws/events/monitor-memory.ts';
 import { createRunStore } from '../../aws/events/run-store.ts';
 import { createFunctionInspector } from '../../aws/lambda/function-inspector.ts';
+import { hearAnswers } from '../../aws/request/sdk-client.ts';
+import { createAwsClock } from '../../aws/time/aws-clock.ts';
 import { createParameterStore } from '../../aws/windows/parameter-store.ts';
 import { createEventBus } from '../../aws/words/event-bus.ts';
 import { DRAIN_VARIABLE } from '../../core/deployment/drain-machine.ts';
@@ -13,6 +15,7 @@ import type { WindowOver } from '../../core/runs/drain-input.ts';
 import type { DueRun } from '../../core/runs/due.ts';
 import { DAY_MS, SECOND_MS } from '../../core/units.ts';
 import { instantToText } from '../../core/windows/instant.ts';
+import { skewText } from '../../core/windows/time-text.ts';
 import { createDueFacts } from './due-facts.ts';
 import { createMonitor } from './monitor.ts';
 import { MONITOR_SETTINGS, type MonitorTask } from './task.ts';
@@ -22,19 +25,27 @@ import { type WatchParts, watch } from './watch.ts';
 const SWEEP_MARGIN_MS = 20_000;
 
 const { parameters, table } = readConfig(process.env);
-const dynamoDb = new DynamoDBClient();
-const parameterStore = createParameterStore({});
-const announcer = createEventBus({}, table);
 // Not the console, whose prefix would hide the metrics from CloudWatch.
 const write = (line: string) => process.stdout.write(`${line}\n`);
+/** A clock that is ahead would see a window end before the functions do, and take a replay for lost that is under way. */
+const clock = createAwsClock({ now: Date.now, random: Math.random }, (aheadMs) => write(skewText(aheadMs)));
+const dynamoDb = new DynamoDBClient();
+hearAnswers(dynamoDb, clock.hear);
+const parameterStore = createParameterStore({});
+const announcer = createEventBus({}, table);
 const oldAfterMs = Number(process.env[MONITOR_SETTINGS.oldPendingSeconds] ?? DAY_MS / SECOND_MS) * SECOND_MS;
 const oldBacklogs = { memory: createMonitorMemory(dynamoDb, table, 'backlogs'), announcer, oldAfterMs };
-const runs = createRunStore({
-  dynamoDb: dynamoDbOf(dynamoDb),
+const runs = createRunStore({ dynamoDb: dynamoDbOf(dynamoDb), table, clock });
+const monitor = createMonitor({
+  dynamoDb,
+  parameterStore,
   table,
-  clock: { now: Date.now, random: Math.random },
+  parameters,
+  oldBacklogs,
+  runs,
+  now: clock.now,
+  write,
 });
-const monitor = createMonitor({ dynamoDb, parameterStore, table, parameters, oldBacklogs, runs, now: Date.now, write });
 const drain = drainOf(process.env[DRAIN_VARIABLE]);
 
 /** The monitor's entry: measures, sweeps, or watches. */
@@ -52,7 +63,7 @@ export async function handler({ task }: MonitorTask, context: { getRemainingTime
         memory: createMonitorMemory(dynamoDb, table, 'windows'),
         announcer,
         ...(drain && { drain: drain() }),
-        now: Date.now,
+        now: clock.now,
         write,
       });
     default:
@@ -72,7 +83,7 @@ async function tellDrain(): Promise<void> {
 function drainOf(stateMachineArn: string | undefined): (() => NonNullable<WatchParts['drain']>) | undefined {
   if (stateMachineArn === undefined) return undefined;
   const executions = createExecutions({}, stateMachineArn);
-  const index = createEventIndex(table, (input) => dynamoDb.send(new QueryCommand(input)), Date);
+  const index = createEventIndex(table, (input) => dynamoDb.send(new QueryCommand(input)), clock);
   const functions = createFunctionInspector({});
   return () => ({
     starter: { start: (run) => executions.start(run.name, inputOf(run)) },

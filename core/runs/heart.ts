@@ -3,7 +3,16 @@ import type { RunControls } from '../replay/controls.ts';
 import { noCounts, type ReplayCounts, type ReplayNews } from '../replay/progress/news.ts';
 import type { Timer } from '../replay/timer.ts';
 import type { RunOrders, RunStore } from './ports.ts';
-import { ALIVE_MS, HEARTBEAT_MS, isFinal, type RunShare, type RunWaiting, type ShareState } from './run.ts';
+import {
+  ALIVE_MS,
+  HEARTBEAT_MS,
+  isFinal,
+  type RunShare,
+  type RunWaiting,
+  type ShareProgress,
+  type ShareState,
+  tellingAt,
+} from './run.ts';
 
 /** How fast a share goes. */
 export interface Pace {
@@ -15,8 +24,10 @@ export interface Pace {
 export interface HeartParts {
   readonly store: Pick<RunStore, 'beat'>;
   readonly runId: string;
-  /** With what another process counted and left, where it did some of the share. */
-  readonly share: Pick<RunShare, 'number' | 'functionName' | 'progress'> & Partial<Pick<RunShare, 'counts'>>;
+  /** With what another process counted, and when it told that, where it did some of the share. */
+  readonly share: Pick<RunShare, 'number' | 'functionName'> & Partial<Pick<RunShare, 'counts' | 'at'>>;
+  /** What is left to the next process if this one is cut off. It belongs to the counts as they are when it is asked. */
+  readonly progress?: () => ShareProgress;
   /** As the run's plan has it. */
   readonly pace: Pace;
   /** This share's part of the pace of the run. Absent: all of it. */
@@ -52,7 +63,7 @@ export interface Heart {
   /** The last heartbeat. Never rejects. */
   stop(
     state: ShareState,
-    told?: { readonly why?: string; readonly waiting?: RunWaiting; readonly aliveUntil?: number },
+    more?: { readonly why?: string; readonly waiting?: RunWaiting; readonly aliveUntil?: number },
   ): Promise<void>;
 }
 
@@ -63,11 +74,12 @@ export interface RunCancelled {
 
 /** Begins with a heartbeat at once: the run is under way. */
 export function startHeart(parts: HeartParts): Heart {
-  const { store, runId, share, pace, partOf = whole, waiting, clock, timer, onTrouble, onOrders } = parts;
+  const { store, runId, share, progress, pace, partOf = whole, waiting, clock, timer, onTrouble, onOrders } = parts;
   const counts = { ...(share.counts ?? noCounts()) };
   const cancelled = new AbortController();
   const over = new AbortController();
   const listeners = new Set<() => void>();
+  let told = { at: share.at ?? 0 };
   let orders: RunOrders | undefined;
   let current = partOf(pace, 1);
   let hasTrouble = false;
@@ -94,17 +106,19 @@ export function startHeart(parts: HeartParts): Heart {
     }
   }
 
-  async function beat(state: ShareState, told: Parameters<Heart['stop']>[1]): Promise<void> {
-    const [now, waits] = [clock.now(), isFinal(state) ? undefined : waiting()];
-    const { counts: _, ...who } = share;
+  async function beat(state: ShareState, more: Parameters<Heart['stop']>[1]): Promise<void> {
+    const waits = isFinal(state) ? undefined : waiting();
+    const at = tellingAt(told, clock.now());
+    told = { at };
     const beaten: RunShare = {
-      ...who,
+      ...share,
       state,
       counts: { ...counts },
-      at: now,
-      aliveUntil: now + ALIVE_MS,
+      at,
+      aliveUntil: at + ALIVE_MS,
+      ...(progress && { progress: progress() }),
       ...(waits && { waiting: waits }),
-      ...told,
+      ...more,
     };
     try {
       const heard = await store.beat(runId, beaten);
@@ -136,10 +150,10 @@ export function startHeart(parts: HeartParts): Heart {
     for (const onChange of listeners) onChange();
   }
 
-  async function stop(state: ShareState, told: Parameters<Heart['stop']>[1] = {}): Promise<void> {
+  async function stop(state: ShareState, more: Parameters<Heart['stop']>[1] = {}): Promise<void> {
     over.abort();
     await beating;
-    await beat(state, told);
+    await beat(state, more);
   }
 }
 

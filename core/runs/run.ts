@@ -145,6 +145,21 @@ export interface ShareProgress {
   readonly damaged: number;
   /** Its canary has ended, and did well. */
   readonly hasPassedCanary?: true;
+  /** While a stretch is under way, and after one that was cut off. */
+  readonly uncounted?: Uncounted;
+}
+
+/**
+ * What a stretch that is cut off leaves uncertain of its counts: of its latest events it has written down what became of
+ * each, and not yet told that they are counted.
+ */
+export interface Uncounted {
+  /** What `doneBy` of events of this stretch, and of no other, begins with. */
+  readonly by: string;
+  /** What was deferred before is counted to the last event. Epoch milliseconds. */
+  readonly fromAt: number;
+  /** What is counted already of events that were deferred from then on. */
+  readonly counts: Partial<ReplayCounts>;
 }
 
 /** Why some of a run waits. */
@@ -197,6 +212,14 @@ function statusAt({ end, wishes, shares, aliveUntil }: KeptRun, now: number): Ru
 /** Whether a run is over, as far as anybody knows: nobody works on it, and nobody hears what is wanted of it. */
 export function isRunOver(status: RunStatus): boolean {
   return status === 'done' || status === 'stopped' || status === 'lost';
+}
+
+/**
+ * When a share is told now, by whoever goes on with it: what is told later has no earlier instant, also where its clock is
+ * behind that of whoever told before. Else it would be passed over for what was true before.
+ */
+export function tellingAt(before: Pick<RunShare, 'at'> | undefined, now: number): number {
+  return Math.max(now, before?.at ?? 0);
 }
 
 /** Whether nothing comes after this state of a share. */

@@ -28,6 +28,8 @@ export interface Simulation extends BacklogKind {
   readonly pause?: { readonly afterMs: number; readonly lastsMs: number };
   /** The handler fails, each time. `event` is `<function>/<index>`. */
   readonly fails?: (event: string) => boolean;
+  /** Clocks of the drain's environments are off by so much at the most. */
+  readonly skewMs?: number;
 }
 
 export interface Simulated {
@@ -61,8 +63,8 @@ const MOST_MS = 120;
  * nobody waits for. The machine is run by the interpreter of `npm start`, which counts its history.
  */
 export async function simulateDrain(options: Simulation): Promise<Simulated> {
-  const { functions, events, wish = {}, accountConcurrency, window, killEvery = Number.POSITIVE_INFINITY } = options;
-  const { pause, fails = () => false } = options;
+  const { functions, events, wish = {}, accountConcurrency, window, pause } = options;
+  const { killEvery = Number.POSITIVE_INFINITY, skewMs = 0, fails = () => false } = options;
   const time = createSimulatedTime(BEGINS_AT);
   const random = createRandom();
   const names = Array.from({ length: functions }, (_, index) => `f${index}`);
@@ -150,13 +152,16 @@ export async function simulateDrain(options: Simulation): Promise<Simulated> {
   }
 
   async function invokeDrain(task: DrainTask): Promise<object> {
+    const aheadMs = Math.round(skewMs * (2 * random() - 1));
+    const clock = { now: () => time.now() + aheadMs, random };
+    const own = { ...parts, clock, archive: (by: string) => backlogs.archive(by, clock.now) };
     switch (task.task) {
       case 'begin':
-        return begin(parts, task);
+        return begin(own, task);
       case 'end':
-        return end(parts, task);
+        return end(own, task);
       case 'failed':
-        await fail(parts, task);
+        await fail(own, task);
         return {};
       case 'stretch':
         break;
@@ -165,7 +170,7 @@ export async function simulateDrain(options: Simulation): Promise<Simulated> {
     const [beganAt, isToBeKilled] = [time.now(), stretches % killEvery === 0];
     const remainingMs = () => DRAIN_TIMEOUT_SECONDS * 1_000 - (time.now() - beganAt);
     const life = createLife();
-    const work = runStretch(isToBeKilled ? mortal(life) : parts, task, remainingMs);
+    const work = runStretch(isToBeKilled ? mortal(own, life) : own, task, remainingMs);
     const killing = isToBeKilled
       ? time.timer.sleep(5_000 + random() * 20_000).then(() => {
           if (life.isOver) return;
@@ -183,7 +188,7 @@ export async function simulateDrain(options: Simulation): Promise<Simulated> {
   }
 
   /** What a dead process has asked is answered to nobody, and it asks no more. */
-  function mortal(life: { isOver: boolean }): DrainParts {
+  function mortal(own: DrainParts, life: { isOver: boolean }): DrainParts {
     const whileAlive = <Arguments extends unknown[], Value>(call: (...given: Arguments) => Promise<Value>) => {
       return async (...given: Arguments): Promise<Value> => {
         if (life.isOver) return new Promise<Value>(ignore);
@@ -192,10 +197,10 @@ export async function simulateDrain(options: Simulation): Promise<Simulated> {
       };
     };
     return {
-      ...parts,
+      ...own,
       runs: { ...runs, beat: whileAlive(runs.beat), share: whileAlive(runs.share) },
       archive: (by) => {
-        const archive = parts.archive(by);
+        const archive = own.archive(by);
         return { ...archive, claim: whileAlive(archive.claim), end: whileAlive(archive.end) };
       },
       lambda: () => ({

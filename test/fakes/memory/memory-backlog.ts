@@ -8,8 +8,8 @@ const STORED_AT = Date.UTC(2026, 10, 21);
 
 /** Backlogs of many events, each a byte: for simulations of millions. */
 export interface MemoryBacklogs {
-  /** The archive as one process has it. */
-  archive(by: string): EventArchive;
+  /** The archive as one process has it. @param clock its own, where that differs */
+  archive(by: string, clock?: () => number): EventArchive;
   /** Marks that an event ran. `text` is the event's own. */
   ran(text: string): void;
   /** How many events of all functions are in each status. */
@@ -24,9 +24,9 @@ export interface MemoryBacklogs {
 interface Backlog {
   readonly statuses: Uint8Array;
   readonly runs: Uint8Array;
+  /** Who ended each, by its number among all that did; 0: nobody. */
+  readonly doneBy: Uint32Array;
   readonly leases: Map<number, { readonly by: string; readonly untilAt: number }>;
-  /** Who gave an event an outcome that is no success. */
-  readonly doneBy: Map<number, string>;
   /** What the index still has of events that have changed of late. */
   readonly behind: Map<number, Behind>;
   /** Nothing before it in its group is unfinished: what an index does not have is not read. */
@@ -60,13 +60,14 @@ export function createMemoryBacklogs(
   const backlogs = new Map<string, Backlog>();
   const sequencesRun = new Map<string, number[]>();
   const requests = { claims: 0, ends: 0, rows: 0 };
+  const workers = [''];
   for (const [name, size] of sizes) {
     const firsts = Array.from({ length: SHARDS }, (_, group) => group);
     backlogs.set(name, {
       statuses: new Uint8Array(size),
       runs: new Uint8Array(size),
+      doneBy: new Uint32Array(size),
       leases: new Map(),
-      doneBy: new Map(),
       behind: new Map(),
       firsts,
     });
@@ -79,8 +80,9 @@ export function createMemoryBacklogs(
 
   return {
     requests,
-    archive: (by) => {
+    archive: (by, clock = now) => {
       let claims = 0;
+      const worker = workers.push(by) - 1;
       const archive: Partial<EventArchive> = {
         rows: (query) => rowsOf(query),
         groups: (query) => Array.from({ length: SHARDS }, (_, group) => rowsOf(query, group)),
@@ -91,11 +93,11 @@ export function createMemoryBacklogs(
           claims += 1;
           const [backlog, index] = [of(functionName), Number(id.slice(1))];
           const status = statusOf(backlog, index);
-          const isLeased = (backlog.leases.get(index)?.untilAt ?? 0) >= now();
+          const isLeased = (backlog.leases.get(index)?.untilAt ?? 0) >= clock();
           if (!from.includes(status) || (isLeased && (status === 'replaying' || status === 'unknown')))
             return undefined;
           const leaseBy = `${by}/${claims}`;
-          const leaseUntilAt = now() + timeoutMs + LEASE_MARGIN_MS;
+          const leaseUntilAt = clock() + timeoutMs + LEASE_MARGIN_MS;
           const event = eventOf(functionName, index);
           change(backlog, index, 'replaying');
           backlog.leases.set(index, { by: leaseBy, untilAt: leaseUntilAt });
@@ -105,7 +107,7 @@ export function createMemoryBacklogs(
             kind: 'claim',
             event,
             leaseBy,
-            claimedAt: now(),
+            claimedAt: clock(),
             leaseUntilAt,
             roomBytes: 1_000,
             body,
@@ -116,8 +118,8 @@ export function createMemoryBacklogs(
           const [backlog, index] = [of(event.functionName), Number(event.id.slice(1))];
           if (backlog.leases.get(index)?.by !== leaseBy) return false;
           change(backlog, index, status === 'released' ? 'pending' : status);
+          if (status !== 'released') backlog.doneBy[index] = worker;
           backlog.leases.delete(index);
-          if (status === 'failed' || status === 'unknown') backlog.doneBy.set(index, leaseBy);
           return true;
         },
       };
@@ -152,10 +154,12 @@ export function createMemoryBacklogs(
       ),
   };
 
-  async function* rowsOf({ functionName, statuses }: RowQuery, group?: number): AsyncGenerator<EventRow> {
+  async function* rowsOf(query: RowQuery, group?: number): AsyncGenerator<EventRow> {
+    const { functionName, statuses, fromAt } = query;
     const backlog = of(functionName);
     const step = group === undefined ? 1 : SHARDS;
-    for (let index = firstOf(backlog, group); index < backlog.statuses.length; index += step) {
+    const first = fromAt === undefined ? firstOf(backlog, group) : firstFrom(fromAt, step, group);
+    for (let index = first; index < backlog.statuses.length; index += step) {
       const behind = behindOf(backlog, index);
       const status = behind?.status ?? statusOf(backlog, index);
       if (!statuses.includes(status)) continue;
@@ -163,6 +167,11 @@ export function createMemoryBacklogs(
       const untilAt = behind ? behind.leaseUntilAt : backlog.leases.get(index)?.untilAt;
       yield { ...eventOf(functionName, index), status, ...(untilAt !== undefined && { leaseUntilAt: untilAt }) };
     }
+  }
+
+  function firstFrom(fromAt: number, step: number, group = 0): number {
+    const index = Math.max(0, fromAt - STORED_AT) / (orderKeys > 0 ? APART_MS : 1);
+    return group + Math.max(0, Math.ceil((index - group) / step)) * step;
   }
 
   function firstOf(backlog: Backlog, group: number | undefined): number {
@@ -202,10 +211,10 @@ export function createMemoryBacklogs(
 
   function factsOf({ doneBy }: Backlog, index: number): EventFacts {
     const order = orderOf(index);
-    const by = doneBy.get(index);
+    const by = doneBy[index] ?? 0;
     return {
       ...(order && { orderKeys: [{ key: order.key, sequence: String(order.sequence) }] }),
-      ...(by !== undefined && { doneBy: by }),
+      ...(by > 0 && { doneBy: `${workers[by]}/${index}` }),
     };
   }
 

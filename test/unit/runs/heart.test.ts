@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { noCounts } from '../../../core/replay/progress/news.ts';
 import { startHeart } from '../../../core/runs/heart.ts';
 import type { RunStore } from '../../../core/runs/ports.ts';
-import { type RunFacts, type RunShare, runPlanOf } from '../../../core/runs/run.ts';
+import { ALIVE_MS, type RunFacts, type RunShare, runPlanOf } from '../../../core/runs/run.ts';
 import { createMemoryRuns } from '../../fakes/memory/memory-runs.ts';
 import { PLAN } from '../../fakes/memory/simulated-replay.ts';
 import { createSimulatedTime } from '../../fakes/memory/simulated-time.ts';
@@ -118,6 +118,37 @@ describe('the heart of a run', () => {
     await time.pass(4_000);
     expect(troubles.slice(2)).toEqual(['gone', undefined]);
     await time.during(heart.stop('done'));
+  });
+
+  it('tells nothing that is older than what it goes on from, though its clock is behind, or set back', async () => {
+    const time = createSimulatedTime();
+    const beats: RunShare[] = [];
+    let aheadMs = 0;
+    const before = time.now() + 240_000;
+    const heart = startHeart({
+      store: {
+        async beat(_, share) {
+          beats.push(share);
+          return { wanted: 'running', sharesLeft: 1, isEnded: false };
+        },
+      },
+      runId: ID,
+      share: { number: 0, at: before },
+      pace: { ratePerSecond: 40, concurrency: 8 },
+      waiting: () => undefined,
+      clock: { now: () => time.now() + aheadMs },
+      timer: time,
+      onTrouble: () => undefined,
+    });
+    await time.pass(2_100);
+    expect(beats.map(({ at }) => at)).toEqual([before, before]);
+    aheadMs = 300_000;
+    await time.pass(2_000);
+    const latest = beats.at(-1)?.at ?? 0;
+    expect(latest).toBeGreaterThan(before);
+    aheadMs = 0;
+    await time.during(heart.stop('done'));
+    expect(beats.at(-1)).toMatchObject({ state: 'done', at: latest, aliveUntil: latest + ALIVE_MS });
   });
 
   it('takes a record that somebody else ended for a cancellation', async () => {
