@@ -19,10 +19,11 @@ import {
 } from '../core/deployment/permissions.ts';
 import { SETTINGS } from '../core/gate/config.ts';
 import type { ClientMetric, MonitorMetric } from '../core/metrics.ts';
-import { parseAutoReplay } from '../core/sources/auto-replay.ts';
+import { parseAutoReplay, type ReplayPolicy } from '../core/sources/auto-replay.ts';
 import { carrierOf } from './checks/carriers.ts';
 import { refuse } from './checks/fault.ts';
-import { warnOf } from './checks/warnings.ts';
+import { warn } from './checks/warning.ts';
+import { WARNINGS, warnOf } from './checks/warnings.ts';
 import type { IMaintenanceWindow, ProtectAllOptions, ProtectOptions } from './contract.ts';
 import { Drain, type DrainProps } from './drain.ts';
 import { addLayer } from './layer.ts';
@@ -94,6 +95,8 @@ export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
 
   /** Whoever made the table may have given it a monitor. */
   readonly #isTableGiven: boolean;
+  /** Whether somebody replays by itself what says so, as far as can be seen: another app may, where it made the table. */
+  readonly #isDrained: boolean;
   readonly #alarms: AlarmsProps | undefined;
   readonly #grounds: Grounds;
   readonly #grants: Grants;
@@ -135,7 +138,11 @@ export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
     this.#grants = createGrants(this);
     if (monitor) {
       const { oldestPendingAge } = alarms ?? {};
-      const watching = { ...(monitor === true ? {} : monitor), ...(oldestPendingAge && { oldestPendingAge }) };
+      const watching = {
+        ...(monitor === true ? {} : monitor),
+        ...(oldestPendingAge && { oldestPendingAge }),
+        protectedHere: () => this.#protected,
+      };
       this.monitor = new Monitor(this, 'Monitor', this.#grounds, watching).function;
     }
     const made = drain ? new Drain(this, 'Drain', this.#grounds, drain === true ? {} : drain) : undefined;
@@ -153,9 +160,26 @@ export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
         'alarms: oldestPendingAge and windowActiveAge rest on the monitor; set monitor: true, or leave them out',
       );
     }
+    this.#isDrained = props.table !== undefined || (made !== undefined && this.monitor !== undefined);
+    const said = [props.policy?.replay, ...(props.windows ?? []).map(({ replay }) => replay)];
+    this.#warnOfNoDrain(
+      this,
+      said.find((replay) => replay !== undefined && replay !== 'manual'),
+    );
     if (notify) this.#notify(notify);
     if (dashboard)
       this.dashboard = createDashboard(this, 'Dashboard', monitor ? this.table.tableName : undefined, made);
+  }
+
+  /** Nobody would replay by itself what says so. */
+  #warnOfNoDrain(at: IConstruct, replay: ReplayPolicy | undefined): void {
+    if (this.#isDrained || replay === undefined || replay === 'manual') return;
+    warn(
+      at,
+      WARNINGS.noDrain,
+      'has a backlog that is to be replayed by itself, and nobody here does that: every event waits for somebody; set ' +
+        "monitor: true and drain: true, or write replay: 'manual'",
+    );
   }
 
   #notify(topic: sns.ITopic): void {
@@ -176,6 +200,7 @@ export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
     this.#protected.push(fn);
     if (this.#alarms) alarmOnFunction(fn, this.#alarms);
     warnOf(fn);
+    this.#warnOfNoDrain(fn, options.policy?.replay);
   }
 
   protectAll(scope: IConstruct, options: ProtectAllOptions = {}): void {

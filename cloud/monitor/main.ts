@@ -10,7 +10,7 @@ import { createAwsClock } from '../../aws/time/aws-clock.ts';
 import { createParameterStore } from '../../aws/windows/parameter-store.ts';
 import { createEventBus } from '../../aws/words/event-bus.ts';
 import { DRAIN_VARIABLE } from '../../core/deployment/drain-machine.ts';
-import { readConfig } from '../../core/gate/config.ts';
+import { readConfig, SETTINGS } from '../../core/gate/config.ts';
 import type { WindowOver } from '../../core/runs/drain-input.ts';
 import type { DueRun } from '../../core/runs/due.ts';
 import { DAY_MS, SECOND_MS } from '../../core/units.ts';
@@ -34,6 +34,7 @@ hearAnswers(dynamoDb, clock.hear);
 const parameterStore = createParameterStore({});
 const announcer = createEventBus({}, table);
 const oldAfterMs = Number(process.env[MONITOR_SETTINGS.oldPendingSeconds] ?? DAY_MS / SECOND_MS) * SECOND_MS;
+const longestTtlSeconds = Number(process.env[MONITOR_SETTINGS.longestTtlSeconds] ?? SETTINGS.ttlSeconds.default);
 const oldBacklogs = { memory: createMonitorMemory(dynamoDb, table, 'backlogs'), announcer, oldAfterMs };
 const runs = createRunStore({ dynamoDb: dynamoDbOf(dynamoDb), table, clock });
 const monitor = createMonitor({
@@ -62,6 +63,7 @@ export async function handler({ task }: MonitorTask, context: { getRemainingTime
         parameters,
         memory: createMonitorMemory(dynamoDb, table, 'windows'),
         announcer,
+        longestTtlSeconds,
         ...(drain && { drain: drain() }),
         now: clock.now,
         write,

@@ -2,6 +2,8 @@
 export const MONITOR_SETTINGS = {
   /** From which age on a backlog is old, in seconds; absent: a day. */
   oldPendingSeconds: 'OLD_PENDING_SECONDS',
+  /** The longest TTL of the functions under the windows, in seconds; absent: the default one. */
+  longestTtlSeconds: 'LONGEST_TTL_SECONDS',
 } as const;
 
 /** One run of the monitor, as its schedule sends it: `infra/monitor.ts`. */

@@ -21,6 +21,8 @@ export interface WatchParts {
   readonly parameters: readonly string[];
   readonly memory: MonitorMemory;
   readonly announcer: Announcer;
+  /** Of the functions under the windows: how long an environment keeps a reading at most. */
+  readonly longestTtlSeconds: number;
   /** Absent where there is no drain: then every backlog waits for somebody. */
   readonly drain?: {
     readonly starter: DrainStarter;
@@ -41,11 +43,8 @@ interface WatchMemory {
   readonly settled: Readonly<Record<string, string>>;
 }
 
-/**
- * How long a handler may run: Lambda's longest time-out, and the default TTL. A monitor does not know every function that a
- * window names.
- */
-const SLOWEST = { ttlSeconds: 60, timeoutSeconds: 900 };
+/** How long a handler may run: Lambda's longest time-out. A monitor does not know every function that a window names. */
+const LONGEST_TIMEOUT_SECONDS = 900;
 
 /**
  * Looks at the windows once: tells what has happened since the last look, and starts the runs that are due. Each of the two
@@ -60,7 +59,7 @@ export async function watch(parts: WatchParts): Promise<void> {
   const [remembered, windows] = await Promise.all([memory.read(), watchWindows(parameterStore, parameters, lookedAt)]);
   const before = memoryIn(remembered.value);
   const faults: unknown[] = windows.faults.map((message) => new Error(message));
-  const story = await tell(parts.announcer, windows, before.story, lookedAt).catch(failed(before.story));
+  const story = await tell(parts, windows, before.story, lookedAt).catch(failed(before.story));
   const settled = await startDue(parts, windows, { ...before, ...(story && { story }) }, lookedAt).catch(
     failed(before.settled),
   );
@@ -113,12 +112,13 @@ export async function watch(parts: WatchParts): Promise<void> {
 const NOT_KNOWN = { kind: 'wait', why: 'not-seen' } as const;
 
 async function tell(
-  announcer: Announcer,
+  { announcer, longestTtlSeconds: ttlSeconds }: WatchParts,
   { times, editedAt }: WatchedWindows,
   before: WindowStory | undefined,
   now: number,
 ): Promise<WindowStory> {
-  const quiet = (window: WindowStory['open'][number]) => quietAt(window.startAt, window.editedAt, SLOWEST);
+  const slowest = { ttlSeconds, timeoutSeconds: LONGEST_TIMEOUT_SECONDS };
+  const quiet = ({ startAt, editedAt: writtenAt }: WindowStory['open'][number]) => quietAt(startAt, writtenAt, slowest);
   const { words, story } = tellOn(before, { times, editedAt, quietAt: quiet, now });
   await announcer.announce(words);
   return story;

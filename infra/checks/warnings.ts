@@ -20,6 +20,7 @@ export const WARNINGS = {
   successDestination: 'maintenance-window:success-destination',
   missingPermissions: MISSING_PERMISSIONS,
   sharedParameter: SHARED_PARAMETER,
+  noDrain: 'maintenance-window:no-drain',
   notProtected: 'maintenance-window:not-protected',
 } as const;
 

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { MaintenanceWindowError } from '../../core/errors.ts';
-import { readConfig, SETTINGS } from '../../core/gate/config.ts';
+import { MAX_TTL_SECONDS, readConfig, SETTINGS } from '../../core/gate/config.ts';
 import { refuse } from '../checks/fault.ts';
 import type { Grounds } from './permissions.ts';
 import { functionResource } from './protected-function.ts';
@@ -17,6 +17,18 @@ export function environmentOf({ parameters, table }: Grounds): Record<string, st
   };
 }
 
+/** How long environments of a function keep a reading of the windows; the longest there is where only a deployment knows. */
+export function ttlSecondsOf(fn: lambda.Function): number {
+  const { name, parse, default: text } = SETTINGS.ttlSeconds;
+  const value: unknown = variablesOf(fn)[name] ?? text;
+  const ttl = typeof value === 'string' ? parse(value) : undefined;
+  return ttl?.kind === 'value' ? ttl.value : MAX_TTL_SECONDS;
+}
+
+function variablesOf(fn: lambda.Function): Readonly<Record<string, unknown>> {
+  return Stack.of(fn).resolve(functionResource(fn).environment)?.variables ?? {};
+}
+
 /**
  * Refuses an environment with which the function would not start, whoever set it: settings that the client refuses, and more
  * than Lambda takes. What is known at deployment only is not looked at.
@@ -25,9 +37,7 @@ export function environmentOf({ parameters, table }: Grounds): Record<string, st
  * and of the largest variable
  */
 export function refuseBadEnvironment(fn: lambda.Function): void {
-  const environment = Stack.of(fn).resolve(functionResource(fn).environment);
-  const variables: Readonly<Record<string, unknown>> = environment?.variables ?? {};
-  const known = Object.entries(variables).map(
+  const known = Object.entries(variablesOf(fn)).map(
     ([name, value]) => [name, typeof value === 'string' ? value : ''] as const,
   );
   refuseBadSettings(fn, Object.fromEntries(known.filter(([, value]) => value !== '')));

@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { ReplayPolicy } from '../../core/sources/auto-replay.ts';
+import type { Policy } from '../../core/sources/policy.ts';
 import { windowsToText } from '../../core/windows/window.ts';
 import { parseWithReplay } from '../../core/windows/with-replay.ts';
 import { refuse } from '../checks/fault.ts';
@@ -42,9 +43,9 @@ export type StackWindow = OneOffStackWindow | RecurringStackWindow;
 /**
  * The text of the stack's parameter, in the canonical form. The runtime's own parser checks it.
  *
- * @throws MaintenanceWindowError `MaintenanceWindow.Config` with the first fault: the window, the field, the remedy
+ * @throws MaintenanceWindowError `MaintenanceWindow.Config` with the first fault: the window or the policy, the field, the remedy
  */
-export function windowsText(scope: IConstruct, windows: readonly StackWindow[]): string {
+export function windowsText(scope: IConstruct, windows: readonly StackWindow[], policy: Policy): string {
   for (const [index, window] of windows.entries()) {
     // A function's generated name would also close a circle: the function needs the parameter, which needs the function.
     if (Token.isUnresolved(JSON.stringify(window))) {
@@ -54,7 +55,10 @@ export function windowsText(scope: IConstruct, windows: readonly StackWindow[]):
       );
     }
   }
-  const parsed = parseWithReplay(JSON.stringify({ version: 1, windows }));
+  if (Token.isUnresolved(JSON.stringify(policy))) {
+    refuse(scope, 'policy: has a value that is known at deployment only; write it out');
+  }
+  const parsed = parseWithReplay(JSON.stringify({ version: 1, windows, policy }));
   if (parsed.kind === 'fault') refuse(scope, parsed.message);
   return windowsToText(parsed.document);
 }

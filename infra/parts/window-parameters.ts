@@ -3,6 +3,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct, IConstruct } from 'constructs';
 import { SETTINGS } from '../../core/gate/config.ts';
+import { NO_POLICY, type Policy } from '../../core/sources/policy.ts';
 import { ADVANCED_TIER_BYTES, MAX_PARAMETERS, whyNeverMade } from '../../core/windows/parameter-limits.ts';
 import { refuse } from '../checks/fault.ts';
 import { differencesOf, environmentIn, environmentOfArn, refuseOtherRegion } from '../checks/one-environment.ts';
@@ -38,6 +39,11 @@ export interface WindowParametersProps {
   readonly parameters?: readonly ExistingParameter[];
   /** Windows that belong to the stack. They live in a parameter of their own. */
   readonly windows?: readonly StackWindow[];
+  /**
+   * What is done with event sources, and what becomes of a backlog (`replay`), for all functions that read these windows. It
+   * lives beside the stack's windows, in the words of the parameter's document form. Default: the operator's parameter says.
+   */
+  readonly policy?: Policy;
 }
 
 /** What the warning that two constructs share the operator's parameter is acknowledged by. */
@@ -55,7 +61,7 @@ export function createWindowParameters(
 ): readonly [WindowParameter, ...WindowParameter[]] {
   const [first, ...others] = operatorsParameters(scope, props);
   if (!first) return refuse(scope, 'parameters: names none; leave it out to have one made');
-  const all = [first, ...others, ...(props.windows ? [stackWindows(scope, props.windows)] : [])] as const;
+  const all = [first, ...others, ...(props.windows || props.policy ? [stackWindows(scope, props)] : [])] as const;
   const names = all.map(({ reference }) => reference);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) refuse(scope, `parameters: ${JSON.stringify(twice)} stands there twice`);
@@ -120,13 +126,16 @@ function nameOf(stack: Stack): string {
 }
 
 /** Intelligent tiering: a parameter of the advanced tier can never be of the standard tier again. */
-function stackWindows(scope: Construct, windows: readonly StackWindow[]): WindowParameter {
-  const text = windowsText(scope, windows);
+function stackWindows(
+  scope: Construct,
+  { windows = [], policy = NO_POLICY }: Pick<WindowParametersProps, 'windows' | 'policy'>,
+): WindowParameter {
+  const text = windowsText(scope, windows, policy);
   const bytes = Buffer.byteLength(text);
   if (bytes > ADVANCED_TIER_BYTES) {
     refuse(
       scope,
-      `windows: take ${bytes} bytes as text; a parameter holds ${ADVANCED_TIER_BYTES}: shorten reasons, or use schedules`,
+      `windows: take ${bytes} bytes as text${policy === NO_POLICY ? '' : ', with their policy'}; a parameter holds ${ADVANCED_TIER_BYTES}: shorten reasons, or use schedules`,
     );
   }
   const parameter = new ssm.StringParameter(scope, 'StackWindows', {

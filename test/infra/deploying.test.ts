@@ -61,7 +61,7 @@ test('the document names every metric and every warning', () => {
   for (const metric of [...Object.keys(CLIENT_METRICS), ...Object.keys(MONITOR_METRICS)]) {
     expect(under('Monitor')).toContain(`\`${metric}\``);
   }
-  const warned = under('protect') + under('protectAll');
+  const warned = under('protect') + under('protectAll') + under('Drain');
   for (const id of Object.values(WARNINGS)) expect(warned).toContain(`\`${id}\``);
 });
 

@@ -1,16 +1,17 @@
 import validate from 'asl-validator';
 import { Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { DRAIN_VARIABLE, drainMachine } from '../../core/deployment/drain-machine.ts';
 import { DRAIN_ACTIONS } from '../../core/deployment/permissions.ts';
-import { MaintenanceWindow } from '../../infra/maintenance-window.ts';
+import { SETTINGS } from '../../core/gate/config.ts';
+import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
 import { createApp, imageFunction, resourceOf, resourcesOf, statementsOf } from './stacks.ts';
 
 const ENV = { account: '111122223333', region: 'eu-south-1' };
 const ORDERS = 'arn:aws:lambda:eu-south-1:111122223333:function:orders';
 
-function drained(props: object = {}): Template {
+function drained(props: MaintenanceWindowProps = {}): Template {
   const stack = new Stack(createApp(), 'Stack', { env: ENV });
   const maintenance = new MaintenanceWindow(stack, 'Maintenance', { drain: true, tableName: 'events', ...props });
   maintenance.protect(imageFunction(stack, 'Orders', { functionName: 'orders' }));
@@ -64,6 +65,44 @@ describe('a drain', () => {
 
   test('is not there where nobody asks for it', () => {
     expect(resourcesOf(drained({ drain: false, monitor: true }), 'AWS::StepFunctions::StateMachine')).toEqual({});
+  });
+
+  test('is told what becomes of a backlog by the policy of the stack, and by a window of it', () => {
+    const replay = { rate: '50/s', canary: 20, stopAfter: '10%', ordered: true };
+    const night = { schedule: 'cron(0 2 ? * SUN *)', duration: 'PT2H', replay: 'manual' } as const;
+    for (const windows of [[], [night], undefined]) {
+      const made = drained({ monitor: true, policy: { replay }, ...(windows && { windows }) });
+      const { Value } = resourceOf(made, 'AWS::SSM::Parameter').Properties;
+      expect(JSON.parse(Value)).toMatchObject({ windows: windows ?? [], policy: { replay } });
+      const { Environment } = resourceOf(made, 'AWS::Lambda::Function', 'Orders').Properties;
+      expect(JSON.stringify(Environment.Variables[SETTINGS.parameters.name])).toContain('StackWindows');
+    }
+  });
+
+  test.for<[string, MaintenanceWindowProps, number]>([
+    ['nobody does it', {}, 1],
+    ['nobody starts it', { drain: true }, 1],
+    ['nothing replays', { monitor: true }, 1],
+    ['it is done', { drain: true, monitor: true }, 0],
+  ])('is missed with a warning where a backlog is to be replayed by itself, and %s', ([, props, count]) => {
+    const night = { schedule: 'cron(0 2 ? * SUN *)', duration: 'PT2H' };
+    const saying: readonly MaintenanceWindowProps[] = [
+      { policy: { replay: {} } },
+      { windows: [night, { ...night, id: 'abcdef', replay: {} }] },
+    ];
+    const warned = (path: string, stack: Stack) =>
+      Annotations.fromStack(stack).findWarning(path, Match.stringLikeRegexp('replayed by itself')).length;
+    for (const said of saying) {
+      const stack = new Stack(createApp(), 'Stack');
+      new MaintenanceWindow(stack, 'Maintenance', { ...props, ...said });
+      expect(warned('/Stack/Maintenance', stack)).toBe(count);
+    }
+    const stack = new Stack(createApp(), 'Stack');
+    const fn = imageFunction(stack, 'Orders');
+    new MaintenanceWindow(stack, 'Maintenance', { ...props, policy: { replay: 'manual' } }).protect(fn, {
+      policy: { replay: { rate: '5/s' } },
+    });
+    expect([warned('/Stack/Maintenance', stack), warned('/Stack/Orders', stack)]).toEqual([0, count]);
   });
 
   test('is passed over where a whole scope is protected: it has to run inside windows', () => {

@@ -42,6 +42,20 @@ describe('a window that is given as a prop is refused with the runtime’s own m
     );
   });
 
+  test.for([
+    [
+      { policy: { replay: { rate: '50' } } },
+      'policy.replay.rate: "50" is no rate; write events a second, such as "50/s"',
+    ],
+    [{ policy: { replay: { canari: 5 } } }, 'policy.replay: "canari" is no field of it; did you mean canary?'],
+    [{ policy: { replay: 'now' } }, 'policy.replay: must be "manual", or an object such as {"rate":"50/s"'],
+    [{ policy: { sqs: 'accept' } }, 'policy.sqs: '],
+    [{ windows: [{ ...WINDOW, replay: { stopAfter: '0' } }] }, 'windows[0].replay.stopAfter: "0" is no limit'],
+    [{ policy: { replay: { rate: Fn.ref('Rate') } } }, 'policy: has a value that is known at deployment only'],
+  ])('what becomes of a backlog: %j', ([props, message]) => {
+    expect(refusal(props as MaintenanceWindowProps)).toMatch(`${AT}${message}`);
+  });
+
   test('more windows than a parameter holds', () => {
     const windows = Array.from({ length: 100 }, () => ({ ...WINDOW, reason: 'x'.repeat(100) }));
     expect(refusal({ windows })).toMatch(

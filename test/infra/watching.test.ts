@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Fn, Stack } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { LambdaAction, SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
@@ -6,6 +6,8 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
+import { MONITOR_SETTINGS } from '../../cloud/monitor/task.ts';
+import { SETTINGS } from '../../core/gate/config.ts';
 import { CLIENT_METRICS } from '../../core/metrics.ts';
 import { createLog } from '../../host/log.ts';
 import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
@@ -34,6 +36,31 @@ function alarmsOf(template: Template): Readonly<Record<string, Resource['Propert
     ]),
   );
 }
+
+describe('the monitor tells that a window is quiet', () => {
+  /** After which TTL. */
+  function longestTtl(monitor: MaintenanceWindowProps['monitor'], ...ttls: (Duration | string)[]): string {
+    const template = templateOf((stack) => {
+      const maintenance = new MaintenanceWindow(stack, 'Maintenance', { ...(monitor && { monitor }) });
+      for (const [index, ttl] of ttls.entries()) {
+        const fn = imageFunction(stack, `Fn${index}`);
+        maintenance.protect(fn, typeof ttl === 'string' ? {} : { ttl });
+        if (typeof ttl === 'string') fn.addEnvironment(SETTINGS.ttlSeconds.name, ttl);
+      }
+    });
+    const { Environment } = resourceOf(template, 'AWS::Lambda::Function', 'MaintenanceMonitor').Properties;
+    return Environment.Variables[MONITOR_SETTINGS.longestTtlSeconds];
+  }
+
+  test('after the longest TTL of the functions that it knows, the default one among them', () => {
+    expect(longestTtl(true)).toBe('60');
+    expect(longestTtl(true, Duration.seconds(5))).toBe('60');
+    expect(longestTtl(true, Duration.seconds(5), Duration.minutes(5))).toBe('300');
+    expect(longestTtl(true, Duration.minutes(5), '600')).toBe('600');
+    expect(longestTtl({ longestTtl: Duration.minutes(10) }, Duration.minutes(5))).toBe('600');
+    expect(longestTtl(true, Fn.importValue('Ttl'))).toBe('3600');
+  });
+});
 
 describe('metrics', () => {
   const stack = new Stack(createApp(), 'Stack');

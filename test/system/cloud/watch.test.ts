@@ -83,6 +83,7 @@ async function monitor(functions: readonly ToldFunction[] = [orders()]) {
     parameters: [PARAMETER],
     memory,
     announcer: bus,
+    longestTtlSeconds: 60,
     drain: {
       starter: { start: (run) => starter.start(run.name, run) },
       facts: createDueFacts({ functions: inspector, index, runs, write: (line) => lines.push(line) }),
@@ -142,6 +143,22 @@ describe('a look at the windows', () => {
       const envelope = { account: '111122223333', region: 'eu-south-1', time: iso(Time * 1_000) };
       const event = { source: Source, 'detail-type': DetailType, detail: JSON.parse(Detail), ...envelope };
       expect(faultsOfEvent(event)).toEqual([]);
+    }
+  });
+
+  test('tells that a window is quiet once environments with the longest TTL have seen it, and their handlers are over', async () => {
+    for (const longestTtlSeconds of [60, 3_600]) {
+      await using one = await monitor();
+      const startAt = Date.now();
+      const windows = [{ start: iso(startAt), end: iso(startAt + 6 * HOUR_MS) }];
+      await one.look(startAt - MINUTE_MS, { longestTtlSeconds });
+      await aws.setWindows(documentOf(windows));
+      // A tenth of the TTL for clocks that differ, a second for SSM, and a minute, as the parameter was written a moment ago.
+      const quietAt = startAt + longestTtlSeconds * 1_100 + 15 * MINUTE_MS;
+      await one.look(quietAt - 1_000, { longestTtlSeconds });
+      expect(one.said().map((word) => word.replace(/ \d.*/, ''))).toEqual(['Window Began']);
+      await one.look(quietAt + MINUTE_MS, { longestTtlSeconds });
+      expect(one.said().map((word) => word.replace(/ \d.*/, ''))).toEqual(['Window Began', 'Window Quiet']);
     }
   });
 

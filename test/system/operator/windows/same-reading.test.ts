@@ -59,7 +59,7 @@ it('in check, and in the synth of a stack', async () => {
   const text = await writeWindows();
   const { canonical, windows } = await operator.json(['check', '-'], { input: text });
   expect(windows).toBe(4);
-  expect(windowsText(new Stack(new App()), JSON.parse(text).windows)).toBe(canonical);
+  expect(windowsText(new Stack(new App()), JSON.parse(text).windows, {})).toBe(canonical);
   // the tool itself writes nothing but the canonical form into a document of its own
   expect(text).toBe(canonical);
 });
