@@ -122,8 +122,11 @@ const AS_BEFORE = {
 
 function whyLeft(changed: RunChanged): string {
   if (changed.kind !== 'over') return '';
-  return `it is ${changed.status}, ${RUN_STATUS_MEANINGS[changed.status]}`;
+  const { status } = changed;
+  return `it is ${status}, ${RUN_STATUS_MEANINGS[status]}${status === 'lost' ? `; ${OF_LOST}` : ''}`;
 }
+
+const OF_LOST = 'replay takes up what it left, and replays cancel ends its record';
 
 function rateOrNone(text: string): number {
   if (text === 'none') return Number.POSITIVE_INFINITY;

@@ -25,7 +25,7 @@ export interface Output {
   readonly times: Times;
   /** Another command to go on with, in the place of this one. */
   readonly command: CommandBeside;
-  /** The result: one JSON value, or a text for people, through the pager where it is longer than the terminal. Called once. */
+  /** The result: one JSON value, or a text for people, through the pager where it is longer than the terminal; an empty one is no line. Called once. */
   show(json: object, text: () => string): void;
   /** One of many results: one line of JSON, or a line of text. */
   showLine(json: object, text: () => string): void;
@@ -84,7 +84,7 @@ export function createOutput(
     show(json, text) {
       if (writer) writer.whole(json);
       else if (format === 'json') write(`${jsonText(json, 2)}\n`);
-      else present(`${text()}\n`);
+      else present(text());
     },
     showLine: (json, text) => (writer ? writer.line(json) : write(lineOf(json, text))),
     showChange: (json, text) => (writer ? writer.change(json) : write(lineOf(json, text))),
@@ -117,8 +117,9 @@ export function createOutput(
 
   function present(text: string): void {
     remarks.writeOver(undefined);
-    if (isChange) results.write(text);
-    else presented(text, host);
+    if (text === '') return;
+    if (isChange) results.write(`${text}\n`);
+    else presented(`${text}\n`, host);
   }
 
   function write(text: string): void {
