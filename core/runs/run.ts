@@ -1,13 +1,14 @@
 import type { ReplayPlan } from '../replay/plan.ts';
-import { noCounts, type ReplayCounts } from '../replay/progress/news.ts';
+import { isAnyUndone, noCounts, type ReplayCounts } from '../replay/progress/news.ts';
 import type { Waiting } from '../replay/progress/waits.ts';
 
 /**
  * How a run is. `stopping`: somebody cancelled it, and what is under way ends first. `done` and `stopped` are written down
- * by whoever ends it; the others are told by what is wanted of it and how its shares are. `lost`: it has not ended, and
+ * by whoever ends it; the others are told by what is wanted of it, how its shares are, and what its events came to.
+ * `incomplete`: it came to its end, and not all of its events are done. `lost`: it has not ended, and
  * nobody has heard of it for too long.
  */
-export type RunStatus = 'running' | 'paused' | 'stopping' | 'done' | 'stopped' | 'lost';
+export type RunStatus = 'running' | 'paused' | 'stopping' | 'done' | 'incomplete' | 'stopped' | 'lost';
 
 /** How a run may end. */
 export type RunEnd = 'done' | 'stopped';
@@ -203,7 +204,7 @@ export function runAt(kept: KeptRun, now: number): ReplayRun {
 }
 
 function statusAt({ end, wishes, shares, aliveUntil }: KeptRun, now: number): RunStatus {
-  if (end) return end.status;
+  if (end) return end.status === 'done' && isAnyUndone(end.counts) ? 'incomplete' : end.status;
   if (now > aliveUntil) return 'lost';
   if (wishes.wanted === 'stopped') return 'stopping';
   return wishes.wanted === 'paused' && !shares.some(({ state }) => state === 'running') ? 'paused' : 'running';
@@ -211,7 +212,12 @@ function statusAt({ end, wishes, shares, aliveUntil }: KeptRun, now: number): Ru
 
 /** Whether a run is over, as far as anybody knows: nobody works on it, and nobody hears what is wanted of it. */
 export function isRunOver(status: RunStatus): boolean {
-  return status === 'done' || status === 'stopped' || status === 'lost';
+  return hasEnded(status) || status === 'lost';
+}
+
+/** Whether somebody has written down that it is over. */
+export function hasEnded(status: RunStatus): boolean {
+  return status === 'done' || status === 'incomplete' || status === 'stopped';
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { EventOutcome, ReplayCounts } from '../replay/progress/news.ts';
+import { type EventOutcome, isAnyUndone, type ReplayCounts } from '../replay/progress/news.ts';
 import { numberText } from '../text/shown.ts';
 import { instantToText } from '../windows/instant.ts';
 import { type ReplayWord, type ReplayWordType, sentence, wordId } from './words.ts';
@@ -33,13 +33,15 @@ const HAPPENED: Readonly<Record<ReplayWordType, string>> = {
 export function replayWord(type: ReplayWordType, facts: ReplayFacts, at: number): ReplayWord {
   const { id, name, functions, by, from, reason, why, counts, startedAt, endedAt } = facts;
   const ofWhat = functions.length === 1 ? functions[0] : `${numberText(functions.length)} functions`;
+  const isIncomplete = type === 'Replay Finished' && isAnyUndone(counts);
+  const happened = isIncomplete ? 'has finished, and not all of its events are done' : HAPPENED[type];
   const because = why === undefined ? '' : `: ${why}`;
   return {
     type,
     at,
     detail: {
       id: wordId(type, id, at),
-      summary: sentence(`Replay ${name} (${id}) of ${ofWhat} ${HAPPENED[type]}${because}${comesTo(counts)}`),
+      summary: sentence(`Replay ${name} (${id}) of ${ofWhat} ${happened}${because}${comesTo(counts)}`),
       run: id,
       name,
       functions,
@@ -47,6 +49,7 @@ export function replayWord(type: ReplayWordType, facts: ReplayFacts, at: number)
       from,
       ...(reason !== undefined && { reason }),
       ...(why !== undefined && { why }),
+      ...(type === 'Replay Finished' && { status: isIncomplete ? 'incomplete' : 'done' }),
       counts,
       startedAt: instantToText(startedAt),
       ...(endedAt !== undefined && { endedAt: instantToText(endedAt) }),

@@ -77,6 +77,8 @@ export interface ReplayDetail extends Told {
   readonly reason?: string;
   /** Why it is paused, or has stopped. */
   readonly why?: string;
+  /** Of one that has finished: `incomplete` where not all of its events are done. */
+  readonly status?: 'done' | 'incomplete';
   readonly counts: ReplayCounts;
   readonly startedAt: string;
   readonly endedAt?: string;

@@ -1,6 +1,6 @@
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import type { RunPage } from '../../core/runs/ports.ts';
-import { FROM_DRAIN, type ReplayRun, type RunStatus } from '../../core/runs/run.ts';
+import { FROM_DRAIN, hasEnded, type ReplayRun, type RunStatus } from '../../core/runs/run.ts';
 import { shown } from '../../core/text/shown.ts';
 import type { OpenArchive } from '../access/archive.ts';
 
@@ -74,8 +74,7 @@ export type RunChanged =
 export async function changeRun(archive: Records, run: ReplayRun, change: RunChange): Promise<RunChanged> {
   const { runs, worker } = archive;
   const { status } = run;
-  const isEnded = status === 'done' || status === 'stopped';
-  if (isEnded || (status === 'lost' && change.kind !== 'cancel')) return { kind: 'over', status };
+  if (hasEnded(status) || (status === 'lost' && change.kind !== 'cancel')) return { kind: 'over', status };
   if (run.wishes.wanted === 'stopped' && change.kind !== 'cancel') return { kind: 'over', status: 'stopping' };
   const by = { by: worker.by, at: (await archive.clock()).now() };
   const wanted = change.kind === 'set' ? undefined : WANTED[change.kind];

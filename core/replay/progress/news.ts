@@ -58,6 +58,14 @@ export type EventOutcome =
   | 'taken'
   | 'released';
 
+/** Outcomes after which something is left to do. */
+const UNDONE: readonly EventOutcome[] = ['failed', 'unknown', 'refused', 'held', 'leased', 'released'];
+
+/** Whether something is left to do after a replay that came to its end. */
+export function isAnyUndone(counts: ReplayCounts): boolean {
+  return UNDONE.some((outcome) => counts[outcome] > 0);
+}
+
 /** How many events came to what. */
 export type ReplayCounts = Readonly<Record<EventOutcome, number>>;
 

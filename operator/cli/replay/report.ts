@@ -1,5 +1,5 @@
 import type { ReplayPlan } from '../../../core/replay/plan.ts';
-import type { EventNews, EventOutcome, ReplayNews } from '../../../core/replay/progress/news.ts';
+import { type EventNews, type EventOutcome, isAnyUndone, type ReplayNews } from '../../../core/replay/progress/news.ts';
 import type { Waiting } from '../../../core/replay/progress/waits.ts';
 import { numberText, shown } from '../../../core/text/shown.ts';
 import { instantToText } from '../../../core/windows/instant.ts';
@@ -36,8 +36,6 @@ export interface ReplayReport {
 /** Outcomes that somebody should hear of one by one; of all others the count is enough. */
 const NOTEWORTHY: readonly EventOutcome[] = ['failed', 'unknown', 'refused'];
 const GOOD: readonly EventOutcome[] = ['replayed', 'accepted'];
-/** Outcomes after which something is left to do. */
-const UNDONE: readonly EventOutcome[] = ['failed', 'unknown', 'refused', 'held', 'leased', 'released'];
 
 type Meanings = Readonly<Record<EventOutcome, string>>;
 
@@ -158,7 +156,7 @@ export function createReport(session: Session, plan: ReplayPlan): ReplayReport {
         ].join('\n'),
     );
     if (stopped !== undefined) return STOPPED;
-    return isDeclined || UNDONE.some((outcome) => counts[outcome] > 0) ? NOT_ALL_DONE : DONE;
+    return isDeclined || isAnyUndone(counts) ? NOT_ALL_DONE : DONE;
   }
 }
 

@@ -14,13 +14,14 @@ export const RUN_STATUS_MEANINGS: Readonly<Record<RunStatus, string>> = {
   paused: 'sends nothing until somebody resumes it',
   stopping: 'cancelled; what is under way ends first',
   done: 'it came to its end',
+  incomplete: 'it came to its end, and not all of its events are done: they failed, were refused, or are held back',
   stopped: 'it ended before: by its rule, a fault, or somebody',
   lost: 'nobody has heard of it for a minute: its process is gone, or cut off',
 };
 
 /** A colour that says how a replay is. */
 export function runStatusText(status: RunStatus, { paint }: Pick<Output, 'paint'>): string {
-  if (status === 'lost' || status === 'stopped') return paint.red(status);
+  if (status === 'lost' || status === 'stopped' || status === 'incomplete') return paint.red(status);
   if (status === 'done') return paint.green(status);
   return status === 'running' ? status : paint.yellow(status);
 }

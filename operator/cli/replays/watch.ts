@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HEARTBEAT_MS, isRunOver, type ReplayRun } from '../../../core/runs/run.ts';
+import { HEARTBEAT_MS, isRunOver, type ReplayRun, type RunStatus } from '../../../core/runs/run.ts';
 import { instantText } from '../../../core/windows/time-text.ts';
 import { withArchive } from '../../access/archive.ts';
 import { runNamed } from '../../replay/runs.ts';
 import type { AddNoun } from '../command.ts';
 import { withExamples } from '../examples.ts';
-import { DONE, STOPPED } from '../exit-code.ts';
+import { DONE, NOT_ALL_DONE, STOPPED } from '../exit-code.ts';
 import type { Session } from '../session.ts';
 import { outcomesText, RUN_NAMED, runJson, runText, whyText } from './run-text.ts';
 
@@ -17,6 +17,12 @@ export const addWatch: AddNoun = (replays, acting) => {
     .action(acting(watch));
   withExamples(command, 'replays watch 3f2a91c0');
 };
+
+/** As the replay itself would end with. */
+function exitCodeOf(status: RunStatus): number {
+  if (status === 'done') return DONE;
+  return status === 'incomplete' ? NOT_ALL_DONE : STOPPED;
+}
 
 /** On a terminal the whole of it in place of the one before, elsewhere a line where something has changed. */
 async function watch(session: Session, named: string): Promise<number> {
@@ -30,7 +36,7 @@ async function watch(session: Session, named: string): Promise<number> {
       if (output.redraw) output.redraw(runText(run, now, output));
       else if (line !== before) output.showChange(runJson(run), () => `${instantText(now)}  ${line}`);
       before = line;
-      if (isRunOver(run.status)) return run.status === 'done' ? DONE : STOPPED;
+      if (isRunOver(run.status)) return exitCodeOf(run.status);
       await sleep(HEARTBEAT_MS);
     }
   });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ReplayPlan } from '../../../core/replay/plan.ts';
-import { noCounts } from '../../../core/replay/progress/news.ts';
+import { noCounts, type ReplayCounts } from '../../../core/replay/progress/news.ts';
 import {
   ALIVE_MS,
   FROM_DRAIN,
   HEARTBEAT_MS,
+  hasEnded,
   isRunOver,
   type KeptRun,
   namedIn,
@@ -94,8 +95,24 @@ describe('a run', () => {
     expect(run).toMatchObject({ status: 'stopped', endedAt: NOW + 5, why: '3 failed', counts: { replayed: 1 } });
   });
 
+  it.each<[Partial<ReplayCounts>, RunStatus]>([
+    [{}, 'done'],
+    [{ replayed: 3, accepted: 1, discarded: 1, taken: 1 }, 'done'],
+    [{ refused: 3 }, 'incomplete'],
+    [{ failed: 3 }, 'incomplete'],
+    [{ replayed: 3, failed: 1 }, 'incomplete'],
+    [{ replayed: 3, unknown: 1 }, 'incomplete'],
+    [{ replayed: 3, held: 1 }, 'incomplete'],
+    [{ replayed: 3, leased: 1 }, 'incomplete'],
+  ])('that came to its end says whether its events did: %j', (counts, status) => {
+    const end = { status: 'done', at: NOW, counts: { ...noCounts(), ...counts } } as const;
+    expect(runAt({ ...KEPT, end }, NOW).status).toBe(status);
+    expect(runAt({ ...KEPT, end: { ...end, status: 'stopped' } }, NOW).status).toBe('stopped');
+  });
+
   it('is over where nobody works on it', () => {
-    const all: readonly RunStatus[] = ['running', 'paused', 'stopping', 'done', 'stopped', 'lost'];
-    expect(all.filter(isRunOver)).toEqual(['done', 'stopped', 'lost']);
+    const all: readonly RunStatus[] = ['running', 'paused', 'stopping', 'done', 'incomplete', 'stopped', 'lost'];
+    expect(all.filter(isRunOver)).toEqual(['done', 'incomplete', 'stopped', 'lost']);
+    expect(all.filter(hasEnded)).toEqual(['done', 'incomplete', 'stopped']);
   });
 });

@@ -50,7 +50,11 @@ const WORDS: readonly [sentence: string, word: Word][] = [
     replayWord('Replay Stopped', { ...RUN, why: '3 of 1237 failed', endedAt: AT }, AT),
   ],
   [
-    'Replay after the upgrade (7d3f0a12) of orders-api has finished; replayed 1,234, failed 3',
+    'Replay after the upgrade (7d3f0a12) of orders-api has finished; replayed 1,234',
+    replayWord('Replay Finished', { ...RUN, counts: { ...noCounts(), replayed: 1_234 }, endedAt: AT }, AT),
+  ],
+  [
+    'Replay after the upgrade (7d3f0a12) of orders-api has finished, and not all of its events are done; replayed 1,234, failed 3',
     replayWord('Replay Finished', { ...RUN, reason: 'CHG-1042', endedAt: AT }, AT),
   ],
   [

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FAULTS } from '../../../../core/errors.ts';
-import { type LocalDrain, startLocalDrain } from '../../../../local/drain/local-drain.ts';
-import { STOPPED } from '../../../../operator/cli/exit-code.ts';
+import { type LocalDrain, type LocalDrainParts, startLocalDrain } from '../../../../local/drain/local-drain.ts';
+import { NOT_ALL_DONE, STOPPED } from '../../../../operator/cli/exit-code.ts';
 import { buildCli, runCli } from '../../../worlds/cli.ts';
 import { type DrainWorld, startDrainWorld } from '../../../worlds/drain-world.ts';
 
@@ -14,12 +14,7 @@ let environment: Readonly<Record<string, string>>;
 beforeAll(async () => {
   buildCli();
   world = await startDrainWorld();
-  drain = await startLocalDrain({
-    bundles: join(import.meta.dirname, '../../../../dist'),
-    environment: { ...world.environment, PATH: process.env['PATH'] },
-    account: '123456789012',
-    write: () => undefined,
-  });
+  drain = await startLocalDrain(drainParts());
   environment = { ...world.environment, AWS_ENDPOINT_URL_SFN: drain.url };
 });
 afterAll(async () => {
@@ -27,10 +22,22 @@ afterAll(async () => {
   await world?.close();
 });
 
+function drainParts(): LocalDrainParts {
+  return {
+    bundles: join(import.meta.dirname, '../../../../dist'),
+    environment: { ...world.environment, PATH: process.env['PATH'] },
+    account: '123456789012',
+    write: () => undefined,
+  };
+}
+
 const tool = (...words: string[]) => runCli(words, { environment });
 
-async function detached(name: string, ...words: string[]): Promise<string> {
-  const { code, out, err } = await tool('replay', '--function', name, '--detach', '--yes', '-o', 'json', ...words);
+const detached = (name: string, ...words: string[]) => detachedBy(drain, name, ...words);
+
+async function detachedBy({ url }: LocalDrain, name: string, ...words: string[]): Promise<string> {
+  const all = ['replay', '--function', name, '--detach', '--yes', '-o', 'json', ...words];
+  const { code, out, err } = await runCli(all, { environment: { ...environment, AWS_ENDPOINT_URL_SFN: url } });
   expect({ code, err }).toMatchObject({ code: 0 });
   return JSON.parse(out).id;
 }
@@ -47,6 +54,32 @@ it('is found in the table, replays without the terminal, and is followed to its 
   expect(shown).toMatchObject({ name: 'after CHG-1042', reason: 'upgrade', from: 'drain', status: 'done' });
   const listed = JSON.parse((await tool('events', 'list', '--run', id, '-o', 'json')).out);
   expect(listed.events).toHaveLength(30);
+});
+
+it('says of its end what its events came to: where some failed, and where all were refused', async () => {
+  world.addFunction('partly', { fails: (text) => text.includes('bad') });
+  await world.store('partly', 4, ['{"order":1}', '{"bad":1}']);
+  const partly = await detached('partly', '--stop-after-failures', '9');
+  const elsewhere = await startLocalDrain({ ...drainParts(), account: '210987654321' });
+  try {
+    world.addFunction('foreign');
+    await world.store('foreign', 12);
+    const foreign = await detachedBy(elsewhere, 'foreign');
+    for (const [id, outcomes, events] of [
+      [partly, /^.*incomplete: 2 replayed, 2 failed$/m, { replayed: 2, failed: 2 }],
+      [foreign, /^.*incomplete: 12 refused$/m, { pending: 12 }],
+    ] as const) {
+      const watched = await tool('replays', 'watch', id);
+      expect(watched).toMatchObject({ code: NOT_ALL_DONE, out: expect.stringMatching(outcomes) });
+      expect((await tool('replays', 'show', id)).out).toMatch(/^status +incomplete: .*not all of its events are done/m);
+      const { replays } = JSON.parse((await tool('replays', 'list', '-o', 'json')).out);
+      expect(replays.find((run: { id: string }) => run.id === id)?.status).toBe('incomplete');
+      expect(await world.statuses(id === partly ? 'partly' : 'foreign')).toEqual(events);
+      expect((await tool('replays', 'pause', id)).code).toBe(NOT_ALL_DONE);
+    }
+  } finally {
+    await elsewhere.close();
+  }
 });
 
 it('is paused, resumed and cancelled by the same commands as any other', async () => {
