@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { DRAIN_TIMEOUT_SECONDS, drainMachine } from '../core/deployment/drain-machine.ts';
+import { DRAIN_MEMORY_MB, DRAIN_TIMEOUT_SECONDS, drainMachine } from '../core/deployment/drain-machine.ts';
 import type { Grounds } from './parts/permissions.ts';
 import { markAsMonitor } from './parts/protected-function.ts';
 import { type UnattendedFunctionProps, unattendedFunction } from './parts/unattended-function.ts';
@@ -24,7 +24,7 @@ export class Drain extends Construct {
       bundle: 'drain',
       description: 'Replays deferred events, one stretch of a replay after the other.',
       timeout: Duration.seconds(DRAIN_TIMEOUT_SECONDS),
-      memorySize: 512,
+      memorySize: DRAIN_MEMORY_MB,
     });
     [this.function, this.role] = [fn, role];
     markAsMonitor(fn);

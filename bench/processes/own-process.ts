@@ -11,9 +11,13 @@ export interface OwnProcess extends AsyncDisposable {
  * Starts a program that calls {@link answerOrders}.
  *
  * @param program URL of its source
+ * @param nodeOptions such as `--max-old-space-size=4096`
  */
-export function startOwnProcess(program: string): OwnProcess {
-  const child = fork(fileURLToPath(program), { serialization: 'advanced' });
+export function startOwnProcess(program: string, nodeOptions: readonly string[] = []): OwnProcess {
+  const child = fork(fileURLToPath(program), {
+    serialization: 'advanced',
+    execArgv: [...process.execArgv, ...nodeOptions],
+  });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {
     ask: (order) => answerOf(child, program, order),

@@ -28,7 +28,9 @@ const ACCESS = { region: 'eu-south-1', credentials: { accessKeyId: 'any', secret
 /** Source: Amazon DynamoDB API reference, "BatchWriteItem". */
 const BATCH = 25;
 
-const database = await startDynamoDb();
+/** Somebody's own, such as DynamoDB Local with nothing in it; else one that is embedded here. */
+const given = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
+const database = given === undefined ? await startDynamoDb() : { url: given };
 const client = new DynamoDBClient({ ...ACCESS, endpoint: database.url });
 await createEventsTable(client, TABLE);
 await client.send(new PutItemCommand({ TableName: TABLE, Item: functionItem(FUNCTION) }));

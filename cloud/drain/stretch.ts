@@ -199,7 +199,7 @@ async function whyCanaryHolds(
 async function work(
   parts: DrainParts,
   { run, share: { functionName } }: StretchTask,
-  { facts, share, progress, plan }: InHand,
+  { facts, orders, share, progress, plan }: InHand,
   pace: Pace,
   remainingMs: () => number,
 ): Promise<Outcome> {
@@ -225,6 +225,7 @@ async function work(
       share: { number, functionName, counts: carriedOn(counts), at },
       progress: () => ({ ...notes.progress(), uncounted: ledger.uncounted() }),
       pace: plan,
+      orders,
       partOf: shared,
       waiting: () => waits.current().map(({ why, untilAt }) => ({ why, ...(untilAt !== undefined && { untilAt }) }))[0],
       clock,

@@ -11,6 +11,8 @@
 export const DRAIN_VARIABLE = 'DRAIN_STATE_MACHINE';
 /** Time-out of the drain's function: Lambda's longest. */
 export const DRAIN_TIMEOUT_SECONDS = 900;
+/** Memory of the drain's function: a stretch needs a third of it, and Lambda gives CPU by it. MB. */
+export const DRAIN_MEMORY_MB = 512;
 /**
  * A share goes on in another execution after so many stretches: each takes nine events of the history with its choice and its
  * wait, and three more for each second try.

@@ -93,6 +93,13 @@ interface Lane extends LaneSource {
   waitsFor?: string;
 }
 
+/** What ends a rest, whatever happens. */
+interface Alarm {
+  /** By the timer. */
+  readonly atMs: number;
+  readonly over: AbortController;
+}
+
 export function createReplayQueue(parts: QueueParts): ReplayQueue {
   const { sources, controls, ordered, windows, clock, timer, signal } = parts;
   const { concurrency } = controls;
@@ -104,12 +111,16 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
   let { canary } = parts;
   let wake: () => void = () => undefined;
   let last: Promise<unknown> = Promise.resolve();
-  signal.addEventListener('abort', () => wake());
+  let alarm: Alarm | undefined;
+  signal.addEventListener('abort', () => {
+    silence();
+    wake();
+  });
 
   return {
     next() {
       const turn = last.then(choose);
-      last = turn.catch(() => undefined);
+      last = turn.then((chosen) => chosen ?? silence(), ignore);
       return turn;
     },
     wake: () => wake(),
@@ -164,11 +175,31 @@ export function createReplayQueue(parts: QueueParts): ReplayQueue {
     return false;
   }
 
-  /** Resolves with the change, or after the time. */
+  /**
+   * Resolves with the change, or after the time. An alarm that rings sooner stays for the next rests: most of them end with
+   * a change, thousands a second, and each of them would set a timer of its own for a second and take it back.
+   */
   async function rest(changed: Promise<void>, ms: number): Promise<void> {
-    const over = new AbortController();
-    await Promise.race([changed, timer.sleep(Math.max(1, Math.min(ms, REST_MS)), over.signal)]);
-    over.abort();
+    const restMs = Math.max(1, Math.min(ms, REST_MS));
+    if (!alarm || alarm.atMs > timer.now() + restMs) setAlarm(restMs);
+    await changed;
+  }
+
+  function setAlarm(ms: number): void {
+    silence();
+    const own: Alarm = { atMs: timer.now() + ms, over: new AbortController() };
+    alarm = own;
+    void timer.sleep(ms, own.over.signal).then(() => {
+      if (alarm !== own) return;
+      alarm = undefined;
+      wake();
+    });
+  }
+
+  /** Nobody rests any more: a timer would keep the process. */
+  function silence(): void {
+    alarm?.over.abort();
+    alarm = undefined;
   }
 
   /** For how long nothing of this lane may be handed out, in milliseconds. */
@@ -289,3 +320,5 @@ function remove(list: EventRow[], row: EventRow): boolean {
   if (index >= 0) list.splice(index, 1);
   return index >= 0;
 }
+
+function ignore(): void {}

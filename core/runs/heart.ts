@@ -30,6 +30,8 @@ export interface HeartParts {
   readonly progress?: () => ShareProgress;
   /** As the run's plan has it. */
   readonly pace: Pace;
+  /** What is wanted of the run, where somebody has asked: else the pace is the plan's until the first heartbeat is answered. */
+  readonly orders?: RunOrders;
   /** This share's part of the pace of the run. Absent: all of it. */
   readonly partOf?: (whole: Pace, sharesLeft: number) => Pace;
   /** Why it waits now. */
@@ -80,8 +82,8 @@ export function startHeart(parts: HeartParts): Heart {
   const over = new AbortController();
   const listeners = new Set<() => void>();
   let told = { at: share.at ?? 0 };
-  let orders: RunOrders | undefined;
-  let current = partOf(pace, 1);
+  let { orders } = parts;
+  let current = orders ? paceBy(orders) : partOf(pace, 1);
   let hasTrouble = false;
   const controls: RunControls = {
     pausedWhy: () => (orders?.wanted === 'paused' ? `paused${byText(orders)}` : undefined),
@@ -141,13 +143,16 @@ export function startHeart(parts: HeartParts): Heart {
   function obey(heard: RunOrders): void {
     const before = orders;
     orders = heard;
-    const { ratePerSecond = pace.ratePerSecond, concurrency = pace.concurrency, sharesLeft } = heard;
-    current = partOf({ ratePerSecond, concurrency }, sharesLeft);
+    current = paceBy(heard);
     if (before && JSON.stringify(before) === JSON.stringify(heard)) return;
     onOrders?.(heard);
     const why = whyCancelled(heard);
     if (why !== undefined && !cancelled.signal.aborted) cancelled.abort({ why } satisfies RunCancelled);
     for (const onChange of listeners) onChange();
+  }
+
+  function paceBy({ ratePerSecond = pace.ratePerSecond, concurrency = pace.concurrency, sharesLeft }: RunOrders): Pace {
+    return partOf({ ratePerSecond, concurrency }, sharesLeft);
   }
 
   async function stop(state: ShareState, more: Parameters<Heart['stop']>[1] = {}): Promise<void> {

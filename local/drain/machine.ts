@@ -23,7 +23,10 @@ export interface EndedExecution {
   readonly status: 'SUCCEEDED' | 'FAILED';
   /** Events of its history, as Step Functions counts them. */
   readonly events: number;
-  /** States that were entered: what a standard workflow is paid by. */
+  /**
+   * What a standard workflow is paid by: states that were entered, tries after the first, and one for each child that a
+   * distributed Map started. Source: Step Functions pricing, and developer guide, "Transitions".
+   */
   readonly transitions: number;
 }
 
@@ -176,6 +179,7 @@ export function createMachine({ definition, invoke, timer, now, onEnd }: Machine
         const time = retrier ? (times.get(retrier) ?? 0) : 0;
         if (!retrier || time >= retrier.MaxAttempts) throw fault;
         times.set(retrier, time + 1);
+        execution.transitions += 1;
         const { IntervalSeconds, BackoffRate, MaxDelaySeconds = Number.POSITIVE_INFINITY } = retrier;
         await timer.sleep(Math.min(MaxDelaySeconds, IntervalSeconds * BackoffRate ** time) * 1_000);
       }
@@ -199,6 +203,7 @@ export function createMachine({ definition, invoke, timer, now, onEnd }: Machine
     execution.events += 4; // of the state and of its run
     const { ItemsPath = '$', ItemSelector, ItemProcessor, MaxConcurrency = 1_000 } = state;
     const items = at(ItemsPath, data, {}) as readonly unknown[];
+    execution.transitions += items.length;
     const left = items.entries();
     const worker = async () => {
       for (const [index, Value] of left) {

@@ -35,28 +35,50 @@ export interface Simulation extends BacklogKind {
 export interface Simulated {
   readonly run: ReplayRun | undefined;
   readonly statuses: Readonly<Partial<Record<EventStatus, number>>>;
-  /** Events that ran more than once, and were not in the hands of a stretch that was killed. */
+  /** Events that ran more than once, although no stretch had them in hand as it was killed. */
   readonly twice: readonly string[];
-  /** Events that ran more than once, as nobody knows of a killed stretch what it has done. */
-  readonly mayHaveRunTwice: number;
+  /** Events that ran more than once, and whose record does not say that they may have. */
+  readonly twiceUntold: readonly string[];
+  /** Events whose record says that they may have run more than once, although no stretch had them in hand as it was killed. */
+  readonly doubtedForNothing: readonly string[];
+  readonly killed: Killed;
   /** Invocations that the gate in a function turned away, inside of its window: they waited for their turn when it began. */
   readonly heldByGate: number;
   /** Of each order key, `<function> <key>`, the sequences in the order in which they ran. */
   readonly sequencesRun: ReadonlyMap<string, readonly number[]>;
   readonly throttled: number;
-  readonly killed: number;
   readonly executions: readonly EndedExecution[];
   readonly tookMs: number;
-  /** For the note of costs. */
   readonly stretches: number;
+  /** Of all stretches together. */
   readonly stretchMs: number;
-  readonly requests: { readonly claims: number; readonly ends: number; readonly rows: number; readonly beats: number };
+  readonly requests: Requests;
+}
+
+/** Stretches that were killed, and what became of the events that they had in hand. */
+interface Killed {
+  readonly stretches: number;
+  readonly inHand: number;
+  /** Their record says that they may have run more than once. */
+  readonly doubted: number;
+  readonly ranTwice: number;
+}
+
+/** What a drain asked of the table. */
+interface Requests {
+  readonly claims: number;
+  readonly ends: number;
+  /** Rows of the index that were read. */
+  readonly rows: number;
+  readonly heartbeats: number;
 }
 
 const BEGINS_AT = Date.UTC(2026, 10, 30);
 const TIMEOUT_SECONDS = 30;
 const LEAST_MS = 20;
 const MOST_MS = 120;
+/** From the drain to Lambda. A function's gate goes by the windows at that instant. */
+const TRAVEL_MS = 2;
 
 /**
  * The drain's own code (machine, tasks, engine) over a backlog in memory and a Lambda that throttles, by a clock that
@@ -70,14 +92,14 @@ export async function simulateDrain(options: Simulation): Promise<Simulated> {
   const names = Array.from({ length: functions }, (_, index) => `f${index}`);
   const backlogs = createMemoryBacklogs(sizesOf(names, events), TIMEOUT_SECONDS * 1_000, time.now, options);
   const windowAt = window && { from: BEGINS_AT + window.afterMs, until: BEGINS_AT + window.afterMs + window.lastsMs };
-  const inKilled = new Set<string>();
+  const inKilledHands = new Set<string>();
   const executions: EndedExecution[] = [];
-  let [underWay, throttled, heldByGate, stretches, killed, stretchMs, beats] = [0, 0, 0, 0, 0, 0, 0];
+  let [underWay, throttled, heldByGate, stretches, killed, stretchMs, heartbeats] = [0, 0, 0, 0, 0, 0, 0];
   const memoryRuns = createMemoryRuns(time.now);
   const runs: DrainParts['runs'] = {
     ...memoryRuns,
     beat(id, share) {
-      beats += 1;
+      heartbeats += 1;
       return memoryRuns.beat(id, share);
     },
   };
@@ -126,21 +148,29 @@ export async function simulateDrain(options: Simulation): Promise<Simulated> {
     BEGINS_AT + 60_000,
   );
   await time.during(Promise.all([machine.execute('run', { run: id }), pause && pauseFor(pause)]).then(machine.ended));
-  const twice = backlogs.twice();
+  const [ranTwice, doubted] = [backlogs.twice(), backlogs.doubted()];
+  const isDoubted = new Set(doubted);
+  const wasInKilledHands = (event: string) => inKilledHands.has(event);
   return {
     run: await runs.read(id),
     statuses: backlogs.statuses(),
-    twice: twice.filter((key) => !inKilled.has(key)),
-    mayHaveRunTwice: twice.filter((key) => inKilled.has(key)).length,
+    twice: ranTwice.filter((event) => !wasInKilledHands(event)),
+    twiceUntold: ranTwice.filter((event) => !isDoubted.has(event)),
+    doubtedForNothing: doubted.filter((event) => !wasInKilledHands(event)),
+    killed: {
+      stretches: killed,
+      inHand: inKilledHands.size,
+      doubted: doubted.filter(wasInKilledHands).length,
+      ranTwice: ranTwice.filter(wasInKilledHands).length,
+    },
     heldByGate,
     sequencesRun: backlogs.sequencesRun(),
     throttled,
-    killed,
     executions,
     tookMs: time.now() - BEGINS_AT,
     stretches,
     stretchMs,
-    requests: { ...backlogs.requests, beats },
+    requests: { ...backlogs.requests, heartbeats },
   };
 
   async function pauseFor({ afterMs, lastsMs }: NonNullable<Simulation['pause']>): Promise<void> {
@@ -176,6 +206,7 @@ export async function simulateDrain(options: Simulation): Promise<Simulated> {
           if (life.isOver) return;
           life.isOver = true;
           killed += 1;
+          for (const event of life.names.flatMap(backlogs.inHandsOf)) inKilledHands.add(event);
           throw new TaskFault('Sandbox.Timedout', 'it was killed');
         })
       : new Promise<never>(ignore);
@@ -188,7 +219,7 @@ export async function simulateDrain(options: Simulation): Promise<Simulated> {
   }
 
   /** What a dead process has asked is answered to nobody, and it asks no more. */
-  function mortal(own: DrainParts, life: { isOver: boolean }): DrainParts {
+  function mortal(own: DrainParts, life: Life): DrainParts {
     const whileAlive = <Arguments extends unknown[], Value>(call: (...given: Arguments) => Promise<Value>) => {
       return async (...given: Arguments): Promise<Value> => {
         if (life.isOver) return new Promise<Value>(ignore);
@@ -200,29 +231,29 @@ export async function simulateDrain(options: Simulation): Promise<Simulated> {
       ...own,
       runs: { ...runs, beat: whileAlive(runs.beat), share: whileAlive(runs.share) },
       archive: (by) => {
+        life.names.push(by);
         const archive = own.archive(by);
         return { ...archive, claim: whileAlive(archive.claim), end: whileAlive(archive.end) };
       },
       lambda: () => ({
         ...parts.lambda(1),
-        invoke: whileAlive(async (request) => {
-          const answer = await invoke(request);
-          if (life.isOver) inKilled.add(request.text);
-          return answer;
-        }),
+        invoke: whileAlive(invoke),
       }),
     };
   }
 
   async function invoke(request: InvokeRequest): Promise<InvokeAnswer> {
     const { text } = request;
-    await time.timer.sleep(2);
-    if (windowAt && isNamed(text.split('/')[0] ?? '') && time.now() >= windowAt.from && time.now() < windowAt.until) {
+    const arrivesAt = time.now() + TRAVEL_MS;
+    const isInWindow = windowAt && arrivesAt >= windowAt.from && arrivesAt < windowAt.until;
+    if (isInWindow && isNamed(text.slice(0, text.indexOf('/')))) {
       heldByGate += 1;
+      await time.timer.sleep(TRAVEL_MS);
       return { kind: 'function-error', text: heldText(request) };
     }
     if (underWay >= accountConcurrency) {
       throttled += 1;
+      await time.timer.sleep(TRAVEL_MS);
       return { kind: 'not-run', refusal: 'busy', message: 'TooManyRequestsException' };
     }
     underWay += 1;
@@ -247,8 +278,14 @@ function heldText({ function: functionArn, clientContext = '' }: InvokeRequest):
   return JSON.stringify({ errorType: 'MaintenanceWindow.Active', errorMessage, trace: [] });
 }
 
-function createLife() {
-  return { isOver: false };
+interface Life {
+  isOver: boolean;
+  /** What it was called in the table. */
+  readonly names: string[];
+}
+
+function createLife(): Life {
+  return { isOver: false, names: [] };
 }
 
 function isNamed(name: string): boolean {

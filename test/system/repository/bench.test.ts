@@ -5,6 +5,7 @@ import { measureColdStart } from '../../../bench/questions/cold-start.ts';
 import { measureConcurrent } from '../../../bench/questions/concurrent.ts';
 import { measureDeferral } from '../../../bench/questions/deferral.ts';
 import { measureDrain } from '../../../bench/questions/drain.ts';
+import { measureDrainSimulation } from '../../../bench/questions/drain-simulation.ts';
 import { measureInvocations } from '../../../bench/questions/invocations.ts';
 import { measureMemory } from '../../../bench/questions/memory.ts';
 import { measureProxy } from '../../../bench/questions/proxy.ts';
@@ -32,7 +33,8 @@ const QUESTIONS: readonly [string, () => Promise<Finding[]>, number][] = [
     4,
   ],
   ['a replay', () => measureReplay({ rounds: 1, eventsPerRound: 50, backlog: 2_100 }), 4],
-  ['a drain', () => measureDrain({ events: 400, functions: 4, backlog: 2_000, worksForMs: 500 }), 4],
+  ['a drain', () => measureDrain({ backlog: 2_000, stretches: 2, worksForMs: 500 }), 3],
+  ['a drain that is simulated', () => measureDrainSimulation({ events: 400, functions: 4 }), 6],
   ['a backlog', () => measureBacklog({ rounds: 1, backlog: 200 }), 4],
   [
     'the proxy',

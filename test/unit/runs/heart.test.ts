@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noCounts } from '../../../core/replay/progress/news.ts';
 import { startHeart } from '../../../core/runs/heart.ts';
-import type { RunStore } from '../../../core/runs/ports.ts';
+import type { RunOrders, RunStore } from '../../../core/runs/ports.ts';
 import { ALIVE_MS, type RunFacts, type RunShare, runPlanOf } from '../../../core/runs/run.ts';
 import { createMemoryRuns } from '../../fakes/memory/memory-runs.ts';
 import { PLAN } from '../../fakes/memory/simulated-replay.ts';
@@ -10,7 +10,7 @@ import { createSimulatedTime } from '../../fakes/memory/simulated-time.ts';
 const ID = '3f2a91c0';
 
 /** A heart that beats, its record, and all that was told. */
-async function beating(shareCount = 1) {
+async function beating(shareCount = 1, { orders, isHeard = true }: { orders?: RunOrders; isHeard?: boolean } = {}) {
   const time = createSimulatedTime();
   const store = createMemoryRuns(time.now);
   const facts: RunFacts = {
@@ -25,7 +25,7 @@ async function beating(shareCount = 1) {
   await store.create(facts, shareCount, time.now() + 60_000);
   const beats: RunShare[] = [];
   const troubles: unknown[] = [];
-  let answer: RunStore['beat'] = store.beat;
+  let answer: RunStore['beat'] = isHeard ? store.beat : () => new Promise(() => undefined);
   const heart = startHeart({
     store: {
       beat(id, share) {
@@ -36,6 +36,7 @@ async function beating(shareCount = 1) {
     runId: ID,
     share: { number: 0, counts: { ...noCounts(), replayed: 100 } },
     pace: { ratePerSecond: 40, concurrency: 8 },
+    ...(orders && { orders }),
     partOf: ({ ratePerSecond, concurrency }, shares) => ({
       ratePerSecond: ratePerSecond / shares,
       concurrency: Math.floor(concurrency / shares),
@@ -102,6 +103,14 @@ describe('the heart of a run', () => {
     await time.pass(2_000);
     expect(pace()).toEqual([20, 1]); // no share stands still
     await time.during(heart.stop('done'));
+  });
+
+  it('begins with its part where somebody has asked what is wanted, and with all of it elsewhere', async () => {
+    const orders: RunOrders = { wanted: 'running', concurrency: 6, sharesLeft: 2, isEnded: false };
+    const asked = (await beating(4, { orders, isHeard: false })).heart.controls;
+    expect([asked.ratePerSecond(), asked.concurrency()]).toEqual([20, 3]);
+    const { controls } = (await beating(4, { isHeard: false })).heart;
+    expect([controls.ratePerSecond(), controls.concurrency()]).toEqual([40, 8]);
   });
 
   it('goes on through an outage as was wanted last, and says when it is over', async () => {
