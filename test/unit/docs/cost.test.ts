@@ -3,9 +3,18 @@ import { describe, expect, it } from 'vitest';
 import type { DynamoDb, Item, Operations } from '../../../aws/dynamodb/dynamodb.ts';
 import { createEventArchive } from '../../../aws/events/event-archive.ts';
 import { createEventStore } from '../../../aws/events/event-store.ts';
-import { ITEM_LIMIT_BYTES, itemBytes, REPLAY_ROOM_BYTES } from '../../../aws/events/item.ts';
+import { eventItems, ITEM_LIMIT_BYTES, itemBytes, REPLAY_ROOM_BYTES } from '../../../aws/events/item.ts';
+import { runItem, shareItem } from '../../../aws/events/run-item.ts';
+import { DRAIN_UNITS, LIST_PRICES } from '../../../bench/measure/drain-cost.ts';
+import { DRAIN_MEMORY_MB, DRAIN_TIMEOUT_SECONDS, drainMachine } from '../../../core/deployment/drain-machine.ts';
+import { encodeBody } from '../../../core/events/body.ts';
 import type { DeferredEvent } from '../../../core/events/deferred-event.ts';
+import { tableDefinition } from '../../../core/events/table.ts';
 import { SETTINGS } from '../../../core/gate/config.ts';
+import { noCounts } from '../../../core/replay/progress/news.ts';
+import { FROM_DRAIN, HEARTBEAT_MS, type RunShare, runPlanOf } from '../../../core/runs/run.ts';
+import { createMachine, type EndedExecution, TaskFault } from '../../../local/drain/machine.ts';
+import { PLAN } from '../../fakes/memory/simulated-replay.ts';
 import { pageText, sectionOf, tableIn } from './pages.ts';
 
 const page = pageText('docs/cost.md');
@@ -114,6 +123,60 @@ function resultOf(sum: string): number {
   return total();
 }
 
+/** A share in the middle of a stretch, with all that its heartbeat may tell of. */
+const SHARE: RunShare = {
+  number: 120,
+  functionName: 'n'.repeat(40),
+  state: 'running',
+  counts: { ...noCounts(), replayed: 4_999_999, failed: 99_999 },
+  at: clock.now(),
+  aliveUntil: clock.now(),
+  waiting: { why: 'w'.repeat(150), functionName: 'n'.repeat(40), untilAt: clock.now() },
+  progress: {
+    group: 7,
+    leader: 113,
+    stretches: 1_499,
+    damaged: 100,
+    hasPassedCanary: true,
+    uncounted: { by: 'drain-0123abcd/0123abcd', fromAt: clock.now(), counts: { replayed: 12_345, failed: 1_234 } },
+  },
+};
+
+/** Bytes of the index's row of an event. */
+async function rowBytes(event: DeferredEvent): Promise<number> {
+  const { event: item } = eventItems(event, await encodeBody(event.text), 'attempt', clock.now());
+  const { KeySchema, GlobalSecondaryIndexes } = tableDefinition('');
+  const keys = [...KeySchema, ...GlobalSecondaryIndexes.flatMap((index) => index.KeySchema)];
+  const names = [
+    ...keys.map(({ AttributeName }) => AttributeName),
+    ...GlobalSecondaryIndexes.flatMap(({ Projection }) => Projection.NonKeyAttributes),
+  ];
+  return itemBytes(Object.fromEntries(Object.entries(item).filter(([name]) => names.includes(name))));
+}
+
+/** State transitions of a run: each share has these answers to its stretches, one after the other. */
+async function transitionsOf(shares: readonly (readonly (StretchedState | 'cut off')[])[]): Promise<number> {
+  const left = shares.map((answers) => [...answers]);
+  const ended: EndedExecution[] = [];
+  const machine = createMachine({
+    definition: drainMachine({ functionArn: 'drain' }),
+    async invoke(payload) {
+      const { task, share } = payload as { readonly task: string; readonly share: { readonly number: number } };
+      if (task === 'begin') return { run: 'r', shares: left.map((_, number) => ({ number, functionName })) };
+      const answer = task === 'stretch' ? left[share.number]?.shift() : undefined;
+      if (answer === 'cut off') throw new TaskFault('Lambda.Unknown', 'it was killed');
+      return { state: answer ?? 'over', untilAt: new Date(0).toISOString() };
+    },
+    timer: { now: () => 0, sleep: async () => undefined },
+    now: clock.now,
+    onEnd: (execution) => ended.push(execution),
+  });
+  await machine.execute('run', { run: 'r' });
+  return ended.reduce((sum, { transitions }) => sum + transitions, 0);
+}
+
+type StretchedState = 'more' | 'held' | 'over';
+
 describe('the page on costs', () => {
   it('counts the writes of an event of 2 KB as the store and the archive make them', async () => {
     const rows = tableIn(sectionOf(page, '## Inside a window, and at the replay: DynamoDB'));
@@ -151,5 +214,53 @@ describe('the page on costs', () => {
     for (const [what, , cell = ''] of rows.slice(0, -1)) {
       expect([what, prices.includes(cell.split(' = ')[0]?.split(' ').at(-1) ?? '')]).toEqual([what, true]);
     }
+  });
+
+  it('has the list prices that the benchmark of a drain reckons with', () => {
+    const { writeUnit, readUnit, gbSecond, invocation, stateTransition } = LIST_PRICES;
+    const prices = tableIn(page).map(([what, price]) => `${what}: ${price}`);
+    expect(prices).toEqual(
+      expect.arrayContaining([
+        `DynamoDB, on demand: ${(writeUnit * 1e6).toFixed(3)}`,
+        `DynamoDB, on demand: ${(readUnit * 1e6).toFixed(3)}`,
+        `Lambda on ARM, time: ${gbSecond}`,
+        `Lambda, requests: ${(invocation * 1e6).toFixed(2)}`,
+        `Step Functions, standard workflows: ${(stateTransition * 1e6).toFixed(2)}`,
+      ]),
+    );
+  });
+
+  it('counts a drain’s requests as the archive and the records make them', async () => {
+    const [, claim, end] = await writesOf(1_700);
+    const { claim: ofClaim, end: ofEnd, heartbeat, rowsOfReadUnit } = DRAIN_UNITS;
+    expect([claim, end].map((write) => write && write.table + write.index)).toEqual([ofClaim.write, ofEnd.write]);
+    expect(Math.ceil(itemBytes(shareItem('0123abcd', SHARE)) / 1_024)).toBe(heartbeat.write);
+    const functions = Array.from({ length: 200 }, (_, index) => `${index}`.padStart(30, 'function-'));
+    const facts = { id: '0123abcd', name: 'n'.repeat(40), by: 'monitor', from: FROM_DRAIN, startedAt: clock.now() };
+    const run = { ...facts, selection: { functions, untilAt: clock.now() }, plan: runPlanOf(PLAN) };
+    expect(Math.ceil(itemBytes(runItem(run, 207, 0, clock.now())) / 4_096)).toBe(heartbeat.read);
+    const rowsOfPage = 4_096 / (await rowBytes(eventOf('9f1c0a52-6f7e-4d2b-8a51-000000000003', 1_700)));
+    // Order keys and long names make it more.
+    expect(Math.floor(rowsOfPage) * 2).toBeGreaterThan(rowsOfReadUnit);
+    expect(page).toContain(`at least ${rowsOfReadUnit / 2} events`);
+  });
+
+  it('counts state transitions as the machine makes them', async () => {
+    const [shares, stretches, waits, retries] = [2, 6, 1, 1];
+    const made = await transitionsOf([
+      ['more', 'more', 'over'],
+      ['cut off', 'held', 'over'],
+    ]);
+    expect(made).toBe(3 + shares * 2 + (stretches - retries) * 2 + waits + retries);
+    expect(sectionOf(page, '## Drain').replaceAll('\n', ' ')).toContain(
+      'Three for a run, two for each share, two for each stretch, one for each wait and for each retry',
+    );
+  });
+
+  it('reckons with the drain as it is deployed', () => {
+    const text = sectionOf(page, '## Drain').replaceAll('\n', ' ');
+    expect(text).toContain(`one function of ${DRAIN_MEMORY_MB} MB`);
+    expect(text).toContain(`stretch of ${DRAIN_TIMEOUT_SECONDS / 60} minutes`);
+    expect(text).toContain(`heartbeat each ${HEARTBEAT_MS / 1_000} s`);
   });
 });
