@@ -11,7 +11,7 @@ import { createEventBus } from '../../aws/words/event-bus.ts';
 import { DRAIN_TIMEOUT_SECONDS } from '../../core/deployment/drain-machine.ts';
 import { parseFunctionArn } from '../../core/events/function-arn.ts';
 import { readConfig } from '../../core/gate/config.ts';
-import { skewText } from '../../core/windows/time-text.ts';
+import { skewText } from '../../core/time/time-text.ts';
 import { begin } from './begin.ts';
 import { end, fail } from './end.ts';
 import type { DrainParts } from './parts.ts';

@@ -1,6 +1,6 @@
 import { matchesGlob } from '../text/glob.ts';
+import { UTC } from '../time/timezone.ts';
 import { DAY_MS } from '../units.ts';
-import { UTC } from '../windows/timezone.ts';
 import type { Window } from '../windows/window.ts';
 import {
   followUnion,

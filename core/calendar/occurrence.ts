@@ -1,6 +1,6 @@
+import { parseSchedule } from '../time/cron.ts';
+import { UTC } from '../time/timezone.ts';
 import { DAY_MS, MINUTE_MS } from '../units.ts';
-import { parseSchedule } from '../windows/cron.ts';
-import { UTC } from '../windows/timezone.ts';
 import type { RecurringWindow, Window } from '../windows/window.ts';
 import { createCalendar } from './calendar.ts';
 import { createZone, type Zone } from './zone.ts';

@@ -1,5 +1,5 @@
+import type { Dates } from '../time/cron.ts';
 import { DAY_MS } from '../units.ts';
-import type { Dates } from '../windows/cron.ts';
 import type { DateSearch, LocalDate } from './date-search.ts';
 
 /** 1970-01-01 was a Thursday: four days after a Sunday. */

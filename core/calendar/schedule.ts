@@ -1,6 +1,6 @@
 import { MaintenanceWindowError } from '../errors.ts';
+import { parseSchedule, type Times } from '../time/cron.ts';
 import { DAY_MS, MINUTE_MS } from '../units.ts';
-import { parseSchedule, type Times } from '../windows/cron.ts';
 import type { RecurringWindow } from '../windows/window.ts';
 import type { DateSearch, LocalDate } from './date-search.ts';
 import { findDates } from './schedule-dates.ts';

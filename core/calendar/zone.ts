@@ -1,5 +1,5 @@
+import { formatOf, UTC } from '../time/timezone.ts';
 import { DAY_MS, SECOND_MS } from '../units.ts';
-import { formatOf, UTC } from '../windows/timezone.ts';
 
 const QUARTER_MS = 900_000;
 /** How far apart `Intl` is asked: less than a week, in which the offset changes once at most. */

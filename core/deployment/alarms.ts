@@ -1,5 +1,5 @@
 import type { ClientMetric, MonitorMetric } from '../metrics.ts';
-import { durationText } from '../windows/time-text.ts';
+import { durationText } from '../time/time-text.ts';
 
 /** An alarm of CloudWatch, in its own words but for the name of whom it is about. */
 export interface AlarmFacts {

@@ -1,5 +1,5 @@
-import type { HttpRequest } from '../sources/http-event.ts';
 import type { HttpPolicy } from '../sources/http-policy.ts';
+import type { HttpRequest } from '../sources/shapes/http-event.ts';
 
 /** An HTTP answer in the form that API Gateway, function URLs, ALB and VPC Lattice read. */
 export interface HttpResponse {

@@ -3,8 +3,8 @@ import { isJson } from '../text/json.ts';
 import { nearest } from '../text/nearest.ts';
 import { quoted } from '../text/parsed.ts';
 import { isObject, type JsonObject } from '../text/shape.ts';
-import type { HttpRequest } from './http-event.ts';
-import { comparablePattern } from './http-path.ts';
+import type { HttpRequest } from './shapes/http-event.ts';
+import { comparablePattern } from './shapes/http-path.ts';
 
 /** Policy for HTTP callers, if one word is not enough. All fields may be absent. */
 export interface HttpPolicy {

@@ -1,8 +1,5 @@
 import { parseJson } from '../text/json.ts';
 import { listAt, type Shape, textAt } from '../text/shape.ts';
-import * as hook from './hook-event.ts';
-import * as http from './http-event.ts';
-import * as notice from './notice-event.ts';
 import {
   documentDbOrder,
   dynamoDbOrder,
@@ -13,8 +10,11 @@ import {
   pipesOrder,
   sqsOrder,
 } from './record-order.ts';
+import * as hook from './shapes/hook-event.ts';
+import * as http from './shapes/http-event.ts';
+import * as notice from './shapes/notice-event.ts';
+import * as stream from './shapes/stream-event.ts';
 import { type Action, type Delivery, EVENT_SOURCES, type PolicyKey } from './sources.ts';
-import * as stream from './stream-event.ts';
 
 /** Sender of an event, and what its reply must carry back. */
 export interface Source {

@@ -1,6 +1,6 @@
 import { MaintenanceWindowError } from '../errors.ts';
 import { type Container, containerAt, memberNamed } from '../text/json-text.ts';
-import { instantToText } from './instant.ts';
+import { instantToText } from '../time/instant.ts';
 import { isListed, parseWindows, type Window, windowsToText, windowToText } from './window.ts';
 import { type Entry, windowIds, withKeptIds } from './window-ids.ts';
 

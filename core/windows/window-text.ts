@@ -1,9 +1,9 @@
 import type { ReplayPolicy } from '../sources/auto-replay.ts';
 import { shown } from '../text/shown.ts';
-import { durationToText } from './duration.ts';
-import { instantToText } from './instant.ts';
-import { durationText, instantText } from './time-text.ts';
-import { UTC } from './timezone.ts';
+import { durationToText } from '../time/duration.ts';
+import { instantToText } from '../time/instant.ts';
+import { durationText, instantText } from '../time/time-text.ts';
+import { UTC } from '../time/timezone.ts';
 import type { Window } from './window.ts';
 
 /** For which functions: `every function`, or the globs. */

@@ -4,10 +4,10 @@ import { faultOfLenience } from '../text/json-lenience.ts';
 import { nearest } from '../text/nearest.ts';
 import { fault, type Parsed, parsed, quoted } from '../text/parsed.ts';
 import { at, isObject, type JsonObject } from '../text/shape.ts';
-import { parseSchedule } from './cron.ts';
-import { durationToText, parseDuration } from './duration.ts';
-import { instantToText, parseInstant } from './instant.ts';
-import { parseTimezone, UTC } from './timezone.ts';
+import { parseSchedule } from '../time/cron.ts';
+import { durationToText, parseDuration } from '../time/duration.ts';
+import { instantToText, parseInstant } from '../time/instant.ts';
+import { parseTimezone, UTC } from '../time/timezone.ts';
 
 /** A window that comes once: `[startAt, endAt)` in epoch milliseconds. */
 export interface OneOffWindow {

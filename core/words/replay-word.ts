@@ -1,6 +1,6 @@
 import { type EventOutcome, isAnyUndone, type ReplayCounts } from '../replay/progress/news.ts';
 import { numberText } from '../text/shown.ts';
-import { instantToText } from '../windows/instant.ts';
+import { instantToText } from '../time/instant.ts';
 import { type ReplayWord, type ReplayWordType, sentence, wordId } from './words.ts';
 
 /** What is known of a run. Instants are epoch milliseconds. */

@@ -1,6 +1,6 @@
 import { numberText } from '../text/shown.ts';
-import { instantToText } from '../windows/instant.ts';
-import { durationText } from '../windows/time-text.ts';
+import { instantToText } from '../time/instant.ts';
+import { durationText } from '../time/time-text.ts';
 import { type BacklogWord, sentence, type WindowWord, type WindowWordType, wordId } from './words.ts';
 
 /** One time that a window is active, and whose it is. Instants are epoch milliseconds. */

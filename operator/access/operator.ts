@@ -5,7 +5,7 @@ import { createWaits, type OperatorWaits } from '../../aws/time/waits.ts';
 import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
 import type { Clock } from '../../core/gate/ports.ts';
 import type { Waiting } from '../../core/replay/progress/waits.ts';
-import { skewText } from '../../core/windows/time-text.ts';
+import { skewText } from '../../core/time/time-text.ts';
 import type { Times } from '../times/times.ts';
 import type { Access } from './access.ts';
 import { type Asking, explained } from './aws-faults.ts';

@@ -1,8 +1,8 @@
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import type { Clock } from '../../core/gate/ports.ts';
 import { type Parsed, parsed, quoted } from '../../core/text/parsed.ts';
-import { instantToText } from '../../core/windows/instant.ts';
-import { trapOf, UTC } from '../../core/windows/timezone.ts';
+import { instantToText } from '../../core/time/instant.ts';
+import { trapOf, UTC } from '../../core/time/timezone.ts';
 import { createOperator, type Operator } from '../access/operator.ts';
 import { instantMeant } from '../times/instant-meant.ts';
 import { localZone } from '../times/local-zone.ts';
@@ -69,7 +69,7 @@ export function createSession(options: GlobalOptions, words: readonly string[], 
   let isAgreed = !context?.isProduction;
   const confirm = async (question: string) => {
     const name = context?.isProduction ? context.name : undefined;
-    const answer = await (await import('./confirm.ts')).confirm(question, stdin, stderr, name);
+    const answer = await (await import('./terminal/confirm.ts')).confirm(question, stdin, stderr, name);
     isAgreed ||= answer;
     return answer;
   };

@@ -5,8 +5,8 @@ import { type Parsed, quoted } from '../../core/text/parsed.ts';
 import type { OperatorSettings } from '../access/operator.ts';
 import { type Context, type Contexts, parseRegion, parseUrl } from '../contexts/context.ts';
 import { contextFileOf, readContexts } from '../contexts/context-file.ts';
-import { commandText } from './command-text.ts';
 import type { Host } from './host.ts';
+import { commandText } from './terminal/command-text.ts';
 
 /** What holds for every command. */
 export interface Settings extends OperatorSettings {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { parseAutoReplay, type ReplayPolicy } from '../../core/sources/auto-replay.ts';
 import { quoted } from '../../core/text/parsed.ts';
-import { parseTimezone } from '../../core/windows/timezone.ts';
+import { parseTimezone } from '../../core/time/timezone.ts';
 import { parseTypedDuration } from '../times/typed-duration.ts';
 import { type Direction, parseTime, type TypedTime } from '../times/typed-time.ts';
 

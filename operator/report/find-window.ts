@@ -2,7 +2,7 @@ import { createCalendar } from '../../core/calendar/calendar.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import { MAX_TTL_SECONDS } from '../../core/gate/config.ts';
 import { seenAt } from '../../core/gate/freshness.ts';
-import { instantText } from '../../core/windows/time-text.ts';
+import { instantText } from '../../core/time/time-text.ts';
 import { windowsToText } from '../../core/windows/window.ts';
 import type { Operator } from '../access/operator.ts';
 import { type Change, readHistory } from '../windows/history.ts';

@@ -1,6 +1,6 @@
 import { createZone } from '../../core/calendar/zone.ts';
+import { instantText } from '../../core/time/time-text.ts';
 import { DAY_MS, SECOND_MS } from '../../core/units.ts';
-import { instantText } from '../../core/windows/time-text.ts';
 import type { TypedTime } from './typed-time.ts';
 import { clockText, dateText, localTimeAt, type WallTime, whenShown } from './wall-clock.ts';
 

@@ -1,5 +1,5 @@
 import { type Parsed, parsed } from '../../core/text/parsed.ts';
-import { parseTimezone, UTC } from '../../core/windows/timezone.ts';
+import { parseTimezone, UTC } from '../../core/time/timezone.ts';
 
 /** Other names of UTC, and what an environment without a zone has. https://data.iana.org/time-zones/tzdb/etcetera */
 const NAMES_OF_UTC = /^(?:Etc\/)?(?:UTC|UCT|GMT|GMT[+-]?0|Greenwich|Universal|Zulu|Unknown)$/;

@@ -1,6 +1,6 @@
 import { createZone, type Zone } from '../../core/calendar/zone.ts';
+import { distanceText, instantText } from '../../core/time/time-text.ts';
 import { DAY_MS, MINUTE_MS } from '../../core/units.ts';
-import { distanceText, instantText } from '../../core/windows/time-text.ts';
 import { isUtc } from './local-zone.ts';
 import { clockText, dateTimeText, localTimeAt } from './wall-clock.ts';
 

@@ -1,6 +1,6 @@
 import { fault, type Parsed, parsed } from '../../core/text/parsed.ts';
+import { durationToText, parseDuration } from '../../core/time/duration.ts';
 import { SECOND_MS } from '../../core/units.ts';
-import { durationToText, parseDuration } from '../../core/windows/duration.ts';
 
 /** Longer than any duration that somebody types. */
 const MAX_LENGTH = 60;

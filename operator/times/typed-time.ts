@@ -1,7 +1,7 @@
 import { fault, type Parsed, parsed, quoted } from '../../core/text/parsed.ts';
+import { instantToText, parseInstant, parseLocalTime } from '../../core/time/instant.ts';
+import { parseTimezone, UTC } from '../../core/time/timezone.ts';
 import { DAY_MS, SECOND_MS } from '../../core/units.ts';
-import { instantToText, parseInstant, parseLocalTime } from '../../core/windows/instant.ts';
-import { parseTimezone, UTC } from '../../core/windows/timezone.ts';
 import { parseTypedDuration } from './typed-duration.ts';
 
 /** Whether what is meant lies ahead (the end of a window) or back (events that are stored). */

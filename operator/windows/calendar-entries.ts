@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type CalendarEvent, calendarToText, compactInstant } from '../../core/calendar/icalendar.ts';
 import type { Upcoming } from '../../core/calendar/upcoming.ts';
 import { shown } from '../../core/text/shown.ts';
-import { durationText } from '../../core/windows/time-text.ts';
+import { durationText } from '../../core/time/time-text.ts';
 import { functionsText, lengthOf, whenText } from '../../core/windows/window-text.ts';
 import type { PlacedWindow } from './known-windows.ts';
 

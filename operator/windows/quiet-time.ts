@@ -3,8 +3,8 @@ import { paceOf } from '../../aws/lambda/pace.ts';
 import { SETTINGS } from '../../core/gate/config.ts';
 import { type Pace, quietAt, seenAt } from '../../core/gate/freshness.ts';
 import { matchesGlob } from '../../core/text/glob.ts';
+import { durationText } from '../../core/time/time-text.ts';
 import { parameterPath } from '../../core/windows/parameter-name.ts';
-import { durationText } from '../../core/windows/time-text.ts';
 import type { FunctionLookup } from '../access/function-lookup.ts';
 
 /** From when on it is quiet, and why not before. */

@@ -1,8 +1,8 @@
 import { type Calendar, createCalendar, FOLLOWED_DAYS, FOLLOWED_INTERVALS } from '../../core/calendar/calendar.ts';
 import { occurrenceAfter, occurrenceAt, occurrencesFrom } from '../../core/calendar/occurrence.ts';
+import { durationText } from '../../core/time/time-text.ts';
+import { trapOf } from '../../core/time/timezone.ts';
 import { DAY_MS } from '../../core/units.ts';
-import { durationText } from '../../core/windows/time-text.ts';
-import { trapOf } from '../../core/windows/timezone.ts';
 import type { Window } from '../../core/windows/window.ts';
 import { coversAll, functionsText, groupsOf, lengthOf, lengthText } from '../../core/windows/window-text.ts';
 import type { Times } from '../times/times.ts';

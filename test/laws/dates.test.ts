@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { LocalDate } from '../../core/calendar/date-search.ts';
 import { findDates } from '../../core/calendar/schedule-dates.ts';
+import { type Dates, parseSchedule } from '../../core/time/cron.ts';
 import { DAY_MS } from '../../core/units.ts';
-import { type Dates, parseSchedule } from '../../core/windows/cron.ts';
 import { cronExpressions } from '../data/schedules.ts';
 
 /** 1971 to 2198: inside the years that croner is asked for. */

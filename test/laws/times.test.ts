@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { durationText } from '../../core/time/time-text.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../core/units.ts';
-import { durationText } from '../../core/windows/time-text.ts';
 import { instantMeant } from '../../operator/times/instant-meant.ts';
 import { createTimes } from '../../operator/times/times.ts';
 import { parseTypedDuration } from '../../operator/times/typed-duration.ts';

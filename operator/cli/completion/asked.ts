@@ -1,6 +1,6 @@
 import type { EventStatus } from '../../../core/events/deferred-event.ts';
 import { isRunOver } from '../../../core/runs/run.ts';
-import { instantText } from '../../../core/windows/time-text.ts';
+import { instantText } from '../../../core/time/time-text.ts';
 import { functionsText, reasonText, whenText } from '../../../core/windows/window-text.ts';
 import { withArchive } from '../../access/archive.ts';
 import { createOperator, type Operator, type Remarks } from '../../access/operator.ts';

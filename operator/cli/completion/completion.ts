@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { withExamples } from '../examples.ts';
+import { withExamples } from '../help/examples.ts';
 import type { Host } from '../host.ts';
 import { COMPLETE_COMMAND, SHELLS, type Shell } from './shells.ts';
 

@@ -1,7 +1,7 @@
 import type { Finding } from '../../doctor/finding.ts';
 import type { AddNoun } from '../command.ts';
-import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE, PROBLEM } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import type { Session } from '../session.ts';
 import { TOOL_VERSION } from '../tool-version.ts';
 import { functionNames } from '../values.ts';

@@ -1,13 +1,13 @@
 import { PENDING_INDEX } from '../../../core/events/table.ts';
 import { SETTINGS } from '../../../core/gate/config.ts';
 import { counted } from '../../../core/text/shown.ts';
-import { durationText } from '../../../core/windows/time-text.ts';
+import { durationText } from '../../../core/time/time-text.ts';
 import { functionsText } from '../../../core/windows/window-text.ts';
 import type { FactsOf, Finding, FindingKind, KnownBy } from '../../doctor/finding.ts';
 import { deletionProtectionCommand, pointInTimeRecoveryCommand, timeToLiveCommand } from '../../setup/table.ts';
 import type { Times } from '../../times/times.ts';
-import { type CommandBeside, commandText } from '../command-text.ts';
 import { docsFile } from '../docs-file.ts';
+import { type CommandBeside, commandText } from '../terminal/command-text.ts';
 import { absentParameterText, remarkText } from '../terminal/remedy-text.ts';
 import { cut, type Words } from './words.ts';
 import { zipWords } from './zip-text.ts';

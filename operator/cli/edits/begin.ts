@@ -1,12 +1,12 @@
+import { durationText } from '../../../core/time/time-text.ts';
 import { HOUR_MS } from '../../../core/units.ts';
-import { durationText } from '../../../core/windows/time-text.ts';
 import { functionsText, lengthText, windowJson } from '../../../core/windows/window-text.ts';
 import { type BeginRequest, commitBegin, type PreparedBegin, prepareBegin } from '../../edits/begin.ts';
 import type { TypedTime } from '../../times/typed-time.ts';
 import type { Quiet } from '../../windows/quiet-time.ts';
 import { type AddNoun, usage } from '../command.ts';
-import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import type { Session } from '../session.ts';
 import { endsFirstText, timedOutText, waitInSight } from '../status/quiet-wait.ts';
 import { durationValue, timeAhead } from '../values.ts';

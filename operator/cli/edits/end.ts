@@ -1,6 +1,6 @@
 import { FAULTS } from '../../../core/errors.ts';
 import { counted } from '../../../core/text/shown.ts';
-import { instantToText } from '../../../core/windows/instant.ts';
+import { instantToText } from '../../../core/time/instant.ts';
 import { functionsText, instantOrUndefined, reasonText, windowJson } from '../../../core/windows/window-text.ts';
 import { type OverWindow, overText } from '../../edits/active-windows.ts';
 import {
@@ -14,8 +14,8 @@ import {
 import { readTableState, type TableState } from '../../events/table-state.ts';
 import type { PlacedWindow } from '../../windows/known-windows.ts';
 import type { AddNoun } from '../command.ts';
-import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import type { Session } from '../session.ts';
 import { waitingJson, waitingTexts } from '../status/waiting-text.ts';
 import type { Output } from '../terminal/output.ts';

@@ -1,13 +1,13 @@
 import { MaintenanceWindowError } from '../../../core/errors.ts';
+import { instantToText } from '../../../core/time/instant.ts';
+import { durationText } from '../../../core/time/time-text.ts';
 import { MINUTE_MS } from '../../../core/units.ts';
-import { instantToText } from '../../../core/windows/instant.ts';
-import { durationText } from '../../../core/windows/time-text.ts';
 import { functionsText, windowJson } from '../../../core/windows/window-text.ts';
 import { commitExtend, type ExtendRequest, type PreparedExtend, prepareExtend } from '../../edits/extend.ts';
 import type { TypedTime } from '../../times/typed-time.ts';
 import type { AddNoun } from '../command.ts';
-import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import type { Session } from '../session.ts';
 import { durationValue, timeAhead } from '../values.ts';
 import { wouldChangeText } from '../windows/difference-text.ts';

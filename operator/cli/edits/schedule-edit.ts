@@ -12,8 +12,8 @@ import {
 } from '../../edits/schedule-edit.ts';
 import type { TypedTime } from '../../times/typed-time.ts';
 import { type AddNoun, usage } from '../command.ts';
-import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import type { Session } from '../session.ts';
 import type { Output } from '../terminal/output.ts';
 import { durationValue, functionGlobs, replayValue, timeAhead } from '../values.ts';

@@ -1,7 +1,7 @@
 import { FAULTS } from '../../../core/errors.ts';
 import { counted } from '../../../core/text/shown.ts';
-import { instantToText } from '../../../core/windows/instant.ts';
-import { UTC } from '../../../core/windows/timezone.ts';
+import { instantToText } from '../../../core/time/instant.ts';
+import { UTC } from '../../../core/time/timezone.ts';
 import type { Window } from '../../../core/windows/window.ts';
 import {
   functionsText,
@@ -22,8 +22,8 @@ import {
 } from '../../edits/schedule.ts';
 import type { TypedTime } from '../../times/typed-time.ts';
 import { type AddNoun, usage } from '../command.ts';
-import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import { confirmed, type Session } from '../session.ts';
 import type { Output } from '../terminal/output.ts';
 import { durationValue, functionNameValue, timeAhead } from '../values.ts';

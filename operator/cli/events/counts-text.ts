@@ -1,5 +1,5 @@
 import { counted, numberText, shown } from '../../../core/text/shown.ts';
-import { instantText } from '../../../core/windows/time-text.ts';
+import { instantText } from '../../../core/time/time-text.ts';
 import type { EventCounts } from '../../events/counts.ts';
 import type { Output } from '../terminal/output.ts';
 import { sizeText } from './event-text.ts';

@@ -10,10 +10,10 @@ import {
 } from '../../events/discard.ts';
 import { UNFINISHED } from '../../events/select/selection.ts';
 import { type AddNoun, usage } from '../command.ts';
-import { commandText } from '../command-text.ts';
-import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import { confirmed, type Session } from '../session.ts';
+import { commandText } from '../terminal/command-text.ts';
 import type { Output } from '../terminal/output.ts';
 import { countValue } from '../values.ts';
 import { countsJson, countsText } from './counts-text.ts';

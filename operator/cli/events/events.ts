@@ -1,11 +1,11 @@
 import { counted } from '../../../core/text/shown.ts';
 import { withArchive } from '../../access/archive.ts';
 import type { AddNoun } from '../command.ts';
-import { commandText } from '../command-text.ts';
 import { docsFile } from '../docs-file.ts';
-import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import type { Session } from '../session.ts';
+import { commandText } from '../terminal/command-text.ts';
 import { addDiscard } from './discard.ts';
 import { addExport } from './export.ts';
 import { addFailures } from './failures.ts';

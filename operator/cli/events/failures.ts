@@ -1,11 +1,11 @@
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import { counted, numberText, shown } from '../../../core/text/shown.ts';
-import { instantText } from '../../../core/windows/time-text.ts';
+import { instantText } from '../../../core/time/time-text.ts';
 import { withArchive } from '../../access/archive.ts';
 import { FAILURES, type FailureGroup, type Failures, groupFailures } from '../../events/failures.ts';
 import type { AddNoun } from '../command.ts';
-import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import type { Session } from '../session.ts';
 import type { Output } from '../terminal/output.ts';
 import { countValue } from '../values.ts';

@@ -1,7 +1,7 @@
 import { invokeInsideWindow, type SmokeTest } from '../../events/invoke.ts';
 import { type AddNoun, usage } from '../command.ts';
-import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import { readTextOf } from '../read-text.ts';
 import type { Session } from '../session.ts';
 import { invokedFunctionValue } from '../values.ts';

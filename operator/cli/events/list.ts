@@ -6,8 +6,8 @@ import { countStored, type ListedEvent, listEvents, type PageOptions } from '../
 import type { SelectionOptions } from '../../events/select/selection.ts';
 import { runNamed } from '../../replay/runs.ts';
 import type { AddNoun } from '../command.ts';
-import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import { RUN_NAMED } from '../replays/run-text.ts';
 import type { Session } from '../session.ts';
 import type { Output } from '../terminal/output.ts';

@@ -4,10 +4,10 @@ import { shown } from '../../../core/text/shown.ts';
 import { withArchive } from '../../access/archive.ts';
 import { restoreEvents } from '../../events/restore.ts';
 import type { AddNoun } from '../command.ts';
-import { commandText } from '../command-text.ts';
-import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import type { Session } from '../session.ts';
+import { commandText } from '../terminal/command-text.ts';
 import { EVENT_NAMED } from './event-text.ts';
 
 interface RestoreOptions {

@@ -1,8 +1,8 @@
 import { withArchive } from '../../access/archive.ts';
 import { readEvent, readEventText } from '../../events/read.ts';
 import type { AddNoun } from '../command.ts';
-import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import type { Session } from '../session.ts';
 import { EVENT_NAMED, eventJson, eventText } from './event-text.ts';
 

@@ -2,9 +2,9 @@ import { type Command, Help } from 'commander';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/text/nearest.ts';
 import { quoted } from '../../../core/text/parsed.ts';
-import { withExamples } from '../examples.ts';
 import type { Host } from '../host.ts';
 import { presented } from '../terminal/present.ts';
+import { withExamples } from './examples.ts';
 import { isTopic, TOPICS } from './topics.ts';
 
 /** `help`: of a command, or of a topic. Needs no settings: it helps where they are wrong, too. */

@@ -1,11 +1,11 @@
 import { type Argument, type Command, Help, type Option } from 'commander';
 import { TYPED_DURATIONS, TYPED_TIMES } from '../../times/times-help.ts';
 import { pathOf } from '../command.ts';
-import { examplesOf } from '../examples.ts';
 import { EXIT_CODES } from '../exit-code.ts';
 import { fieldsTitle, shapesWithFields } from '../json/fields-help.ts';
 import { TOOL_VERSION } from '../tool-version.ts';
 import { ENVIRONMENT } from './environment.ts';
+import { examplesOf } from './examples.ts';
 import { WORDS } from './words.ts';
 
 /** With the choices and defaults of an option, as `--help` says them. */

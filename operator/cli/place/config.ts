@@ -1,8 +1,8 @@
 import { SETTINGS } from '../../../core/gate/config.ts';
 import { localZone } from '../../times/local-zone.ts';
 import type { AddNoun } from '../command.ts';
-import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import type { Session } from '../session.ts';
 import { optionOf, type SettingName, type Source } from '../settings.ts';
 

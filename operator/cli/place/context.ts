@@ -4,10 +4,10 @@ import { shown } from '../../../core/text/shown.ts';
 import { type Context, type Contexts, parseContextName } from '../../contexts/context.ts';
 import { changeContexts, readContexts } from '../../contexts/context-file.ts';
 import { type AddNoun, usage } from '../command.ts';
-import { commandText } from '../command-text.ts';
-import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import type { Session } from '../session.ts';
+import { commandText } from '../terminal/command-text.ts';
 
 /** What a context says, in the order in which it is shown. */
 const TEXTS = ['profile', 'region', 'parameter', 'table', 'endpointUrl'] as const;

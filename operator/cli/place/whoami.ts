@@ -1,8 +1,8 @@
 import { shown } from '../../../core/text/shown.ts';
 import { whereabouts } from '../../access/caller.ts';
 import type { AddNoun } from '../command.ts';
-import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import type { Session } from '../session.ts';
 import { accountText } from './place-text.ts';
 

@@ -1,7 +1,7 @@
 import type { ReplayPlan } from '../../../core/replay/plan.ts';
 import type { Hold } from '../../../core/replay/window-watch.ts';
 import { counted, shown } from '../../../core/text/shown.ts';
-import { instantToText } from '../../../core/windows/instant.ts';
+import { instantToText } from '../../../core/time/instant.ts';
 import type { DryRun } from '../../replay/dry-run.ts';
 import type { PassedOver } from '../../replay/meant.ts';
 import { type ReplayPreview, sendingMs } from '../../replay/preview.ts';

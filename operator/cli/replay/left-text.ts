@@ -2,7 +2,7 @@ import type { EventStatus } from '../../../core/events/deferred-event.ts';
 import { numberText } from '../../../core/text/shown.ts';
 import type { Left } from '../../replay/left.ts';
 import type { PassedOver } from '../../replay/meant.ts';
-import { commandText } from '../command-text.ts';
+import { commandText } from '../terminal/command-text.ts';
 
 /** For people. Undefined where nothing is left. */
 export function leftText({ events, isPart }: Left, goOn: string): string | undefined {

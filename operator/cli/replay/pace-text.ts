@@ -1,6 +1,6 @@
 import type { ReplayPlan } from '../../../core/replay/plan.ts';
 import { numberText } from '../../../core/text/shown.ts';
-import { durationText } from '../../../core/windows/time-text.ts';
+import { durationText } from '../../../core/time/time-text.ts';
 import type { DryRun } from '../../replay/dry-run.ts';
 import { sendingMs } from '../../replay/preview.ts';
 

@@ -2,7 +2,7 @@ import { turnsTakeMs, turnsWithin } from '../../../core/replay/pace.ts';
 import type { ReplayPlan } from '../../../core/replay/plan.ts';
 import { type EventOutcome, noCounts, type ReplayNews } from '../../../core/replay/progress/news.ts';
 import { numberText } from '../../../core/text/shown.ts';
-import { durationText } from '../../../core/windows/time-text.ts';
+import { durationText } from '../../../core/time/time-text.ts';
 import type { Session } from '../session.ts';
 import { waitText } from './wait-text.ts';
 

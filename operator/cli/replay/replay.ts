@@ -13,12 +13,12 @@ import { latestOf, type Meant, meantByFilter, meantByName, type NotMeant } from 
 import { eventsOf, isIdle, previewReplay, type ReplayPreview } from '../../replay/preview.ts';
 import { type ReplayOptions as ReplayRun, replayEvents, windowsOf } from '../../replay/replay.ts';
 import { type AddNoun, usage } from '../command.ts';
-import type { CommandBeside } from '../command-text.ts';
 import { EVENT_NAMED } from '../events/event-text.ts';
 import { type MeantSelection, meantSelection } from '../events/selection-options.ts';
-import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import { confirmed, type Session } from '../session.ts';
+import type { CommandBeside } from '../terminal/command-text.ts';
 import { canaryQuestion, questionOf } from './ask.ts';
 import { detach, refuseDetached } from './detach.ts';
 import { showDryRun } from './dry-run.ts';

@@ -1,8 +1,8 @@
 import type { EventOutcome, ReplayCounts } from '../../../core/replay/progress/news.ts';
 import type { ReplayRun, RunSelection, RunShare, RunStatus, RunWaiting } from '../../../core/runs/run.ts';
 import { counted, numberText, shown } from '../../../core/text/shown.ts';
-import { instantToText } from '../../../core/windows/instant.ts';
-import { durationText } from '../../../core/windows/time-text.ts';
+import { instantToText } from '../../../core/time/instant.ts';
+import { durationText } from '../../../core/time/time-text.ts';
 import type { Output } from '../terminal/output.ts';
 
 /** How somebody names a replay. */

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HEARTBEAT_MS, isRunOver, type ReplayRun, type RunStatus } from '../../../core/runs/run.ts';
-import { instantText } from '../../../core/windows/time-text.ts';
+import { instantText } from '../../../core/time/time-text.ts';
 import { withArchive } from '../../access/archive.ts';
 import { runNamed } from '../../replay/runs.ts';
 import type { AddNoun } from '../command.ts';
-import { withExamples } from '../examples.ts';
 import { DONE, NOT_ALL_DONE, STOPPED } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import type { Session } from '../session.ts';
 import { outcomesText, RUN_NAMED, runJson, runText, whyText } from './run-text.ts';
 

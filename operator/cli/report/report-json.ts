@@ -1,5 +1,5 @@
-import { instantToText } from '../../../core/windows/instant.ts';
-import { instantText } from '../../../core/windows/time-text.ts';
+import { instantToText } from '../../../core/time/instant.ts';
+import { instantText } from '../../../core/time/time-text.ts';
 import { instantOrUndefined } from '../../../core/windows/window-text.ts';
 import type { EventTotals } from '../../report/event-totals.ts';
 import type { NotStored } from '../../report/not-stored.ts';

@@ -1,6 +1,6 @@
 import { STATUSES } from '../../../core/events/deferred-event.ts';
 import { counted, numberText } from '../../../core/text/shown.ts';
-import { durationText } from '../../../core/windows/time-text.ts';
+import { durationText } from '../../../core/time/time-text.ts';
 import { functionsText } from '../../../core/windows/window-text.ts';
 import type { EventTotals } from '../../report/event-totals.ts';
 import type { NotStored } from '../../report/not-stored.ts';

@@ -1,5 +1,5 @@
+import { distanceText } from '../../../core/time/time-text.ts';
 import { SECOND_MS } from '../../../core/units.ts';
-import { distanceText } from '../../../core/windows/time-text.ts';
 import type { Quiet } from '../../windows/quiet-time.ts';
 import { type QuietWait, type QuietWaitParts, waitUntilQuiet } from '../../windows/wait-quiet.ts';
 import type { Session } from '../session.ts';

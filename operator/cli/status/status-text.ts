@@ -1,4 +1,4 @@
-import { instantToText } from '../../../core/windows/instant.ts';
+import { instantToText } from '../../../core/time/instant.ts';
 import {
   functionsText,
   instantOrUndefined,

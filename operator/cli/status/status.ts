@@ -1,13 +1,13 @@
 import { FAULTS } from '../../../core/errors.ts';
+import { durationText } from '../../../core/time/time-text.ts';
 import { SECOND_MS } from '../../../core/units.ts';
-import { durationText } from '../../../core/windows/time-text.ts';
 import { eventsWaiting, readTableState, totalWaiting } from '../../events/table-state.ts';
 import type { TypedTime } from '../../times/typed-time.ts';
 import { readStatus, type StatusQuery } from '../../windows/status.ts';
 import type { QuietWait } from '../../windows/wait-quiet.ts';
 import { type AddNoun, usage } from '../command.ts';
-import { withExamples } from '../examples.ts';
 import { DONE, EVENTS_WAIT, NOT_ALL_DONE, NOT_QUIET, QUIET } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import type { Session } from '../session.ts';
 import { durationValue, functionNameValue, timeAhead } from '../values.ts';
 import { endsFirstText, timedOutText, waitInSight } from './quiet-wait.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
-import { instantText } from '../../../core/windows/time-text.ts';
+import { instantText } from '../../../core/time/time-text.ts';
 import type { Session } from '../session.ts';
 import { faultText, remarkText } from '../terminal/remedy-text.ts';
 import { type Found, statusJson, statusLine, statusText } from './status-text.ts';

@@ -1,10 +1,10 @@
 import { shown } from '../../../core/text/shown.ts';
 import type { Remark } from '../../access/remedy.ts';
 import { createTimes, type Times } from '../../times/times.ts';
-import { type CommandBeside, commandsBeside } from '../command-text.ts';
 import type { Host } from '../host.ts';
 import type { JsonView } from '../json/view.ts';
 import { createJsonWriter } from '../json/writer.ts';
+import { type CommandBeside, commandsBeside } from './command-text.ts';
 import type { Paint } from './paint.ts';
 import { columnsOf, presented } from './present.ts';
 import { remarkText } from './remedy-text.ts';

@@ -1,9 +1,9 @@
 import { SETTINGS } from '../../../core/gate/config.ts';
-import { durationToText } from '../../../core/windows/duration.ts';
-import { instantToText } from '../../../core/windows/instant.ts';
+import { durationToText } from '../../../core/time/duration.ts';
+import { instantToText } from '../../../core/time/instant.ts';
 import { type Remark, type Remedy, remarkOf } from '../../access/remedy.ts';
-import type { CommandBeside } from '../command-text.ts';
 import { docsFile } from '../docs-file.ts';
+import type { CommandBeside } from './command-text.ts';
 
 /** A fault's message with what to do about it, in the tool's own options and commands. */
 export function faultText(fault: Parameters<typeof remarkOf>[0], command: CommandBeside): string {

@@ -1,6 +1,6 @@
 import { shown } from '../../../core/text/shown.ts';
-import { instantToText } from '../../../core/windows/instant.ts';
-import { durationText } from '../../../core/windows/time-text.ts';
+import { instantToText } from '../../../core/time/instant.ts';
+import { durationText } from '../../../core/time/time-text.ts';
 import type { Window } from '../../../core/windows/window.ts';
 import {
   functionsText,

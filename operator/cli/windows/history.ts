@@ -1,13 +1,13 @@
 import { FAULTS } from '../../../core/errors.ts';
 import { numberText, shown } from '../../../core/text/shown.ts';
+import { instantToText } from '../../../core/time/instant.ts';
 import type { Difference } from '../../../core/windows/difference.ts';
-import { instantToText } from '../../../core/windows/instant.ts';
 import { remarkOf } from '../../access/remedy.ts';
 import { callerText } from '../../windows/caller.ts';
 import { type Change, readHistory } from '../../windows/history.ts';
 import type { AddNoun } from '../command.ts';
-import { withExamples } from '../examples.ts';
 import { DONE } from '../exit-code.ts';
+import { withExamples } from '../help/examples.ts';
 import type { Session } from '../session.ts';
 import { countValue } from '../values.ts';
 import { changeJson, changeText } from './change-text.ts';

@@ -1,5 +1,5 @@
 import { shown } from '../../../core/text/shown.ts';
-import { instantToText } from '../../../core/windows/instant.ts';
+import { instantToText } from '../../../core/time/instant.ts';
 import type { Times } from '../../times/times.ts';
 import type { Quiet } from '../../windows/quiet-time.ts';
 

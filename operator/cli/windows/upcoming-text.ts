@@ -1,7 +1,7 @@
 import type { Upcoming } from '../../../core/calendar/upcoming.ts';
 import type { ReplayPolicy } from '../../../core/sources/auto-replay.ts';
-import { instantToText } from '../../../core/windows/instant.ts';
-import { durationText } from '../../../core/windows/time-text.ts';
+import { instantToText } from '../../../core/time/instant.ts';
+import { durationText } from '../../../core/time/time-text.ts';
 import type { Window } from '../../../core/windows/window.ts';
 import { functionsText, instantOrUndefined, reasonText, replayText } from '../../../core/windows/window-text.ts';
 import type { Output } from '../terminal/output.ts';

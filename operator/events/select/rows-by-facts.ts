@@ -1,5 +1,5 @@
 import type { EventArchive, EventFacts, EventRow } from '../../../core/events/archive.ts';
-import { parseInstant } from '../../../core/windows/instant.ts';
+import { parseInstant } from '../../../core/time/instant.ts';
 import { foldedError } from './folded-error.ts';
 import { inPages } from './in-pages.ts';
 

@@ -5,7 +5,7 @@ import type { EventStatus } from '../../../core/events/deferred-event.ts';
 import { mergedInOrder, placeOfRow } from '../../../core/events/rows-in-order.ts';
 import { isEventId, LAST_INSTANT } from '../../../core/events/table.ts';
 import { matchesGlob } from '../../../core/text/glob.ts';
-import { parseInstant } from '../../../core/windows/instant.ts';
+import { parseInstant } from '../../../core/time/instant.ts';
 import { lookUpFunctions } from '../../access/function-lookup.ts';
 import type { Operator } from '../../access/operator.ts';
 import { type BodySearch, createBodySearch } from './body-search.ts';

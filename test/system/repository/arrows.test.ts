@@ -15,6 +15,9 @@ const BREACHES: readonly NewFile[] = [
   ['core/text/new.ts', "import '../sources/policy.ts';"],
   ['core/patterns/new.ts', "import '../sources/policy.ts';"],
   ['core/sources/new.ts', "import '../windows/window.ts';"],
+  ['core/sources/shapes/new.ts', "import '../recognise.ts';"],
+  ['core/time/new.ts', "import '../windows/window.ts';"],
+  ['core/time/new.ts', "import '../sources/policy.ts';"],
   ['core/windows/new.ts', "import '../calendar/zone.ts';"],
   ['core/calendar/new.ts', "import '../events/table.ts';"],
   ['core/events/new.ts', "import '../gate/gate.ts';"],
@@ -92,6 +95,8 @@ const BREACHES: readonly NewFile[] = [
 ];
 
 const ALLOWED: readonly NewFile[] = [
+  ['core/sources/shapes/new.ts', "import '../../text/shape.ts';"],
+  ['core/windows/new.ts', "import '../time/instant.ts';"],
   ['core/gate/new.ts', "import '../sources/policy.ts';"],
   ['core/replay/new.ts', "import '../gate/gate.ts';"],
   ['core/replay/order/new.ts', "import '../../events/archive.ts';"],

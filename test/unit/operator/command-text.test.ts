@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { OperatorFault } from '../../../operator/access/remedy.ts';
-import { commandsBeside } from '../../../operator/cli/command-text.ts';
+import { commandsBeside } from '../../../operator/cli/terminal/command-text.ts';
 import { faultText } from '../../../operator/cli/terminal/remedy-text.ts';
 
 const CLI = join(import.meta.dirname, '..', '..', '..', 'operator', 'cli');

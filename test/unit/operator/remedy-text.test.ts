@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import { OperatorFault, type Remedy } from '../../../operator/access/remedy.ts';
-import { commandsBeside } from '../../../operator/cli/command-text.ts';
+import { commandsBeside } from '../../../operator/cli/terminal/command-text.ts';
 import { faultText, remarkText } from '../../../operator/cli/terminal/remedy-text.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');

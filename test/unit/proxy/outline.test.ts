@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript-with-api';
 import { describe, expect, it } from 'vitest';
@@ -53,7 +53,7 @@ function watched(value: unknown, { asked, gone }: Watch, name = ''): unknown {
 
 /** Names that are written down in the source, also where no example event leads there. */
 function namesInSource(): string[] {
-  return readdirSync(SOURCES)
+  return globSync('**/*.ts', { cwd: SOURCES })
     .filter((file) => !NOT_OF_EVENTS.includes(file))
     .flatMap((file) => {
       const text = readFileSync(join(SOURCES, file), 'utf8');

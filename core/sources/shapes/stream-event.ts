@@ -14,7 +14,7 @@ import {
   oneOf,
   type Shape,
   text,
-} from '../text/shape.ts';
+} from '../../text/shape.ts';
 
 /**
  * Events that Lambda, or EventBridge Pipes, polls for: batches of records. A batch is recognised only when every

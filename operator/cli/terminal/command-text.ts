@@ -1,4 +1,4 @@
-import { shown } from '../../core/text/shown.ts';
+import { shown } from '../../../core/text/shown.ts';
 
 /** A command with these words, to be copied into a shell. */
 export function commandText(words: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatOf, parseTimezone, trapOf } from '../../../core/windows/timezone.ts';
+import { formatOf, parseTimezone, trapOf } from '../../../core/time/timezone.ts';
 
 const JANUARY = Date.UTC(2027, 0, 15);
 const JULY = Date.UTC(2027, 6, 15);

@@ -13,7 +13,7 @@ import {
   optional,
   type Shape,
   text,
-} from '../text/shape.ts';
+} from '../../text/shape.ts';
 
 /** Fire-and-forget notifications: Lambda queues and retries them. */
 

@@ -19,7 +19,7 @@ import {
   type Shape,
   startingWith,
   text,
-} from '../text/shape.ts';
+} from '../../text/shape.ts';
 
 /** Hooks: the sender waits for the function's result, or acts on its success. */
 

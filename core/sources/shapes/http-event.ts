@@ -15,7 +15,7 @@ import {
   startingWith,
   text,
   textAt,
-} from '../text/shape.ts';
+} from '../../text/shape.ts';
 import { comparablePath, pathOfRoute, withoutStage } from './http-path.ts';
 
 /** An HTTP request as the gate needs it: what a policy's patterns see, and how the answer must be put. */

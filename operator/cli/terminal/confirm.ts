@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { shown } from '../../core/text/shown.ts';
+import { shown } from '../../../core/text/shown.ts';
 
 /**
  * Asks on a terminal; anything but `y` or `yes` is no, and so are Ctrl-C and Ctrl-D.

@@ -1,4 +1,4 @@
-import { textAt } from '../text/shape.ts';
+import { textAt } from '../../text/shape.ts';
 
 /** Octets that stay encoded: decoded they would be a slash, a wildcard of a pattern, or the sign of another encoding. */
 const PERCENT = /%(?:2F|2A|3F|25)|(?:%(?!2F|2A|3F|25)[0-9A-F]{2})+/gi;
