@@ -13,6 +13,7 @@ import {
   describeWithEngine,
   docker,
   type Ended,
+  emulatorListens,
   REPOSITORY,
   run,
   uniqueName,
@@ -166,8 +167,9 @@ describeWithEngine('docker compose', () => {
         '  orders\n': `  ${image.tag}\n`,
       });
       expect(started).toMatchObject({ code: 0 });
-      const here = { ...story, 'localhost:9000': await container.address(8080) };
-      await container.wrote('waits under the emulator');
+      const address = await container.address(8080);
+      const here = { ...story, 'localhost:9000': address };
+      await emulatorListens(address);
       const before = (await storedEvents()).length;
 
       expect(await paste(invoke.split('docker')[0] ?? '', here)).toMatchObject({ stdout: `${ANSWER}\n` });

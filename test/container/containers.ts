@@ -189,11 +189,22 @@ export function inLambda(runtimeApi: string, environment: Readonly<Record<string
 }
 
 /** Invokes the function under the emulator at this address, once the emulator listens. */
-export async function invoke(address: string, event: string): Promise<string> {
-  const url = `http://${address}/2015-03-31/functions/function/invocations`;
+export function invoke(address: string, event: string): Promise<string> {
+  return onceListening(`http://${address}/2015-03-31/functions/function/invocations`, { method: 'POST', body: event });
+}
+
+/**
+ * Resolves once the emulator under this address listens. Its first line in the log comes before it has started: whoever invokes
+ * then is refused, and SIGTERM is no good end.
+ */
+export async function emulatorListens(address: string): Promise<void> {
+  await onceListening(`http://${address}/`, {});
+}
+
+async function onceListening(url: string, request: RequestInit): Promise<string> {
   for (let tries = 1; ; tries++) {
     try {
-      const response = await fetch(url, { method: 'POST', body: event });
+      const response = await fetch(url, request);
       return await response.text();
     } catch (error) {
       if (tries === 100) throw error;

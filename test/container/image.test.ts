@@ -9,6 +9,7 @@ import {
   copyContext,
   describeWithEngine,
   docker,
+  emulatorListens,
   type Image,
   inLambda,
   invoke,
@@ -166,8 +167,8 @@ A handler is FILE.EXPORT: index.handler is what index.mjs, index.js or index.cjs
 
 describeWithEngine('SIGTERM ends', () => {
   it('the emulator, before an invocation and after', async () => {
-    await using idle = await startContainer(local.tag, AS_IN_LAMBDA);
-    await idle.wrote('waits under the emulator');
+    await using idle = await startContainer(local.tag, [...AS_IN_LAMBDA, ...ANY_PORT]);
+    await emulatorListens(await idle.address(8080));
     expect(await idle.stop()).toBe(0);
     await using used = await startContainer(local.tag, [...AS_IN_LAMBDA, ...ANY_PORT]);
     expect(await invoke(await used.address(8080), ORDER)).toBe('{"booked":"A-1"}');
