@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { DRAIN_TIMEOUT_SECONDS } from '../../core/deployment/drain-machine.ts';
 
 /** What a task came to. */
@@ -28,7 +28,8 @@ export interface EnvironmentsParts {
   readonly onTask?: (process: ChildProcess, task: object) => void;
 }
 
-const PROGRAM = join(import.meta.dirname, 'environment.ts');
+/** Beside this file, and as it is: a source, or bundled. */
+const PROGRAM = join(import.meta.dirname, `environment${extname(import.meta.filename)}`);
 
 /** Starts none yet. */
 export function createEnvironments(parts: EnvironmentsParts): Environments {

@@ -20,6 +20,10 @@ export interface LocalDrainParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Whose functions' events it replays: twelve digits. Default: the emulator's. */
   readonly account?: string;
+  /** Where executions are started. Default: any free port. */
+  readonly port?: number;
+  /** Where that listens. Default: this machine alone. */
+  readonly host?: string;
   /** Gets a line for each word that monitor and drain say, and for what goes wrong with them. */
   readonly write: (line: string) => void;
 }
@@ -36,11 +40,15 @@ export interface LocalDrain {
  * AWS would run, in processes of their own. Executions are started over HTTP, and words for the event bus become lines.
  */
 export async function startLocalDrain(parts: LocalDrainParts): Promise<LocalDrain> {
-  const { bundles, environment, account = EMULATED_ACCOUNT, write } = parts;
+  const { bundles, environment, account = EMULATED_ACCOUNT, port, host, write } = parts;
   const machineArn = `arn:aws:states:us-east-1:${account}:stateMachine:drain`;
   const over = new AbortController();
   const names = new Set<string>();
-  const served = await serve(createServer((message, response) => void answer(message, response)));
+  const served = await serve(
+    createServer((message, response) => void answer(message, response)),
+    port,
+    host,
+  );
   const own = { ...environment, AWS_ENDPOINT_URL_SFN: served.url, AWS_ENDPOINT_URL_EVENTBRIDGE: served.url };
   const functionOf = (name: string, more: Readonly<Record<string, string>> = {}) =>
     createEnvironments({

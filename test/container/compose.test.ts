@@ -25,8 +25,9 @@ const SQS = readFileSync(join(REPOSITORY, 'handler', 'events', 'sqs.json'));
 const ANSWER = '{"batchItemFailures":[]}';
 const BOOKED = 'booked A-1001 (6 × espresso cup), A-1002 (2 × caffè crema, 1 kg)';
 const project = uniqueName('compose');
-const [up = '', invoke = '', begin = '', invokeAndLook = '', end = '', replay = '', inPython = '', down = ''] =
+const [up = '', invoke = '', begin = '', invokeAndLook = '', end = '', replay = '', inPython = '', ...more] =
   blocksUnder('Try it', 'sh');
+const [byItself = '', lookAfter = '', handOver = '', down = ''] = more;
 
 let isPlugin: boolean;
 beforeAll(async () => {
@@ -142,6 +143,33 @@ describeWithEngine('docker compose', () => {
     ]);
   });
 
+  it('replays by itself what a window left that says so, and tells of it', async () => {
+    const before = await storedEvents();
+    expect(await paste(byItself, story)).toMatchObject({ code: 0, stdout: expect.stringContaining(ANSWER) });
+    await until(async () => (await paste('docker compose logs --no-color drain')).stdout.includes('Replay Finished'));
+    expect(await storedEvents()).toEqual([...before, { status: 'replayed', body: SQS }]);
+    const { code, stdout } = await paste(lookAfter, story);
+    expect(code).toBe(0);
+    const said = stdout.split('\n').flatMap((line) => /(Window \w+|Replay \w+): /.exec(line)?.[1] ?? []);
+    expect(said.slice(-4)).toEqual(['Window Began', 'Window Ended', 'Replay Started', 'Replay Finished']);
+    expect(stdout).toMatch(/ done +monitor .* 1 replayed /);
+  });
+
+  it('takes a replay over from the tool, which follows it', async () => {
+    const before = await storedEvents();
+    const { code, stdout } = await paste(handOver, story);
+    expect({ code, answers: stdout.split('\n').filter((line) => line === ANSWER) }).toEqual({
+      code: 0,
+      answers: [ANSWER],
+    });
+    const [, id] = /The drain has it: ([0-9a-f]{8})/.exec(stdout) ?? [];
+    const watched = await paste(`docker compose run --rm tool replays watch ${id}`);
+    expect(watched).toMatchObject({ code: 0, stdout: expect.stringMatching(/done: 1 replayed\s*$/) });
+    expect(await storedEvents()).toEqual([...before, { status: 'replayed', body: SQS }]);
+    const shown = await paste(`docker compose run --rm tool replays show ${id} -o json`);
+    expect(JSON.parse(shown.stdout)).toMatchObject({ from: 'drain', functions: ['python'], status: 'done' });
+  });
+
   it('makes table and parameter once: what is there stays as it is', async () => {
     const { code, stdout } = await paste('docker compose run --rm setup');
     expect({ code, stdout }).toEqual({
@@ -191,6 +219,11 @@ describeWithEngine('docker compose', () => {
     expect(await leftovers()).toEqual([]);
   });
 });
+
+/** A hang is the test's time-out. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 500));
+}
 
 async function idOf(service: string): Promise<string> {
   return (await paste(`docker compose ps --quiet ${service}`)).stdout.trim();
