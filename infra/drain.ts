@@ -3,7 +3,12 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { DRAIN_MEMORY_MB, DRAIN_TIMEOUT_SECONDS, drainMachine } from '../core/deployment/drain-machine.ts';
+import {
+  DRAIN_MEMORY_MB,
+  DRAIN_TIMEOUT_SECONDS,
+  drainMachine,
+  MACHINE_ACTIONS,
+} from '../core/deployment/drain-machine.ts';
 import type { Grounds } from './parts/permissions.ts';
 import { markAsMonitor } from './parts/protected-function.ts';
 import { type UnattendedFunctionProps, unattendedFunction } from './parts/unattended-function.ts';
@@ -33,7 +38,7 @@ export class Drain extends Construct {
       assumedBy: new iam.ServicePrincipal('states.amazonaws.com'),
     });
     machineRole.addToPrincipalPolicy(
-      new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [fn.functionArn] }),
+      new iam.PolicyStatement({ actions: [...MACHINE_ACTIONS.function], resources: [fn.functionArn] }),
     );
     const { functionArn } = fn;
     this.stateMachine = new sfn.StateMachine(this, 'Machine', {
@@ -50,11 +55,7 @@ export class Drain extends Construct {
   }
 }
 
-/**
- * Each share has an execution of its own, which the machine starts. A policy apart: the machine waits for its role, and names
- * itself here.
- * Source: Step Functions developer guide, "IAM policies for using Distributed Map states".
- */
+/** A policy apart: the machine waits for its role, and names itself here. */
 function allowChildren(scope: Construct, role: iam.Role, machine: sfn.StateMachine): void {
   const executions = Stack.of(scope).formatArn({
     service: 'states',
@@ -65,11 +66,8 @@ function allowChildren(scope: Construct, role: iam.Role, machine: sfn.StateMachi
   new iam.Policy(scope, 'Children', {
     roles: [role],
     statements: [
-      new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [machine.stateMachineArn] }),
-      new iam.PolicyStatement({
-        actions: ['states:DescribeExecution', 'states:StopExecution'],
-        resources: [executions],
-      }),
+      new iam.PolicyStatement({ actions: [...MACHINE_ACTIONS.machine], resources: [machine.stateMachineArn] }),
+      new iam.PolicyStatement({ actions: [...MACHINE_ACTIONS.executions], resources: [executions] }),
     ],
   });
 }

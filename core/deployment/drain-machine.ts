@@ -9,6 +9,16 @@
 
 /** Environment variable of the monitor: ARN of the machine. */
 export const DRAIN_VARIABLE = 'DRAIN_STATE_MACHINE';
+/**
+ * What the machine's role may do, each on: the drain's function; the machine itself, as each share has an execution of its own;
+ * those executions.
+ * Source: Step Functions developer guide, "IAM policies for using Distributed Map states".
+ */
+export const MACHINE_ACTIONS = {
+  function: ['lambda:InvokeFunction'],
+  machine: ['states:StartExecution'],
+  executions: ['states:DescribeExecution', 'states:StopExecution'],
+} as const;
 /** Time-out of the drain's function: Lambda's longest. */
 export const DRAIN_TIMEOUT_SECONDS = 900;
 /** Memory of the drain's function: a stretch needs a third of it, and Lambda gives CPU by it. MB. */

@@ -1,7 +1,10 @@
 import { type AlarmFacts, FUNCTION_ALARMS } from '../../core/deployment/alarms.ts';
+import { MACHINE_ACTIONS } from '../../core/deployment/drain-machine.ts';
 import {
   type AllowedActions,
   CLIENT_ACTIONS,
+  DRAIN_ACTIONS,
+  DRAIN_STARTER_ACTIONS,
   MONITOR_ACTIONS,
   OPERATOR_ACTIONS,
   ownKeys,
@@ -83,8 +86,15 @@ export function makesTable({ table }: Deployment): boolean {
   return !isArn(table);
 }
 
+/** What the drain's function and its state machine are called, where the construct makes neither. */
+export const DRAIN_NAME = 'maintenance-window-drain';
+
+/** The drain's function: an ARN with open places. */
+export const DRAIN_FUNCTION = arnOf('lambda', `function:${DRAIN_NAME}`);
+
 /**
- * The policies of all roles: each protected function's, the operator's three, and the monitor's.
+ * The policies of all roles: each protected function's, the operator's three, the monitor's, and the drain's: of its function, of
+ * its machine, and what monitor and operators have besides where there is one.
  *
  * @throws MaintenanceWindowError `MaintenanceWindow.Usage` for a parameter that nobody can make
  */
@@ -114,21 +124,64 @@ export function policiesOf(deployment: Deployment): readonly RolePolicy[] {
       description: 'Maintenance windows: what the monitor calls.',
       statements: statementsOn(places, MONITOR_ACTIONS),
     },
+    ...drainPolicies(deployment, places),
   ];
+}
+
+function drainPolicies(deployment: Deployment, places: Places<string>): readonly RolePolicy[] {
+  const machine = arnOf('states', `stateMachine:${DRAIN_NAME}`);
+  const executions = arnOf('states', `execution:${DRAIN_NAME}/*`);
+  const start = allow(MACHINE_ACTIONS.machine, machine);
+  return [
+    {
+      name: ['drain'],
+      description: 'Maintenance windows: what the function of the drain calls.',
+      statements: [...statementsOn(places, DRAIN_ACTIONS), ...onFunctions(deployment, DRAIN_ACTIONS)],
+    },
+    {
+      name: ['drain', 'machine'],
+      description: 'Maintenance windows: what the state machine of the drain does.',
+      statements: [
+        allow(MACHINE_ACTIONS.function, DRAIN_FUNCTION),
+        start,
+        allow(MACHINE_ACTIONS.executions, executions),
+      ],
+    },
+    {
+      name: ['monitor', 'with drain'],
+      description: 'Maintenance windows: what the monitor calls besides, to start the drain.',
+      statements: [
+        ...statementsOn(places, DRAIN_STARTER_ACTIONS),
+        ...onFunctions(deployment, DRAIN_STARTER_ACTIONS),
+        start,
+      ],
+    },
+    {
+      name: ['operator', 'with drain'],
+      description: 'Maintenance windows: to hand replays over to the drain.',
+      statements: [start],
+    },
+  ];
+}
+
+function allow(actions: readonly string[], resource: string): Statement<string> {
+  return { actions, resources: [resource], conditions: {} };
 }
 
 /** What a managed policy holds. Source: IAM user guide, "IAM and AWS STS quotas". */
 const MANAGED_CHARACTERS = 6_144;
 
 /**
- * Those that a template makes as managed policies: the operator's three stand for `operator all`, and the monitor comes with
- * the construct.
+ * Those that a template makes as managed policies: the operator's three stand for `operator all`, and monitor and drain are in
+ * no template.
  *
  * @throws MaintenanceWindowError `MaintenanceWindow.Usage` for more functions than the policies of one template can name, and for
  *   a parameter that nobody can make
  */
 export function managedPoliciesOf(deployment: Deployment): readonly RolePolicy[] {
-  const policies = policiesOf(deployment).filter(({ name: [of, part] }) => of !== 'monitor' && part !== 'all');
+  const policies = policiesOf(deployment).filter(
+    ({ name: [of = '', part = ''] }) => !['monitor', 'drain'].includes(of) && !['all', 'with drain'].includes(part),
+  );
   for (const { name, statements } of policies) {
     const characters = JSON.stringify(policyDocument(statements, (text) => text)).length;
     if (characters <= MANAGED_CHARACTERS) continue;

@@ -1,11 +1,16 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import validate from 'asl-validator';
 import { Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DRAIN_VARIABLE, drainMachine } from '../../core/deployment/drain-machine.ts';
 import { DRAIN_ACTIONS } from '../../core/deployment/permissions.ts';
 import { SETTINGS } from '../../core/gate/config.ts';
 import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
+import { faultsIn } from './setup/template-faults.ts';
 import { createApp, imageFunction, resourceOf, resourcesOf, statementsOf } from './stacks.ts';
 
 const ENV = { account: '111122223333', region: 'eu-south-1' };
@@ -32,6 +37,24 @@ describe('a drain', () => {
   test('is a machine whose text is the one that the tests execute', () => {
     expect(definitionOf(template)).toEqual(drainMachine({ functionArn: ORDERS }));
     expect(validate(definitionOf(template), { checkPaths: true, checkArn: true }).errorsText()).toBe('');
+  });
+
+  describe('in a template', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'drain-'));
+    const file = join(folder, 'stack.template.json');
+    beforeAll(() => writeFileSync(file, JSON.stringify(template.toJSON())));
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    test('has no fault by CloudFormation’s schemas, and by the rules of cfn-lint that the CDK brings', () => {
+      expect(faultsIn(file)).toEqual([[]]);
+    });
+
+    test.skipIf(spawnSync('cfn-lint', ['--version']).status !== 0)('cfn-lint has nothing to say of it', () => {
+      // The CDK has what takes a role wait for the role as well.
+      const words = ['--ignore-checks', 'W3005', '--', file];
+      const { stdout, stderr, status } = spawnSync('cfn-lint', words, { encoding: 'utf8' });
+      expect({ stdout, stderr, status }).toEqual({ stdout: '', stderr: '', status: 0 });
+    });
   });
 
   test('may invoke the protected functions and nothing else', () => {

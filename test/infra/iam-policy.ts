@@ -66,7 +66,7 @@ function isLike(value: string, pattern: string): boolean {
 }
 
 /** What a template's resources are called once they are made, by the beginnings of their logical ids. */
-export type Names = Readonly<Record<string, { readonly ref: string; readonly arn?: string }>>;
+export type Names = Readonly<Record<string, { readonly ref: string; readonly arn?: string; readonly name?: string }>>;
 
 /** A part of a template with CloudFormation's functions carried out, as far as policies need them. */
 export function carriedOut(value: unknown, names: Names): unknown {
@@ -77,6 +77,7 @@ export function carriedOut(value: unknown, names: Names): unknown {
   if (entries.length !== 1) return Object.fromEntries(entries.map(([key, one]) => [key, carriedOut(one, names)]));
   if (name === 'Ref') return named(given, names).ref;
   if (name === 'Fn::GetAtt' && given[1] === 'Arn') return named(given[0], names).arn;
+  if (name === 'Fn::GetAtt' && given[1] === 'Name') return named(given[0], names).name;
   if (name === 'Fn::Join') return (carriedOut(given[1], names) as string[]).join(given[0]);
   if (name === 'Fn::Sub') return substituted(given, names);
   if (name.startsWith('Fn::')) throw new Error(`${name} is not known here`);

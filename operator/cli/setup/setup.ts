@@ -3,7 +3,7 @@ import { FAULTS } from '../../../core/errors.ts';
 import { shown } from '../../../core/text/shown.ts';
 import { type Applied, planSetup, type Step } from '../../setup/apply.ts';
 import { cloudFormation } from '../../setup/cloudformation.ts';
-import { iamPolicies, UNNAMED } from '../../setup/iam.ts';
+import { iamPolicies, type PolicyHome, stateMachine, UNNAMED } from '../../setup/iam.ts';
 import { commandsAfterTable, createTableInput } from '../../setup/table.ts';
 import { terraform } from '../../setup/terraform.ts';
 import { type AddNoun, usage } from '../command.ts';
@@ -14,7 +14,7 @@ import type { Output } from '../terminal/output.ts';
 import { faultText } from '../terminal/remedy-text.ts';
 import { functionNames } from '../values.ts';
 
-const FORMS = ['cloudformation', 'terraform', 'iam', 'table'] as const;
+const FORMS = ['cloudformation', 'terraform', 'iam', 'table', 'state-machine'] as const;
 
 interface SetupOptions {
   readonly print?: (typeof FORMS)[number];
@@ -34,7 +34,7 @@ export const addSetup: AddNoun = (program, acting) => {
     .option('--function <names...>', 'the functions that are protected: their policies and alarms', functionNames)
     .option(
       '--account <id>',
-      'the account in the ARNs of --print iam (default: ACCOUNT, to be filled in)',
+      'the account in the ARNs of --print iam and state-machine (default: ACCOUNT, to be filled in)',
       accountValue,
     )
     .option('--apply', 'make table and parameters now, where they are not there yet')
@@ -50,6 +50,7 @@ function examplesOf(command: Command): void {
     'setup --print terraform --function orders-api > maintenance-window.tf',
     'setup --print iam --function orders-api --account 111122223333 --region eu-south-1',
     'setup --print table',
+    'setup --print state-machine --account 111122223333 --region eu-south-1',
     'setup --apply',
   );
 }
@@ -65,7 +66,7 @@ async function setup(session: Session, options: SetupOptions): Promise<number> {
 
 async function print(session: Session, options: SetupOptions): Promise<number> {
   const { output, settings } = session;
-  if (options.print !== 'table' && !options.function) {
+  if (options.print !== 'table' && options.print !== 'state-machine' && !options.function) {
     output.note('--function names none, so the policy of its role, its alarms and the right to invoke it are left out');
   }
   const text = textOf(session, options);
@@ -82,17 +83,22 @@ function textOf({ output, settings }: Session, options: SetupOptions): string {
   switch (options.print) {
     case 'terraform':
       return terraform(deployment);
-    case 'iam': {
-      const home = { account: options.account, region: access.region };
-      if (!home.account) output.note(`put in your account for ${UNNAMED.account}, or say --account`);
-      if (!home.region) output.note(`put in your region for ${UNNAMED.region}, or say --region`);
-      return json(iamPolicies(deployment, home));
-    }
+    case 'iam':
+      return json(iamPolicies(deployment, homeOf()));
+    case 'state-machine':
+      return json(stateMachine(deployment, homeOf()));
     case 'table':
       if (table.startsWith('arn:')) throw usage('--table is an ARN: a table is made by its name');
       return json(createTableInput(table));
     default:
       return json(cloudFormation(deployment));
+  }
+
+  function homeOf(): PolicyHome {
+    const home = { account: options.account, region: access.region };
+    if (!home.account) output.note(`put in your account for ${UNNAMED.account}, or say --account`);
+    if (!home.region) output.note(`put in your region for ${UNNAMED.region}, or say --region`);
+    return home;
   }
 }
 

@@ -5,8 +5,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import { MaintenanceWindow } from '../../../infra/maintenance-window.ts';
 import { cloudFormation } from '../../../operator/setup/cloudformation.ts';
-import type { Deployment } from '../../../operator/setup/deployment.ts';
-import { iamPolicies } from '../../../operator/setup/iam.ts';
+import { type Deployment, DRAIN_NAME } from '../../../operator/setup/deployment.ts';
+import { iamPolicies, stateMachine } from '../../../operator/setup/iam.ts';
 import { createTableInput } from '../../../operator/setup/table.ts';
 import { terraform } from '../../../operator/setup/terraform.ts';
 import { carriedOut, type IamStatement, statementsIn } from '../iam-policy.ts';
@@ -25,10 +25,15 @@ const NAMES = {
   'AWS::AccountId': { ref: '111122223333' },
   EventsTable: { ref: 'deferred', arn: TABLE_ARN },
   MaintenanceEvents: { ref: 'deferred', arn: TABLE_ARN },
+  MaintenanceDrainFunction: { ref: DRAIN_NAME, arn: `arn:aws:lambda:eu-south-1:111122223333:function:${DRAIN_NAME}` },
+  MaintenanceDrainMachine: {
+    ref: `arn:aws:states:eu-south-1:111122223333:stateMachine:${DRAIN_NAME}`,
+    name: DRAIN_NAME,
+  },
 };
 
 /** The stack of an app that deploys the same by the construct. */
-function constructed(): Template {
+function constructed(drain: boolean): Template {
   const stack = new Stack(createApp(), 'Stack');
   const [first, second] = DEPLOYMENT.parameters;
   const maintenance = new MaintenanceWindow(stack, 'Maintenance', {
@@ -36,6 +41,7 @@ function constructed(): Template {
     tableName: DEPLOYMENT.table,
     alarms: {},
     monitor: true,
+    drain,
   });
   const role = (id: string) => new iam.Role(stack, id, { assumedBy: new iam.AccountRootPrincipal() });
   maintenance.grantRead(role('Read'));
@@ -48,15 +54,15 @@ function constructed(): Template {
   return Template.fromStack(stack);
 }
 
-const template = constructed();
+const template = constructed(false);
 const printed = cloudFormation(DEPLOYMENT) as { readonly Resources: Readonly<Record<string, Resource>> };
 const policies = iamPolicies(DEPLOYMENT, { account: '111122223333', region: 'eu-south-1' });
 
 /** The statements of a construct's role, its log and its own table's key aside, as IAM reads them. */
-function granted(role: string): readonly string[] {
+function granted(role: string, of = template): readonly string[] {
   const types = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'];
   const documents = types
-    .flatMap((type) => Object.values(resourcesOf(template, type)))
+    .flatMap((type) => Object.values(resourcesOf(of, type)))
     .filter(({ Properties }) => new RegExp(`"${role}`).test(JSON.stringify(Properties.Roles)))
     .map(({ Properties }) => carriedOut(withoutLog(Properties.PolicyDocument), NAMES));
   return inOrder(statementsIn(documents));
@@ -107,6 +113,23 @@ describe('what setup prints', () => {
     if (logicalId === undefined) return;
     const { PolicyDocument } = printed.Resources[logicalId]?.Properties ?? {};
     expect(inOrder(statementsIn([carriedOut(PolicyDocument, NAMES)]))).toEqual(expected);
+  });
+
+  it('allows with a drain what the construct allows then, and has its machine', () => {
+    const drained = constructed(true);
+    for (const [names, role] of [
+      [['drain'], 'MaintenanceDrainRole'],
+      [['drain machine'], 'MaintenanceDrainMachineRole'],
+      [['monitor', 'monitor with drain'], 'MaintenanceMonitorRole'],
+      [['operator replay', 'operator with drain'], 'Replay'],
+      [['operator all', 'operator with drain'], 'All'],
+    ] as const) {
+      const own = inOrder(statementsIn(names.map((name) => policies[name])));
+      expect([role, [...new Set(own)]]).toEqual([role, [...new Set(granted(role, drained))]]);
+    }
+    const { DefinitionString } = resourceOf(drained, 'AWS::StepFunctions::StateMachine').Properties;
+    const home = { account: '111122223333', region: 'eu-south-1' };
+    expect(stateMachine(DEPLOYMENT, home)).toEqual(JSON.parse(String(carriedOut(DefinitionString, NAMES))));
   });
 
   it('has the alarms of the construct on each function, and a topic that they may tell', () => {

@@ -54,8 +54,8 @@ function commandsOf(document: string, heading: string): readonly string[][] {
 
 describe('the documents’ commands', () => {
   it.each([
-    ['cli.md', 'setup', 5],
-    ['deploying.md', 'For those without the CDK', 4],
+    ['cli.md', 'setup', 6],
+    ['deploying.md', 'For those without the CDK', 5],
   ])('of %s run', async (document, heading, count) => {
     const commands = commandsOf(document, heading);
     expect(commands).toHaveLength(count);
@@ -73,7 +73,7 @@ const many = Array.from({ length: 60 }, (_, index) => `orders-function-${index}`
 describe('--print', () => {
   it('is stopped by nothing that is AWS’s: it asks nothing of it', async () => {
     environment = { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
-    for (const form of ['cloudformation', 'terraform', 'iam', 'table']) {
+    for (const form of ['cloudformation', 'terraform', 'iam', 'table', 'state-machine']) {
       expect(await setup('--print', form, '--function', 'orders-api')).toMatchObject({ code: 0 });
     }
   });
@@ -105,7 +105,7 @@ describe('--print', () => {
   it.each([
     [[], /--print with a form writes it, --apply makes/],
     [['--print', 'table', '--apply'], /--print with a form writes it, --apply makes/],
-    [['--print', 'yaml'], /Allowed choices are cloudformation, terraform, iam, table/],
+    [['--print', 'yaml'], /Allowed choices are cloudformation, terraform, iam, table, state-machine/],
     [['--print', 'iam', '--function', 'orders-*'], /without ARN and wildcard/],
     [['--print', 'iam', '--account', '1'], /twelve digits/],
     [
