@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { layerFile, proxyLayerFile } from '../../../core/deployment/layer.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -101,6 +102,13 @@ describe('the workflows', () => {
     );
     expect(asked).toEqual(['wrap', 'cold-start', 'wrap', 'cold-start']);
     for (const name of asked) expect(questions).toMatch(new RegExp(`^ {2}'?${name}'?: measure`, 'm'));
+  });
+
+  it('release the layers by their names', () => {
+    const release = read('.github/workflows/release.yml');
+    const files = ['x86_64', 'arm64'].flatMap((cpu) => [layerFile(cpu), proxyLayerFile(cpu)]);
+    const ofMatrix = proxyLayerFile(['$', '{{ matrix.arch }}'].join(''));
+    for (const file of [...files, ofMatrix]) expect(release).toContain(`dist/${file}`);
   });
 
   it('build what the Dockerfile makes', () => {
