@@ -210,7 +210,7 @@ async function work(
     if (progress.stretches === 0 && (await isShut(lambda, functionName))) return { state: 'stopped', why: SHUT };
     const watch = plan.duringWindow ? NO_WATCH : await watchOf(parts, functionName, pace);
     const windows = ends.whenHeld(watch, functionName);
-    if (ends.held) return heldBy(ends.held, share, clock.now());
+    if (ends.held) return heldBy(ends.held, progress, clock.now());
 
     const by = `drain-${randomBytes(4).toString('hex')}/${run}`;
     const archive = parts.archive(by);
@@ -231,7 +231,7 @@ async function work(
       clock,
       timer,
       onTrouble: (fault) => fault && parts.write(`the record of the run ${run} cannot be written: ${fault}`),
-      onOrders: (orders) => ends.ask(askedOf(orders.isEnded ? { ...orders, wanted: 'stopped' } : orders)),
+      onOrders: (heard) => ends.ask(askedOf(heard.isEnded ? { ...heard, wanted: 'stopped' } : heard)),
     });
     const stopAt = timer.now() + remainingMs() - pace.timeoutSeconds * 1_000 - MARGIN_MS;
     const over = new AbortController();
@@ -270,7 +270,7 @@ async function work(
     async function came({ stopped, counts: { held } }: ReplaySummary): Promise<Outcome> {
       if (ends.asked) return ends.asked;
       if (stopped) return { state: 'stopped', why: stopped.why };
-      if (ends.held) return heldBy(ends.held, share, clock.now());
+      if (ends.held) return heldBy(ends.held, {}, clock.now());
       if (ends.signal.aborted) return { state: 'more' };
       const leasedUntilAt = notes.leasedUntilAt();
       if (leasedUntilAt !== undefined) return leased(leasedUntilAt, clock.now());
@@ -350,8 +350,8 @@ function createEnds() {
   };
 }
 
-function heldBy({ why, untilAt }: Hold, share: RunShare, now: number): Outcome {
-  const lookMs = share.state === 'held' && now - share.at > HOUR_MS ? LONG_HELD_LOOK_MS : HELD_LOOK_MS;
+function heldBy({ why, untilAt }: Hold, { heldSinceAt }: Pick<ShareProgress, 'heldSinceAt'>, now: number): Outcome {
+  const lookMs = now - (heldSinceAt ?? now) >= HOUR_MS ? LONG_HELD_LOOK_MS : HELD_LOOK_MS;
   const lookAt = Math.min(untilAt ?? Number.POSITIVE_INFINITY, now + lookMs);
   return { state: 'held', untilAt: lookAt, waiting: { why, ...(untilAt !== undefined && { untilAt }) } };
 }
@@ -438,7 +438,8 @@ function createNotes(before: ReplayCounts, progress: ShareProgress) {
     },
     progress(): ShareProgress {
       const hasPassed = progress.hasPassedCanary || (hasCanaryEnded && !hasStopped);
-      return { ...progress, damaged, ...(hasPassed && { hasPassedCanary: true }) };
+      const { heldSinceAt: _, ...kept } = progress;
+      return { ...kept, damaged, ...(hasPassed && { hasPassedCanary: true }) };
     },
   };
 }
@@ -457,11 +458,12 @@ async function conclude(
   const { why: _, waiting: __, ...own } = share;
   const stretches = before.stretches + 1;
   const { state, why, waiting } = outcome;
+  const { heldSinceAt = now, ...known } = progress;
   await runs.beat(run, {
     ...own,
     state,
     counts,
-    progress: { ...progress, stretches },
+    progress: { ...known, stretches, ...(state === 'held' && { heldSinceAt }) },
     at: now,
     aliveUntil: aliveUntil(outcome, now),
     ...(why !== undefined && { why }),

@@ -146,6 +146,8 @@ export interface ShareProgress {
   readonly damaged: number;
   /** Its canary has ended, and did well. */
   readonly hasPassedCanary?: true;
+  /** While it is held: since when. Epoch milliseconds. */
+  readonly heldSinceAt?: number;
   /** While a stretch is under way, and after one that was cut off. */
   readonly uncounted?: Uncounted;
 }

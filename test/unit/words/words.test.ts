@@ -95,6 +95,14 @@ describe('what is said on the event bus', () => {
       windowWord('Window Began', WINDOW, AT + 60_000),
     ]);
     expect(again).toBe(began);
+    const backlog = { functionName: 'orders', pending: 3, oldestAt: AT };
+    const [old, older, paused, pausedAgain] = ids([
+      backlogWord(backlog, AT + HOUR),
+      backlogWord({ ...backlog, pending: 4 }, AT + 2 * HOUR),
+      replayWord('Replay Paused', RUN, AT),
+      replayWord('Replay Paused', { ...RUN, counts: { ...noCounts(), replayed: 9 } }, AT),
+    ]);
+    expect([older, pausedAgain]).toEqual([old, paused]);
     const others = ids([
       windowWord('Window Began', { ...WINDOW, startAt: AT + 1 }, AT),
       windowWord('Window Ended', WINDOW, AT),

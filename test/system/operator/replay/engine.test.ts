@@ -627,6 +627,13 @@ describe('a replay that fails', () => {
     expect(counts).toMatchObject({ failed: 5, replayed: 5 });
   });
 
+  it('takes what Lambda’s own queue has accepted for no failure', async () => {
+    await world.storeMany(36);
+    world.lambda.behave(({ text }) => (JSON.parse(text).order % 3 === 0 ? { kind: 'cut', when: 'after' } : undefined));
+    const plan = { mode: 'event', concurrency: 1, stopAfter: { kind: 'share', percent: 50 } } as const;
+    expect((await world.replay(plan)).counts).toMatchObject({ accepted: 24, unknown: 12 });
+  });
+
   it('does not send an event that is damaged', async () => {
     const { id } = await world.store({}, JSON.stringify({ order: 'x'.repeat(99) }));
     await world.damage(id);

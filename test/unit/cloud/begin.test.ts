@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { begin } from '../../../cloud/drain/begin.ts';
+import type { DrainParts } from '../../../cloud/drain/parts.ts';
+import { noCounts } from '../../../core/replay/progress/news.ts';
+import { planOf, type ReplayWish } from '../../../core/replay/wish.ts';
+import { FROM_DRAIN, type RunShare, runPlanOf } from '../../../core/runs/run.ts';
+import type { Word } from '../../../core/words/words.ts';
+import { createMemoryBacklogs } from '../../fakes/memory/memory-backlog.ts';
+import { createMemoryRuns } from '../../fakes/memory/memory-runs.ts';
+import { createSimulatedTime } from '../../fakes/memory/simulated-time.ts';
+
+const RUN = '0123abcd';
+const EXECUTION = 'arn:aws:states:eu-south-1:123456789012:execution:drain:orders-20261130040000';
+/** One more than a function has in one share. */
+const MANY = 20_001;
+
+/** The drain over backlogs of these sizes. */
+function drainOf(sizes: Readonly<Record<string, number>>) {
+  const time = createSimulatedTime();
+  const runs = createMemoryRuns(time.now);
+  const said: Word[] = [];
+  const backlogs = createMemoryBacklogs(new Map(Object.entries(sizes)), 3_000, time.now);
+  const parts = {
+    runs,
+    archive: (by: string) => backlogs.archive(by),
+    clock: time,
+    timer: time,
+    announcer: { announce: async (words: readonly Word[]) => void said.push(...words) },
+  } as unknown as DrainParts;
+  const startedAt = new Date(time.now()).toISOString();
+  return {
+    runs,
+    time,
+    said: () => said.map(({ type, detail }) => [type, detail.id]),
+    begin: (input: Parameters<typeof begin>[1]['input'], execution = EXECUTION) =>
+      begin(parts, { task: 'begin', execution, startedAt, input }),
+    async make(wish: ReplayWish = {}): Promise<void> {
+      const planned = planOf(wish, false);
+      if (planned.kind === 'none') throw new Error(planned.why.kind);
+      const facts = { id: RUN, name: 'test', by: 'test', from: FROM_DRAIN, startedAt: time.now() };
+      const selection = { functions: Object.keys(sizes), untilAt: time.now() };
+      await runs.create({ ...facts, selection, plan: runPlanOf(planned.plan) }, 0, time.now() + 60_000);
+    },
+  };
+}
+
+describe('a run that begins', () => {
+  it('has a share for each function that has something, and eight for one that has much', async () => {
+    const { begin, make, runs, said } = drainOf({ few: 3, none: 0, many: MANY });
+    await make({ canary: 5 });
+    const { shares } = await begin({ run: RUN });
+    expect(shares.map(({ functionName }) => functionName)).toEqual(['few', ...Array(8).fill('many')]);
+    const run = await runs.read(RUN);
+    expect(run).toMatchObject({ shareCount: 9, execution: EXECUTION, status: 'running' });
+    // Of a function’s shares the first has the canary, and the others wait for it.
+    expect(run?.shares.map(({ progress }) => [progress?.group, progress?.leader])).toEqual([
+      [undefined, undefined],
+      [0, undefined],
+      ...[1, 2, 3, 4, 5, 6, 7].map((group) => [group, 1]),
+    ]);
+    expect(said().map(([type]) => type)).toEqual(['Replay Started']);
+  });
+
+  it.each<[string, ReplayWish]>([
+    ['order is kept', { ordered: true }],
+    ['fewer than eight at once are wanted', { concurrency: 7 }],
+    ['there is a limit', { limit: MANY }],
+  ])('has one share for a function that has much where %s', async (_, wish) => {
+    const { begin, make } = drainOf({ many: MANY });
+    await make(wish);
+    expect((await begin({ run: RUN })).shares).toHaveLength(1);
+  });
+
+  it('is the same run for one execution, however often that begins, and another one for another', async () => {
+    const { begin, runs, said, time } = drainOf({ orders: 3 });
+    const input = {
+      name: 'orders-20261130040000',
+      functionName: 'orders',
+      window: { startAt: '2026-11-30T02:00:00Z', endAt: '2026-11-30T04:00:00Z' },
+      replay: { ratePerSecond: 5, canary: 2, stopAfter: { kind: 'count', failures: 3 }, ordered: true },
+    } as const;
+    const first = await begin(input);
+    expect(first.shares).toHaveLength(1);
+    expect(await runs.read(first.run)).toMatchObject({
+      by: 'monitor',
+      from: 'drain',
+      ratePerSecond: 5,
+      plan: { canary: 2, stopAfter: { kind: 'count', failures: 3 }, ordered: true },
+      selection: { functions: ['orders'], untilAt: time.now() },
+    });
+    const again = await begin(input);
+    expect(again.run).toBe(first.run);
+    expect(new Set(said().map(([, id]) => id)).size).toBe(1);
+    expect((await begin(input, `${EXECUTION}-2`)).run).not.toBe(first.run);
+  });
+});
+
+describe('a run that somebody goes on with', () => {
+  it('has those shares handed out that nobody does, with what they counted', async () => {
+    const { begin, make, runs, time } = drainOf({ orders: 3 });
+    await make();
+    const counts = { ...noCounts(), replayed: 7 };
+    const tell = (number: number, share: Partial<RunShare>) =>
+      runs.beat(RUN, {
+        ...{
+          number,
+          functionName: 'orders',
+          state: 'running',
+          counts,
+          at: time.now(),
+          aliveUntil: time.now() + 60_000,
+        },
+        ...share,
+      });
+    await tell(0, { state: 'done' });
+    await tell(1, {});
+    await tell(2, { state: 'held' });
+    await tell(3, { state: 'paused', aliveUntil: time.now() + 1e9 });
+    await tell(4, { aliveUntil: time.now() - 1 });
+    const { shares } = await begin({ run: RUN }, `${EXECUTION}-2`);
+    expect(shares.map(({ number }) => number)).toEqual([3, 4]);
+    const states = (await runs.read(RUN))?.shares.map(({ state }) => state);
+    expect(states).toEqual(['done', 'running', 'held', 'more', 'more']);
+    expect((await runs.read(RUN))?.shares[3]?.counts).toEqual(counts);
+    // Who comes at once finds them in hand.
+    expect((await begin({ run: RUN }, `${EXECUTION}-3`)).shares).toEqual([]);
+  });
+
+  it('is given the shares that its execution names, and none where it has ended, or is gone', async () => {
+    const { begin, make, runs } = drainOf({ orders: 3 });
+    await make();
+    const named = [{ number: 5, functionName: 'orders' }];
+    expect((await begin({ run: RUN, shares: named })).shares).toEqual(named);
+    await runs.end(RUN, { status: 'stopped', counts: noCounts() });
+    expect((await begin({ run: RUN, shares: named })).shares).toEqual([]);
+    expect(await begin({ run: '00000000' })).toEqual({ run: '00000000', shares: [] });
+  });
+});

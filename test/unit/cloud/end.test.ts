@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { end, fail } from '../../../cloud/drain/end.ts';
+import type { DrainParts } from '../../../cloud/drain/parts.ts';
+import { noCounts } from '../../../core/replay/progress/news.ts';
+import { FROM_DRAIN, type RunShare, runPlanOf } from '../../../core/runs/run.ts';
+import type { Word } from '../../../core/words/words.ts';
+import { createMemoryRuns } from '../../fakes/memory/memory-runs.ts';
+import { PLAN } from '../../fakes/memory/simulated-replay.ts';
+import { createSimulatedTime } from '../../fakes/memory/simulated-time.ts';
+
+const RUN = '0123abcd';
+
+/** A run with these shares, and what is said of it. */
+async function runWith(...shares: readonly Partial<RunShare>[]) {
+  const time = createSimulatedTime();
+  const runs = createMemoryRuns(time.now);
+  const said: Word[] = [];
+  const parts = {
+    runs,
+    clock: time,
+    timer: time,
+    announcer: { announce: async (words: readonly Word[]) => void said.push(...words) },
+  } as unknown as DrainParts;
+  const facts = { id: RUN, name: 'orders', by: 'monitor', from: FROM_DRAIN, startedAt: time.now() };
+  const selection = { functions: ['orders'] };
+  await runs.create({ ...facts, selection, plan: runPlanOf(PLAN) }, shares.length, time.now() + 60_000);
+  for (const [number, share] of shares.entries()) {
+    const told = { number, functionName: `f${number}`, state: 'done', counts: noCounts() } as const;
+    await runs.beat(RUN, { ...told, at: time.now(), aliveUntil: time.now() + 60_000, ...share });
+  }
+  return { parts, runs, time, said: () => said.map(({ type }) => type), read: () => runs.read(RUN) };
+}
+
+describe('the end of a run', () => {
+  it('is the end of its last share, is told once, and has all counts', async () => {
+    const { parts, runs, time, said, read } = await runWith(
+      { counts: { ...noCounts(), replayed: 3 } },
+      { state: 'held', counts: { ...noCounts(), replayed: 4 } },
+    );
+    expect(await end(parts, { task: 'end', run: RUN })).toEqual({ run: RUN, status: 'running' });
+    expect([said(), (await read())?.endedAt]).toEqual([[], undefined]);
+    const counts = { ...noCounts(), replayed: 5 };
+    await runs.beat(RUN, { number: 1, state: 'done', counts, at: time.now(), aliveUntil: time.now() });
+    for (let time = 0; time < 2; time += 1)
+      expect(await end(parts, { task: 'end', run: RUN })).toEqual({ run: RUN, status: 'done' });
+    expect(said()).toEqual(['Replay Finished']);
+    expect(await read()).toMatchObject({ status: 'done', counts: { replayed: 8 } });
+  });
+
+  it('says of some shares why they stopped, and counts the others', async () => {
+    const why = '5 of 5 failed';
+    const stopped = Array.from({ length: 5 }, () => ({ state: 'stopped', why }) as const);
+    const { parts, said, read } = await runWith({}, ...stopped, { state: 'failed', why: undefined } as never);
+    expect(await end(parts, { task: 'end', run: RUN })).toEqual({ run: RUN, status: 'stopped' });
+    expect(said()).toEqual(['Replay Stopped']);
+    expect((await read())?.why).toBe(`f1: ${why}; f2: ${why}; f3: ${why}; and 3 more`);
+  });
+
+  it('does not come while it is paused, which is told', async () => {
+    const { parts, runs, said, read } = await runWith({ state: 'paused' }, {});
+    await runs.wish(RUN, { wanted: 'paused', by: 'bob@desk' });
+    expect(await end(parts, { task: 'end', run: RUN })).toEqual({ run: RUN, status: 'paused' });
+    expect([said(), (await read())?.endedAt]).toEqual([['Replay Paused'], undefined]);
+  });
+
+  it('is none of a run that is gone', async () => {
+    const { parts } = await runWith();
+    expect(await end(parts, { task: 'end', run: '00000000' })).toEqual({ run: '00000000', status: 'gone' });
+  });
+});
+
+it('a share that failed again and again is over, says why, and keeps what it counted', async () => {
+  const { parts, read } = await runWith({ state: 'running', counts: { ...noCounts(), replayed: 4 } });
+  const fault = { Error: 'Runtime.ExitError', Cause: 'x'.repeat(1_000) };
+  await fail(parts, { task: 'failed', run: RUN, share: { number: 0, functionName: 'f0' }, fault });
+  const [share] = (await read())?.shares ?? [];
+  expect(share).toMatchObject({
+    state: 'failed',
+    counts: { replayed: 4 },
+    why: expect.stringMatching(/^its stretches failed again and again \(Runtime\.ExitError: x{200,300}\)$/),
+  });
+});
