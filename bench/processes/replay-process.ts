@@ -13,6 +13,8 @@ export interface StoreOrder {
   readonly events: number;
   /** One of so many has failed, with an error. Absent: all are pending. */
   readonly failedOneOf?: number;
+  /** The table takes no record of a replay from then on, as where an older grant does not allow it. Default: false. */
+  readonly deniesRecords?: boolean;
 }
 
 /** The SDK's own variables. */
@@ -30,7 +32,10 @@ const BATCH = 25;
 
 /** Somebody's own, such as DynamoDB Local with nothing in it; else one that is embedded here. */
 const given = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
-const database = given === undefined ? await startDynamoDb() : { url: given };
+let deniesRecords = false;
+/** Of all that a replay asks of the table, only its record is put. */
+const isDenied = (operation: string) => deniesRecords && operation === 'PutItem';
+const database = given === undefined ? await startDynamoDb({ isDenied }) : { url: given };
 const client = new DynamoDBClient({ ...ACCESS, endpoint: database.url });
 await createEventsTable(client, TABLE);
 await client.send(new PutItemCommand({ TableName: TABLE, Item: functionItem(FUNCTION) }));
@@ -40,7 +45,9 @@ const lambda = await startSteadyService('null');
 const ssm = await startSsm();
 let stored = 0;
 
-answerOrders(async ({ events, failedOneOf = Number.POSITIVE_INFINITY }: StoreOrder): Promise<ReplayUrls> => {
+answerOrders(async (order: StoreOrder): Promise<ReplayUrls> => {
+  const { events, failedOneOf = Number.POSITIVE_INFINITY } = order;
+  ({ deniesRecords = false } = order);
   for (let left = events; left > 0; left -= BATCH) await storeBatch(Math.min(BATCH, left), failedOneOf);
   return {
     AWS_ENDPOINT_URL_DYNAMODB: database.url,

@@ -20,14 +20,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Rate of a replay against an instant function, and its behaviour with a large backlog. */
 export async function measureReplay({
-  rounds = 5,
+  rounds = 6,
   eventsPerRound = 3_000,
   backlog = 100_000,
 } = {}): Promise<Finding[]> {
   execFileSync(process.execPath, [join(HOME, 'build', 'cli.ts')], { cwd: HOME });
   await using aws = startOwnProcess(import.meta.resolve('../processes/replay-process.ts'));
   await using invoker = startOwnProcess(import.meta.resolve('../processes/invoke-process.ts'));
-  const store = (events: number) => aws.ask<ReplayUrls>({ events } satisfies StoreOrder);
+  const store = (events: number, deniesRecords = false) =>
+    aws.ask<ReplayUrls>({ events, deniesRecords } satisfies StoreOrder);
   const urls = await store(0);
   const environment = environmentOf(urls);
   const bareOrder: InvokeOrder = {
@@ -36,11 +37,15 @@ export async function measureReplay({
     concurrency: CONCURRENCY,
   };
 
+  const rateOf = async (hasRecord: boolean) => {
+    await store(eventsPerRound, !hasRecord);
+    const { tookMs, warnings } = await replay(environment, eventsPerRound);
+    if (warnings.includes('has no record') === hasRecord) throw new Error(`a record or none: ${warnings}`);
+    return (eventsPerRound / tookMs) * 1_000;
+  };
   const perSecond = await interleave(rounds, {
-    replay: async () => {
-      await store(eventsPerRound);
-      return (eventsPerRound / (await replay(environment, eventsPerRound)).tookMs) * 1_000;
-    },
+    replay: () => rateOf(true),
+    unrecorded: () => rateOf(false),
     bare: async () => (eventsPerRound / (await invoker.ask<Invoked>(bareOrder)).tookMs) * 1_000,
   });
   await store(backlog);
@@ -62,6 +67,13 @@ export async function measureReplay({
       basis: 'each event also costs a claim and an outcome, both confirmed by the table',
     },
     {
+      what: 'that rate, to that of the same replay without its record',
+      target: { kind: 'at least', value: 0.95 },
+      figure: estimate(ratios(perSecond.replay, perSecond.unrecorded)),
+      write: writeRatio,
+      basis: `the table takes none then: ${writePerSecond(median(perSecond.unrecorded))}`,
+    },
+    {
       what: `the first page of events list, with ${backlog} pending`,
       target: { kind: 'at most', value: 1_000 },
       figure: estimate(list),
@@ -78,13 +90,23 @@ export async function measureReplay({
   ];
 }
 
-/** Replays a number of events; returns the time and the growth of memory. */
-async function replay(environment: Environment, events: number): Promise<{ tookMs: number; grownBytes: number }> {
+/** What a replay took, how its memory grew, and what it warned of. */
+interface Replayed {
+  readonly tookMs: number;
+  readonly grownBytes: number;
+  readonly warnings: string;
+}
+
+async function replay(environment: Environment, events: number): Promise<Replayed> {
   // Inside a window: outside one it reads the window parameter every few seconds, which is not the question.
   const how = ['--during-window', '--concurrency', String(CONCURRENCY), '--limit', String(events)];
   const words = ['replay', '-o', 'json', ...how];
-  const child = spawn(process.execPath, [TOOL, ...words], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
-  const exited = once(child, 'exit');
+  const child = spawn(process.execPath, [TOOL, ...words], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = once(child, 'close');
+  let warnings = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    warnings += text;
+  });
   let seen = 0;
   let warmBytes = 0;
   let lastBytes = 0;
@@ -98,8 +120,10 @@ async function replay(environment: Environment, events: number): Promise<{ tookM
     }
   }
   await exited;
-  if (summary?.replayed !== events) throw new Error(`${summary?.replayed} of ${events} events were replayed`);
-  return { tookMs: summary.tookMs, grownBytes: lastBytes - warmBytes };
+  if (summary?.replayed !== events) {
+    throw new Error(`${summary?.replayed} of ${events} events were replayed: ${warnings}`);
+  }
+  return { tookMs: summary.tookMs, grownBytes: lastBytes - warmBytes, warnings };
 }
 
 async function listFirstPage(environment: Environment): Promise<number> {

@@ -11,6 +11,12 @@ export interface LocalDynamoDb {
   close(): Promise<void>;
 }
 
+/** How it is to differ from one that allows everything. */
+interface DynamoDbOptions {
+  /** Whether an operation such as `PutItem` is denied, asked at each request: as by the policy of a role. */
+  readonly isDenied?: (operation: string) => boolean;
+}
+
 /**
  * Starts an embedded DynamoDB (dynalite, in memory) on a free port.
  *
@@ -19,13 +25,26 @@ export interface LocalDynamoDb {
  * point-in-time recovery and does nothing by them, has no transactions,
  * throttles nobody, and its indexes are never behind.
  */
-export async function startDynamoDb(): Promise<LocalDynamoDb> {
+export async function startDynamoDb({ isDenied }: DynamoDbOptions = {}): Promise<LocalDynamoDb> {
   const server = dynalite({ createTableMs: 0 });
   const [answer] = server.listeners('request') as [RequestListener];
   server.removeAllListeners('request');
   const served = await serve(server);
-  server.on('request', withTableSettings(forgivingAborted(answer), served.url));
+  const whole = withTableSettings(forgivingAborted(answer), served.url);
+  server.on('request', isDenied ? denying(isDenied, whole) : whole);
   return served;
+}
+
+function denying(isDenied: (operation: string) => boolean, answer: RequestListener): RequestListener {
+  return (request, response) => {
+    const [, operation = ''] = String(request.headers['x-amz-target']).split('.');
+    if (!isDenied(operation)) return answer(request, response);
+    const __type = 'com.amazon.coral.service#AccessDeniedException';
+    const body = JSON.stringify({ __type, Message: `not authorized to perform: dynamodb:${operation}` });
+    request.resume().on('end', () => {
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(body);
+    });
+  };
 }
 
 /** Dynalite throws, and so ends the process, when a client goes away in the middle of its request. */
