@@ -9,6 +9,7 @@ import { MaintenanceWindowError } from '../../core/errors.ts';
 import type { EventArchive, EventRow } from '../../core/events/archive.ts';
 import { isFinished } from '../../core/events/deferred-event.ts';
 import type { Pace } from '../../core/gate/freshness.ts';
+import type { Clock } from '../../core/gate/ports.ts';
 import type { InvokeAnswer, InvokeRequest, Invoker } from '../../core/replay/invoker.ts';
 import type { ReplayPlan } from '../../core/replay/plan.ts';
 import { noCounts, type ReplayCounts, type ReplayNews } from '../../core/replay/progress/news.ts';
@@ -253,7 +254,12 @@ async function work(
           notes.hear(news);
           ledger.hear(news);
         },
-        before: { counts: carriedOn(counts), damaged: progress.damaged, isWarm: progress.stretches > 0 },
+        before: {
+          counts: carriedOn(counts),
+          damaged: progress.damaged,
+          isWarm: progress.stretches > 0,
+          firstAfter: firstTurn(number, orders.sharesLeft, progress, clock),
+        },
       },
       notes.restOf(plan),
     ).finally(() => {
@@ -398,6 +404,15 @@ function answeringIn(lambda: Invoker, leftMs: () => number): Invoker {
 /** What a stretch goes on counting from: an event that is as it was before is told anew by each. */
 function carriedOn(counts: ReplayCounts): ReplayCounts {
   return { ...counts, held: 0, leased: 0, refused: 0, released: 0 };
+}
+
+/**
+ * When a stretch has its first turn of the rate, as a part of the time between two. Where one turn is all that a share has in
+ * a stretch, or fewer, one at once in each stretch of each share would be many times the rate. At the beginning shares have
+ * turns one after the other, later as it falls out.
+ */
+function firstTurn(number: number, sharesLeft: number, { stretches }: ShareProgress, { random }: Clock): number {
+  return stretches === 0 ? (number % sharesLeft) / sharesLeft : random();
 }
 
 /** A share's part of the pace of its run. Each has one invocation at once at the least. */

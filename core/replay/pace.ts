@@ -25,17 +25,26 @@ export interface Rate {
   rampedMs(now: number): number;
 }
 
-/**
- * @param perSecond Infinity for no limit
- * @param isWarm the ramp is behind it
- */
-export function createRate(perSecond: number, now: number, isWarm = false): Rate {
+/** Where a rate begins, if not at the beginning. */
+export interface RateBegun {
+  /** The ramp is behind it. Default: false. */
+  readonly isWarm?: boolean;
+  /** The first turn comes after the time that this part of a turn takes, from 0 to 1. Default: 0, at once. */
+  readonly firstAfter?: number;
+}
+
+/** @param perSecond Infinity for no limit */
+export function createRate(perSecond: number, now: number, { isWarm = false, firstAfter = 0 }: RateBegun = {}): Rate {
   let wholeRate = perSecond;
   let beganAt = isWarm ? now - RAMP_MS : now;
   let nextAt = now;
   /** The last turn that has come, and those that are still to come. */
   let turns: number[] = [];
   const intervalAt = (at: number) => 1_000 / (wholeRate * rampAt(at - beganAt));
+  if (firstAfter > 0 && Number.isFinite(perSecond)) {
+    nextAt = now + turnsTakeMs(firstAfter, perSecond, now - beganAt);
+    turns = [nextAt - intervalAt(now)]; // what comes before the first one, whoever had it
+  }
   return {
     turn(at) {
       const turnAt = Math.max(at, nextAt);

@@ -43,6 +43,8 @@ export interface ReplayBefore {
   readonly damaged: number;
   /** It went at its whole rate a moment ago: no ramp. */
   readonly isWarm: boolean;
+  /** See {@link RateBegun}: others have turns of the same rate, or had them a moment ago. Default: 0. */
+  readonly firstAfter?: number;
 }
 
 /** How a replay ended. */
@@ -75,7 +77,7 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
   /** Targets that nothing is sent to any more. Several events in flight may each report one. */
   const shutNames = new Set<string>();
   const controls = parts.controls ?? fixedControls(plan);
-  const rate = createRate(controls.ratePerSecond(), timer.now(), parts.before?.isWarm);
+  const rate = createRate(controls.ratePerSecond(), timer.now(), parts.before);
   /** Aborted with the next change, or the end of the run: what waits for its turn looks again. */
   let change = new AbortController();
   let hadRate = false;

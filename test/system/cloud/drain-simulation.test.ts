@@ -4,7 +4,7 @@ import { simulateDrain } from '../../worlds/drain-simulation.ts';
 /** No event ran twice for no reason, none without a word, and of no other is that said. */
 const NOTHING_TWICE = { twice: [], twiceUntold: [], doubtedForNothing: [] };
 
-/** `npm run bench -- drain` has the same with ten million events, and 200 functions. */
+/** `npm run bench -- drain-simulation` has the same with ten million events, and 200 functions. */
 it('drains 50 functions at a rate, through throttles, killed stretches and a window: none left, and none twice without a word', async () => {
   const [events, ratePerSecond] = [42_000, 80];
   const simulated = await simulateDrain({
@@ -41,6 +41,15 @@ it('runs no event twice where nothing is killed', async () => {
   expect(simulated).toMatchObject(NOTHING_TWICE);
   expect(simulated.killed).toEqual({ stretches: 0, inHand: 0, doubted: 0, ranTwice: 0 });
   expect(simulated.throttled).toBeGreaterThan(0);
+});
+
+it('keeps to a rate that has less than a turn for each stretch of each share', async () => {
+  const [functions, events, ratePerSecond] = [20, 160, 0.01];
+  const simulated = await simulateDrain({ functions, events, wish: { ratePerSecond }, accountConcurrency: 10 });
+  expect(simulated.statuses).toEqual({ replayed: events });
+  // It was 0.69 of that time where each stretch had a turn at once. Shares that end leave theirs to others a little early.
+  expect(simulated.tookMs).toBeGreaterThan((events / ratePerSecond) * 850);
+  expect(simulated.tookMs).toBeLessThan((events / ratePerSecond) * 1_500);
 });
 
 it('a share goes on in another execution before the history of its own is full', async () => {

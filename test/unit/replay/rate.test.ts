@@ -29,6 +29,17 @@ describe('a rate', () => {
     expect(rate.turn(600_000)).toBeCloseTo(100);
   });
 
+  it('may have its first turn later, as others have turns of it before', () => {
+    const first = (firstAfter: number) => createRate(0.1, 0, { isWarm: true, firstAfter });
+    expect([0, 0.25, 0.9].map((part) => first(part).turn(0))).toEqual([0, 2_500, 9_000]);
+    // Faster goes by the ramp, from where it is; slower at once, from the turn before, which was 7.5 s ago.
+    const [faster, slower] = [first(0.25), first(0.25)];
+    faster.change(1, 0);
+    slower.change(0.05, 0);
+    expect([faster.turn(0), slower.turn(0)]).toEqual([2_500, 12_500]);
+    expect(createRate(Number.POSITIVE_INFINITY, 0, { firstAfter: 0.5 }).turn(0)).toBe(0);
+  });
+
   it('is never ahead of its rate, however unevenly turns are asked for', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 500 }), fc.array(fc.nat(400), { minLength: 2 }), (perSecond, gaps) => {
