@@ -3,6 +3,9 @@ import type { HttpAnswer } from '../aws/request/http-answer.ts';
 import { createHttpConnections } from '../aws/request/http-connection.ts';
 import type { RuntimeApi } from './answer.ts';
 
+/** How Lambda refuses an answer to an invocation that it waits for no more: one that has an answer, or is over. */
+const NOT_WAITED_FOR: readonly number[] = [400, 403];
+
 /** Answers over HTTP, on connections of its own. Rejects where Lambda does not take an answer. */
 export function createHttpRuntimeApi(hostname: string, port: number): RuntimeApi {
   const connections = createHttpConnections({ protocol: 'http:', hostname, port, path: '/', region: '' });
@@ -35,20 +38,25 @@ export function createHttpRuntimeApi(hostname: string, port: number): RuntimeApi
       `Host: ${hostname}:${port}`,
       'Connection: keep-alive',
     ];
-    const { status, body: said } = await sent(`${lines.join('\r\n')}\r\n\r\n${body}`);
+    const request = `${lines.join('\r\n')}\r\n\r\n${body}`;
+    const first = connections.send(request);
+    const answer = await first.answer.catch(unlessBroken);
+    const { status, body: said } = answer ?? (await sentAgain(request));
+    // Lambda takes one answer for each invocation. Where it refuses the second try for that, it has had the first, and its
+    // confirmation was lost on the way.
+    if (!answer && first.mayHaveArrived() && NOT_WAITED_FOR.includes(status)) return;
     if (status >= 400) throw new Error(`Lambda does not take it (${status} ${said.slice(0, 200)})`);
   }
 
-  /** Once more where a kept connection was dead: Lambda takes one answer for each invocation, and refuses a second. */
-  async function sent(request: string): Promise<HttpAnswer> {
-    try {
-      return await connections.send(request).answer;
-    } catch (error) {
-      if (connectionFaultOf(String((error as { readonly code?: unknown }).code)) !== 'broken') throw error;
-      connections.disconnect();
-      return connections.send(request).answer;
-    }
+  function sentAgain(request: string): Promise<HttpAnswer> {
+    connections.disconnect();
+    return connections.send(request).answer;
   }
+}
+
+/** A connection that broke: a kept one was dead, or its peer has had the request and could not say so. */
+function unlessBroken(error: unknown): undefined {
+  if (connectionFaultOf(String((error as { readonly code?: unknown }).code)) !== 'broken') throw error;
 }
 
 function lengthOf(body: string): string {
