@@ -71,6 +71,12 @@ function faultsOfEndpoint(service: Service, environment: Environment): string[] 
   const url = environment[name] ? name : 'AWS_ENDPOINT_URL';
   if (faults.length > 0) return faults;
   return [
-    `${url}: "${environment[url]}" is not allowed; write http:// or https:// and a host, and no FIPS or dual-stack flag beside it`,
+    `${url}: "${withoutPassword(environment[url] ?? '')}" is not allowed; write http:// or https:// and a host, with no user, ` +
+      'query or blank in it, and no FIPS or dual-stack flag beside it',
   ];
+}
+
+/** Messages go to logs, where a password has no place. */
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^/]*@/, '//…@');
 }

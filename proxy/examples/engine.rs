@@ -14,6 +14,8 @@ mod natives;
 mod outline;
 #[path = "../src/quiet.rs"]
 mod quiet;
+#[path = "../src/say.rs"]
+mod say;
 #[path = "../src/settings.rs"]
 mod settings;
 #[path = "../src/sockets.rs"]

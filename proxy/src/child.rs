@@ -2,39 +2,59 @@
 
 use crate::end;
 use crate::settings::variable;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, ErrorKind};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
-/// What a runtime may be sent: it is told, and the proxy goes on until the runtime has ended.
-const SIGNALS: [libc::c_int; 5] = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGQUIT, libc::SIGUSR1];
+/// Signals that are no message to a runtime: a fault of this process raises them, or a terminal that stops its jobs. Of all
+/// others the runtime is told, and the proxy goes on until it has ended.
+const NOT_PASSED_ON: [libc::c_int; 12] = [
+    libc::SIGSEGV,
+    libc::SIGBUS,
+    libc::SIGFPE,
+    libc::SIGILL,
+    libc::SIGABRT,
+    libc::SIGTRAP,
+    libc::SIGSYS,
+    libc::SIGPIPE,
+    libc::SIGTSTP,
+    libc::SIGTTIN,
+    libc::SIGTTOU,
+    libc::SIGCONT,
+];
 const SIGNALLED: i32 = 128;
 /// Where images have AWS's emulator, beside the path.
 const EMULATORS: [&str; 3] =
     ["/usr/local/bin/aws-lambda-rie", "/aws-lambda/aws-lambda-rie", "/var/rapid/aws-lambda-rie"];
 
-/// Signals that this thread, and all that it starts, leave to [`run`].
-pub fn hold_signals() {
-    // SAFETY: the set is made before it is used.
-    unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &signals(), std::ptr::null_mut()) };
+/// Signals that this thread, and all that it starts, leave to [`run`]. Gives the mask from before, which is the runtime's.
+pub fn hold_signals() -> libc::sigset_t {
+    // SAFETY: any bytes are a set, and both live through the call.
+    unsafe {
+        let mut before = std::mem::zeroed();
+        libc::pthread_sigmask(libc::SIG_BLOCK, &signals(), &mut before);
+        before
+    }
 }
 
 fn signals() -> libc::sigset_t {
-    // SAFETY: an empty set is made of any bytes.
+    // SAFETY: a full set is made of any bytes.
     unsafe {
         let mut set = std::mem::zeroed();
-        libc::sigemptyset(&mut set);
-        for signal in SIGNALS.into_iter().chain([libc::SIGCHLD]) {
-            libc::sigaddset(&mut set, signal);
+        libc::sigfillset(&mut set);
+        for signal in NOT_PASSED_ON {
+            libc::sigdelset(&mut set, signal);
         }
         set
     }
 }
 
 /// Runs the runtime to its end, and ends as it does. Of a container it may be the first process: it buries all others too.
-pub fn run(command: &[OsString], port: u16) -> ! {
+pub fn run(command: &[OsString], port: u16, mask: libc::sigset_t) -> ! {
     let mut runtime = Command::new(&command[0]);
     runtime
         .args(&command[1..])
@@ -42,14 +62,14 @@ pub fn run(command: &[OsString], port: u16) -> ! {
         .env(crate::BEHIND_PROXY, "1");
     // SAFETY: what runs between fork and exec takes no memory and no lock.
     unsafe {
-        runtime.pre_exec(|| {
-            libc::pthread_sigmask(libc::SIG_UNBLOCK, &signals(), std::ptr::null_mut());
+        runtime.pre_exec(move || {
+            libc::pthread_sigmask(libc::SIG_SETMASK, &mask, std::ptr::null_mut());
             Ok(())
         })
     };
     let child = match runtime.spawn() {
         Ok(child) => child.id() as libc::pid_t,
-        Err(fault) => end(69, &format!("{} cannot be started: {fault}", command[0].display())),
+        Err(fault) => end(69, &format!("{} cannot be started: {}", command[0].display(), why_not(&command[0], &fault))),
     };
     loop {
         let mut signal = 0;
@@ -66,6 +86,17 @@ pub fn run(command: &[OsString], port: u16) -> ! {
             }
         }
     }
+}
+
+/// Why a program does not start. Of one that is there the system says that it is not, where it means what would run it.
+fn why_not(program: &OsStr, fault: &io::Error) -> String {
+    let is_there = program.as_bytes().contains(&b'/') && Path::new(program).exists();
+    if is_there && fault.kind() == ErrorKind::NotFound {
+        return "the interpreter that its first line names is not there (is there a carriage return behind it, CRLF?), or \
+                it is built for another C library"
+            .into();
+    }
+    fault.to_string()
 }
 
 /// A child that has ended.

@@ -1,6 +1,7 @@
 //! The gate: our TypeScript as bytecode, in an engine on a thread of its own. It sleeps while nobody asks.
 
 use crate::natives::{self, Shared};
+use crate::say;
 use crate::sockets::Event;
 use rquickjs::function::Args;
 use rquickjs::{CatchResultExt, Context, Ctx, Function, Module, Object, Runtime, TypedArray, qjs};
@@ -273,5 +274,5 @@ fn call<'js>(ctx: &Ctx<'js>, name: &str, push: impl FnOnce(&mut Args<'js>) -> rq
 
 /// Where the gate's own log is not to be had.
 fn complain(what: &str) {
-    eprintln!("maintenance-window: ERROR a fault of the gate: {what}");
+    say::error(format_args!("a fault of the gate: {what}"));
 }

@@ -9,7 +9,7 @@
 
 use crate::engine::{Ask, Engine};
 use crate::side::{Side, Wanted, wait};
-use crate::{end, quiet};
+use crate::{end, quiet, say};
 use framing::{Body, Call, HEAD_LIMIT, Malformed, Request, Response, head_length};
 use std::io::{self, ErrorKind};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -57,7 +57,7 @@ fn connect(address: &str) -> io::Result<TcpStream> {
             Err(fault) => fault,
         };
         if fault.kind() != ErrorKind::ConnectionRefused || Instant::now() > until {
-            eprintln!("maintenance-window: ERROR the proxy cannot reach the Runtime API at {address}: {fault}");
+            say::error(format_args!("the proxy cannot reach the Runtime API at {address}: {fault}"));
             return Err(fault);
         }
         std::thread::sleep(CONNECT_PAUSE);
@@ -352,7 +352,7 @@ fn read_event(upstream: &mut Side, mut body: Body) -> io::Result<(Arc<Vec<u8>>, 
             if body == Body::UntilClose {
                 break;
             }
-            return Err(ErrorKind::UnexpectedEof.into());
+            return Err(io::Error::new(ErrorKind::InvalidData, "an event was broken off before it was whole"));
         }
         wait([(upstream, BYTES)]);
         upstream.read(true);

@@ -12,6 +12,7 @@ mod lambda;
 mod natives;
 mod outline;
 mod quiet;
+mod say;
 mod settings;
 mod side;
 mod sockets;
@@ -54,7 +55,7 @@ fn process_age() -> Duration {
 
 /// Ends the process, and with it the environment, with one line that says why.
 fn end(exit_code: i32, why: &str) -> ! {
-    eprintln!("maintenance-window: ERROR {why}");
+    say::error(why);
     std::process::exit(exit_code)
 }
 
@@ -66,7 +67,7 @@ fn main() {
         ["--extension", name] => be_extension(name),
         ["--", _, ..] => be_entry(&arguments[1..]),
         _ => {
-            eprintln!("{USAGE}");
+            say::line(USAGE);
             std::process::exit(64)
         }
     }
@@ -94,9 +95,9 @@ fn be_extension(name: &str) -> ! {
 
 fn be_entry(command: &[OsString]) -> ! {
     let Some(lambda) = variable("AWS_LAMBDA_RUNTIME_API") else { child::stand_under_emulator(command) };
-    child::hold_signals();
+    let mask = child::hold_signals();
     match refuse_skipped_wrapper().and_then(|()| start()) {
-        Ok(Started { port, .. }) => child::run(command, port),
+        Ok(Started { port, .. }) => child::run(command, port, mask),
         Err(Fault { name, message, exit_code }) => {
             lambda::fail_runtime_init(&lambda, &name, &message);
             end(exit_code, &format!("{name}: {message}"))
@@ -181,12 +182,12 @@ fn accept(listener: &TcpListener, upstream: &'static str, engine: &Engine) {
                     if let Err(fault) = hop::serve(client, upstream, &engine)
                         && fault.kind() == ErrorKind::InvalidData
                     {
-                        eprintln!("maintenance-window: ERROR a connection of the runtime's is closed: {fault}");
+                        say::error(format_args!("a connection of the runtime's is closed: {fault}"));
                     }
                 });
             }
             Err(fault) => {
-                eprintln!("maintenance-window: ERROR a connection of the runtime's could not be taken: {fault}");
+                say::error(format_args!("a connection of the runtime's could not be taken: {fault}"));
                 std::thread::sleep(Duration::from_millis(50));
             }
         }

@@ -21,6 +21,13 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Whether a text is `host:port`, and no URL.
+fn is_address(text: &str) -> bool {
+    let is_host = |host: &str| !host.is_empty() && !host.contains(['/', '@', ' ']);
+    let is_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port > 0);
+    text.rsplit_once(':').is_some_and(|(host, port)| is_host(host) && is_port(port))
+}
+
 /// Whether a connection to an address, however it is written, is one to this port of this machine's.
 fn leads_to(address: &str, port: u16) -> bool {
     let has_port = address.rsplit_once(':').is_some_and(|(_, text)| text.parse() == Ok(port));
@@ -50,7 +57,7 @@ impl Settings {
             .filter_map(|name| Some((*name, variable(name)?)))
             .find(|(name, upstream)| *name != SHARED_UPSTREAM || !is_own(upstream))
             .ok_or("AWS_LAMBDA_RUNTIME_API is not set")?;
-        if upstream.rsplit_once(':').is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err()) {
+        if !is_address(&upstream) {
             return Err(format!("{name}: \"{upstream}\" is not allowed; write host:port"));
         }
         if is_own(&upstream) {

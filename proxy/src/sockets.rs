@@ -1,6 +1,7 @@
 //! The sockets of the engine's thread, none of which ever blocks it: TCP, and TLS over it.
 
 use crate::engine::Waker;
+use crate::say;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CertificateError, ClientConfig, ClientConnection, RootCertStore};
@@ -384,7 +385,7 @@ fn begin_session(name: ServerName<'static>) -> Result<ClientConnection, rustls::
         for file in MORE_ROOTS.iter().filter_map(|name| crate::settings::variable(name)) {
             match CertificateDer::pem_file_iter(&file) {
                 Ok(found) => drop(roots.add_parsable_certificates(found.flatten())),
-                Err(fault) => eprintln!("maintenance-window: WARN the certificates in {file} cannot be read: {fault}"),
+                Err(fault) => say::warning(format_args!("the certificates in {file} cannot be read: {fault}")),
             }
         }
         Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())

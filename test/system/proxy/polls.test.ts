@@ -2,6 +2,7 @@ import { connect, createServer } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { startDynamoDbProxy } from '../../fakes/dynamodb-proxy.ts';
+import { type RawConnection, startRawServer } from '../../fakes/raw-server.ts';
 import { type RuntimeApi, startRuntimeApi } from '../../fakes/runtime-api.ts';
 import { startSlowSsm } from '../../fakes/slow-ssm.ts';
 import { hasProxy, startProxy } from '../../worlds/proxy.ts';
@@ -127,6 +128,38 @@ describe.skipIf(!hasProxy)('a poll through the proxy, inside a window', () => {
     table.letGo();
     expect(await polled).toBe('HTTP/1.1 410 Gone');
     expect(told(api)).toEqual(BOTH_ANSWERED);
+  });
+
+  it('goes on where Lambda has taken an answer, and its confirmation is lost on the way', async () => {
+    await using aws = await startSurroundings(activeWindows());
+    const tries: Record<string, number> = {};
+    await using api = await startRuntimeApi({
+      invocations: TWO_EVENTS,
+      answer({ kind, id = '' }) {
+        if (kind !== 'error') return undefined;
+        tries[id] = (tries[id] ?? 0) + 1;
+        if (tries[id] === 1) return 'reset';
+        return { status: 403, body: '{"errorType":"InvalidStateTransition"}' };
+      },
+    });
+    await using proxy = await startProxy(api.address, aws.environment);
+    expect(await poll(proxy.port, PLAIN)).toBe('HTTP/1.1 410 Gone');
+    expect(tries).toEqual({ first: 2, second: 2 });
+    expect(proxy.output()).not.toMatch(/GateFault|DeferralFailed|\tERROR\t/);
+    for (const { id } of TWO_EVENTS) expect((await aws.eventItem(id))?.['status']?.S).toBe('pending');
+  });
+
+  it('ends, and the log says why, where an event is broken off', async () => {
+    await using aws = await startSurroundings(activeWindows());
+    const breakOff = async (connection: RawConnection) => {
+      await connection.until((received) => received.includes('\r\n\r\n'));
+      await connection.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"half":');
+      connection.end();
+    };
+    await using lambda = await startRawServer((connection) => void breakOff(connection));
+    await using proxy = await startProxy(lambda.address, aws.environment);
+    expect(await poll(proxy.port, PLAIN)).toBe('');
+    await expect.poll(proxy.output).toContain("a connection of the runtime's is closed: an event was broken off");
   });
 
   it('takes no further event for a runtime that has gone away meanwhile', async () => {
