@@ -43,7 +43,7 @@ function copyIn(folder: string): void {
     `\nmaintenance-window has changed ${UPSTREAM.file} of ${UPSTREAM.package} ${UPSTREAM.version}: its second line, which was empty, ` +
       'and the line that makes the invoke processor.\n',
   );
-  for (const script of ['bootstrap', 'outside-lambda', 'exec-wrapper', 'wrong-runtime']) {
+  for (const script of ['bootstrap', 'outside-lambda', 'exec-wrapper', 'watch-for-client', 'wrong-runtime']) {
     copyFileSync(join(root, 'ric', 'start', script), join(folder, script));
     chmodSync(join(folder, script), 0o755);
   }

@@ -5,8 +5,10 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { elfNeeds } from '../../../build/machine/elf.ts';
 import { whyUnfit } from '../../../build/upstream/native-client.ts';
+import { metricsLine } from '../../../core/metrics.ts';
 import { startRuntimeApi } from '../../fakes/runtime-api.ts';
 import { type Client, FUNCTIONS_FOLDER, patchedClient, startClient } from '../../worlds/client-process.ts';
+import { HANG_LIMIT_MS } from '../../worlds/hang-limit.ts';
 import { canLayOut, layOutManagedRuntime, type ManagedRuntime } from '../../worlds/managed-runtime.ts';
 import { activeWindows, type Surroundings, startSurroundings } from '../../worlds/surroundings.ts';
 
@@ -208,6 +210,70 @@ export NODE_OPTIONS="$NODE_OPTIONS --stack-trace-limit=7" SET_BY_WRAPPER=yes ORI
     );
   });
 
+  it('does not start where the next wrapper has carriage returns, and says so', async () => {
+    const own = addWrapper('windows', '\r');
+    writeFileSync(join(runtime.opt, 'windows'), '#!/bin/bash\r\nexec "$@"\r\n');
+    const { code, stderr } = await run(runtime.wrappedBy(WRAPPER), {
+      environment: { MAINTENANCE_WINDOW_EXEC_WRAPPER: own },
+    });
+    expect(code).toBe(78);
+    expect(stderr).toContain(`"${own}", whose first line ends in a carriage return (CRLF)`);
+  });
+
+  it('runs once, where the wrapper that it calls calls it again', async () => {
+    const own = addWrapper('again', `exec ${WRAPPER} "$@"`);
+    const { answer } = await run(runtime.wrappedBy(WRAPPER), { environment: { MAINTENANCE_WINDOW_EXEC_WRAPPER: own } });
+    expect(JSON.parse(answer)).toMatchObject({ _HANDLER: 'surroundings.environment' });
+    const forEver = addWrapper('for-ever', `export MAINTENANCE_WINDOW_EXEC_WRAPPER=$0; exec ${WRAPPER} "$@"`);
+    const { code, stderr } = await run(runtime.wrappedBy(WRAPPER), {
+      environment: { MAINTENANCE_WINDOW_EXEC_WRAPPER: forEver },
+    });
+    expect(code).toBe(78);
+    expect(stderr).toContain(`"${forEver}", which calls this wrapper, which would call it again`);
+  });
+
+  /** Its lines about the client that was looked for, and their metrics, once nobody looks any more. */
+  async function watched(own: string, environment: Record<string, string> = {}) {
+    await using api = await startRuntimeApi({ afterwards: 'hold' });
+    await using running = startClient({
+      client: runtime.wrappedBy(WRAPPER),
+      handler: 'values.echo',
+      runtimeApi: api.address,
+      environment: { ...aws.environment, MAINTENANCE_WINDOW_EXEC_WRAPPER: own, ...environment },
+    });
+    await api.seen('next');
+    const watchers = expect.poll(() => watchersOf(running.pid), { timeout: HANG_LIMIT_MS, interval: 100 });
+    await watchers.toEqual([]);
+    await api.close(); // which ends the client, be it the wrapper's child
+    const { stdout } = await running.exited;
+    return stdout.split('\n').filter((line) => line.includes('client-unused') || line.includes('_aws'));
+  }
+
+  it('leaves no watch behind where the next wrapper starts the client, whichever way', async () => {
+    expect(await watched(addWrapper('passes-on', ':'))).toEqual([]);
+    expect(await watched(addWrapper('waits', '"$@"; exit'))).toEqual([]);
+  });
+
+  // Both at once: each looks for the client for as long as INIT may take.
+  it.concurrent('says as an ERROR and a metric that the next wrapper starts AWS’s client in its place', async () => {
+    const own = addWrapper('in-its-place', 'exec /var/lang/bin/node /var/runtime/index.mjs');
+    const [line = '', metrics = ''] = await watched(own);
+    expect(line).toMatch(/^[\d-]+T[\d:]+\.000Z\t-\tERROR\t\{/);
+    expect(JSON.parse(line.split('\t')[3] ?? '')).toMatchObject({
+      maintenanceWindow: 'client-unused',
+      message: expect.stringContaining('nothing guards this function'),
+    });
+    const { _aws: found, ...values } = JSON.parse(metrics);
+    const { _aws: made, ...same } = JSON.parse(metricsLine({ FunctionName: 'orders' }, { GateFault: 1 }, 0));
+    expect([values, { ...found, Timestamp: 0 }]).toEqual([same, made]);
+  });
+
+  it.concurrent('says so where the wrapper waits for it, and as JSON where the function logs JSON', async () => {
+    const own = addWrapper('waits-for-it', '/var/lang/bin/node /var/runtime/index.mjs; exit');
+    const [line = ''] = await watched(own, { AWS_LAMBDA_LOG_FORMAT: 'JSON' });
+    expect(JSON.parse(line)).toMatchObject({ level: 'ERROR', maintenanceWindow: 'client-unused' });
+  });
+
   it('uses a compile cache that lies beside the client, and hides it from the handler', async () => {
     const folder = join(runtime.opt, 'maintenance-window', 'compile-cache');
     mkdirSync(folder);
@@ -237,6 +303,19 @@ it('a function in an image of its own does not start where a wrapper is named th
   expect(stdout).toContain('MAINTENANCE_WINDOW_EXEC_WRAPPER: "/opt/monitor" was not run');
   expect(api.count('response')).toBe(0);
 });
+
+/** Processes that look for the client of this one, or are about to. */
+function watchersOf(pid: number): string[] {
+  return readdirSync('/proc').filter((other) => {
+    try {
+      const words = readFileSync(`/proc/${other}/cmdline`, 'utf8').split('\0');
+      const isAbout = Number(other) !== pid && words.includes(WRAPPER) && words.includes('/var/runtime/index.mjs');
+      return isAbout || (words.includes(`${dirname(WRAPPER)}/watch-for-client`) && words.includes(String(pid)));
+    } catch {
+      return false; // it is no process, or has ended
+    }
+  });
+}
 
 describe('exec-wrapper, where the runtime is not one of AWS’s for Node', () => {
   const wrap = (runtime: string | undefined, ...command: readonly string[]) => {

@@ -1,5 +1,15 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,6 +21,9 @@ import { hasProxy, PROXY, proxiedClient, proxyPort, WRAPPER } from '../../worlds
 import { startSurroundings } from '../../worlds/surroundings.ts';
 
 type Settings = Readonly<Record<string, string | undefined>>;
+
+/** Some of what may be sent to a runtime; the proxy itself would die of most. */
+const SIGNALS = ['SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGWINCH', 'SIGPWR'] as const;
 
 /** Starts a proxied client to its end, and says what Lambda was told. */
 async function start(environment: Settings, client = proxiedClient()) {
@@ -49,6 +62,11 @@ describe.skipIf(!hasProxy)('the start of the proxy', () => {
     ['a port that is none', { MAINTENANCE_WINDOW_PROXY_PORT: '70000' }, 'MAINTENANCE_WINDOW_PROXY_PORT: \\"70000\\"'],
     ['a port with a sign', { MAINTENANCE_WINDOW_PROXY_PORT: '+9010' }, 'MAINTENANCE_WINDOW_PROXY_PORT: \\"+9010\\"'],
     ['an upstream that is none', { MAINTENANCE_WINDOW_PROXY_UPSTREAM: 'here' }, 'write host:port'],
+    ...['http://127.0.0.1:9001', 'me@127.0.0.1:9001', '127.0.0.1:0'].flatMap((upstream) =>
+      ['MAINTENANCE_WINDOW_PROXY_UPSTREAM', 'LRAP_RUNTIME_API_ENDPOINT'].map(
+        (name) => [`${upstream} as ${name}`, { [name]: upstream }, `${name}: \\"${upstream}\\" is not`] as const,
+      ),
+    ),
     [
       'itself as its upstream',
       { MAINTENANCE_WINDOW_PROXY_PORT: '9010', MAINTENANCE_WINDOW_PROXY_UPSTREAM: '127.0.0.1:9010' },
@@ -72,6 +90,11 @@ describe.skipIf(!hasProxy)('the start of the proxy', () => {
     ['a region that is none', { AWS_REGION: 'here' }, 'AWS_REGION: '],
     ['a flag that is none', { AWS_USE_FIPS_ENDPOINT: 'yes' }, 'AWS_USE_FIPS_ENDPOINT: '],
     ['an odd endpoint', { AWS_ENDPOINT_URL_SSM: 'ftp://here' }, 'AWS_ENDPOINT_URL_SSM: '],
+    [
+      'an endpoint with a user, whose password the log does not have',
+      { AWS_ENDPOINT_URL_SSM: 'http://me:secret@here/' },
+      'AWS_ENDPOINT_URL_SSM: \\"http://…@here/\\" is not',
+    ],
     ['a word about streams', { MAINTENANCE_WINDOW_PROXY_STREAMING: 'yes' }, 'MAINTENANCE_WINDOW_PROXY_STREAMING: '],
   ])('refuses %s, by name', async (_, settings, message) => {
     const { code, stderr, initErrors, answers } = await start(settings);
@@ -116,7 +139,8 @@ describe.skipIf(!hasProxy)('the start of the proxy', () => {
 
     await using aws = await startSurroundings();
     await using api = await startRuntimeApi();
-    const script = 'trap "exit 9" TERM; echo ready; while :; do sleep 0.05; done';
+    const script = `${SIGNALS.map((name) => `trap "echo ${name}" ${name.slice(3)}`).join(';')}; trap "exit 9" TERM
+      echo ready; while :; do sleep 0.05; done`;
     const child = spawn(PROXY, ['--', 'sh', '-c', script], {
       env: {
         PATH: process.env['PATH'],
@@ -130,9 +154,35 @@ describe.skipIf(!hasProxy)('the start of the proxy', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const exited = new Promise((resolve) => child.once('close', resolve));
-    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const said = child.stdout.setEncoding('utf8')[Symbol.asyncIterator]();
+    expect((await said.next()).value).toBe('ready\n');
+    for (const name of SIGNALS) {
+      child.kill(name);
+      expect((await said.next()).value).toBe(`${name}\n`);
+    }
     child.kill('SIGTERM');
     expect(await exited).toBe(9);
+  });
+
+  it.each([
+    ['carriage returns', '#!/bin/sh\r\nexit 0\r\n'],
+    ['an interpreter that is not there', '#!/no/such/shell\nexit 0\n'],
+  ])('says of a script with %s that it is there, and what is not', async (_, text) => {
+    const folder = mkdtempSync(join(tmpdir(), 'script-'));
+    writeFileSync(join(folder, 'main'), text, { mode: 0o755 });
+    const { code, stderr } = await start({}, proxiedClient([join(folder, 'main')]));
+    rmSync(folder, { recursive: true });
+    expect(code).toBe(69);
+    expect(stderr).toContain(
+      `${folder}/main cannot be started: the interpreter that its first line names is not there`,
+    );
+  });
+
+  it('ends as it should where nobody takes what it says', () => {
+    const full = openSync('/dev/full', 'w');
+    const { status, signal } = spawnSync(PROXY, ['orders'], { stdio: ['ignore', full, full] });
+    closeSync(full);
+    expect([status, signal]).toEqual([64, null]);
   });
 
   it('gives a runtime its words as they are, be they no UTF-8', async () => {
@@ -178,6 +228,51 @@ describe.skipIf(!hasProxy)('the wrapper', () => {
     const seen = environmentBehind({ MAINTENANCE_WINDOW_EXEC_WRAPPER: next });
     rmSync(folder, { recursive: true });
     expect(seen).toBe(`127.0.0.1:9009 ${next} ${next} a b`);
+  });
+
+  it('runs once, where the wrapper that it calls calls it again', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wrappers-'));
+    const [next, again] = ['next', 'again'].map((name) => join(folder, name));
+    writeFileSync(next ?? '', `#!/bin/sh\nexec ${WRAPPER} "$@"\n`, { mode: 0o755 });
+    writeFileSync(again ?? '', `#!/bin/sh\nexport MAINTENANCE_WINDOW_EXEC_WRAPPER=$0\nexec ${WRAPPER} "$@"\n`, {
+      mode: 0o755,
+    });
+    const [once, forEver] = [next, again].map((own) =>
+      spawnSync(WRAPPER, ['echo', 'called'], {
+        env: { PATH: process.env['PATH'], MAINTENANCE_WINDOW_EXEC_WRAPPER: own },
+        encoding: 'utf8',
+        timeout: HANG_LIMIT_MS,
+      }),
+    );
+    rmSync(folder, { recursive: true });
+    expect([once?.stdout, once?.stderr]).toEqual(['called\n', '']);
+    expect([forEver?.status, forEver?.stderr]).toEqual([
+      78,
+      `wrapper: MAINTENANCE_WINDOW_EXEC_WRAPPER is "${again}", which calls this wrapper, which would call it again: each ` +
+        'has to run once\n',
+    ]);
+  });
+
+  it('says that it has no command', () => {
+    const { status, stderr } = spawnSync(WRAPPER, [], { env: { PATH: process.env['PATH'] }, encoding: 'utf8' });
+    expect([status, stderr]).toEqual([
+      64,
+      `wrapper: no command: write what starts the runtime behind it, as in  exec ${WRAPPER} ./main\n`,
+    ]);
+  });
+
+  it('does not start where the next wrapper has carriage returns, and says so', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wrapper-'));
+    const own = join(folder, 'next');
+    writeFileSync(own, '#!/bin/sh\r\nexec "$@"\r\n', { mode: 0o755 });
+    const env = { PATH: process.env['PATH'], MAINTENANCE_WINDOW_EXEC_WRAPPER: own };
+    const { status, stderr } = spawnSync(WRAPPER, ['true'], { env, encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
+    expect([status, stderr]).toEqual([
+      78,
+      `wrapper: MAINTENANCE_WINDOW_EXEC_WRAPPER is "${own}", whose first line ends in a carriage return (CRLF): write it ` +
+        'with line feeds alone\n',
+    ]);
   });
 
   it('may be called by a link', () => {

@@ -83,6 +83,7 @@ describe('the build', () => {
       'rapid-client.node',
       'rehearse.mjs',
       'schedule.cjs',
+      'watch-for-client',
       'wrong-runtime',
     ]);
     expect(readFileSync(join(checkout, 'dist/ric/THIRD-PARTY-LICENSES'), 'utf8')).toContain('aws4 1.13.2 (MIT)');
