@@ -6,14 +6,15 @@ import { startRuntimeApi } from '../../fakes/runtime-api.ts';
 import { FUNCTIONS_FOLDER, patchedClient, stockClient } from '../../worlds/client-process.ts';
 
 /** Makes what it starts the first process of a container, as far as signals go. */
-const FIRST = ['--pid', '--fork', '--kill-child', ...(process.getuid?.() === 0 ? [] : ['--map-root-user'])] as const;
-const canBeFirst = Boolean(process.env['CI']) || spawnSync('unshare', [...FIRST, 'true']).status === 0;
+const asRoot = process.getuid?.() === 0 ? [] : ['--map-root-user'];
+const [UNSHARE, ...WORDS] = ['unshare', '--pid', '--fork', '--kill-child', ...asRoot] as const;
+const canBeFirst = Boolean(process.env['CI']) || spawnSync(UNSHARE, [...WORDS, 'true']).status === 0;
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH', 'SIGTERM'] as const;
 
 /** A client as the first process of a container, of which a handler says what signals come. */
 async function startFirst(command: readonly string[]) {
   const api = await startRuntimeApi({ afterwards: 'hold' });
-  const child = spawn('unshare', [...FIRST, ...command], {
+  const child = spawn(UNSHARE, [...WORDS, ...command], {
     cwd: FUNCTIONS_FOLDER,
     env: {
       PATH: process.env['PATH'],
