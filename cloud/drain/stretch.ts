@@ -228,6 +228,7 @@ async function work(
       pace: plan,
       orders,
       partOf: shared,
+      endsAtPause: true,
       waiting: () => waits.current().map(({ why, untilAt }) => ({ why, ...(untilAt !== undefined && { untilAt }) }))[0],
       clock,
       timer,
@@ -464,17 +465,20 @@ const UNSPENT: ReadonlySet<string> = new Set(['taken', 'released', 'leased', 'he
 
 /** Writes down what became of the share, and says it to the state machine. */
 async function conclude(
-  { runs, clock }: DrainParts,
-  { run }: StretchTask,
-  { share, progress: before, plan }: InHand,
-  { counts = share.counts, progress = before, ...outcome }: Outcome,
+  parts: DrainParts,
+  task: StretchTask,
+  inHand: InHand,
+  { counts = inHand.share.counts, progress = inHand.progress, ...outcome }: Outcome,
 ): Promise<Stretched> {
+  const { runs, clock } = parts;
+  const { run } = task;
+  const { share, progress: before, plan } = inHand;
   const now = tellingAt(share, clock.now());
   const { why: _, waiting: __, ...own } = share;
   const stretches = before.stretches + 1;
   const { state, why, waiting } = outcome;
   const { heldSinceAt = now, ...known } = progress;
-  await runs.beat(run, {
+  const heard = await runs.beat(run, {
     ...own,
     state,
     counts,
@@ -484,6 +488,9 @@ async function conclude(
     ...(why !== undefined && { why }),
     ...(waiting && { waiting }),
   });
+  // Whoever resumed it while this stretch ended found the share at work, and gave it to nobody.
+  const isResumed = state === 'paused' && heard !== 'gone' && heard.wanted === 'running';
+  if (isResumed) return conclude(parts, task, inHand, { counts, progress, state: 'more' });
   if (state !== 'more' && state !== 'held') return over(now);
   if (stretches % STRETCHES_AN_EXECUTION === 0) return { state: 'onward', untilAt: textOf(now) };
   if (outcome.state === 'held') return { state: 'held', untilAt: textOf(outcome.untilAt) };

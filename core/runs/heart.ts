@@ -34,6 +34,8 @@ export interface HeartParts {
   readonly orders?: RunOrders;
   /** This share's part of the pace of the run. Absent: all of it. */
   readonly partOf?: (whole: Pace, sharesLeft: number) => Pace;
+  /** Whether a pause ends its process: until that has ended, nobody else is to go on with the share. */
+  readonly endsAtPause?: boolean;
   /** Why it waits now. */
   readonly waiting: () => RunWaiting | undefined;
   readonly clock: Pick<Clock, 'now'>;
@@ -76,7 +78,20 @@ export interface RunCancelled {
 
 /** Begins with a heartbeat at once: the run is under way. */
 export function startHeart(parts: HeartParts): Heart {
-  const { store, runId, share, progress, pace, partOf = whole, waiting, clock, timer, onTrouble, onOrders } = parts;
+  const {
+    store,
+    runId,
+    share,
+    progress,
+    pace,
+    partOf = whole,
+    endsAtPause,
+    waiting,
+    clock,
+    timer,
+    onTrouble,
+    onOrders,
+  } = parts;
   const counts = { ...(share.counts ?? noCounts()) };
   const cancelled = new AbortController();
   const over = new AbortController();
@@ -103,7 +118,7 @@ export function startHeart(parts: HeartParts): Heart {
 
   async function beatOn(): Promise<void> {
     while (!over.signal.aborted) {
-      await beat(controls.pausedWhy() === undefined ? 'running' : 'paused', {});
+      await beat(controls.pausedWhy() === undefined || endsAtPause ? 'running' : 'paused', {});
       await timer.sleep(HEARTBEAT_MS, over.signal);
     }
   }

@@ -26,6 +26,8 @@ export interface Simulation extends BacklogKind {
   readonly killEvery?: number;
   /** Somebody pauses the run so long after its beginning, and resumes it, by an execution of its own. */
   readonly pause?: { readonly afterMs: number; readonly lastsMs: number };
+  /** How long the handler takes at the most. Default: a tenth of a second. */
+  readonly handlerMs?: number;
   /** The handler fails, each time. `event` is `<function>/<index>`. */
   readonly fails?: (event: string) => boolean;
   /** Clocks of the drain's environments are off by so much at the most. */
@@ -85,7 +87,7 @@ const TRAVEL_MS = 2;
  * nobody waits for. The machine is run by the interpreter of `npm start`, which counts its history.
  */
 export async function simulateDrain(options: Simulation): Promise<Simulated> {
-  const { functions, events, wish = {}, accountConcurrency, window, pause } = options;
+  const { functions, events, wish = {}, accountConcurrency, window, pause, handlerMs = MOST_MS } = options;
   const { killEvery = Number.POSITIVE_INFINITY, skewMs = 0, fails = () => false } = options;
   const time = createSimulatedTime(BEGINS_AT);
   const random = createRandom();
@@ -258,7 +260,7 @@ export async function simulateDrain(options: Simulation): Promise<Simulated> {
     }
     underWay += 1;
     backlogs.ran(text);
-    await time.timer.sleep(LEAST_MS + random() * (MOST_MS - LEAST_MS));
+    await time.timer.sleep(LEAST_MS + random() * (handlerMs - LEAST_MS));
     underWay -= 1;
     if (fails(text)) return { kind: 'function-error', text: '{"errorType":"Error","errorMessage":"it fails"}' };
     return { kind: 'reply', text: '{"ok":true}' };

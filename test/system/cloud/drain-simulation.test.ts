@@ -79,6 +79,19 @@ it('its environments’ clocks may differ by minutes: what the later one tells c
   expect(simulated.run).toMatchObject({ status: 'done', counts: { replayed: 600 } });
 });
 
+it('is paused, and resumed while what was under way ends: nobody takes over before, and all of it counts', async () => {
+  const simulated = await simulateDrain({
+    functions: 4,
+    events: 400,
+    accountConcurrency: 100,
+    handlerMs: 29_000,
+    pause: { afterMs: 40_000, lastsMs: 4_000 },
+  });
+  expect(simulated.statuses).toEqual({ replayed: 400 });
+  expect(simulated.twice).toEqual([]);
+  expect(simulated.run).toMatchObject({ status: 'done', counts: { replayed: 400, taken: 0, leased: 0 } });
+});
+
 describe('in order', () => {
   const [orderKeys, events] = [10, 21_000];
   const ordered = {
