@@ -18,6 +18,9 @@ describe('the items of runs', () => {
     try {
       const run = sampleRun(under.now());
       await under.store.create(run, 1, under.now());
+      const daysLeft = async (key: string) =>
+        Math.round((Number((await itemOf(under.table, key))?.['expiresAt']?.N) - under.now() / 1_000) / DAY_SECONDS);
+      expect(await daysLeft(runKey(run.id))).toBe(90);
       const share = { number: 0, state: 'running', counts: noCounts(), aliveUntil: under.now() } as const;
       for (let day = 0; day < 200; day += 25) {
         await under.store.beat(run.id, { ...share, at: under.now() });
@@ -32,6 +35,8 @@ describe('the items of runs', () => {
         }
         under.advance(25 * DAY_SECONDS * 1_000);
       }
+      await under.store.end(run.id, { status: 'done', counts: noCounts() });
+      expect(await daysLeft(runKey(run.id))).toBe(90);
     } finally {
       await under.close();
     }

@@ -95,6 +95,7 @@ async function monitor(functions: readonly ToldFunction[] = [orders()]) {
   return {
     lambda,
     lines,
+    parameterStore,
     runs,
     bus,
     dynamoDb,
@@ -247,6 +248,19 @@ describe('a backlog that a window left', () => {
     expect(one.asked()).toHaveLength(1);
   });
 
+  test('waits while a parameter cannot be read: a window of it may be active', async () => {
+    await using one = await monitor();
+    await windowOver({}, { replay: {} });
+    const parameters = [PARAMETER, 'team'];
+    const { parameterStore } = one;
+    const read = (name: string) =>
+      name === 'team' ? Promise.reject(new Error('ThrottlingException')) : parameterStore.read(name);
+    await expect(one.look(SEEN(), { parameters, parameterStore: { read } })).rejects.toThrow('team: ');
+    expect(one.asked()).toEqual([]);
+    await one.look(SEEN(), { parameters });
+    expect(one.asked()).toHaveLength(1);
+  });
+
   test('is replayed after a window that was taken out of its parameter while it was active', async () => {
     await using one = await monitor();
     const startAt = Date.now() - HOUR_MS;
@@ -274,6 +288,20 @@ describe('an old backlog', () => {
     const told = one.entries().map(({ Detail }) => JSON.parse(Detail));
     expect(told).toHaveLength(2);
     expect(told[0]).toMatchObject({ functions: ['orders'], pending: 7, id: told[1].id });
+  });
+
+  test('is told again where the bus did not take it', async () => {
+    await using one = await monitor();
+    const memory = createMonitorMemory(one.dynamoDb, TABLE, 'backlogs');
+    await memory.write(await memory.read(), {});
+    const parts = { memory, announcer: one.bus, oldAfterMs: DAY_MS };
+    const now = Date.now();
+    const backlogs = [{ functionName: 'orders', events: 7, oldestAt: now - DAY_MS }];
+    eventBridge.behave(() => fails(400, 'AccessDeniedException', { message: 'not authorized' }));
+    await expect(tellOldBacklogs(parts, backlogs, now)).rejects.toThrow('not authorized');
+    eventBridge.behave(() => answers(200, { FailedEntryCount: 0, Entries: [] }));
+    for (let look = 0; look < 2; look += 1) await tellOldBacklogs(parts, backlogs, now);
+    expect(one.entries()).toHaveLength(2); // the one that was refused, and once more
   });
 });
 
