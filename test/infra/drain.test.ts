@@ -67,6 +67,20 @@ describe('a drain', () => {
     expect(JSON.stringify(others)).not.toMatch(/"lambda:|DeleteItem|"\*"/);
   });
 
+  test('may read and write events, and say words, and its machine may call it, and nothing else', () => {
+    const own = statementsOf(template, 'MaintenanceDrainRole').flatMap(({ actions }) => actions);
+    const others = ['ssm:GetParameters', 'logs:CreateLogStream', 'logs:PutLogEvents'];
+    const events = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+    const expected = [...events, 'dynamodb:Query', 'events:PutEvents', ...others];
+    expect(own.filter((action) => !action.startsWith('lambda:')).toSorted()).toEqual(expected.toSorted());
+    const { logicalId } = resourceOf(template, 'AWS::Lambda::Function', 'MaintenanceDrain');
+    const ofMachine = statementsOf(template, 'MaintenanceDrainMachineRole');
+    expect(ofMachine.filter(({ actions }) => actions.includes('lambda:InvokeFunction'))).toEqual([
+      { actions: ['lambda:InvokeFunction'], resources: [{ 'Fn::GetAtt': [logicalId, 'Arn'] }] },
+    ]);
+    expect(JSON.stringify(ofMachine.flatMap(({ resources }) => resources))).not.toContain('"*"');
+  });
+
   test('is started by itself for the children of a run, and by the monitor', () => {
     const { logicalId } = resourceOf(template, 'AWS::StepFunctions::StateMachine');
     for (const role of ['MaintenanceDrainMachineRole', 'MaintenanceMonitorRole']) {

@@ -35,7 +35,8 @@ export interface DrainWorld {
   addFunction(name: string, options?: FunctionOptions): void;
   /** Stores so many events of a function, of each of these texts in turn. */
   store(functionName: string, count: number, texts?: readonly string[]): Promise<void>;
-  setWindows(text: string): Promise<void>;
+  /** @param agoMs how long ago they were edited; what was edited a moment ago holds everything back */
+  setWindows(text: string, agoMs?: number): Promise<void>;
   /** Makes the record of a run for the drain, and gives its id. */
   createRun(selection: RunSelection, wish?: ReplayWish): Promise<string>;
   /** Lets every lease run out. */
@@ -131,8 +132,10 @@ export async function startDrainWorld(elsewhere: () => number = () => 0): Promis
       }
       await Promise.all(under);
     },
-    async setWindows(text) {
+    async setWindows(text, agoMs = 0) {
+      putAgoMs = agoMs;
       await ssm.send(new PutParameterCommand({ Name: PARAMETER, Value: text, Overwrite: true }));
+      putAgoMs = 0;
     },
     async createRun(selection, wish = {}) {
       const planned = planOf(wish, false);

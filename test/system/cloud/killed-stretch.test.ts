@@ -1,4 +1,5 @@
 /** A stretch of the drain that is killed by SIGKILL, in a process of its own, over a table: what others see of it, and what the next one makes of it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { drainMachine } from '../../../core/deployment/drain-machine.ts';
 import { createMachine, type EndedExecution, TaskFault } from '../../../local/drain/machine.ts';
@@ -43,6 +44,7 @@ it('is tried again: its run comes to its end, and counts what each event of it h
       for (;;) {
         const { replayed = 0, failed = 0 } = await world.statuses(name);
         const { counts } = (await share()) ?? {};
+        await sleep(50);
         if (counts && counts.replayed > 0 && replayed + failed > counts.replayed + counts.failed + 10) break;
       }
       child.kill('SIGKILL');
