@@ -2,9 +2,16 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Finding, writeMegabytes, writeMilliseconds, writePerSecond, writeRatio } from '../measure/findings.ts';
+import {
+  type Finding,
+  writeMegabytes,
+  writeMicroseconds,
+  writeMilliseconds,
+  writePerSecond,
+  writeRatio,
+} from '../measure/findings.ts';
 import { estimate, interleave, median, ratios } from '../measure/pairs.ts';
-import { residentBytes } from '../measure/process-cost.ts';
+import { cpuTimeNs, residentBytes } from '../measure/process-cost.ts';
 import type { Invoked, InvokeOrder } from '../processes/invoke-process.ts';
 import { startOwnProcess } from '../processes/own-process.ts';
 import type { ReplayUrls, StoreOrder } from '../processes/replay-process.ts';
@@ -37,10 +44,12 @@ export async function measureReplay({
     concurrency: CONCURRENCY,
   };
 
+  const cpuNs = { recorded: [] as number[], unrecorded: [] as number[] };
   const rateOf = async (hasRecord: boolean) => {
     await store(eventsPerRound, !hasRecord);
-    const { tookMs, warnings } = await replay(environment, eventsPerRound);
+    const { tookMs, warnings, cpuNs: ofRound } = await replay(environment, eventsPerRound);
     if (warnings.includes('has no record') === hasRecord) throw new Error(`a record or none: ${warnings}`);
+    cpuNs[hasRecord ? 'recorded' : 'unrecorded'].push(ofRound / eventsPerRound);
     return (eventsPerRound / tookMs) * 1_000;
   };
   const perSecond = await interleave(rounds, {
@@ -74,6 +83,13 @@ export async function measureReplay({
       basis: `the table takes none then: ${writePerSecond(median(perSecond.unrecorded))}`,
     },
     {
+      what: 'CPU time of a replay, its start included, to that of one without its record',
+      target: { kind: 'at most', value: 1.02 },
+      figure: estimate(ratios(cpuNs.recorded, cpuNs.unrecorded)),
+      write: writeRatio,
+      basis: `${writeMicroseconds(median(cpuNs.recorded))} an event against ${writeMicroseconds(median(cpuNs.unrecorded))}`,
+    },
+    {
       what: `the first page of events list, with ${backlog} pending`,
       target: { kind: 'at most', value: 1_000 },
       figure: estimate(list),
@@ -94,6 +110,8 @@ export async function measureReplay({
 interface Replayed {
   readonly tookMs: number;
   readonly grownBytes: number;
+  /** Of the tool's process, until all but the last events were told. */
+  readonly cpuNs: number;
   readonly warnings: string;
 }
 
@@ -110,20 +128,24 @@ async function replay(environment: Environment, events: number): Promise<Replaye
   let seen = 0;
   let warmBytes = 0;
   let lastBytes = 0;
+  let cpuNs = 0;
   let summary: { tookMs: number; replayed: number } | undefined;
   for await (const line of createInterface({ input: child.stdout })) {
     if (line.startsWith('{"summary"')) summary = JSON.parse(line).summary;
     else {
       seen += 1;
       if (seen === WARM_EVENTS) warmBytes = residentBytes(child.pid ?? 0);
-      if (seen === events - CONCURRENCY) lastBytes = residentBytes(child.pid ?? 0);
+      if (seen === events - CONCURRENCY) {
+        lastBytes = residentBytes(child.pid ?? 0);
+        cpuNs = cpuTimeNs(child.pid ?? 0);
+      }
     }
   }
   await exited;
   if (summary?.replayed !== events) {
     throw new Error(`${summary?.replayed} of ${events} events were replayed: ${warnings}`);
   }
-  return { tookMs: summary.tookMs, grownBytes: lastBytes - warmBytes, warnings };
+  return { tookMs: summary.tookMs, grownBytes: lastBytes - warmBytes, cpuNs, warnings };
 }
 
 async function listFirstPage(environment: Environment): Promise<number> {

@@ -32,7 +32,7 @@ const QUESTIONS: readonly [string, () => Promise<Finding[]>, number][] = [
     () => measureConcurrent({ generations: 1, rounds: 1, warmUpRounds: 1, wavesPerRound: 1 }),
     4,
   ],
-  ['a replay', () => measureReplay({ rounds: 1, eventsPerRound: 50, backlog: 2_100 }), 5],
+  ['a replay', () => measureReplay({ rounds: 1, eventsPerRound: 50, backlog: 2_100 }), 6],
   ['a drain', () => measureDrain({ backlog: 2_000, stretches: 2, worksForMs: 500 }), 3],
   ['a drain that is simulated', () => measureDrainSimulation({ events: 400, functions: 4 }), 6],
   ['a backlog', () => measureBacklog({ rounds: 1, backlog: 200 }), 4],
