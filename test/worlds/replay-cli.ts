@@ -15,8 +15,12 @@ import { type ReplayWorld, startReplayWorld } from './replay-world.ts';
 export interface CliWorld extends ReplayWorld {
   /** For the tool: where its AWS is, and its table. The functions' TTL is a second. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Writes the window parameter. Who edits windows makes the tool wait until every environment has seen it. */
-  setWindows(text: string): Promise<void>;
+  /**
+   * Writes the window parameter. Who edits windows makes the tool wait until every environment has seen it.
+   *
+   * @param agoMs so long ago that was, by SSM's clock (default 0)
+   */
+  setWindows(text: string, agoMs?: number): Promise<void>;
   /** When they were written, by SSM's clock: epoch milliseconds. */
   windowsWrittenAt(): Promise<number>;
   /** Leaves no windows, which nobody has edited since yesterday: nothing has to be waited for. */
@@ -61,8 +65,10 @@ export async function startCliWorld(): Promise<CliWorld> {
   const now = () => Date.now() - putAgoMs;
   const [world, ssm] = await Promise.all([startReplayWorld(), startSsm({ now })]);
   const client = new SSMClient({ ...STAND_IN, endpoint: ssm.url });
-  const setWindows = async (text: string) => {
+  const setWindows = async (text: string, agoMs = 0) => {
+    putAgoMs = agoMs;
     await client.send(new PutParameterCommand({ Name: PARAMETER, Value: text, Type: 'String', Overwrite: true }));
+    putAgoMs = 0;
   };
   const windowsWrittenAt = async () => {
     const { Parameter } = await client.send(new GetParameterCommand({ Name: PARAMETER }));
@@ -76,11 +82,7 @@ export async function startCliWorld(): Promise<CliWorld> {
     MAINTENANCE_WINDOW_TABLE: world.table.name,
     MAINTENANCE_WINDOW_TTL: '1',
   };
-  const clearWindows = async () => {
-    putAgoMs = DAY_MS;
-    await setWindows(NO_WINDOWS);
-    putAgoMs = 0;
-  };
+  const clearWindows = () => setWindows(NO_WINDOWS, DAY_MS);
   await clearWindows();
   const closeWorld = world.close;
   const close = async () => {

@@ -239,11 +239,9 @@ it('an operator may do all three', () => {
   expect(actionsIn(OPERATOR_ACTIONS)).toEqual(new Set(all));
 });
 
-/** Runs tasks of the monitor in a process of its own, whose clock is ahead: every environment has seen what was edited. */
+/** Runs tasks of the monitor in a process of its own. */
 async function runMonitor(tasks: readonly string[], variables: Readonly<Record<string, string>> = {}): Promise<void> {
   const script = `
-    const now = Date.now;
-    Date.now = () => now() + 300_000;
     const { handler } = await import(${JSON.stringify(join(import.meta.dirname, '../../../cloud/monitor/main.ts'))});
     const context = { getRemainingTimeInMillis: () => 300_000 };
     for (const task of ${JSON.stringify(tasks)}) await handler({ task }, context);`;
@@ -260,9 +258,9 @@ async function runMonitor(tasks: readonly string[], variables: Readonly<Record<s
   expect(await once(child, 'close')).toEqual([0, null]);
 }
 
-/** A window for everybody that is over for some minutes by the monitor's clock, and for whose events a drain is to see. */
+/** A window for everybody that every environment has seen to be over, and for whose events a drain is to see. */
 function windowOver(): string {
-  const [start, end] = [Date.now() - HOUR_MS, Date.now() - MINUTE_MS].map((at) => new Date(at).toISOString());
+  const [start, end] = [Date.now() - HOUR_MS, Date.now() - 30 * MINUTE_MS].map((at) => new Date(at).toISOString());
   return JSON.stringify({ version: 1, windows: [{ start, end, replay: {} }] });
 }
 
@@ -270,7 +268,7 @@ it('the monitor needs what it is granted, and no more', { timeout: 300_000 }, as
   granted = actionsIn(MONITOR_ACTIONS);
   await world.storeMany(2);
   await putOrphan('another-orphan');
-  await world.setWindows(windowOver());
+  await world.setWindows(windowOver(), HOUR_MS);
   await runMonitor(['measure', 'sweep', 'watch']);
   expect(called).toEqual(granted);
   expect(refused).toEqual(new Set());
@@ -280,7 +278,7 @@ it('and so with a drain, which it starts', { timeout: 300_000 }, async () => {
   const ofDrain = [...actionsIn(DRAIN_STARTER_ACTIONS), 'states:StartExecution'];
   granted = new Set([...actionsIn(MONITOR_ACTIONS), ...ofDrain]);
   await world.storeMany(2);
-  await world.setWindows(windowOver());
+  await world.setWindows(windowOver(), HOUR_MS);
   const machine = 'arn:aws:states:eu-south-1:111122223333:stateMachine:drain';
   await using functions = await startLambdaFunctions([{ FunctionName: world.functionName, Timeout: 3 }]);
   await using lambda = await startRecordingProxy(functions.url, isAllowed);
