@@ -1,4 +1,4 @@
-import { MONITOR_KEYS, PART_KEYS, RUN_KEYS } from '../events/table.ts';
+import { AUDIT_KEYS, MONITOR_KEYS, PART_KEYS, RUN_KEYS } from '../events/table.ts';
 
 /** IAM actions, by what they are allowed on. */
 export interface AllowedActions {
@@ -18,6 +18,8 @@ export interface AllowedActions {
   readonly memory?: readonly string[];
   /** On the records of replays. */
   readonly runs?: readonly string[];
+  /** On notes of what operators did with events by hand. */
+  readonly notes?: readonly string[];
   /** On the table's index. */
   readonly index?: readonly string[];
   /** On the account's own event bus. */
@@ -45,6 +47,8 @@ export const READ_ACTIONS: AllowedActions = {
     'dynamodb:DescribeTimeToLive',
     'dynamodb:GetItem',
   ],
+  // that somebody looked at a body is noted
+  notes: ['dynamodb:PutItem'],
   index: ['dynamodb:Query'],
   functions: [
     'lambda:GetFunctionConcurrency',
@@ -191,6 +195,7 @@ export function statementsOn<Arn>(places: Places<Arn>, actions: AllowedActions):
     ...allowed(actions.parts, [table], PARTS_ALONE),
     ...allowed(actions.memory, [table], keysAlone(MONITOR_KEYS)),
     ...allowed(actions.runs, [table], keysAlone(RUN_KEYS)),
+    ...allowed(actions.notes, [table], keysAlone(AUDIT_KEYS)),
     ...allowed(actions.index, [index]),
     ...allowed(actions.eventBus, [eventBus]),
   ];

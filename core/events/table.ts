@@ -31,6 +31,9 @@ export const SHARDS = 8;
 /** `gpk` of the runs: replays as records. */
 export const RUNS_GROUP = '#runs';
 
+/** `gpk` of what operators did with events by hand. */
+export const AUDIT_GROUP = '#audit';
+
 const INSTANT_DIGITS = String(LAST_INSTANT).length;
 
 const PROJECTED = ['status', 'source', 'bytes', 'attempts', 'leaseUntil', 'orderKeys', 'qualifier'];
@@ -124,6 +127,14 @@ export function runShareKey(id: string, number: number): string {
 /** The id of the run that a partition key is of. Undefined for any other key, that of a share among them. */
 export function runIdIn(key: string): string | undefined {
   return RUN_KEY.exec(key)?.[1];
+}
+
+/** The keys of such notes, and of nothing else, as IAM's patterns write them. */
+export const AUDIT_KEYS = '#audit#*';
+
+/** The partition key of a note of what an operator did: eight hexadecimal digits behind `#audit#`. */
+export function auditKey(id: string): string {
+  return `#audit#${id}`;
 }
 
 /** The keys of what monitors remember, and of nothing else, as IAM's patterns write them. */

@@ -3,6 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import type { DynamoDb } from '../../aws/dynamodb/dynamodb.ts';
 import type { Sweep } from '../../aws/events/sweep.ts';
 import { type EventArchive, type EventRow, MOST_STRAYS, type Strays } from '../../core/events/archive.ts';
+import type { AuditStore } from '../../core/events/audit.ts';
 import type { Clock } from '../../core/gate/ports.ts';
 import type { RunStore } from '../../core/runs/ports.ts';
 
@@ -24,6 +25,8 @@ export interface OpenArchive extends EventArchive {
   readonly worker: Worker;
   /** The records of replays in the same table. Their faults are explained. */
   readonly runs: RunStore;
+  /** What operators did by hand, noted in the same table. Its faults are explained. */
+  readonly audit: AuditStore;
   /** ARN of the drain's state machine, as the monitor left it in the table; undefined where there is none. */
   drain(): Promise<string | undefined>;
   /** Deletes parts whose event never came or is gone, for as long as it may. */
@@ -56,12 +59,13 @@ export async function withArchive<Value>(
 /** Whoever opens it closes it. */
 async function openArchive(operator: Operator): Promise<OpenArchive> {
   const { settings, clientSettings, clockSoFar, asking, remarks } = operator;
-  const [{ DynamoDBClient }, { createQuickDynamoDb }, { createEventArchive }, records, { sweepParts }] =
+  const [{ DynamoDBClient }, { createQuickDynamoDb }, { createEventArchive }, records, notes, { sweepParts }] =
     await Promise.all([
       import('@aws-sdk/client-dynamodb'),
       import('../../aws/dynamodb/dynamodb-following-sdk.ts'),
       import('../../aws/events/event-archive.ts'),
       import('../../aws/events/run-store.ts'),
+      import('../../aws/events/audit-store.ts'),
       import('../../aws/events/sweep.ts'),
     ]);
   const { table } = settings;
@@ -93,6 +97,7 @@ async function openArchive(operator: Operator): Promise<OpenArchive> {
     by: `${worker.by}/${worker.runId}`,
     onTrouble,
   });
+  const audit = notes.createAuditStore(heard, table);
   const runs = records.createRunStore({ dynamoDb: heard, table, clock: clockSoFar });
   /** One question may take many answers of the table: a list of few events is read past all the others. */
   const ask = <Value>(action: string, call: () => Promise<Value>) => {
@@ -107,6 +112,10 @@ async function openArchive(operator: Operator): Promise<OpenArchive> {
     clock,
     worker,
     runs: explainedRuns(runs, ask),
+    audit: {
+      write: (note) => ask('dynamodb:PutItem', () => audit.write(note)),
+      list: (limit) => ask(READING, () => audit.list(limit)),
+    },
     account: async () => (await client.config.credentials().catch(() => undefined))?.accountId,
     functionNames,
     rows: (query) => explainedRows(archive.rows(query), (call) => ask(READING, call)),

@@ -279,6 +279,21 @@ function notesOfForm(before: string, after: string): readonly string[] {
 }
 
 /**
+ * Refuses an edit that was made up for another version of the parameter than the one it would be written on.
+ *
+ * @throws MaintenanceWindowError `MaintenanceWindow.Conflict`, which says who changed it
+ */
+export function refuseOtherVersion({ draft, now }: Prepared, expected: number, times: Times): void {
+  const { base, versions, parameter } = draft;
+  if (base.version === expected) return;
+  const since = versions.filter(({ version }) => version > expected).map((version) => whose(version, now, times));
+  throw conflict(
+    `${parameter} was changed meanwhile (${since.join('; ') || 'it was deleted and made anew'}): nothing was written`,
+    { kind: 'look-first', isWritten: false },
+  );
+}
+
+/**
  * Writes it. A write that met another one is put right: nobody may break that off.
  *
  * @throws MaintenanceWindowError `MaintenanceWindow.Conflict` where somebody else edits at the same time

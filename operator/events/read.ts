@@ -1,6 +1,6 @@
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import type { EventArchive, FoundEvent } from '../../core/events/archive.ts';
-import { eventKey } from '../../core/events/table.ts';
+import { type EventIdentity, eventKey } from '../../core/events/table.ts';
 import { eventNamed, noSuchEvent } from './select/named.ts';
 
 type Finding = 'find' | 'findBeginning' | 'look';
@@ -46,10 +46,14 @@ export async function readEvents(
  *
  * @throws MaintenanceWindowError as {@link eventNamed}; `MaintenanceWindow.Malformed` for a damaged one
  */
-export async function readEventText(archive: Pick<EventArchive, Finding | 'read'>, named: string): Promise<string> {
-  const found = await archive.read(await eventNamed(archive, named));
+export async function readEventText(
+  archive: Pick<EventArchive, Finding | 'read'>,
+  named: string,
+): Promise<EventIdentity & { readonly text: string }> {
+  const { functionName, id } = await eventNamed(archive, named);
+  const found = await archive.read({ functionName, id });
   if (!found) throw noSuchEvent(named);
   if (found.body.kind === 'damaged')
     throw new MaintenanceWindowError('MaintenanceWindow.Malformed', found.body.message);
-  return found.body.text;
+  return { functionName, id, text: found.body.text };
 }

@@ -1,6 +1,6 @@
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import type { Operator } from '../../access/operator.ts';
-import type { Prepared, Written } from '../../edits/draft.ts';
+import { type Prepared, refuseOtherVersion, type Written } from '../../edits/draft.ts';
 import type { Doubt } from '../../windows/warnings.ts';
 import type { Session } from '../session.ts';
 import { differenceLines } from '../windows/difference-text.ts';
@@ -41,6 +41,7 @@ export async function commit<Edit extends Prepared, Outcome extends Written>(
 ): Promise<Committed<Outcome>> {
   const { output } = session;
   const { draft, difference, doubts, notes } = prepared;
+  if (options.ifVersion !== undefined) refuseOtherVersion(prepared, options.ifVersion, output.times);
   for (const note of notes) output.note(note);
   refuseInVain(session, doubts, options);
   for (const { text } of doubts) output.warn(text);

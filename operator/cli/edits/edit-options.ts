@@ -2,13 +2,15 @@ import type { Command } from 'commander';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import type { ReplayPolicy } from '../../../core/sources/auto-replay.ts';
 import type { Session } from '../session.ts';
-import { functionGlobs, replayValue } from '../values.ts';
+import { functionGlobs, replayValue, versionValue } from '../values.ts';
 
 /** The options of every command that edits, as commander reads them. */
 export interface EditOptions {
   /** Which of the named parameters; absent: the first. */
   readonly edit?: string;
   readonly dryRun?: boolean;
+  /** Version of the parameter that the edit was made up for. */
+  readonly ifVersion?: number;
   readonly yes?: boolean;
 }
 
@@ -41,6 +43,11 @@ export function takesEdits(command: Command): Command {
   return command
     .option('--edit <parameter>', 'edit this one of the named parameters, instead of the first')
     .option('--dry-run', 'show the difference, and write nothing')
+    .option(
+      '--if-version <number>',
+      'only if this is still the parameter’s version (0: there is none yet)',
+      versionValue,
+    )
     .option('-y, --yes', 'ask nothing');
 }
 

@@ -8,6 +8,7 @@ import {
   draftDiscard,
   type FinishedEvent,
 } from '../../events/discard.ts';
+import { noteDeed } from '../../events/note-deed.ts';
 import { UNFINISHED } from '../../events/select/selection.ts';
 import { type AddNoun, usage } from '../command.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
@@ -75,7 +76,13 @@ async function discard(session: Session, ids: readonly string[], typed: DiscardO
     const question = `Discard ${counted(counts.events, 'event')}? Nobody will replay ${counts.events === 1 ? 'it' : 'them'}.`;
     if (!(await confirmed(session, options.yes, question))) return NOT_ALL_DONE;
     const signal = session.interrupted();
-    return showDiscarded(session, await commit(options.reason, signal), finished, signal);
+    const result = await commit(options.reason, signal);
+    if (result.discarded > 0) {
+      const functions = counts.groups.map(({ functionName }) => functionName);
+      const { reason } = options;
+      await noteDeed(session, archive, { kind: 'discarded', events: result.discarded, functions, ids, reason });
+    }
+    return showDiscarded(session, result, finished, signal);
   });
 }
 

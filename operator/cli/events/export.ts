@@ -1,6 +1,7 @@
 import { counted } from '../../../core/text/shown.ts';
 import { withArchive } from '../../access/archive.ts';
 import { exportEvents } from '../../events/export.ts';
+import { noteDeed } from '../../events/note-deed.ts';
 import type { AddNoun } from '../command.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
 import { withExamples } from '../help/examples.ts';
@@ -36,9 +37,11 @@ async function writeEvents(session: Session, typed: ExportOptions): Promise<numb
   const { output } = session;
   let exported = 0;
   let damaged = 0;
+  const functions = new Set<string>();
   await withArchive(session, async (archive) => {
     for await (const { row, event, body } of exportEvents(session, archive, options, typed.limit)) {
       exported += 1;
+      functions.add(row.functionName);
       if (body.kind === 'damaged') {
         damaged += 1;
         output.warn(`${row.id}: ${body.message}`);
@@ -46,6 +49,7 @@ async function writeEvents(session: Session, typed: ExportOptions): Promise<numb
       const content = body.kind === 'text' ? { text: body.text } : { damaged: body.message };
       await output.showJsonLine({ ...eventJson(event), ...content });
     }
+    if (exported > 0) await noteDeed(session, archive, { kind: 'exported', events: exported, functions });
   });
   output.note(`${counted(exported, 'event')} exported${damaged > 0 ? `, ${damaged} of them damaged` : ''}`);
   return damaged > 0 ? NOT_ALL_DONE : DONE;

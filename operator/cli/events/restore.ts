@@ -2,6 +2,7 @@ import { MaintenanceWindowError } from '../../../core/errors.ts';
 import type { Restored } from '../../../core/events/archive.ts';
 import { shown } from '../../../core/text/shown.ts';
 import { withArchive } from '../../access/archive.ts';
+import { noteDeed } from '../../events/note-deed.ts';
 import { restoreEvents } from '../../events/restore.ts';
 import type { AddNoun } from '../command.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
@@ -36,6 +37,15 @@ async function restore(session: Session, ids: readonly string[], { reason }: Res
     const events = await restoreEvents(archive, ids, reason, signal);
     const restored = events.filter(({ outcome }) => outcome.kind === 'restored');
     const left = events.filter(({ outcome }) => outcome.kind !== 'restored');
+    if (restored.length > 0) {
+      await noteDeed(session, archive, {
+        kind: 'restored',
+        events: restored.length,
+        functions: restored.map(({ functionName }) => functionName),
+        ids: restored.map(({ id }) => id),
+        ...(reason !== undefined && { reason }),
+      });
+    }
     const statuses = restored.map(({ id, outcome }) => ({ id, status: 'status' in outcome ? outcome.status : '' }));
     // of what is left, each has its warning
     if (restored.length > 0 || session.output.format === 'json') {

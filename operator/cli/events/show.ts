@@ -1,4 +1,5 @@
 import { withArchive } from '../../access/archive.ts';
+import { noteDeed } from '../../events/note-deed.ts';
 import { readEvent, readEventText } from '../../events/read.ts';
 import type { AddNoun } from '../command.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
@@ -25,7 +26,9 @@ async function show(session: Session, named: string, { body }: ShowOptions): Pro
   const { output } = session;
   return withArchive(session, async (archive) => {
     if (body) {
-      await output.showExactly(await readEventText(archive, named));
+      const { text, functionName, id } = await readEventText(archive, named);
+      await noteDeed(session, archive, { kind: 'looked', events: 1, functions: [functionName], ids: [id] });
+      await output.showExactly(text);
       return DONE;
     }
     const event = await readEvent(archive, named);
