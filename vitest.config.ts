@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** The lanes of the tests: a folder each, and the npm script `test:` of that name. What stands in none of them is run by nobody. */
-const LANES = ['unit', 'laws', 'contract', 'system', 'same-as-stock', 'infra', 'container', 'package'];
+const LANES = ['unit', 'laws', 'contract', 'system', 'same-as-stock', 'infra', 'container', 'browser', 'package'];
 
 export default defineConfig({
   test: {

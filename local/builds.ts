@@ -28,6 +28,11 @@ const TOOL: Product = {
   outputs: ['dist/cli/main.mjs'],
   sources: ['{core,aws,operator,build}/**/*.ts', 'package{,-lock}.json'],
 };
+const PAGE: Product = {
+  script: 'build/console.ts',
+  outputs: ['dist/console/index.html'],
+  sources: ['operator/console/**/*.{ts,tsx,css}', 'build/console.ts', 'package{,-lock}.json'],
+};
 
 const PROXY: Product = {
   script: 'build/proxy.ts',
@@ -61,7 +66,7 @@ export type Built =
  * alone: another runner may be using it. The builds' own words go to this process's standard error.
  */
 export async function build(host: Host, signal: AbortSignal): Promise<Built> {
-  for (const product of [HOSTS[host], TOOL, CLOUD]) {
+  for (const product of [HOSTS[host], TOOL, PAGE, CLOUD]) {
     if (isUpToDate(product)) continue;
     const exitCode = await run(product, signal);
     if (exitCode !== 0) return { kind: 'failed', exitCode };

@@ -13,6 +13,8 @@ export interface Addresses {
   readonly dynamoDbUrl: string;
   /** Where executions of the drain are started; absent where there is none. */
   readonly stepFunctionsUrl?: string;
+  /** Where the console is, with its token; absent where there is none. */
+  readonly consoleUrl?: string;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface Addresses {
  * @param eventFile an event for the function
  */
 export function guide(
-  { invokeUrl, ssmUrl, dynamoDbUrl, stepFunctionsUrl }: Addresses,
+  { invokeUrl, ssmUrl, dynamoDbUrl, stepFunctionsUrl, consoleUrl }: Addresses,
   handler: string,
   eventFile: string,
 ): string {
@@ -36,7 +38,7 @@ Invoke it; what it writes comes up here, and where its code has changed it start
 
   ${invokeCommand(invokeUrl, eventFile)}
 
-See whether all is in place:
+${consoleUrl === undefined ? '' : `See it in a browser, and do all of the following there: ${consoleUrl}\n\n`}See whether all is in place:
 
   npx maintenance-window doctor
 

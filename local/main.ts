@@ -113,7 +113,7 @@ async function assertNothingLacks(project: Project): Promise<void> {
 }
 
 async function serve(parts: Checked): Promise<void> {
-  local = await startLocal({ ...parts, write: console.log });
+  local = await startLocal({ ...parts, console: parts.tool, write: console.log });
   console.log(guide(local.addresses, parts.fn.place, relative(calledFrom, join(EVENTS, 'sqs.json'))));
   isServing = true;
   await local.ended;

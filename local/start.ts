@@ -1,5 +1,6 @@
 import { startInvokeEndpoint } from './aws/invoke-endpoint.ts';
 import { startStandIns } from './aws/stand-ins.ts';
+import { startLocalConsole } from './console.ts';
 import { startLocalDrain } from './drain/local-drain.ts';
 import { startEmulator } from './emulator/emulator.ts';
 import { startReloading } from './emulator/reloading.ts';
@@ -44,6 +45,8 @@ export interface LocalParts {
   readonly emulatorFile: string;
   /** Folder of the bundles of monitor and drain. Absent: windows that end wait for somebody. */
   readonly cloud?: string;
+  /** File of the tool, whose console is served. Absent: none is. */
+  readonly console?: string;
   /** What the function inherits. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Of the Invoke endpoint; 0 for any free one. */
@@ -84,7 +87,7 @@ export function environmentFor(
 }
 
 /**
- * Starts SSM, DynamoDB, the emulator with the function, the Invoke endpoint, monitor and drain, in this order; ends what it has started
+ * Starts SSM, DynamoDB, the emulator with the function, the Invoke endpoint, monitor and drain, and the console, in this order; ends what it has started
  * where a later one does not start. The function starts anew where its code changes, and finds the same table and windows.
  *
  * @throws `MaintenanceWindow.Missing` where the port is taken or the emulator does not start
@@ -145,7 +148,18 @@ export async function startLocal(parts: LocalParts): Promise<Local> {
         write,
       }),
     );
-    return { addresses: { ...addresses, stepFunctionsUrl: drain.url }, ended, close };
+    const all = { ...addresses, stepFunctionsUrl: drain.url };
+    if (parts.console === undefined) return { addresses: all, ended, close };
+    const { url: consoleUrl } = keep(
+      await startLocalConsole(parts.console, {
+        PATH: parts.environment['PATH'],
+        HOME: parts.environment['HOME'],
+        TZ: parts.environment['TZ'],
+        AWS_ENDPOINT_URL_SFN: drain.url,
+        ...clientEnvironment(addresses),
+      }),
+    );
+    return { addresses: { ...all, consoleUrl }, ended, close };
   } catch (error) {
     await close();
     throw error;

@@ -15,6 +15,8 @@ export interface Host {
   interrupted(): AbortSignal;
   /** Makes it the profile of everything that reads the configuration files, as `AWS_PROFILE` does. Before a client of AWS is loaded. */
   useProfile(name: string): void;
+  /** Told of the record of a replay as soon as there is one. Absent: nobody asks. */
+  recorded?(runId: string): void;
   /** From now on something is changed: that the output went away is no good end. Part of {@link interrupted}. */
   changing(): void;
 }

@@ -25,7 +25,9 @@ let outputCode: number | undefined;
 stdout.on('error', (fault: NodeJS.ErrnoException) => outputFailed(fault, stdout));
 stderr.on('error', (fault: NodeJS.ErrnoException) => outputFailed(fault, stderr));
 
-const host: Host = { environment, stdin, stdout, stderr, clock, interrupted, changing, useProfile };
+// whoever has it run as a process of its own and talks with it: the console
+const recorded = (runId: string) => process.send?.({ run: runId });
+const host: Host = { environment, stdin, stdout, stderr, clock, interrupted, changing, recorded, useProfile };
 const exitCode = await runProgram(argv.slice(2), host);
 // connections that are kept alive, or are still being made, would hold the process for seconds;
 // what could not be written is an event of its own, which comes before
@@ -46,6 +48,8 @@ function interrupted(): AbortSignal {
       controller.abort(code);
     });
   }
+  // whoever has it run as a process of its own is gone, and no signal came through
+  process.once('disconnect', () => controller.abort(129));
   return controller.signal;
 }
 

@@ -4,6 +4,7 @@ import { SETTINGS } from '../../core/gate/config.ts';
 import { shown } from '../../core/text/shown.ts';
 import { type Acting, type AddNoun, pathOf } from './command.ts';
 import { addCompletion } from './completion/completion.ts';
+import { addConsole } from './console/console.ts';
 import { docsFile } from './docs-file.ts';
 import { addDoctor } from './doctor/doctor.ts';
 import { addBegin } from './edits/begin.ts';
@@ -24,6 +25,7 @@ import { addContext } from './place/context.ts';
 import { addWhoami } from './place/whoami.ts';
 import { addReplay } from './replay/replay.ts';
 import { addReplays } from './replays/replays.ts';
+import { addAudit } from './report/audit.ts';
 import { addReport } from './report/report.ts';
 import { createSession } from './session.ts';
 import { CONTEXT_VARIABLE, type GlobalOptions } from './settings.ts';
@@ -49,6 +51,7 @@ const NOUNS: readonly AddNoun[] = [
   addCheck,
   addHistory,
   addReport,
+  addAudit,
   addEvents,
   addReplay,
   addReplays,
@@ -140,6 +143,7 @@ export function createProgram(acting: Acting, host: Host): Command {
   withExamples(program, 'status', "begin --for 2h --reason 'database upgrade'", 'end');
   program.addHelpText('after', () => `\nTopics:\n${topicsText()}\n\nMore: ${docsFile('cli.md')}`);
   for (const addNoun of NOUNS) addNoun(program, acting);
+  addConsole(program, acting, host, runProgram);
   withFieldsHelp(program);
   addCompletion(program, host);
   addHelp(program, host);

@@ -37,6 +37,8 @@ export interface Session extends Operator {
   interrupted(): AbortSignal;
   /** For what changes something, and cannot be interrupted: an output that goes away is no good end of it. */
   changing(): void;
+  /** The replay has this record from now on. */
+  recorded(runId: string): void;
   readonly stdin: Host['stdin'];
   /**
    * The instant that a typed time means, in the operator's zone and by AWS's clock, as epoch milliseconds. Warns where daylight
@@ -97,6 +99,7 @@ export function createSession(options: GlobalOptions, words: readonly string[], 
     },
     interrupted,
     changing,
+    recorded: (runId) => host.recorded?.(runId),
     stdin,
     async instantOf(typed, { clock = operator.clock, after } = {}) {
       if (typed.kind === 'instant') return typed.at;

@@ -40,6 +40,19 @@ export function countUpTo(most: number): (text: string) => number {
   };
 }
 
+/** For commander: a version of a parameter, from 1; 0 is one that is not there yet. */
+export function versionValue(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Write the version as --dry-run shows it.');
+}
+
+/** For commander: a port that can be listened at; 0 is any that is free. */
+export function portValue(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new InvalidArgumentError('Write a port from 0 to 65535.');
+}
+
 /** For commander: what becomes of a backlog, in the words of a window document; `auto` stands for `{}`. */
 export function replayValue(text: string): ReplayPolicy {
   const value = text === 'auto' ? {} : text === 'manual' ? text : jsonIn(text);

@@ -52,6 +52,7 @@ export async function withRecord<Summary extends ReplaySummary>(
 ): Promise<Summary> {
   const facts = await made(operator, archive, plan, options);
   if (!facts) return work({ signal, tell });
+  tell({ kind: 'recorded', runId: facts.id });
   const heart = heartOf(operator, archive, facts.id, plan);
   const recorded: Recorded = {
     runId: facts.id,

@@ -6,6 +6,8 @@ import type { Waiting } from './waits.ts';
 /** Progress of a replay. Never a byte of an event. */
 export type ReplayNews =
   | EventNews
+  /** The replay has a record from now on, by which others see, pause and cancel it. */
+  | { readonly kind: 'recorded'; readonly runId: string }
   /** A function, or all of the replay, has to wait; told within 5 s, and again each minute until it goes on. */
   | ({ readonly kind: 'waiting' } & Waiting)
   /**

@@ -62,6 +62,16 @@ const SHAPES: Readonly<Record<string, readonly JsonShape[]>> = {
       ],
     },
   ],
+  audit: [
+    {
+      rows: 'entries',
+      fields: [
+        ...['at', 'kind', 'by', 'reason', 'parameter', 'version', 'changes', 'replay', 'name', 'status'],
+        ...['events', 'functions', 'ids'],
+      ],
+    },
+  ],
+  console: [{ fields: ['url'] }],
   'events list': [
     { when: '--count', fields: COUNTS },
     {

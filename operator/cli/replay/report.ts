@@ -87,6 +87,9 @@ export function createReport(session: Session, plan: ReplayPlan): ReplayReport {
         progress.count(news.outcome);
         tellOfEvent(news);
         return;
+      case 'recorded':
+        session.recorded(news.runId);
+        return;
       case 'pace':
         progress.paced(news);
         return;

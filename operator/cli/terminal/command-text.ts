@@ -15,6 +15,11 @@ const EDITING = [['begin'], ['extend'], ['end'], ['schedule', 'add'], ['schedule
 /** Another command to be copied into a shell, from its words. It works in the place of the one that names it. */
 export type CommandBeside = (words: readonly string[]) => string;
 
+/** The words of a command line that say where it works. */
+export function placeWords(typed: readonly string[]): readonly string[] {
+  return placesIn(typed).flatMap(({ option, words }) => (option === EDIT ? [] : words));
+}
+
 /**
  * Commands beside this one. Each repeats the options that say where: without them it would change another account, or
  * another parameter, than the operator has before their eyes.
@@ -22,16 +27,20 @@ export type CommandBeside = (words: readonly string[]) => string;
  * @param typed words of this one
  */
 export function commandsBeside(typed: readonly string[]): CommandBeside {
-  const place = typed.flatMap((word, index) => {
-    const [option = ''] = word.split('=', 1);
-    if (option !== EDIT && !PLACE_OPTIONS.includes(option)) return [];
-    return [{ option, words: word === option ? [word, typed[index + 1] ?? ''] : [word] }];
-  });
+  const place = placesIn(typed);
   return (words) => {
     const isMeant = ({ option }: { readonly option: string }) =>
       !words.includes(option) && (option !== EDIT || takesEdit(words));
     return commandText([...words, ...place.filter(isMeant).flatMap((one) => one.words)]);
   };
+}
+
+function placesIn(typed: readonly string[]): readonly { readonly option: string; readonly words: readonly string[] }[] {
+  return typed.flatMap((word, index) => {
+    const [option = ''] = word.split('=', 1);
+    if (option !== EDIT && !PLACE_OPTIONS.includes(option)) return [];
+    return [{ option, words: word === option ? [word, typed[index + 1] ?? ''] : [word] }];
+  });
 }
 
 function takesEdit(words: readonly string[]): boolean {

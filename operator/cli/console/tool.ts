@@ -1,0 +1,74 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import type { Answer, Tool } from '../../console/answer.ts';
+import type { Host } from '../host.ts';
+import type { Session } from '../session.ts';
+import { type CommandBeside, placeWords } from '../terminal/command-text.ts';
+import { type RunProgram, remarksIn, resultsIn, runCommand } from './run-command.ts';
+
+/** The tool, for the console that a command of it serves. */
+export interface ConsoleTool extends Tool {
+  /** Interrupts what runs as a process of its own, as Ctrl-C does, and waits for its end. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the tool of a console: it works where the command that serves it does.
+ *
+ * @param main the file of the tool, which is run anew for what takes long
+ */
+export function createTool(session: Session, host: Host, runProgram: RunProgram, main: string): ConsoleTool {
+  const place = wordsOfPlace(session);
+  const command: CommandBeside = session.output.command;
+  const running = new Set<ChildProcess>();
+  return {
+    commandText: command,
+    async run(words) {
+      const { out, ...ended } = await runCommand([...place, '-o', 'json', ...words], host, runProgram);
+      return { ...ended, results: resultsIn(out), command: command(words) };
+    },
+    async text(words) {
+      const { out, ...ended } = await runCommand([...place, ...words], host, runProgram);
+      return { ...ended, results: ended.exitCode === 0 ? [out] : [], command: command(words) };
+    },
+    begin: (words) => beginProcess([...place, '-o', 'json', ...words], command(words)),
+    async close() {
+      for (const child of running) child.kill('SIGINT');
+      await Promise.all([...running].map((child) => child.exitCode === null && once(child, 'close')));
+    },
+  };
+
+  /** It tells of its record as soon as it has one. One that ends before is answered with all that it said. */
+  async function beginProcess(words: readonly string[], text: string): Promise<Answer> {
+    const child = fork(main, words, { env: host.environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    running.add(child);
+    const [out, err]: [string[], string[]] = [[], []];
+    keepLines(child.stdout, out);
+    keepLines(child.stderr, err);
+    const recorded = once(child, 'message').then(([message]) => [message as object]);
+    const ended = once(child, 'close').then(() => {
+      running.delete(child);
+      return resultsIn(out.join('\n'));
+    });
+    const results = await Promise.race([recorded, ended]);
+    return { exitCode: child.exitCode ?? 0, results, remarks: remarksIn(err.join('\n')), command: text };
+  }
+}
+
+/** What a replay says of each of its events is told by its record. */
+const MOST_LINES = 100;
+
+function keepLines(stream: Readable | null, lines: string[]): void {
+  if (!stream) return;
+  createInterface({ input: stream }).on('line', (line) => {
+    if (lines.length < MOST_LINES) lines.push(line);
+  });
+}
+
+/** A context in use holds for what the console does, whichever is in use later; and it was named, by whoever typed its name here. */
+function wordsOfPlace({ words, settings: { context } }: Session): readonly string[] {
+  const typed = placeWords(words);
+  return context && !context.isNamed ? [...typed, '--context', context.name] : typed;
+}

@@ -1,0 +1,42 @@
+/** What server and page of the console tell each other. */
+
+/** Header that no other origin can send without asking first, and it is never allowed to. */
+export const OWN_HEADER = 'x-maintenance-window';
+
+/** What a command came to. */
+export interface Answer {
+  /** As the tool's process would have ended. */
+  readonly exitCode: number;
+  /** What it wrote as JSON: one value, or a line each. */
+  readonly results: readonly unknown[];
+  /** What it said besides, in its order. */
+  readonly remarks: readonly Remark[];
+  /** The same, to be typed. */
+  readonly command: string;
+}
+
+/** A line that the tool says on stderr. */
+export interface Remark {
+  readonly kind: 'place' | 'note' | 'warning' | 'fault';
+  readonly text: string;
+}
+
+/** The tool, as the console has commands run. */
+export interface Tool {
+  /** Runs one to its end. */
+  run(words: readonly string[]): Promise<Answer>;
+  /** The same of one whose result is a text: it is the only result, as it was written. */
+  text(words: readonly string[]): Promise<Answer>;
+  /** Begins one that may take hours, as a process of its own. Resolves once it goes, or has ended before. */
+  begin(words: readonly string[]): Promise<Answer>;
+  /** The tool's command with these words, to be typed. */
+  commandText(words: readonly string[]): string;
+}
+
+/** Where a change is made. */
+export interface Where {
+  /** Name of a context of production; absent outside of one. */
+  readonly production?: string;
+  readonly parameter: string;
+  readonly table: string;
+}

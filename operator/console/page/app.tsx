@@ -1,0 +1,107 @@
+import type { ComponentType } from 'preact';
+import { useErrorBoundary } from 'preact/hooks';
+import { isGone, isStranger } from './api.ts';
+import { DoingDialog, facts } from './parts/action.tsx';
+import { now, zone } from './parts/clock.ts';
+import { resultOf, useFollowed } from './parts/followed.ts';
+import { hrefOf, place } from './place.ts';
+import { instantText } from './text.ts';
+import { Audit } from './views/audit.tsx';
+import { Events } from './views/events.tsx';
+import { Failures } from './views/failures.tsx';
+import { Functions } from './views/functions.tsx';
+import { Now } from './views/now.tsx';
+import { Replays } from './views/replays.tsx';
+import { Windows } from './views/windows.tsx';
+
+const VIEWS: Readonly<Record<string, readonly [name: string, view: ComponentType]>> = {
+  now: ['Now', Now],
+  windows: ['Windows', Windows],
+  events: ['Events', Events],
+  failures: ['Failures', Failures],
+  replays: ['Replays', Replays],
+  functions: ['Functions', Functions],
+  audit: ['Audit', Audit],
+};
+
+export function App() {
+  const { view } = place.value;
+  const [, View] = VIEWS[view] ?? ['Now', Now];
+  return (
+    <>
+      <Head />
+      {isGone.value && (
+        <p role="alert" class="banner">
+          The console does not answer: what is shown may be old. Does it still run in its terminal?
+        </p>
+      )}
+      {isStranger.value && (
+        <p role="alert" class="banner">
+          This console has ended, and another one may run in its place: open the address that its terminal shows.
+        </p>
+      )}
+      <main class="container">
+        <Guarded key={view} View={View} />
+      </main>
+      <DoingDialog />
+    </>
+  );
+}
+
+/** A defect of one view leaves the others. It is thrown on as well, for the browser's own log. */
+function Guarded({ View }: { readonly View: ComponentType }) {
+  const [fault] = useErrorBoundary((error) => reportError(error));
+  if (fault === undefined) return <View />;
+  return (
+    <p role="alert" class="fault">
+      A defect of this page, please report it: {String(fault)}
+    </p>
+  );
+}
+
+interface WhoamiJson {
+  readonly account?: string;
+  readonly alias?: string;
+  readonly arn?: string;
+  readonly region: string;
+  readonly context?: string;
+  readonly production?: boolean;
+  readonly parameters: readonly string[];
+  readonly table: string;
+}
+
+/** Where this is, on every view. */
+function Head() {
+  const who = resultOf<WhoamiJson>(useFollowed('whoami'));
+  const production = facts.value?.where.production;
+  const current = place.value.view;
+  return (
+    <header class={production === undefined ? 'head' : 'head production'}>
+      <div class="container">
+        {production !== undefined && <strong class="context">{production}: production</strong>}
+        <p class="where">
+          {who && (
+            <>
+              {who.alias ?? who.account ?? 'account not known'} · {who.region} · {who.parameters.join(', ')} ·{' '}
+              {who.table}
+              {who.arn !== undefined && ` · ${who.arn}`}
+            </>
+          )}
+          {facts.value?.isReadOnly && ' · read only'} · {instantText(new Date(now.value).toISOString(), zone.value)}{' '}
+          {zone.value}
+        </p>
+        <nav aria-label="Views">
+          <ul>
+            {Object.entries(VIEWS).map(([name, [title]]) => (
+              <li key={name}>
+                <a href={hrefOf(name)} aria-current={name === current ? 'page' : undefined}>
+                  {title}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+      </div>
+    </header>
+  );
+}

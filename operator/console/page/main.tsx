@@ -1,0 +1,28 @@
+import '@picocss/pico/css/pico.min.css';
+import './console.css';
+import { render } from 'preact';
+import { enter, Unanswered } from './api.ts';
+import { App } from './app.tsx';
+import { facts } from './parts/action.tsx';
+import { startClock } from './parts/clock.ts';
+import { followLinks } from './place.ts';
+
+const root = document.getElementById('console');
+if (root) {
+  followLinks();
+  startClock();
+  enter().then(
+    (told) => {
+      facts.value = told;
+      render(<App />, root);
+    },
+    (fault: unknown) => {
+      render(
+        <main class="container">
+          <p role="alert">{fault instanceof Unanswered ? fault.message : String(fault)}</p>
+        </main>,
+        root,
+      );
+    },
+  );
+}

@@ -1,0 +1,207 @@
+import { signal } from '@preact/signals';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Answer } from '../../answer.ts';
+import { type ConsoleFacts, carryOut, change, type Given, type Planned, plan, Unanswered } from '../api.ts';
+import { counted, numberText } from '../text.ts';
+import { CommandLine, Remarks } from './remarks.tsx';
+
+/** Something to do: an operation, with what is given. */
+export interface Doing {
+  readonly title: string;
+  readonly name: string;
+  readonly given: Given;
+  /** Whether it is shown by a dry run first. */
+  readonly isPlanned: boolean;
+  /** What is shown once it is done. */
+  readonly onDone?: (answer: Answer) => void;
+}
+
+const doing = signal<Doing | undefined>(undefined);
+export const facts = signal<ConsoleFacts | undefined>(undefined);
+
+/** A button that does something, once it was shown and confirmed. */
+export function Do({ doing: what, children, isQuiet }: { doing: Doing; children: string; isQuiet?: boolean }) {
+  const isReadOnly = facts.value?.isReadOnly ?? true;
+  return (
+    <button
+      type="button"
+      class={isQuiet ? 'outline small' : 'small'}
+      disabled={isReadOnly}
+      title={isReadOnly ? 'This console only shows: it was started with --read-only.' : what.title}
+      onClick={() => {
+        doing.value = what;
+      }}
+    >
+      {children}
+    </button>
+  );
+}
+
+/** The dialog in which something is shown, confirmed and done. What is shown after it was read back. */
+export function DoingDialog() {
+  const what = doing.value;
+  return what ? <Dialog key={JSON.stringify([what.name, what.given])} what={what} /> : null;
+}
+
+function Dialog({ what }: { readonly what: Doing }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [planned, setPlanned] = useState<Planned>();
+  const [answer, setAnswer] = useState<Answer>();
+  const [refusal, setRefusal] = useState<string>();
+  const [typed, setTyped] = useState('');
+  const [isUnderWay, setUnderWay] = useState(false);
+  const production = facts.value?.where.production;
+  const expected = what.isPlanned ? planned?.typed : production;
+
+  const tellRefusal = (fault: unknown) => setRefusal(fault instanceof Unanswered ? fault.message : String(fault));
+  const look = () => {
+    setRefusal(undefined);
+    setPlanned(undefined);
+    if (what.isPlanned) void plan(what.name, what.given).then(setPlanned, tellRefusal);
+  };
+  useEffect(() => {
+    dialog.current?.showModal();
+    look();
+  }, []);
+
+  const close = () => {
+    if (isUnderWay) return;
+    doing.value = undefined;
+    if (answer) what.onDone?.(answer);
+  };
+  const carry = async () => {
+    setUnderWay(true);
+    try {
+      const id = planned?.plan;
+      setAnswer(
+        what.isPlanned && id !== undefined ? await carryOut(id, typed) : await change(what.name, what.given, typed),
+      );
+    } catch (fault) {
+      tellRefusal(fault);
+    } finally {
+      setUnderWay(false);
+    }
+  };
+  const isReady = what.isPlanned ? planned?.plan !== undefined : true;
+  return (
+    <dialog ref={dialog} aria-labelledby="doing-title" onCancel={close} onClose={close}>
+      <article>
+        <header>
+          <h2 id="doing-title">{what.title}</h2>
+        </header>
+        {what.isPlanned && !planned && !refusal && <p aria-busy="true">Looking at what it comes to…</p>}
+        {planned && !answer && (
+          <>
+            <Shown answer={planned.shown} />
+            <Remarks answer={planned.shown} />
+            <CommandLine text={planned.shown.command} />
+          </>
+        )}
+        {answer && (
+          <>
+            <p role="status">{answer.exitCode === 0 ? 'Done.' : `Not all is done (exit code ${answer.exitCode}).`}</p>
+            <Shown answer={answer} />
+            <Remarks answer={answer} />
+          </>
+        )}
+        {refusal !== undefined && (
+          <p role="alert" class="fault">
+            {refusal}
+          </p>
+        )}
+        {!answer && isReady && expected !== undefined && (
+          <label>
+            To go on, type <code>{expected}</code>
+            <input value={typed} onInput={(event) => setTyped(event.currentTarget.value)} autocomplete="off" />
+          </label>
+        )}
+        <footer>
+          {answer === undefined && (
+            <button
+              type="button"
+              disabled={!isReady || isUnderWay || (expected !== undefined && typed !== expected)}
+              aria-busy={isUnderWay}
+              onClick={() => void carry()}
+            >
+              {what.title}
+            </button>
+          )}{' '}
+          {answer === undefined && what.isPlanned && (
+            <button type="button" class="secondary outline" disabled={isUnderWay} onClick={look}>
+              Look again
+            </button>
+          )}{' '}
+          <button type="button" class="secondary" disabled={isUnderWay} onClick={close}>
+            {answer ? 'Close' : 'Back'}
+          </button>
+        </footer>
+      </article>
+    </dialog>
+  );
+}
+
+/** What an operation comes to, in the words that its JSON has. */
+function Shown({ answer }: { readonly answer: Answer }) {
+  const [result] = answer.results;
+  if (typeof result !== 'object' || result === null) return null;
+  const { removed, added, events, groups, first, oldestAt, newestAt, takesAtLeastMs, waits } = result as {
+    removed?: readonly string[];
+    added?: readonly string[];
+    events?: number;
+    groups?: readonly { function: string; source: string; status: string; events: number }[];
+    first?: readonly string[];
+    oldestAt?: string;
+    newestAt?: string;
+    takesAtLeastMs?: number;
+    waits?: readonly { function: string; why: string; until?: string }[];
+  };
+  return (
+    <>
+      {events !== undefined && (
+        <p>
+          <strong>{counted(events, 'event')}</strong>
+          {oldestAt !== undefined && ` deferred from ${oldestAt} to ${newestAt}`}
+          {takesAtLeastMs !== undefined && `; takes ${numberText(Math.ceil(takesAtLeastMs / 1_000))} s or more`}
+        </p>
+      )}
+      {groups && groups.length > 0 && (
+        <ul>
+          {groups.map(({ function: name, source, status, events: count }) => (
+            <li key={`${name} ${source} ${status}`}>
+              {name}: {counted(count, `${status} event`)} of {source}
+            </li>
+          ))}
+        </ul>
+      )}
+      {first && first.length > 0 && (
+        <p>
+          First:{' '}
+          {first.map((id) => (
+            <code key={id}>{id} </code>
+          ))}
+        </p>
+      )}
+      {waits?.map(({ function: name, why, until }) => (
+        <p key={name}>
+          {name} would wait: {why}
+          {until !== undefined && `, until ${until}`}
+        </p>
+      ))}
+      {(removed || added) && <Difference removed={removed ?? []} added={added ?? []} />}
+    </>
+  );
+}
+
+export function Difference({ removed, added }: { removed: readonly string[]; added: readonly string[] }) {
+  if (removed.length + added.length === 0) return <p>The parameter stays as it is.</p>;
+  return (
+    <pre class="difference">
+      {removed.map((line) => (
+        <del key={line}>{`- ${line}\n`}</del>
+      ))}
+      {added.map((line) => (
+        <ins key={line}>{`+ ${line}\n`}</ins>
+      ))}
+    </pre>
+  );
+}

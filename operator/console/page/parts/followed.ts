@@ -1,0 +1,19 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Answer } from '../../answer.ts';
+import { follow, type Given } from '../api.ts';
+
+/** What a look is answered now; undefined before the first answer. It is followed for as long as it is seen. */
+export function useFollowed(name: string, given: Given = {}): Answer | undefined {
+  const [answer, tell] = useState<Answer>();
+  const asked = JSON.stringify([name, given]);
+  useEffect(() => {
+    tell(undefined);
+    return follow(name, given, tell);
+  }, [asked]);
+  return answer;
+}
+
+/** The first result of an answer, as its command has it. */
+export function resultOf<Shape>(answer: Answer | undefined): Shape | undefined {
+  return answer?.results[0] as Shape | undefined;
+}

@@ -1,0 +1,114 @@
+/** The tool's JSON, as far as the page shows it. Instants are ISO 8601 in UTC. */
+
+export interface WaitingJson {
+  readonly events: number;
+  readonly pending: number;
+  readonly failed: number;
+  readonly unknown: number;
+  readonly replaying: number;
+  readonly oldestAt?: string;
+  /** Counted in part. */
+  readonly atLeast?: true;
+}
+
+export interface MaintenanceJson {
+  /** Absent: every function. */
+  readonly functions?: readonly string[];
+  readonly since: string;
+  /** Absent: no end is in sight. */
+  readonly until?: string;
+  readonly reason?: string;
+  readonly quietFrom: string;
+  readonly quietBecause: string;
+}
+
+export interface WindowJson {
+  readonly id: string;
+  readonly parameter: string;
+  readonly start?: string;
+  readonly end?: string;
+  readonly schedule?: string;
+  readonly timezone?: string;
+  readonly duration?: string;
+  readonly from?: string;
+  readonly until?: string;
+  readonly reason?: string;
+  readonly functions?: readonly string[];
+  readonly active?: boolean;
+  readonly next?: string;
+}
+
+export interface NextJson {
+  readonly id: string;
+  readonly parameter: string;
+  readonly start: string;
+  readonly end: string;
+  readonly functions?: readonly string[];
+  readonly reason?: string;
+  readonly note?: string;
+}
+
+export interface StatusJson {
+  readonly at: string;
+  readonly active: boolean;
+  readonly maintenance: readonly MaintenanceJson[];
+  readonly windows: readonly WindowJson[];
+  readonly next?: NextJson;
+  readonly waiting?: WaitingJson;
+  readonly functions?: readonly {
+    readonly name: string;
+    readonly lastDeferredAt?: string;
+    readonly waiting: Omit<WaitingJson, 'events'>;
+    readonly clientVersion?: string;
+  }[];
+  readonly functionsUnknown?: string;
+  readonly toolVersion: string;
+}
+
+export interface EventJson {
+  readonly id: string;
+  readonly function: string;
+  readonly source: string;
+  readonly status: string;
+  readonly deferredAt: string;
+  readonly bytes: number;
+  readonly attempts: number;
+  readonly lastError?: string;
+}
+
+export interface RunJson {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly by: string;
+  readonly from: string;
+  readonly functions: readonly string[];
+  readonly counts: Readonly<Record<string, number>>;
+  readonly ratePerSecond?: number;
+  readonly concurrency: number;
+  readonly waiting?: { readonly why: string; readonly function?: string; readonly until?: string };
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly heartbeatAt: string;
+  readonly why?: string;
+}
+
+export interface FailureJson {
+  readonly function: string;
+  /** Absent where none was kept. */
+  readonly error?: string;
+  readonly events: number;
+  readonly first: string;
+  readonly last: string;
+  readonly sample: { readonly id: string; readonly error?: string };
+}
+
+export interface FindingJson {
+  /** `parameter`, `table`, `client`, … */
+  readonly kind: string;
+  readonly subject: string;
+  readonly state: string;
+  readonly message: string;
+  readonly remedy?: string;
+}

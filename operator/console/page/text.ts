@@ -1,0 +1,64 @@
+/** Times, numbers and names as the page shows them. */
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** `33 min`, `2 h 5 min`, `3 days`. */
+function lengthText(ms: number): string {
+  if (ms < MINUTE_MS) return `${Math.max(0, Math.round(ms / SECOND_MS))} s`;
+  if (ms < HOUR_MS) return `${Math.round(ms / MINUTE_MS)} min`;
+  if (ms < 2 * DAY_MS) {
+    const minutes = Math.round((ms % HOUR_MS) / MINUTE_MS);
+    const hours = Math.floor(ms / HOUR_MS);
+    return minutes === 0 || minutes === 60 ? `${hours + Math.floor(minutes / 60)} h` : `${hours} h ${minutes} min`;
+  }
+  return `${Math.round(ms / DAY_MS)} days`;
+}
+
+/** `in 33 min`, `2 h ago`. */
+export function distanceText(instant: string, now: number): string {
+  const ms = Date.parse(instant) - now;
+  return ms >= 0 ? `in ${lengthText(ms)}` : `${lengthText(-ms)} ago`;
+}
+
+/** In a zone: `2026-11-30 22:15:00`. */
+export function instantText(instant: string, zone: string): string {
+  const parts = new Intl.DateTimeFormat('en-CA', {
+    timeZone: zone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  }).formatToParts(new Date(instant));
+  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? '';
+  return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')}:${part('second')}`;
+}
+
+export function numberText(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+export function counted(count: number, noun: string): string {
+  return `${numberText(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+export function sizeText(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${(bytes / 1_000).toFixed(1)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** Whose window it is. */
+export function functionsText(functions: readonly string[] | undefined): string {
+  return functions === undefined ? 'every function' : functions.join(', ');
+}
+
+/** As short as an id is named by: the tool takes any beginning that fits one alone. */
+export function shortId(id: string): string {
+  return id.slice(0, 8);
+}

@@ -1,0 +1,63 @@
+import { Do } from '../parts/action.tsx';
+import { resultOf, useFollowed } from '../parts/followed.ts';
+import { CommandLine, Remarks } from '../parts/remarks.tsx';
+import { Time } from '../parts/time.tsx';
+import { hrefOf } from '../place.ts';
+import type { FailureJson } from '../shapes.ts';
+import { numberText, shortId } from '../text.ts';
+
+/** Failed events, by function and error: a sample is replayed before its group is. */
+export function Failures() {
+  const answer = useFollowed('events failures');
+  const found = resultOf<{ groups: readonly FailureJson[] }>(answer);
+  return (
+    <>
+      <h2>Failures</h2>
+      {!answer && <p aria-busy="true">Looking…</p>}
+      <Remarks answer={answer} />
+      {found?.groups.length === 0 && <p>Nothing failed.</p>}
+      {found?.groups.map(({ function: name, error, events, first, last, sample: { id: sample } }) => {
+        const group = {
+          options: { function: [name], status: ['failed'], ...(error !== undefined && { error: [error] }) },
+        };
+        return (
+          <article key={`${name} ${error}`} class="window">
+            <header>
+              <strong>{numberText(events)}</strong> of{' '}
+              <a href={hrefOf('events', { function: name, status: 'failed', error: error ?? '' })}>{name}</a>
+            </header>
+            <p class="as-is error">{error ?? 'no error was kept'}</p>
+            <p>
+              first <Time at={first} />, last <Time at={last} />, sample{' '}
+              <a href={hrefOf('events', { function: name, status: 'failed', error: error ?? '', event: sample })}>
+                <code>{shortId(sample)}</code>
+              </a>
+            </p>
+            <div class="buttons">
+              <Do
+                doing={{
+                  title: `Replay the sample ${shortId(sample)}`,
+                  name: 'replay',
+                  given: { names: [sample] },
+                  isPlanned: true,
+                }}
+              >
+                Replay the sample
+              </Do>
+              <Do isQuiet doing={{ title: `Replay these ${events}`, name: 'replay', given: group, isPlanned: true }}>
+                Replay the group
+              </Do>
+              <Do
+                isQuiet
+                doing={{ title: `Discard these ${events}`, name: 'events discard', given: group, isPlanned: true }}
+              >
+                Discard the group
+              </Do>
+            </div>
+          </article>
+        );
+      })}
+      <CommandLine text={answer?.command} />
+    </>
+  );
+}

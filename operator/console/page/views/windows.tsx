@@ -1,0 +1,196 @@
+import { useState } from 'preact/hooks';
+import { Difference, Do } from '../parts/action.tsx';
+import { resultOf, useFollowed } from '../parts/followed.ts';
+import { CommandLine, Remarks } from '../parts/remarks.tsx';
+import { Time } from '../parts/time.tsx';
+import type { NextJson, WindowJson } from '../shapes.ts';
+import { functionsText } from '../text.ts';
+import { BeginForm } from './begin-form.tsx';
+
+/** Windows: those that there are, what begins next, and what was done to them. */
+export function Windows() {
+  return (
+    <>
+      <h2>Windows</h2>
+      <Scheduled />
+      <Next />
+      <AddForm />
+      <BeginForm />
+      <History />
+    </>
+  );
+}
+
+function Scheduled() {
+  const answer = useFollowed('schedule list');
+  const found = resultOf<{ windows: readonly WindowJson[] }>(answer);
+  return (
+    <section>
+      {!answer && <p aria-busy="true">Looking…</p>}
+      <Remarks answer={answer} />
+      {found?.windows.length === 0 && <p>No window.</p>}
+      {found?.windows.map((window) => (
+        <OneWindow key={window.id + window.parameter} window={window} />
+      ))}
+      <CommandLine text={answer?.command} />
+    </section>
+  );
+}
+
+function OneWindow({ window }: { readonly window: WindowJson }) {
+  const { id, parameter, schedule, timezone, duration, start, end, reason, functions, active, next } = window;
+  const given = { names: [id], options: { edit: [parameter] } };
+  return (
+    <article class={active ? 'window active' : 'window'}>
+      <header>
+        <code>{id}</code> {reason ?? 'no reason'} · {functionsText(functions)}
+        {active && <span class="status running">active</span>}
+      </header>
+      {schedule === undefined ? (
+        <p>
+          {start !== undefined && <Time at={start} />} to {end !== undefined && <Time at={end} />}
+        </p>
+      ) : (
+        <p>
+          <code>{schedule}</code> in {timezone ?? 'UTC'}, for {duration}
+          {next !== undefined && (
+            <>
+              , next <Time at={next} />
+            </>
+          )}
+        </p>
+      )}
+      <div class="buttons">
+        {active ? (
+          <>
+            <Do
+              doing={{
+                title: `Extend ${id} by 30 minutes`,
+                name: 'extend',
+                given: { ...given, options: { ...given.options, for: ['30m'] } },
+                isPlanned: true,
+              }}
+            >
+              +30 min
+            </Do>
+            <Do doing={{ title: `End ${id}`, name: 'end', given, isPlanned: true }}>End</Do>
+          </>
+        ) : (
+          <Do isQuiet doing={{ title: `Remove ${id}`, name: 'schedule remove', given, isPlanned: true }}>
+            Remove
+          </Do>
+        )}
+      </div>
+    </article>
+  );
+}
+
+function Next() {
+  const answer = useFollowed('next');
+  const found = resultOf<{ next: readonly NextJson[] }>(answer);
+  if (!found || found.next.length === 0) return null;
+  return (
+    <section>
+      <h3>Next</h3>
+      <ol>
+        {found.next.map(({ id, start, end, reason, functions, note }) => (
+          <li key={id + start}>
+            <Time at={start} /> to <Time at={end} isBare /> · {functionsText(functions)}
+            {reason !== undefined && ` · ${reason}`}
+            {note !== undefined && <strong> {note}</strong>}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function AddForm() {
+  const [when, setWhen] = useState('');
+  const [length, setLength] = useState('2h');
+  const [timezone, setTimezone] = useState(Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const [reason, setReason] = useState('');
+  const [functions, setFunctions] = useState('');
+  const isRecurring = /^(cron|at|rate)\(/.test(when.trim());
+  const named = functions.split(/[\s,]+/).filter(Boolean);
+  const given = {
+    names: isRecurring ? [when.trim()] : [],
+    options: {
+      ...(!isRecurring && when.trim() !== '' && { start: [when.trim()] }),
+      for: [length],
+      timezone: [timezone],
+      ...(reason.trim() !== '' && { reason: [reason] }),
+      ...(named.length > 0 && { function: named }),
+    },
+  };
+  return (
+    <details>
+      <summary class="opens">Add a window</summary>
+      <div class="grid">
+        <label>
+          When: a time, or cron(…)
+          <input
+            value={when}
+            onInput={(event) => setWhen(event.currentTarget.value)}
+            placeholder="tomorrow 02:00, cron(0 2 ? * SUN *)"
+          />
+        </label>
+        <label>
+          For how long
+          <input value={length} onInput={(event) => setLength(event.currentTarget.value)} />
+        </label>
+        <label>
+          Time zone
+          <input value={timezone} onInput={(event) => setTimezone(event.currentTarget.value)} />
+        </label>
+        <label>
+          Functions
+          <input
+            value={functions}
+            onInput={(event) => setFunctions(event.currentTarget.value)}
+            placeholder="orders-*"
+          />
+        </label>
+        <label>
+          Reason
+          <input value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
+        </label>
+      </div>
+      <Do doing={{ title: 'Add the window', name: 'schedule add', given, isPlanned: true }}>Add…</Do>
+    </details>
+  );
+}
+
+interface ChangeJson {
+  readonly parameter: string;
+  readonly version: number;
+  readonly at: string;
+  readonly by?: string;
+  readonly reason?: string;
+  readonly removed?: readonly string[];
+  readonly added?: readonly string[];
+  readonly changes?: readonly { readonly kind: string; readonly id?: string }[];
+}
+
+function History() {
+  const answer = useFollowed('history', { options: { count: ['20'] } });
+  const found = resultOf<{ changes: readonly ChangeJson[] }>(answer);
+  return (
+    <section>
+      <h3>History</h3>
+      <Remarks answer={answer} />
+      {found?.changes.map(({ parameter, version, at, by, reason, changes = [], removed, added }) => (
+        <details key={`${parameter} ${version}`} class="change">
+          <summary>
+            <Time at={at} /> {by ?? 'somebody'}:{' '}
+            {changes.map(({ kind, id }) => [kind, id].filter(Boolean).join(' ')).join(', ')}
+            {reason !== undefined && ` (${reason})`}
+          </summary>
+          {parameter}, version {version}
+          {removed && added && <Difference removed={removed} added={added} />}
+        </details>
+      ))}
+      <CommandLine text={answer?.command} />
+    </section>
+  );
+}

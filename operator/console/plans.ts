@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { isObject } from '../../core/text/shape.ts';
+import { MINUTE_MS } from '../../core/units.ts';
+import type { Answer, Where } from './answer.ts';
+
+/** Something that was shown before it is done: what is done are its words, and no others. */
+export interface Plan {
+  readonly id: string;
+  readonly words: readonly string[];
+  /** What has to be typed first; absent where a click is enough. */
+  readonly typed?: string;
+}
+
+/** The plans that were shown and not done yet. */
+export interface Plans {
+  /**
+   * Keeps what was shown.
+   *
+   * @param shown what the dry run came to
+   */
+  keep(words: readonly string[], shown: Answer): Plan;
+  /** Takes a plan away: it is done once. Undefined where there is none, or it is too old to be what is in force. */
+  take(id: string): Plan | undefined;
+}
+
+/** From here on it is asked twice. */
+const MANY_EVENTS = 1_000;
+const KEPT_MS = 10 * MINUTE_MS;
+const MOST_KEPT = 100;
+
+/** @param now epoch milliseconds */
+export function createPlans(where: Where, now: () => number): Plans {
+  const kept = new Map<string, Plan & { readonly until: number }>();
+  return {
+    keep(words, shown) {
+      const typed = typedFor(words, shown, where);
+      const plan = { id: randomUUID(), words: atTheVersion(words, shown), ...(typed !== undefined && { typed }) };
+      kept.set(plan.id, { ...plan, until: now() + KEPT_MS });
+      const [oldest] = kept.keys();
+      if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+      return plan;
+    },
+    take(id) {
+      const plan = kept.get(id);
+      kept.delete(id);
+      return plan && now() < plan.until ? plan : undefined;
+    },
+  };
+}
+
+/** What would be a great deal by a slip: every function, a thousand events, production. */
+function typedFor(words: readonly string[], { results: [result] }: Answer, where: Where): string | undefined {
+  if (where.production !== undefined) return where.production;
+  const { events, window } = isObject(result) ? result : {};
+  if (typeof events === 'number' && events > MANY_EVENTS) return String(events);
+  const isForAll = isObject(window) && window['functions'] === undefined;
+  return isForAll && words[0] === 'begin' ? where.parameter : undefined;
+}
+
+/** An edit is made of the version that was shown: what somebody else wrote meanwhile is shown first. */
+function atTheVersion(words: readonly string[], { results: [result] }: Answer): readonly string[] {
+  const version = isObject(result) && 'written' in result ? result['version'] : undefined;
+  if (typeof version !== 'number') return words;
+  const names = words.indexOf('--');
+  const at = names < 0 ? words.length : names;
+  return [...words.slice(0, at), `--if-version=${version}`, ...words.slice(at)];
+}

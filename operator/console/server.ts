@@ -1,0 +1,177 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getRequestListener } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { streamSSE } from 'hono/streaming';
+import { isObject } from '../../core/text/shape.ts';
+import { SECOND_MS } from '../../core/units.ts';
+import type { Tool, Where } from './answer.ts';
+import { createGuard } from './guard.ts';
+import { type Asked, askedOf, type Given, givenIn, givenInQuery } from './operations.ts';
+import { createPlans } from './plans.ts';
+
+/** Files of the page, by their names. */
+export type PageFiles = ReadonlyMap<string, { readonly type: string; readonly content: Uint8Array<ArrayBuffer> }>;
+
+export interface ConsoleOptions {
+  readonly tool: Tool;
+  readonly page: PageFiles;
+  readonly where: Where;
+  /** Nothing can be changed. */
+  readonly isReadOnly: boolean;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** Address that is listened at: a loopback one, but for a container whose port is published on one. */
+  readonly address: string;
+}
+
+export interface RunningConsole {
+  /** To be opened in a browser; with the token, which is for one person. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const MOST_BODY_BYTES = 256 * 1024;
+const MOST_CONNECTIONS = 100;
+const HEADERS_LIMIT_MS = 10 * SECOND_MS;
+/** How often something that is shown is looked at again. */
+const LOOK_AGAIN_MS = 3 * SECOND_MS;
+const INDEX = 'index.html';
+
+/** Serves the console until it is closed. */
+export async function startConsole(options: ConsoleOptions): Promise<RunningConsole> {
+  const server = createServer({ headersTimeout: HEADERS_LIMIT_MS });
+  server.maxConnections = MOST_CONNECTIONS;
+  const port = await listening(server, options);
+  const { app, token } = createApp(options, port);
+  server.on('request', getRequestListener(app.fetch));
+  return {
+    url: `http://127.0.0.1:${port}/#token=${token}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listening(server: Server, { port, address }: ConsoleOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, address, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: number): { app: Hono; token: string } {
+  const guard = createGuard(port);
+  const plans = createPlans(where, Date.now);
+  const app = new Hono();
+  app.use(guard.own);
+  app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (context) => context.text('That is too long.\n', 413) }));
+  app.post('/session', async (context) => {
+    const { token } = (await bodyOf(context)) ?? {};
+    if (guard.admit(context, token)) return context.json({ isReadOnly, where });
+    return context.json(
+      { why: 'The address is of a console that has ended: take the one that the terminal shows.' },
+      401,
+    );
+  });
+  app.use('/api/*', guard.known);
+  app.get('/api/console', (context) => context.json({ isReadOnly, where }));
+  app.get('/api/look/:name', async (context) => {
+    const asked = lookAsked(context);
+    return asked.kind === 'asked' ? context.json(await tool.run(asked.words)) : refused(context, asked.why);
+  });
+  // who asks for a body is noted by the command: it is no look that a page repeats
+  app.post('/api/body', async (context) => {
+    const { name } = (await bodyOf(context)) ?? {};
+    if (typeof name !== 'string') return refused(context, 'Whose body?');
+    return context.json(await tool.text(['events', 'show', '--body', '--', name]));
+  });
+  app.get('/api/live/:name', (context) => {
+    const asked = lookAsked(context);
+    if (asked.kind === 'refused') return refused(context, asked.why);
+    return streamSSE(context, async (stream) => {
+      for (let before = ''; !stream.aborted; await sleep(LOOK_AGAIN_MS)) {
+        const answer = JSON.stringify(await tool.run(asked.words));
+        // an answer that is as before keeps the connection all the same
+        await stream.writeSSE(answer === before ? { event: 'same', data: '' } : { data: answer });
+        before = answer;
+      }
+    });
+  });
+  app.post('/api/plan/:name', async (context) => {
+    if (isReadOnly) return readOnly(context);
+    const asked = await changeAsked(context);
+    if (asked.kind === 'refused') return refused(context, asked.why);
+    if (asked.operation.kind !== 'plan') return refused(context, 'It has no plan: it is done at once.');
+    const shown = await tool.run(withOption(asked.words, '--dry-run'));
+    if (shown.exitCode !== 0) return context.json({ shown });
+    const { id, typed } = plans.keep(asked.words, shown);
+    return context.json({ plan: id, typed, shown: { ...shown, command: tool.commandText(asked.words) } });
+  });
+  app.post('/api/do', async (context) => {
+    if (isReadOnly) return readOnly(context);
+    const { plan: id, typed } = (await bodyOf(context)) ?? {};
+    const plan = typeof id === 'string' ? plans.take(id) : undefined;
+    if (!plan) return context.json({ why: 'The plan is too old, or is done already: look at it again.' }, 409);
+    if (plan.typed !== undefined && plan.typed !== typed) return mistyped(context, plan.typed);
+    const words = withOption(plan.words, '--yes');
+    return context.json(await (words[0] === 'replay' ? tool.begin(words) : tool.run(words)));
+  });
+  app.post('/api/change/:name', async (context) => {
+    if (isReadOnly) return readOnly(context);
+    const asked = await changeAsked(context);
+    if (asked.kind === 'refused') return refused(context, asked.why);
+    if (asked.operation.kind !== 'change') return refused(context, 'It is shown before it is done.');
+    const { typed } = (await bodyOf(context)) ?? {};
+    if (where.production !== undefined && typed !== where.production) return mistyped(context, where.production);
+    return context.json(await tool.run(asked.words));
+  });
+  app.get('*', (context) => {
+    const name = context.req.path.slice(1);
+    const file = page.get(name) ?? (name.includes('.') ? undefined : page.get(INDEX));
+    return file ? context.body(file.content, 200, { 'content-type': file.type }) : context.notFound();
+  });
+  return { app, token: guard.token };
+}
+
+function lookAsked(context: Context): Asked {
+  const query = givenInQuery(new URL(context.req.url).searchParams);
+  const asked = askedOf(context.req.param('name') ?? '', query);
+  if (asked.kind === 'refused' || asked.operation.kind === 'look') return asked;
+  return { kind: 'refused', why: 'It changes something: it is not asked for by an address.' };
+}
+
+async function changeAsked(context: Context): Promise<Asked> {
+  const given: Given | undefined = givenIn(await bodyOf(context));
+  return given
+    ? askedOf(context.req.param('name') ?? '', given)
+    : { kind: 'refused', why: 'It is no JSON of {"names":[…],"options":{…}}.' };
+}
+
+/** Undefined where it is no JSON object. */
+async function bodyOf(context: Context): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const body: unknown = await context.req.json().catch(() => undefined);
+  return isObject(body) ? body : undefined;
+}
+
+/** Before the names. */
+function withOption(words: readonly string[], option: string): readonly string[] {
+  const names = words.indexOf('--');
+  return names < 0 ? [...words, option] : [...words.slice(0, names), option, ...words.slice(names)];
+}
+
+function refused(context: Context, why: string): Response {
+  return context.json({ why }, 400);
+}
+
+function readOnly(context: Context): Response {
+  return context.json({ why: 'This console only shows: it was started with --read-only.' }, 403);
+}
+
+function mistyped(context: Context, expected: string): Response {
+  return context.json({ why: `It was not confirmed: type ${expected}.` }, 409);
+}

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe } from 'vitest';
+
+/** As Debian's package, and that of Google, name it. */
+const PROGRAM = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((file) => existsSync(file));
+
+/** Where container tests are required, so are these. */
+const isRequired = process.env['MAINTENANCE_WINDOW_TEST_DOCKER'] === 'required';
+
+/** `describe` for what needs a browser: skipped where there is no Chromium (`apt-get install chromium`), unless it is required. */
+export const describeInBrowser = PROGRAM !== undefined || isRequired ? describe : describe.skip;
+
+/** A browser for all tests of a file. */
+export interface Pages {
+  /** Opens an address as somebody of their own does, and fails the test that follows where the page has a fault. */
+  open(url: string, how?: { readonly isDark?: boolean; readonly width?: number }): Promise<Page>;
+  /** What pages have said of faults so far. */
+  readonly faults: readonly string[];
+}
+
+export function browserForFile(): Pages {
+  let browser: Browser;
+  const faults: string[] = [];
+  beforeAll(async () => {
+    if (PROGRAM === undefined) throw new Error('there is no Chromium: apt-get install chromium');
+    browser = await chromium.launch({ executablePath: PROGRAM, args: ['--no-sandbox'] });
+  });
+  afterAll(() => browser?.close());
+  return {
+    faults,
+    async open(url, { isDark = false, width = 1_200 } = {}) {
+      const context = await browser.newContext({
+        viewport: { width, height: 900 },
+        colorScheme: isDark ? 'dark' : 'light',
+        timezoneId: 'Europe/Rome',
+        reducedMotion: 'reduce',
+      });
+      const page = await context.newPage();
+      page.setDefaultTimeout(60_000);
+      page.on('pageerror', ({ message }) => faults.push(message));
+      page.on('dialog', (dialog) => {
+        faults.push(`a dialog: ${dialog.message()}`);
+        void dialog.dismiss();
+      });
+      page.on('console', (line) => {
+        if (line.type() === 'error' && !/Failed to load resource/.test(line.text())) faults.push(line.text());
+      });
+      page.on('request', (request) => {
+        if (new URL(request.url()).origin !== new URL(url).origin && !request.url().startsWith('data:'))
+          faults.push(`asked elsewhere: ${request.url()}`);
+      });
+      await page.goto(url);
+      return page;
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/** What the console does: the same as the tool, shown before it is done. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FAULTS } from '../../../../core/errors.ts';
+import { runCli } from '../../../worlds/cli.ts';
+import { buildConsole, type ConsoleWorld, startConsoleWorld } from '../../../worlds/console.ts';
+import { cliWorldForEach } from '../../../worlds/replay-cli.ts';
+
+const world = cliWorldForEach();
+let console_: ConsoleWorld;
+
+beforeAll(async () => {
+  buildConsole();
+  console_ = await startConsoleWorld(world.environment);
+});
+afterAll(() => console_?.close());
+beforeEach(() => world.clearWindows());
+
+const tool = (...words: string[]) => runCli(words, { environment: world.environment });
+const own = () => ({ function: [world.functionName] });
+
+describe('a look', () => {
+  it('is answered with the JSON of the tool, and with the command that does the same', async () => {
+    await world.storeMany(3);
+    const answer = await console_.look('events list', `function=${world.functionName}&limit=2`);
+    const { out } = await tool('events', 'list', `--function=${world.functionName}`, '--limit=2', '-o', 'json');
+    expect(answer.results).toEqual([JSON.parse(out)]);
+    expect(answer.command).toBe(`maintenance-window events list --function=${world.functionName} --limit=2`);
+    expect(answer.remarks).toEqual([{ kind: 'note', text: expect.stringContaining('there are more') }]);
+  });
+
+  it('tells a fault as the tool does, with its exit code', async () => {
+    const answer = await console_.look('events show', 'name=nothing-like-it');
+    const { code, err } = await tool('events', 'show', 'nothing-like-it');
+    expect(answer.exitCode).toBe(code);
+    expect(`maintenance-window: ${answer.remarks.find(({ kind }) => kind === 'fault')?.text}\n`).toBe(err);
+  });
+
+  it('shows no body', async () => {
+    const { id } = await world.store({}, '{"secret":"4711"}');
+    expect(JSON.stringify(await console_.look('events show', `name=${id}`))).not.toContain('4711');
+    expect((await console_.ask(`/api/look/events%20show?name=${id}&body=`)).status).toBe(400);
+  });
+});
+
+describe('a plan', () => {
+  it('writes nothing before it is done, and is done once', async () => {
+    const given = { options: { for: ['1h'], reason: ['CHG-1'], function: ['orders-*'] } };
+    const planned = await console_.plan('begin', given);
+    expect(planned.shown.results[0]).toMatchObject({ written: false, added: [expect.stringContaining('CHG-1')] });
+    expect(planned.typed).toBeUndefined();
+    expect(JSON.parse((await tool('status', '-o', 'json')).out).active).toBe(false);
+    const done = await console_.ask('/api/do', { body: { plan: planned.plan } });
+    expect(done.json()).toMatchObject({ exitCode: 0, results: [{ written: true }] });
+    expect(JSON.parse((await tool('status', '-o', 'json')).out).active).toBe(true);
+    expect((await console_.ask('/api/do', { body: { plan: planned.plan } })).status).toBe(409);
+  });
+
+  it('is for what was shown: an edit of somebody else in between is told, and not lost', async () => {
+    const planned = await console_.plan('begin', { options: { function: ['orders-*'] } });
+    await tool('begin', '--for', '10m', '--function', 'billing', '--reason', 'somebody else', '--yes');
+    const done = (await console_.ask('/api/do', { body: { plan: planned.plan } })).json();
+    expect(done).toMatchObject({
+      exitCode: FAULTS['MaintenanceWindow.Conflict'].exitCode,
+      remarks: expect.arrayContaining([{ kind: 'fault', text: expect.stringContaining('was changed meanwhile') }]),
+    });
+    const { windows } = JSON.parse((await tool('status', '-o', 'json')).out);
+    expect(windows).toEqual([expect.objectContaining({ reason: 'somebody else' })]);
+  });
+
+  it('for every function wants the name of the parameter to be typed', async () => {
+    const { plan, typed } = await console_.plan('begin', {});
+    expect(typed).toBe('maintenance-window');
+    const wrong = await console_.ask('/api/do', { body: { plan, typed: 'maintenance' } });
+    expect([wrong.status, wrong.json()]).toEqual([409, { why: expect.stringContaining('type maintenance-window') }]);
+    expect(JSON.parse((await tool('status', '-o', 'json')).out).active).toBe(false);
+  });
+
+  it('of more than 1,000 events wants their number to be typed', async () => {
+    await world.storeMany(1_001);
+    const { typed, shown } = await console_.plan('events discard', { options: own() });
+    expect(typed).toBe('1001');
+    expect(shown.results[0]).toMatchObject({ dryRun: true, events: 1_001 });
+  });
+
+  it('that cannot be made says why, and gives nothing to do', async () => {
+    const planned = await console_.plan('begin', { options: { for: ['nonsense'] } });
+    expect(planned.plan).toBeUndefined();
+    expect(planned.shown.exitCode).toBe(FAULTS['MaintenanceWindow.Usage'].exitCode);
+  });
+});
+
+describe('a replay', () => {
+  it('goes on as a process of its own, and is seen, paused, resumed and cancelled by its record', async () => {
+    await world.storeMany(300);
+    const begun = await console_.carryOut('replay', { options: { ...own(), rate: ['20/s'], name: ['by hand'] } });
+    const id = String((begun.results[0] as { run: string }).run);
+    const shown = async () => (await console_.look('replays show', `name=${id}`)).results[0];
+    await vi.waitFor(async () => expect(await shown()).toMatchObject({ status: 'running', name: 'by hand' }));
+    const change = (operation: string) =>
+      console_.ask(`/api/change/${encodeURIComponent(operation)}`, { body: { names: [id] } });
+    expect((await change('replays pause')).json()).toMatchObject({ exitCode: 0 });
+    await vi.waitFor(async () => expect(await shown()).toMatchObject({ status: 'paused' }), { timeout: 60_000 });
+    await change('replays resume');
+    await change('replays cancel');
+    await vi.waitFor(async () => expect(await shown()).toMatchObject({ status: 'stopped' }), { timeout: 60_000 });
+  });
+
+  it('ends with the console, and gives back what it had not sent', async () => {
+    await world.storeMany(300);
+    const other = await startConsoleWorld(world.environment);
+    const begun = await other.carryOut('replay', { options: { ...own(), rate: ['5/s'] } });
+    const { run: id } = begun.results[0] as { run: string };
+    await other.close();
+    expect((await console_.look('replays show', `name=${id}`)).results[0]).toMatchObject({
+      status: 'stopped',
+      why: 'interrupted at its terminal',
+    });
+  });
+});
+
+describe('a console that only shows', () => {
+  it('changes nothing, and says why', async () => {
+    const other = await startConsoleWorld(world.environment, '--read-only');
+    try {
+      for (const path of ['/api/plan/begin', '/api/do', '/api/change/replays%20cancel']) {
+        const { status, text } = await other.ask(path, { body: {} });
+        expect([status, text]).toEqual([403, expect.stringContaining('--read-only')]);
+      }
+      expect((await other.look('status')).exitCode).toBe(0);
+    } finally {
+      await other.close();
+    }
+  });
+});
