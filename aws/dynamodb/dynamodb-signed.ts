@@ -54,11 +54,13 @@ interface WireAnswer {
   readonly Responses?: Readonly<Record<string, readonly Item[]>>;
 }
 
+/** Whoever else is at an endpoint that is not right may say 200 to everything: an event would count as stored. */
 function outputOf(answer: SignedAnswer): object {
   if (answer.status === 200) {
     const json: WireAnswer | undefined = parseObject(answer.body);
-    if (json) return withBytes(json);
-    throw new DynamoDbRefusal('SyntaxError', 'the answer is not JSON', answer, undefined);
+    const isOfDynamoDb = answer.headers['content-type']?.startsWith(CONTENT_TYPE) && json && !('__type' in json);
+    if (isOfDynamoDb) return withBytes(json);
+    throw new DynamoDbRefusal('SyntaxError', 'the answer is not one of DynamoDB', answer, undefined);
   }
   const { code, message, json } = refusalIn(answer);
   const { Item: item }: WireAnswer = json ?? {};

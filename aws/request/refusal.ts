@@ -22,5 +22,6 @@ export function refusalIn({ headers, body }: HttpAnswer): Refusal {
 /** A JSON object; undefined for everything else. */
 export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   const json = parseJson(text);
-  return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : undefined;
+  const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
+  return isObject ? (json as Record<string, unknown>) : undefined;
 }

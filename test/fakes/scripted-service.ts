@@ -139,7 +139,7 @@ export interface SteadyService extends LoopbackServer {
 /** Starts a service that answers each request with this JSON. It keeps no request, so that it serves measurements, too. */
 export async function startSteadyService(json: string): Promise<SteadyService> {
   let count = 0;
-  const { body, headers } = { body: Buffer.from(json), headers: { 'content-type': 'application/json' } };
+  const { body, headers } = { body: Buffer.from(json), headers: { 'content-type': 'application/x-amz-json-1.0' } };
   const server = await startServer((incoming, response) => {
     count += 1;
     incoming.resume().on('end', () => send(response, { kind: 'answer', status: 200, headers, body }));
