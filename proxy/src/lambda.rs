@@ -27,7 +27,8 @@ impl Extension {
     /// Ends INIT for the extension, and waits for ever.
     pub fn wait(&self) -> io::Result<()> {
         let more = format!("Lambda-Extension-Identifier: {}\r\n", self.id);
-        call(&self.lambda, "GET", "/2020-01-01/extension/event/next", &more, "").map(drop)
+        let (head, body) = call(&self.lambda, "GET", "/2020-01-01/extension/event/next", &more, "")?;
+        if head.status == 200 { Ok(()) } else { Err(io::Error::other(format!("it refuses ({}): {body}", head.status))) }
     }
 
     /// Says why INIT fails, before the process ends.

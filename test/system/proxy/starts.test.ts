@@ -17,7 +17,7 @@ import { describe, expect, it } from 'vitest';
 import { startRuntimeApi } from '../../fakes/runtime-api.ts';
 import { patchedClient, startClient } from '../../worlds/client-process.ts';
 import { HANG_LIMIT_MS } from '../../worlds/hang-limit.ts';
-import { hasProxy, PROXY, proxiedClient, proxyPort, WRAPPER } from '../../worlds/proxy.ts';
+import { hasProxy, PROXY, PROXY_LAYER, proxiedClient, proxyPort, WRAPPER } from '../../worlds/proxy.ts';
 import { startSurroundings } from '../../worlds/surroundings.ts';
 
 type Settings = Readonly<Record<string, string | undefined>>;
@@ -176,6 +176,25 @@ describe.skipIf(!hasProxy)('the start of the proxy', () => {
     expect(stderr).toContain(
       `${folder}/main cannot be started: the interpreter that its first line names is not there`,
     );
+  });
+
+  it('says as an extension what Lambda refuses, and does not take it for the end of the environment', async () => {
+    await using aws = await startSurroundings();
+    const body = '{"errorType":"Extension.UnknownExtensionIdentifier"}';
+    await using api = await startRuntimeApi({
+      answer: ({ kind }) => (kind === 'extension-next' ? { status: 403, body } : undefined),
+    });
+    await using extension = startClient({
+      client: { folder: PROXY_LAYER, command: [PROXY, '--extension', 'maintenance-window'] },
+      handler: '',
+      runtimeApi: api.address,
+      environment: { ...aws.environment, ...(await proxyPort()) },
+    });
+    const { code, stderr } = await extension.exited;
+    expect([code, stderr]).toEqual([
+      70,
+      `maintenance-window: ERROR Lambda's Extensions API: it refuses (403): ${body}\n`,
+    ]);
   });
 
   it('ends as it should where nobody takes what it says', () => {
