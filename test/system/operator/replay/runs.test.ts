@@ -64,7 +64,7 @@ describe('the record of a replay', () => {
       id: expect.stringMatching(/^[0-9a-f]{8}$/),
       name: 'after the upgrade',
       reason: 'CHG-4711',
-      status: 'done',
+      status: 'incomplete',
       by: expect.stringContaining('@'),
       functions: [world.functionName],
       counts: { replayed: 2, failed: 1 },
@@ -81,7 +81,7 @@ describe('the record of a replay', () => {
     for (const text of ['CHG-4711', '2 replayed, 1 failed', '40/s, 10 at once', ': it came to its end']) {
       expect(out).toContain(text);
     }
-    expect((await tool('replays', 'list')).out).toMatch(new RegExp(`^${run.id} +after the upgrade +done `, 'm'));
+    expect((await tool('replays', 'list')).out).toMatch(new RegExp(`^${run.id} +after the upgrade +incomplete `, 'm'));
   });
 
   it('is made by what replays, and by nothing that looks', async () => {
