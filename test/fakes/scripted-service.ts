@@ -126,7 +126,7 @@ export async function startServiceOf<Request>(
     };
     const request = read(seen);
     requests.push(request);
-    behaveAs(await chooser(request, seen), response);
+    behaveAs(await chooser(request, seen), response, contentTypeOf(headers));
   }
 }
 
@@ -186,10 +186,15 @@ export async function startServer(listener: RequestListener, options: ServerOpti
   };
 }
 
-function behaveAs(behaviour: Behaviour, response: ServerResponse): void {
+/** An answer has the type of its question, as AWS's services of JSON give it; what is asked otherwise is answered in plain JSON. */
+function contentTypeOf({ 'content-type': asked = '' }: IncomingHttpHeaders): string {
+  return asked.startsWith('application/x-amz-json') ? asked : 'application/json';
+}
+
+function behaveAs(behaviour: Behaviour, response: ServerResponse, contentType: string): void {
   switch (behaviour.kind) {
     case 'answer':
-      send(response, behaviour);
+      send(response, { ...behaviour, headers: { 'content-type': contentType, ...behaviour.headers } });
       break;
     case 'hang':
       break;
@@ -226,8 +231,7 @@ export function operationOf({ headers }: Pick<SeenRequest, 'headers'>): string {
 
 /** An answer in JSON. */
 export function answers(status: number, body: object, headers: OutgoingHttpHeaders = {}): Answer {
-  const json = { 'content-type': 'application/json' };
-  return { kind: 'answer', status, headers: { ...json, ...headers }, body: JSON.stringify(body) };
+  return { kind: 'answer', status, headers, body: JSON.stringify(body) };
 }
 
 /** An error of a service of AWS's, its code in the header and in the body. */

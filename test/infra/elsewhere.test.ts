@@ -104,7 +104,7 @@ describe('what another account shares is used by its ARN', () => {
     template.resourceCountIs('AWS::DynamoDB::Table', 0);
     for (const id of ['Orders', 'MaintenanceMonitor']) {
       const { Variables } = resourceOf(template, 'AWS::Lambda::Function', id).Properties.Environment;
-      expect(Variables).toEqual({
+      expect(Variables).toMatchObject({
         MAINTENANCE_WINDOW_PARAMETER: `/ops/team,${WINDOWS}`,
         MAINTENANCE_WINDOW_TABLE: TABLE,
       });
