@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createQuickDynamoDb } from '../../aws/dynamodb/dynamodb-following-sdk.ts';
 import { createEventArchive } from '../../aws/events/event-archive.ts';
@@ -11,6 +12,7 @@ import { createEventBus } from '../../aws/words/event-bus.ts';
 import { DRAIN_TIMEOUT_SECONDS } from '../../core/deployment/drain-machine.ts';
 import { parseFunctionArn } from '../../core/events/function-arn.ts';
 import { readConfig } from '../../core/gate/config.ts';
+import { HEAP_FLAGS } from '../../core/replay/heap-flags.ts';
 import { skewText } from '../../core/time/time-text.ts';
 import { begin } from './begin.ts';
 import { end, fail } from './end.ts';
@@ -18,6 +20,7 @@ import type { DrainParts } from './parts.ts';
 import { runStretch } from './stretch.ts';
 import type { DrainTask } from './task.ts';
 
+for (const flag of HEAP_FLAGS) setFlagsFromString(flag);
 const { parameters, table } = readConfig(process.env);
 const write = (line: string) => process.stdout.write(`${line}\n`);
 /** Leases, windows and heartbeats are by the time that whoever else works on the table has, too. */

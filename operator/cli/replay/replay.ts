@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import type { StoredEvent } from '../../../core/events/archive.ts';
 import type { EventStatus } from '../../../core/events/deferred-event.ts';
+import { HEAP_FLAGS } from '../../../core/replay/heap-flags.ts';
 import type { LatestTicks } from '../../../core/replay/order/latest-ticks.ts';
 import type { ReplayPlan } from '../../../core/replay/plan.ts';
 import type { ReplayCounts } from '../../../core/replay/progress/news.ts';
@@ -49,13 +50,6 @@ export const addReplay: AddNoun = (program, acting) => {
     'replay --status failed --to orders-repaired:live',
   );
 };
-
-/**
- * For V8: collect garbage before the heap has grown by more than this, and leave the space for what is new as small as it
- * is. It would rather let both grow, for which nobody who replays 100,000 events has a use: with them 117 MB are resident
- * after the 1,000th event and 124 after the 20,000th, without the second 234 and 247 (Node 24.21).
- */
-const HEAP_FLAGS = ['--heap-growing-percent=30', '--semi-space-growth-factor=1'];
 
 async function replay(session: Session, ids: readonly string[], typed: ReplayOptions): Promise<number> {
   for (const flag of HEAP_FLAGS) setFlagsFromString(flag);
