@@ -20,7 +20,7 @@ import type { DrainParts } from './parts.ts';
 import { runStretch } from './stretch.ts';
 import type { DrainTask } from './task.ts';
 
-for (const flag of HEAP_FLAGS) setFlagsFromString(flag);
+for (const [flag, value] of Object.entries(HEAP_FLAGS)) setFlagsFromString(`--${flag}=${value}`);
 const { parameters, table } = readConfig(process.env);
 const write = (line: string) => process.stdout.write(`${line}\n`);
 /** Leases, windows and heartbeats are by the time that whoever else works on the table has, too. */

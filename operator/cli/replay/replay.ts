@@ -52,7 +52,7 @@ export const addReplay: AddNoun = (program, acting) => {
 };
 
 async function replay(session: Session, ids: readonly string[], typed: ReplayOptions): Promise<number> {
-  for (const flag of HEAP_FLAGS) setFlagsFromString(flag);
+  for (const [flag, value] of Object.entries(HEAP_FLAGS)) setFlagsFromString(`--${flag}=${value}`);
   const plan = planFrom(typed, ids.length > 0);
   if (typed.detach !== undefined) refuseDetached(typed, ids);
   await session.place(typed);
