@@ -44,7 +44,7 @@ function factsOf({ name, functionName, window, replay }: WindowOver, execution: 
   const planned = planOf(replay, false);
   if (planned.kind === 'none') throw new Error(`the policy of ${functionName} makes no plan: ${planned.why.kind}`);
   return {
-    id: createHash('sha256').update(execution).digest('hex').slice(0, 8),
+    id: givenMarkOf(execution),
     name,
     reason: `the window from ${window.startAt} to ${window.endAt} is over`,
     by: 'monitor',
@@ -56,25 +56,48 @@ function factsOf({ name, functionName, window, replay }: WindowOver, execution: 
   };
 }
 
+/**
+ * Lambda may be asked again where its answer was lost, or it was killed, so each step can be done twice: the shares are written
+ * down before their number, without which there are none; and a share knows to which execution it was given.
+ */
 async function goOn(parts: DrainParts, { run: id, shares }: RunMade, execution: string): Promise<Begun> {
   const run = await parts.runs.read(id);
   if (!run || run.endedAt !== undefined) return { run: id, shares: [] };
   if (shares) return { run: id, shares };
-  if (run.shares.length > 0) return { run: id, shares: await handOut(parts, run, run.shares.filter(isFree(parts))) };
-  const found = await sharesOf(parts, run);
-  await parts.runs.begun(id, {
-    shareCount: found.length,
-    aliveUntil: parts.clock.now() + FIRST_STRETCH_MS,
-    execution,
-  });
-  const refs = await handOut(parts, run, found);
-  await parts.announcer.announce([replayWord('Replay Started', factsForWord(run), run.startedAt)]);
+  const given = givenMarkOf(execution);
+  if (run.shareCount === 0) {
+    const found = await sharesOf(parts, run);
+    const refs = await handOut(parts, run, found, given);
+    await parts.runs.begun(id, {
+      shareCount: found.length,
+      aliveUntil: parts.clock.now() + FIRST_STRETCH_MS,
+      execution,
+    });
+    await tellStarted(parts, run);
+    return { run: id, shares: refs };
+  }
+  const refs = await handOut(parts, run, run.shares.filter(isFree(parts, given)), given);
+  if (run.execution === execution) await tellStarted(parts, run);
   return { run: id, shares: refs };
 }
 
-/** What somebody has paused, or whose process has not been heard of. */
-function isFree({ clock }: DrainParts): (share: RunShare) => boolean {
-  return ({ state, aliveUntil }) => state === 'paused' || (!isFinal(state) && aliveUntil < clock.now());
+/** Nobody has to be told for events to be replayed: the bus may be denied, or out of reach. */
+async function tellStarted({ announcer, write }: DrainParts, run: ReplayRun): Promise<void> {
+  const word = replayWord('Replay Started', factsForWord(run), run.startedAt);
+  await announcer.announce([word]).catch((fault) => write(`${word.type} of ${run.id} could not be told: ${fault}`));
+}
+
+/** What somebody has paused, whose process has not been heard of, or what this execution was given before. */
+function isFree({ clock }: DrainParts, given: string): (share: RunShare) => boolean {
+  return ({ state, aliveUntil, progress }) =>
+    state === 'paused' ||
+    (state === 'more' && progress?.given === given) ||
+    (!isFinal(state) && aliveUntil < clock.now());
+}
+
+/** Stands for an execution. */
+function givenMarkOf(execution: string): string {
+  return createHash('sha256').update(execution).digest('hex').slice(0, 8);
 }
 
 /** Writes down that these shares are given to somebody. */
@@ -82,11 +105,18 @@ async function handOut(
   { runs, clock }: DrainParts,
   { id }: ReplayRun,
   shares: readonly RunShare[],
+  given: string,
 ): Promise<readonly ShareRef[]> {
   await eachOf(shares, AT_ONCE, async (share) => {
-    const { waiting: _, ...own } = share;
+    const { waiting: _, progress = { stretches: 0, damaged: 0 }, ...own } = share;
     const at = tellingAt(share, clock.now());
-    await runs.beat(id, { ...own, state: 'more', at, aliveUntil: at + FIRST_STRETCH_MS });
+    await runs.beat(id, {
+      ...own,
+      progress: { ...progress, given },
+      state: 'more',
+      at,
+      aliveUntil: at + FIRST_STRETCH_MS,
+    });
   });
   return shares.map(({ number, functionName = '' }) => ({ number, functionName }));
 }

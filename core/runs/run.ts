@@ -142,6 +142,8 @@ export interface ShareProgress {
   readonly leader?: number;
   /** Stretches so far. */
   readonly stretches: number;
+  /** Stands for the execution that it was given to. */
+  readonly given?: string;
   /** Events that failed because they cannot be read: its function is not at fault. */
   readonly damaged: number;
   /** Its canary has ended, and did well. */

@@ -19,19 +19,42 @@ function drainOf(sizes: Readonly<Record<string, number>>) {
   const time = createSimulatedTime();
   const runs = createMemoryRuns(time.now);
   const said: Word[] = [];
+  const lines: string[] = [];
+  let beatsLeft = Number.POSITIVE_INFINITY;
+  let isBusDown = false;
   const backlogs = createMemoryBacklogs(new Map(Object.entries(sizes)), 3_000, time.now);
   const parts = {
-    runs,
+    runs: {
+      ...runs,
+      async beat(id: string, share: RunShare) {
+        if (beatsLeft <= 0) throw new Error('it was killed');
+        beatsLeft -= 1;
+        return runs.beat(id, share);
+      },
+    },
     archive: (by: string) => backlogs.archive(by),
     clock: time,
     timer: time,
-    announcer: { announce: async (words: readonly Word[]) => void said.push(...words) },
+    announcer: {
+      async announce(words: readonly Word[]) {
+        if (isBusDown) throw new Error('not authorized to perform: events:PutEvents');
+        said.push(...words);
+      },
+    },
+    write: (line: string) => void lines.push(line),
   } as unknown as DrainParts;
   const startedAt = new Date(time.now()).toISOString();
   return {
     runs,
     time,
     said: () => said.map(({ type, detail }) => [type, detail.id]),
+    lines,
+    killAfterShares: (count: number) => {
+      beatsLeft = count;
+    },
+    busGoesDown: () => {
+      isBusDown = true;
+    },
     begin: (input: Parameters<typeof begin>[1]['input'], execution = EXECUTION) =>
       begin(parts, { task: 'begin', execution, startedAt, input }),
     async make(wish: ReplayWish = {}): Promise<void> {
@@ -89,9 +112,29 @@ describe('a run that begins', () => {
       selection: { functions: ['orders'], untilAt: time.now() },
     });
     const again = await begin(input);
-    expect(again.run).toBe(first.run);
+    expect(again).toEqual(first);
     expect(new Set(said().map(([, id]) => id)).size).toBe(1);
     expect((await begin(input, `${EXECUTION}-2`)).run).not.toBe(first.run);
+  });
+
+  it('is begun whole by the next try, whichever share it was killed at', async () => {
+    for (const written of [0, 1, 3, 8]) {
+      const { begin, killAfterShares, make, runs } = drainOf({ few: 3, many: MANY });
+      await make();
+      killAfterShares(written);
+      await expect(begin({ run: RUN })).rejects.toThrow('it was killed');
+      killAfterShares(Number.POSITIVE_INFINITY);
+      expect((await begin({ run: RUN })).shares).toHaveLength(9);
+      expect(await runs.read(RUN)).toMatchObject({ shareCount: 9, status: 'running' });
+    }
+  });
+
+  it('goes on where nobody can be told that it has begun, which its log has', async () => {
+    const { begin, busGoesDown, lines, make } = drainOf({ orders: 3 });
+    await make();
+    busGoesDown();
+    expect((await begin({ run: RUN })).shares).toHaveLength(1);
+    expect(lines).toEqual([expect.stringMatching(/Replay Started.*events:PutEvents/)]);
   });
 });
 
@@ -112,6 +155,7 @@ describe('a run that somebody goes on with', () => {
         },
         ...share,
       });
+    await runs.begun(RUN, { shareCount: 5, aliveUntil: time.now() + 60_000, execution: EXECUTION });
     await tell(0, { state: 'done' });
     await tell(1, {});
     await tell(2, { state: 'held' });
@@ -122,6 +166,8 @@ describe('a run that somebody goes on with', () => {
     const states = (await runs.read(RUN))?.shares.map(({ state }) => state);
     expect(states).toEqual(['done', 'running', 'held', 'more', 'more']);
     expect((await runs.read(RUN))?.shares[3]?.counts).toEqual(counts);
+    // The same execution that tries again, as its answer was lost, is who has them in hand.
+    expect((await begin({ run: RUN }, `${EXECUTION}-2`)).shares).toEqual(shares);
     // Who comes at once finds them in hand.
     expect((await begin({ run: RUN }, `${EXECUTION}-3`)).shares).toEqual([]);
   });
