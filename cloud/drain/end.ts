@@ -12,24 +12,27 @@ const TOLD = 3;
 const FAULT_CHARACTERS = 300;
 
 /**
- * Ends a run all of whose shares are over, and says so. Shares may be in other executions: whoever ends last, ends it.
+ * Ends a run all of whose shares are over, and says so. Shares may be in other executions: whoever ends last, ends it. Whoever
+ * finds it ended says the same again, as nobody may have been told: who wrote it down was killed, refused by the bus, or an
+ * operator, who tells nobody.
  */
 export async function end({ runs, announcer, clock }: DrainParts, { run: id }: EndTask): Promise<Ended> {
-  const run = await runs.read(id);
+  let run = await runs.read(id);
   if (!run) return { run: id, status: 'gone' };
-  if (run.endedAt !== undefined) return { run: id, status: run.status };
-  if (run.status === 'paused') {
-    await announcer.announce([replayWord('Replay Paused', factsForWord(run), run.wishes.at ?? clock.now())]);
-    return { run: id, status: run.status };
+  if (run.endedAt === undefined) {
+    if (run.status === 'paused') {
+      await announcer.announce([replayWord('Replay Paused', factsForWord(run), run.wishes.at ?? clock.now())]);
+      return { run: id, status: run.status };
+    }
+    if (run.shares.some(({ state }) => !isFinal(state))) return { run: id, status: run.status };
+    const why = whyStopped(run.shares);
+    const { counts } = run;
+    await runs.end(id, { status: why === undefined ? 'done' : 'stopped', counts, ...(why !== undefined && { why }) });
+    run = (await runs.read(id)) ?? run;
   }
-  if (run.shares.some(({ state }) => !isFinal(state))) return { run: id, status: run.status };
-  const why = whyStopped(run.shares);
-  const { counts } = run;
-  const status = why === undefined ? 'done' : 'stopped';
-  await runs.end(id, { status, counts, ...(why !== undefined && { why }) });
-  const ended = await runs.read(id);
-  const word = status === 'done' ? 'Replay Finished' : 'Replay Stopped';
-  if (ended) await announcer.announce([replayWord(word, factsForWord(ended), ended.endedAt ?? clock.now())]);
+  const { status, endedAt = clock.now() } = run;
+  const word = status === 'stopped' ? 'Replay Stopped' : 'Replay Finished';
+  await announcer.announce([replayWord(word, factsForWord(run), endedAt)]);
   return { run: id, status };
 }
 

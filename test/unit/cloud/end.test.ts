@@ -15,11 +15,18 @@ async function runWith(...shares: readonly Partial<RunShare>[]) {
   const time = createSimulatedTime();
   const runs = createMemoryRuns(time.now);
   const said: Word[] = [];
+  let refusals = 0;
   const parts = {
     runs,
     clock: time,
     timer: time,
-    announcer: { announce: async (words: readonly Word[]) => void said.push(...words) },
+    announcer: {
+      async announce(words: readonly Word[]) {
+        refusals -= 1;
+        if (refusals >= 0) throw new Error('the bus is throttled');
+        said.push(...words);
+      },
+    },
   } as unknown as DrainParts;
   const facts = { id: RUN, name: 'orders', by: 'monitor', from: FROM_DRAIN, startedAt: time.now() };
   const selection = { functions: ['orders'] };
@@ -28,12 +35,22 @@ async function runWith(...shares: readonly Partial<RunShare>[]) {
     const told = { number, functionName: `f${number}`, state: 'done', counts: noCounts() } as const;
     await runs.beat(RUN, { ...told, at: time.now(), aliveUntil: time.now() + 60_000, ...share });
   }
-  return { parts, runs, time, said: () => said.map(({ type }) => type), read: () => runs.read(RUN) };
+  return {
+    parts,
+    runs,
+    time,
+    said: () => said.map(({ type }) => type),
+    ids: () => said.map(({ detail }) => detail.id),
+    refuse: (times: number) => {
+      refusals = times;
+    },
+    read: () => runs.read(RUN),
+  };
 }
 
 describe('the end of a run', () => {
-  it('is the end of its last share, is told once, and has all counts', async () => {
-    const { parts, runs, time, said, read } = await runWith(
+  it('is the end of its last share, and has all counts', async () => {
+    const { parts, runs, time, said, ids, read } = await runWith(
       { counts: { ...noCounts(), replayed: 3 } },
       { state: 'held', counts: { ...noCounts(), replayed: 4 } },
     );
@@ -41,9 +58,12 @@ describe('the end of a run', () => {
     expect([said(), (await read())?.endedAt]).toEqual([[], undefined]);
     const counts = { ...noCounts(), replayed: 5 };
     await runs.beat(RUN, { number: 1, state: 'done', counts, at: time.now(), aliveUntil: time.now() });
-    for (let time = 0; time < 2; time += 1)
-      expect(await end(parts, { task: 'end', run: RUN })).toEqual({ run: RUN, status: 'done' });
+    expect(await end(parts, { task: 'end', run: RUN })).toEqual({ run: RUN, status: 'done' });
     expect(said()).toEqual(['Replay Finished']);
+    // Whoever comes later tells the same, as it may be that nobody was told.
+    expect(await end(parts, { task: 'end', run: RUN })).toEqual({ run: RUN, status: 'done' });
+    expect(said()).toEqual(['Replay Finished', 'Replay Finished']);
+    expect(new Set(ids()).size).toBe(1);
     expect(await read()).toMatchObject({ status: 'done', counts: { replayed: 8 } });
   });
 
@@ -61,6 +81,24 @@ describe('the end of a run', () => {
     await runs.wish(RUN, { wanted: 'paused', by: 'bob@desk' });
     expect(await end(parts, { task: 'end', run: RUN })).toEqual({ run: RUN, status: 'paused' });
     expect([said(), (await read())?.endedAt]).toEqual([['Replay Paused'], undefined]);
+  });
+
+  it.each([
+    ['Replay Finished', 'done'],
+    ['Replay Stopped', 'stopped'],
+  ] as const)('is told by the next try where the bus did not take it: %s', async (word, state) => {
+    const { parts, said, refuse } = await runWith({ state, ...(state === 'stopped' && { why: '5 of 5 failed' }) });
+    refuse(1);
+    await expect(end(parts, { task: 'end', run: RUN })).rejects.toThrow('the bus is throttled');
+    await end(parts, { task: 'end', run: RUN });
+    expect(said()).toEqual([word]);
+  });
+
+  it('is told, too, where somebody cancelled it while its shares waited', async () => {
+    const { parts, runs, said } = await runWith({ state: 'held' });
+    await runs.end(RUN, { status: 'stopped', counts: noCounts(), why: 'cancelled by bob@desk' });
+    await end(parts, { task: 'end', run: RUN });
+    expect(said()).toEqual(['Replay Stopped']);
   });
 
   it('is none of a run that is gone', async () => {
