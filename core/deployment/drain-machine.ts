@@ -41,10 +41,20 @@ const OF_LAMBDA = {
     'Lambda.ServiceException',
     'Lambda.AWSLambdaException',
     'Lambda.SdkClientException',
-    'Lambda.TooManyRequestsException',
   ],
   IntervalSeconds: 1,
   MaxAttempts: 8,
+  BackoffRate: 2,
+  MaxDelaySeconds: 60,
+} as const;
+/**
+ * Nothing ran: the drain's function, or the account, has no room. After a window others catch up, too, and shares wait for each
+ * other where they are more than there is room for. A day of it.
+ */
+const NO_ROOM = {
+  ErrorEquals: ['Lambda.TooManyRequestsException'],
+  IntervalSeconds: 1,
+  MaxAttempts: 1_440,
   BackoffRate: 2,
   MaxDelaySeconds: 60,
 } as const;
@@ -56,7 +66,7 @@ const CUT_OFF = {
   BackoffRate: 2,
   MaxDelaySeconds: 60,
 } as const;
-const RETRY = [OF_LAMBDA, CUT_OFF];
+const RETRY = [NO_ROOM, OF_LAMBDA, CUT_OFF];
 
 /** What the machine needs to know of where it stands. */
 export interface DrainMachineParts {
