@@ -28,7 +28,7 @@ import {
   type ShareProgress,
   tellingAt,
 } from '../../core/runs/run.ts';
-import { HOUR_MS, MINUTE_MS } from '../../core/units.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/units.ts';
 import type { DrainParts } from './parts.ts';
 import { rowsOfShare, triedOnce } from './share-rows.ts';
 import type { Stretched, StretchTask } from './task.ts';
@@ -44,9 +44,11 @@ const LONG_HELD_LOOK_MS = 30 * MINUTE_MS;
 /** A share may wait for its next stretch so long: Lambda may have no room for it. */
 const NEXT_STRETCH_MS = 10 * MINUTE_MS;
 /** A paused run waits for somebody. */
-const PAUSED_MS = 90 * 24 * HOUR_MS;
+const PAUSED_MS = 90 * DAY_MS;
 /** How soon a share looks again whether its function's canary has ended. */
 const CANARY_LOOK_MS = 15_000;
+/** Who should have told of the canary by then is gone: for a day Lambda may have had no room for it. */
+const SILENT_CANARY_MS = DAY_MS;
 /** How soon a share looks again for events that somebody else has in hand: who lives, ends them before their leases do. */
 const LEASED_LOOK_MS = 15_000;
 /** How long the index may be behind the table. Where that is known to matter, it is waited for. */
@@ -192,7 +194,9 @@ async function whyCanaryHolds(
   const first = (await runs.share(run, leader))?.share;
   if (first?.progress?.hasPassedCanary || first?.state === 'done') return undefined;
   if (first && isFinal(first.state)) return { state: 'stopped', why: first.why ?? 'its canary did not do well' };
-  const untilAt = clock.now() + CANARY_LOOK_MS;
+  const silentMs = first ? clock.now() - first.aliveUntil : 0;
+  if (silentMs > SILENT_CANARY_MS) return { state: 'stopped', why: 'nobody has heard of its canary any more' };
+  const untilAt = clock.now() + (silentMs > 0 ? HELD_LOOK_MS : CANARY_LOOK_MS);
   return { state: 'held', untilAt, waiting: { why: 'the canary of its function is under way', untilAt } };
 }
 
@@ -276,7 +280,9 @@ async function work(
 
     async function came({ stopped, counts: { held } }: ReplaySummary): Promise<Outcome> {
       if (ends.asked) return ends.asked;
-      if (stopped) return { state: 'stopped', why: stopped.why };
+      // What is sent to one version or alias is left, and all else goes on: with the next stretch, which meets the same again.
+      const hasMore = ends.signal.aborted && !notes.isAllStopped();
+      if (stopped && !hasMore) return { state: 'stopped', why: stopped.why };
       if (ends.held) return heldBy(ends.held, {}, clock.now());
       if (ends.signal.aborted) return { state: 'more' };
       const leasedUntilAt = notes.leasedUntilAt();
@@ -429,16 +435,22 @@ function createNotes(before: ReplayCounts, progress: ShareProgress) {
   let { damaged } = progress;
   let hasCanaryEnded = false;
   let hasStopped = false;
+  let isAllStopped = false;
   let leasedUntilAt: number | undefined;
   const taken: EventRow[] = [];
   const spent = Object.entries(before).reduce((sum, [outcome, count]) => sum + (UNSPENT.has(outcome) ? 0 : count), 0);
   return {
     leasedUntilAt: () => leasedUntilAt,
+    /** The rule of the run stopped it, or the credentials, and not what one version or alias answers. */
+    isAllStopped: () => isAllStopped,
     /** One more than {@link MOST_LOOKS} stands for as many or more. */
     taken: (): readonly EventRow[] => taken,
     hear(news: ReplayNews): void {
       if (news.kind === 'canary-ended') hasCanaryEnded = true;
-      if (news.kind === 'stopped') hasStopped = true;
+      if (news.kind === 'stopped') {
+        hasStopped = true;
+        isAllStopped ||= news.functionName === undefined;
+      }
       if (news.kind !== 'event') return;
       if (news.damaged) damaged += 1;
       if (news.outcome === 'taken' && taken.length <= MOST_LOOKS) taken.push(news.row);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DrainParts } from '../../../cloud/drain/parts.ts';
 import { runStretch } from '../../../cloud/drain/stretch.ts';
+import type { EventArchive } from '../../../core/events/archive.ts';
 import type { InvokeAnswer } from '../../../core/replay/invoker.ts';
 import { noCounts } from '../../../core/replay/progress/news.ts';
 import { planOf, type ReplayWish } from '../../../core/replay/wish.ts';
@@ -29,11 +30,22 @@ interface Given {
   readonly shares?: number;
   /** Whose credentials invoke. */
   readonly account?: string;
+  /** Versions or aliases that events were sent to, in turn. */
+  readonly qualifiers?: readonly string[];
 }
 
 /** A run of one function in memory, by a clock that nobody waits for. */
 async function drained(given: Given = {}) {
-  const { wish = {}, timeoutSeconds = 3, reserved, window, answer = () => FINE, shares = 1, account } = given;
+  const {
+    wish = {},
+    timeoutSeconds = 3,
+    reserved,
+    window,
+    answer = () => FINE,
+    shares = 1,
+    account,
+    qualifiers,
+  } = given;
   const time = createSimulatedTime();
   const beganAt = time.now();
   const backlogs = createMemoryBacklogs(new Map([[NAME, EVENTS]]), timeoutSeconds * 1_000, time.now);
@@ -62,7 +74,7 @@ async function drained(given: Given = {}) {
       },
     },
     account,
-    archive: (by) => backlogs.archive(by),
+    archive: (by) => sentTo(qualifiers, backlogs.archive(by)),
     lambda: () => ({
       async invoke({ text }) {
         const index = Number(text.split('/')[1]);
@@ -113,6 +125,20 @@ async function drained(given: Given = {}) {
       const at = time.now();
       const told = { number, functionName: NAME, state: 'more', counts: noCounts(), at, aliveUntil: at } as const;
       await runs.beat(RUN, { ...told, ...share });
+    },
+  };
+}
+
+/** The same events, sent to these versions or aliases in turn. */
+function sentTo(qualifiers: readonly string[] | undefined, archive: EventArchive): EventArchive {
+  if (!qualifiers) return archive;
+  return {
+    ...archive,
+    async *rows(query) {
+      for await (const row of archive.rows(query)) {
+        const qualifier = qualifiers[Number(row.id.slice(1)) % qualifiers.length];
+        yield { ...row, ...(qualifier !== undefined && { qualifier }) };
+      }
     },
   };
 }
@@ -283,6 +309,26 @@ describe('a stretch', () => {
     expect(await share()).toMatchObject({ state: 'stopped', why: '4 of 4 failed', counts: { failed: 4 } });
   });
 
+  it('leaves what an alias had that is gone, and does all else, over all of its stretches', async () => {
+    const gone: InvokeAnswer = { kind: 'not-run', refusal: 'missing', message: 'ResourceNotFoundException' };
+    const { stretch, share } = await drained({
+      wish: { concurrency: 1, ratePerSecond: 0.5 },
+      qualifiers: ['old', 'live'],
+      answer: (index) => (index % 2 === 0 ? gone : FINE),
+    });
+    let stretches = 0;
+    for (let { state } = await stretch(0, MINUTE_MS); state === 'more'; ) {
+      stretches += 1;
+      ({ state } = await stretch(0, MINUTE_MS));
+    }
+    expect(stretches).toBeGreaterThan(0);
+    expect(await share()).toMatchObject({
+      state: 'stopped',
+      why: expect.stringContaining('ResourceNotFoundException'),
+    });
+    expect((await share())?.counts.replayed).toBe(EVENTS / 2);
+  });
+
   it('sends no more than the limit, over all of its stretches', async () => {
     const { stretch, sent, share } = await drained({ wish: { ratePerSecond: 0.2, concurrency: 1, limit: 4 } });
     let stretches = 0;
@@ -343,15 +389,17 @@ describe('a canary', () => {
     [{ state: 'stopped', why: '1 of the 2 events of the canary did not succeed' }, 'over'],
     [{ state: 'running', progress: { stretches: 1, damaged: 0, hasPassedCanary: true } }, 'sends'],
     [{ state: 'done' }, 'sends'],
+    [{ state: 'more', aliveUntil: 1 }, 'over'],
   ])('has its function’s other shares wait, stop or go on: %j', async (leader, comesTo) => {
     const answer = (index: number) => (index === 1 ? FAILS : FINE);
-    const { stretch, sent, tell, share } = await drained({ wish: { canary: 2, concurrency: 1 }, answer });
-    await tell(0, leader);
+    const { stretch, sent, tell, share, time } = await drained({ wish: { canary: 2, concurrency: 1 }, answer });
+    await tell(0, { aliveUntil: time.now() + MINUTE_MS, ...leader });
     await tell(1, { progress: { stretches: 0, damaged: 0, group: 1, leader: 0 } });
     const { state } = await stretch(1);
     expect(sent.length > 0 ? 'sends' : state).toBe(comesTo);
     // It has no canary of its own.
     if (comesTo === 'sends') expect(sent).toHaveLength(5);
-    if (comesTo === 'over') expect(await share(1)).toMatchObject({ state: 'stopped', why: leader.why });
+    const why = leader.why ?? 'nobody has heard of its canary any more';
+    if (comesTo === 'over') expect(await share(1)).toMatchObject({ state: 'stopped', why });
   });
 });
