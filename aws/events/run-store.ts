@@ -156,6 +156,8 @@ export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunSt
   async function beat(id: string, share: RunShare): Promise<RunOrders | 'gone'> {
     return inTime(async (attempt) => {
       const told = tell(attempt, id, share);
+      // Whoever resumes it looks whether it is paused: heard first, and told late, it would be nobody's.
+      if (share.state === 'paused') await told;
       const [run] = await Promise.all([
         isFinal(share.state) ? shareOver(attempt, id, share.number) : getItem(attempt, runKey(id)),
         told,

@@ -78,6 +78,23 @@ describe('the items of runs', () => {
     }
   });
 
+  it('say that a share is paused before they hear whether it was to go on meanwhile: whoever resumed it found it at work', async () => {
+    const run = sampleRun(Date.now());
+    let wanted = 'paused';
+    const dynamoDb = {
+      async send(operation: string) {
+        if (operation === 'GetItem') return { Item: { pk: { S: runKey(run.id) }, wanted: { S: wanted } } };
+        await new Promise(setImmediate);
+        wanted = 'running'; // before the write is there
+        await new Promise(setImmediate);
+        return { Attributes: {} };
+      },
+    } as unknown as Parameters<typeof createRunStore>[0]['dynamoDb'];
+    const store = createRunStore({ dynamoDb, table: 'events', clock: { now: Date.now, random: Math.random } });
+    const share = { number: 0, counts: noCounts(), at: Date.now(), aliveUntil: Date.now() } as const;
+    expect(await store.beat(run.id, { ...share, state: 'paused' })).toMatchObject({ wanted: 'running' });
+  });
+
   it('name the group and the key of the index that docs and permissions speak of', () => {
     expect([RUNS_GROUP, runKey('0a1b2c3d'), runShareKey('0a1b2c3d', 7), PENDING_INDEX]).toEqual([
       '#runs',
