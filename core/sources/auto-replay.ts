@@ -70,7 +70,7 @@ export function parseAutoReplay(value: unknown, place: string): Parsed<AutoRepla
 }
 
 /** Events a second: `50/s`, `0.5/s`. */
-function parseRate(value: unknown): Parsed<number> {
+export function parseRate(value: unknown): Parsed<number> {
   const [, number] = (typeof value === 'string' && /^(\d{1,9}(?:\.\d{1,9})?)\/s$/.exec(value)) || [];
   return number !== undefined && Number(number) > 0
     ? parsed(Number(number))

@@ -10,7 +10,7 @@ import {
   type NoPlan,
   planOf,
 } from '../../../core/replay/wish.ts';
-import { type FailureLimit, parseFailureLimit } from '../../../core/sources/auto-replay.ts';
+import { type FailureLimit, parseFailureLimit, parseRate } from '../../../core/sources/auto-replay.ts';
 import { type TypedSelection, takesSelection } from '../events/selection-options.ts';
 import { countValue } from '../values.ts';
 
@@ -180,8 +180,8 @@ function targetValue(text: string): string {
 
 /** For commander: events a second. */
 export function rateValue(text: string): number {
-  const [, number] = /^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(text) ?? [];
-  if (number !== undefined && Number(number) > 0) return Number(number);
+  const rate = parseRate(text.endsWith('/s') ? text : `${text}/s`);
+  if (rate.kind === 'value') return rate.value;
   throw new InvalidArgumentError('Write events a second: 50/s.');
 }
 
