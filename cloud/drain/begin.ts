@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { eachOf } from '../../core/each-of.ts';
 import type { EventArchive } from '../../core/events/archive.ts';
 import { SHARDS } from '../../core/events/table.ts';
+import type { ReplayPlan } from '../../core/replay/plan.ts';
 import { noCounts } from '../../core/replay/progress/news.ts';
 import { planOf } from '../../core/replay/wish.ts';
 import type { RunMade, ShareRef, WindowOver } from '../../core/runs/drain-input.ts';
@@ -15,6 +16,7 @@ import {
   runPlanOf,
   tellingAt,
 } from '../../core/runs/run.ts';
+import { numberText } from '../../core/text/shown.ts';
 import { MINUTE_MS } from '../../core/units.ts';
 import { replayWord } from '../../core/words/replay-word.ts';
 import type { DrainParts } from './parts.ts';
@@ -25,6 +27,11 @@ import type { BeginTask, Begun } from './task.ts';
 const MANY_EVENTS = 20_000;
 /** A share that is handed out tells of itself by then: Lambda may have no room for it at once. */
 const FIRST_STRETCH_MS = 10 * MINUTE_MS;
+/**
+ * JSON of the shares that are given out: a state of Step Functions takes 256 KiB, with what Lambda's answer has besides.
+ * Source: Step Functions developer guide, "Quotas related to state machine executions".
+ */
+const MOST_GIVEN_BYTES = 200_000;
 /** Functions that are looked at side by side, and shares that are written. */
 const AT_ONCE = 20;
 
@@ -67,6 +74,11 @@ async function goOn(parts: DrainParts, { run: id, shares }: RunMade, execution: 
   const given = givenMarkOf(execution);
   if (run.shareCount === 0) {
     const found = await sharesOf(parts, run);
+    if (isTooMuch(found)) {
+      const why = `${numberText(found.length)} functions are too many for one replay of the drain: name some of them at a time`;
+      await parts.runs.end(id, { status: 'stopped', counts: run.counts, why });
+      return { run: id, shares: [] };
+    }
     const refs = await handOut(parts, run, found, given);
     await parts.runs.begun(id, {
       shareCount: found.length,
@@ -118,7 +130,15 @@ async function handOut(
       aliveUntil: at + FIRST_STRETCH_MS,
     });
   });
-  return shares.map(({ number, functionName = '' }) => ({ number, functionName }));
+  return shares.map(refOf);
+}
+
+function refOf({ number, functionName = '' }: RunShare): ShareRef {
+  return { number, functionName };
+}
+
+function isTooMuch(shares: readonly RunShare[]): boolean {
+  return JSON.stringify(shares.map(refOf)).length > MOST_GIVEN_BYTES;
 }
 
 /** The shares of a run that begins: functions that have events of it, and groups of those that have many. */
@@ -127,13 +147,21 @@ async function sharesOf(parts: DrainParts, run: ReplayRun): Promise<readonly Run
   const now = parts.clock.now();
   const plan = planOfRun(run.plan);
   const { functions } = run.selection;
-  const groups = new Map<string, number>();
+  const groups = new Map<string, number>(functions.map((name) => [name, 0])); // in their order
   await eachOf(functions, AT_ONCE, async (functionName) => {
     groups.set(functionName, await groupsOf(archive, functionName, run));
   });
+  const shares = sharesBy(groups, plan, now);
+  // As one process does as well, only later.
+  return isTooMuch(shares)
+    ? sharesBy(new Map([...groups].map(([name, count]) => [name, Math.min(1, count)])), plan, now)
+    : shares;
+}
+
+/** @param groups how many shares each function is to have */
+function sharesBy(groups: ReadonlyMap<string, number>, plan: ReplayPlan, now: number): readonly RunShare[] {
   const shares: RunShare[] = [];
-  for (const functionName of functions) {
-    const count = groups.get(functionName) ?? 0;
+  for (const [functionName, count] of groups) {
     const leader = shares.length;
     for (let group = 0; group < count; group += 1) {
       shares.push({

@@ -129,6 +129,22 @@ describe('a run that begins', () => {
     }
   });
 
+  it('has no more shares than Step Functions takes the names of: one for each function, then, or none', async () => {
+    const named = (count: number, events: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [String(index).padStart(64, 'f'), events]));
+    const many = drainOf({ ...named(300, MANY) });
+    await many.make();
+    const { shares } = await many.begin({ run: RUN });
+    expect(shares).toHaveLength(300);
+    const tooMany = drainOf(named(2_700, 1));
+    await tooMany.make();
+    expect(await tooMany.begin({ run: RUN })).toEqual({ run: RUN, shares: [] });
+    expect(await tooMany.runs.read(RUN)).toMatchObject({
+      status: 'stopped',
+      why: '2,700 functions are too many for one replay of the drain: name some of them at a time',
+    });
+  });
+
   it('goes on where nobody can be told that it has begun, which its log has', async () => {
     const { begin, busGoesDown, lines, make } = drainOf({ orders: 3 });
     await make();
