@@ -38,6 +38,8 @@ import { createLedger, recounted } from './uncounted.ts';
 const MARGIN_MS = 10_000;
 /** With less time than this for sending, a stretch is not worth its beginning. */
 const LEAST_WORK_MS = 30_000;
+/** Until it knows a function's time-out, an invocation has used some of its own time. */
+const START_MS = 10_000;
 /** How often a share that is held looks whether it still is: windows are edited. */
 const HELD_LOOK_MS = 5 * MINUTE_MS;
 const LONG_HELD_LOOK_MS = 30 * MINUTE_MS;
@@ -176,7 +178,7 @@ function notTold({ clock, write }: DrainParts, functionName: string, fault: unkn
 
 function whyNoRoom({ timeoutSeconds }: Pace, wholeMs: number, remainingMs: number): Outcome | undefined {
   const neededMs = timeoutSeconds * 1_000 + MARGIN_MS + LEAST_WORK_MS;
-  if (neededMs > wholeMs) return { state: 'left', why: tooLong(timeoutSeconds, wholeMs) };
+  if (neededMs > wholeMs - START_MS) return { state: 'left', why: tooLong(timeoutSeconds, wholeMs) };
   return neededMs > remainingMs ? { state: 'more' } : undefined;
 }
 

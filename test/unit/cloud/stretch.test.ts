@@ -309,6 +309,20 @@ describe('a stretch', () => {
     expect(await share()).toMatchObject({ state: 'stopped', why: '4 of 4 failed', counts: { failed: 4 } });
   });
 
+  it('has time for something, or leaves it: no time-out is such that each stretch hands on to the next one', async () => {
+    const asLambdaHasIt = WHOLE_MS - 2 * SECOND_MS; // the drain's own start takes some of it
+    for (const timeoutSeconds of [849, 850, 851, 858, 859, 860, 861]) {
+      const { stretch, sent, share } = await drained({ timeoutSeconds });
+      expect(await stretch(0, asLambdaHasIt)).toMatchObject({ state: 'over' });
+      const fits = timeoutSeconds <= 850;
+      expect([timeoutSeconds, sent.length, (await share())?.state]).toEqual([
+        timeoutSeconds,
+        fits ? EVENTS : 0,
+        fits ? 'done' : 'left',
+      ]);
+    }
+  });
+
   it('leaves what an alias had that is gone, and does all else, over all of its stretches', async () => {
     const gone: InvokeAnswer = { kind: 'not-run', refusal: 'missing', message: 'ResourceNotFoundException' };
     const { stretch, share } = await drained({
