@@ -20,7 +20,19 @@ import {
   type ShareProgress,
 } from '../../core/runs/run.ts';
 import { parseJson } from '../../core/text/json.ts';
-import { anyObject, at, listOf, number, object, type Shape, text, textAt } from '../../core/text/shape.ts';
+import {
+  anyOf,
+  anyText,
+  at,
+  listOf,
+  number,
+  object,
+  oneOf,
+  optional,
+  type Shape,
+  text,
+  textAt,
+} from '../../core/text/shape.ts';
 import type { Item } from '../dynamodb/dynamodb.ts';
 import { createItemReader } from './item-reader.ts';
 
@@ -103,13 +115,41 @@ export function readRun(item: Item, shares: readonly RunShare[]): KeptRun | unde
   };
 }
 
+const instant: Shape = (value) => typeof value === 'number' && value >= 0 && value <= LAST_INSTANT;
+
+/** All that somebody reads of it: what another version wrote may be of any form. */
 const isFacts: Shape = object({
   name: text,
   by: text,
   from: text,
-  startedAt: number,
-  selection: object({ functions: Array.isArray }),
-  plan: object({ statuses: listOf(text), mode: text, concurrency: number, stopAfter: anyObject }),
+  startedAt: instant,
+  reason: optional(anyText),
+  execution: optional(text),
+  selection: object({
+    functions: listOf(text),
+    sources: optional(listOf(text)),
+    window: optional(anyText),
+    error: optional(anyText),
+    grep: optional(anyText),
+    fromAt: optional(instant),
+    untilAt: optional(instant),
+    ids: optional(listOf(text)),
+    idCount: optional(number),
+  }),
+  plan: object({
+    statuses: listOf(text),
+    mode: text,
+    concurrency: number,
+    ratePerSecond: optional(number),
+    limit: optional(number),
+    canary: optional(number),
+    qualifier: optional(text),
+    to: optional(text),
+    stopAfter: anyOf(
+      object({ kind: oneOf('count'), failures: number }),
+      object({ kind: oneOf('share'), percent: number }),
+    ),
+  }),
 });
 
 /** Reads a share. Undefined for what is none. */
@@ -220,5 +260,5 @@ function readWaiting(json: string | undefined): RunWaiting | undefined {
   const functionName = textAt(told, 'functionName');
   const untilAt = at(told, 'untilAt');
   if (why === '') return undefined;
-  return { why, ...(functionName !== '' && { functionName }), ...(typeof untilAt === 'number' && { untilAt }) };
+  return { why, ...(functionName !== '' && { functionName }), ...(instant(untilAt) && { untilAt: Number(untilAt) }) };
 }

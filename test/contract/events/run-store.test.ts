@@ -60,6 +60,11 @@ describe('the items of runs', () => {
   it.each<[string, object]>([
     ['without its facts', {}],
     ['with facts of another form', { run: { S: '{"name":"a"}' } }],
+    ['with instants that are none', { selection: { functions: ['orders'], untilAt: 1e99 } }],
+    ['that began at no time', { startedAt: -1 }],
+    ['with functions of another form', { selection: { functions: [1, null] } }],
+    ['with a reason of another form', { reason: { text: 'CHG-4711' } }],
+    ['with a limit of failures of another form', { plan: { stopAfter: { kind: 'both' } } }],
     ['with an end that is none', { endStatus: { S: 'exploded' } }],
     ['with wishes of another form', { wanted: { S: 'sideways' } }],
   ])('are named where they cannot be read: %s', async (_what, attributes) => {
@@ -69,8 +74,12 @@ describe('the items of runs', () => {
       const id = 'abcdef01';
       await under.store.create(run, 1, under.now());
       const { run: facts = { S: '' }, ...bare } = (await itemOf(under.table, runKey(run.id))) ?? {};
-      const own = Object.keys(attributes).length > 0 ? { run: facts, ...attributes } : {};
-      await put(under.table, { ...bare, pk: { S: runKey(id) }, ...own });
+      const isOfAttributes = ['run', 'endStatus', 'wanted'].some((name) => name in attributes);
+      const known = JSON.parse(facts.S ?? '');
+      const { plan = {} } = attributes as { readonly plan?: object };
+      const changed = JSON.stringify({ ...known, ...attributes, plan: { ...known.plan, ...plan } });
+      const own = Object.keys(attributes).length === 0 ? {} : { run: isOfAttributes ? facts : { S: changed } };
+      await put(under.table, { ...bare, pk: { S: runKey(id) }, ...own, ...(isOfAttributes && attributes) });
       const { runs, unreadable } = await under.store.list({ limit: 5 });
       expect([runs.map((each) => each.id), unreadable]).toEqual([[run.id], [id]]);
     } finally {
