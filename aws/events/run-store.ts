@@ -1,5 +1,5 @@
 import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
-import { PENDING_INDEX, RUNS_GROUP, runIdIn, runKey, runShareKey, TTL_ATTRIBUTE } from '../../core/events/table.ts';
+import { RUNS_GROUP, runIdIn, runKey, runShareKey, TTL_ATTRIBUTE } from '../../core/events/table.ts';
 import type { Clock } from '../../core/gate/ports.ts';
 import type { RunAndShare, RunOrders, RunPage, RunStore } from '../../core/runs/ports.ts';
 import {
@@ -12,11 +12,10 @@ import {
   type RunWishes,
   runAt,
 } from '../../core/runs/run.ts';
-import { batchItems } from '../dynamodb/batch-get.ts';
 import type { DynamoDb, Item } from '../dynamodb/dynamodb.ts';
-import { conditionFailure, mayPass } from '../dynamodb/dynamodb-fault.ts';
-import { steadyClock } from '../time/steady-clock.ts';
-import { type Attempt, TimeUpError, untilDeadline } from '../time/until-deadline.ts';
+import { conditionFailure } from '../dynamodb/dynamodb-fault.ts';
+import type { Attempt } from '../time/until-deadline.ts';
+import { inTime, newestKeys, recordsOf } from './records.ts';
 import {
   endAttributes,
   RUN_KEPT_SECONDS,
@@ -30,8 +29,6 @@ import {
   wishAttributes,
 } from './run-item.ts';
 
-/** How long one call may take: nobody's replay waits for its record. */
-const LIMIT_MS = 8_000;
 /** A run that is under way for long keeps its item, at one write in ten days. */
 const KEPT_AGAIN_SECONDS = RUN_KEPT_SECONDS - 10 * 86_400;
 
@@ -130,27 +127,11 @@ export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunSt
     return found;
   }
 
-  /** A function may put its own items into any group: their keys are none of a run. */
   async function* newestIds(prefix = ''): AsyncGenerator<string> {
-    let from: Item | undefined;
-    do {
-      const input = {
-        TableName: table,
-        IndexName: PENDING_INDEX,
-        KeyConditionExpression: 'gpk = :group',
-        FilterExpression: 'begins_with(pk, :key)',
-        ProjectionExpression: 'pk',
-        ScanIndexForward: false,
-        ExpressionAttributeValues: { ':group': { S: RUNS_GROUP }, ':key': { S: runKey(prefix) } },
-        ...(from && { ExclusiveStartKey: from }),
-      };
-      const page = await inTime((attempt) => attempt((signal) => dynamoDb.send('Query', input, signal)));
-      for (const { pk } of page.Items ?? []) {
-        const id = runIdIn(pk?.S ?? '');
-        if (id !== undefined) yield id;
-      }
-      from = page.LastEvaluatedKey;
-    } while (from);
+    for await (const key of newestKeys(dynamoDb, table, RUNS_GROUP, runKey(prefix))) {
+      const id = runIdIn(key);
+      if (id !== undefined) yield id;
+    }
   }
 
   async function beat(id: string, share: RunShare): Promise<RunOrders | 'gone'> {
@@ -233,12 +214,7 @@ export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunSt
   }
 
   function items(keys: readonly string[]): AsyncGenerator<Item> {
-    return batchItems(
-      (input) => inTime((attempt) => attempt((signal) => dynamoDb.send('BatchGetItem', input, signal))),
-      table,
-      keys,
-      { ConsistentRead: true },
-    );
+    return recordsOf(dynamoDb, table, keys);
   }
 }
 
@@ -270,16 +246,5 @@ async function unlessMoved<Answer>(answer: Promise<Answer>): Promise<Answer | un
   } catch (fault) {
     if (conditionFailure(fault)) return undefined;
     throw fault;
-  }
-}
-
-/** @throws the latest fault of the table's, where it had one */
-async function inTime<Value>(work: (attempt: Attempt) => Promise<Value>): Promise<Value> {
-  try {
-    return await untilDeadline(steadyClock, steadyClock.now() + LIMIT_MS, mayPass, work);
-  } catch (fault) {
-    if (!(fault instanceof TimeUpError)) throw fault;
-    const isSilent = fault.cause === undefined || fault.cause instanceof TimeUpError;
-    throw isSilent ? new Error(`no answer within ${LIMIT_MS / 1_000} s`, { cause: fault }) : fault.cause;
   }
 }

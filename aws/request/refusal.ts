@@ -1,4 +1,5 @@
 import { parseJson } from '../../core/text/json.ts';
+import { isObject } from '../../core/text/shape.ts';
 import type { HttpAnswer } from './http-answer.ts';
 
 /** Error answer of AWS: a status other than 2xx, in either of its JSON protocols. */
@@ -22,6 +23,5 @@ export function refusalIn({ headers, body }: HttpAnswer): Refusal {
 /** A JSON object; undefined for everything else. */
 export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   const json = parseJson(text);
-  const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
-  return isObject ? (json as Record<string, unknown>) : undefined;
+  return isObject(json) ? json : undefined;
 }

@@ -86,6 +86,12 @@ export function askedOf(name: string, { names, options }: Given): Asked {
   };
 }
 
+/** The words with one more option, before the names. */
+export function withOption(words: readonly string[], option: string): readonly string[] {
+  const names = words.indexOf('--');
+  return names < 0 ? [...words, option] : words.toSpliced(names, 0, option);
+}
+
 /** What a body gives, strictly read; undefined where it has another form. */
 export function givenIn(body: unknown): Given | undefined {
   const { names = [], options = {} } = isObject(body) ? body : {};

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isObject } from '../../core/text/shape.ts';
 import { MINUTE_MS } from '../../core/units.ts';
 import type { Answer, Where } from './answer.ts';
+import { withOption } from './operations.ts';
 
 /** Something that was shown before it is done: what is done are its words, and no others. */
 export interface Plan {
@@ -60,8 +61,5 @@ function typedFor(words: readonly string[], { results: [result] }: Answer, where
 /** An edit is made of the version that was shown: what somebody else wrote meanwhile is shown first. */
 function atTheVersion(words: readonly string[], { results: [result] }: Answer): readonly string[] {
   const version = isObject(result) && 'written' in result ? result['version'] : undefined;
-  if (typeof version !== 'number') return words;
-  const names = words.indexOf('--');
-  const at = names < 0 ? words.length : names;
-  return [...words.slice(0, at), `--if-version=${version}`, ...words.slice(at)];
+  return typeof version === 'number' ? withOption(words, `--if-version=${version}`) : words;
 }

@@ -9,7 +9,7 @@ import { isObject } from '../../core/text/shape.ts';
 import { SECOND_MS } from '../../core/units.ts';
 import type { Tool, Where } from './answer.ts';
 import { createGuard } from './guard.ts';
-import { type Asked, askedOf, type Given, givenIn, givenInQuery } from './operations.ts';
+import { type Asked, askedOf, type Given, givenIn, givenInQuery, withOption } from './operations.ts';
 import { createPlans } from './plans.ts';
 
 /** Files of the page, by their names. */
@@ -156,12 +156,6 @@ async function changeAsked(context: Context): Promise<Asked> {
 async function bodyOf(context: Context): Promise<Readonly<Record<string, unknown>> | undefined> {
   const body: unknown = await context.req.json().catch(() => undefined);
   return isObject(body) ? body : undefined;
-}
-
-/** Before the names. */
-function withOption(words: readonly string[], option: string): readonly string[] {
-  const names = words.indexOf('--');
-  return names < 0 ? [...words, option] : [...words.slice(0, names), option, ...words.slice(names)];
 }
 
 function refused(context: Context, why: string): Response {

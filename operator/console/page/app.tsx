@@ -3,7 +3,7 @@ import { useErrorBoundary } from 'preact/hooks';
 import { isGone, isStranger } from './api.ts';
 import { DoingDialog, facts } from './parts/action.tsx';
 import { now, zone } from './parts/clock.ts';
-import { resultOf, useFollowed } from './parts/followed.ts';
+import { resultOf, useLooked } from './parts/followed.ts';
 import { hrefOf, place } from './place.ts';
 import { instantText } from './text.ts';
 import { Audit } from './views/audit.tsx';
@@ -72,7 +72,7 @@ interface WhoamiJson {
 
 /** Where this is, on every view. */
 function Head() {
-  const who = resultOf<WhoamiJson>(useFollowed('whoami'));
+  const who = resultOf<WhoamiJson>(useLooked('whoami'));
   const production = facts.value?.where.production;
   const current = place.value.view;
   return (

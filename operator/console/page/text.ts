@@ -58,6 +58,11 @@ export function functionsText(functions: readonly string[] | undefined): string 
   return functions === undefined ? 'every function' : functions.join(', ');
 }
 
+/** What a version of the parameter changed. */
+export function changesText(changes: readonly { readonly kind: string; readonly id?: string }[]): string {
+  return changes.map(({ kind, id }) => [kind, id].filter(Boolean).join(' ')).join(', ');
+}
+
 /** As short as an id is named by: the tool takes any beginning that fits one alone. */
 export function shortId(id: string): string {
   return id.slice(0, 8);

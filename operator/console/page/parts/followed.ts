@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Answer } from '../../answer.ts';
-import { follow, type Given } from '../api.ts';
+import { follow, type Given, look } from '../api.ts';
 
 /** What a look is answered now; undefined before the first answer. It is followed for as long as it is seen. */
 export function useFollowed(name: string, given: Given = {}): Answer | undefined {
@@ -10,6 +10,15 @@ export function useFollowed(name: string, given: Given = {}): Answer | undefined
     tell(undefined);
     return follow(name, given, tell);
   }, [asked]);
+  return answer;
+}
+
+/** What a look is answered once; undefined before that. For what does not change while the console runs. */
+export function useLooked(name: string): Answer | undefined {
+  const [answer, tell] = useState<Answer>();
+  useEffect(() => {
+    look(name).then(tell, () => undefined);
+  }, [name]);
   return answer;
 }
 

@@ -1,8 +1,9 @@
 import { resultOf, useFollowed } from '../parts/followed.ts';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
+import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { hrefOf } from '../place.ts';
-import { counted } from '../text.ts';
+import { changesText, counted } from '../text.ts';
 
 interface EntryJson {
   readonly at: string;
@@ -31,32 +32,20 @@ export function Audit() {
       <Remarks answer={answer} />
       {found?.entries.length === 0 && <p>Nothing yet.</p>}
       {found && found.entries.length > 0 && (
-        <div class="scrolls">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">When</th>
-                <th scope="col">Who</th>
-                <th scope="col">What</th>
-                <th scope="col">Why</th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.entries.map((entry) => (
-                <tr key={JSON.stringify(entry)}>
-                  <td>
-                    <Time at={entry.at} isBare />
-                  </td>
-                  <td>{entry.by ?? 'somebody'}</td>
-                  <td>
-                    <What entry={entry} />
-                  </td>
-                  <td class="as-is">{entry.reason}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table heads={['When', 'Who', 'What', 'Why']}>
+          {found.entries.map((entry) => (
+            <tr key={JSON.stringify(entry)}>
+              <td>
+                <Time at={entry.at} isBare />
+              </td>
+              <td>{entry.by ?? 'somebody'}</td>
+              <td>
+                <What entry={entry} />
+              </td>
+              <td class="as-is">{entry.reason}</td>
+            </tr>
+          ))}
+        </Table>
       )}
       <CommandLine text={answer?.command} />
     </>
@@ -69,8 +58,7 @@ function What({ entry }: { readonly entry: EntryJson }) {
     case 'windows':
       return (
         <>
-          {changes.map((change) => [change.kind, change.id].filter(Boolean).join(' ')).join(', ')} ({parameter}, version{' '}
-          {version})
+          {changesText(changes)} ({parameter}, version {version})
         </>
       );
     case 'replay':

@@ -3,6 +3,7 @@ import { Filters } from '../parts/filters.tsx';
 import { resultOf, useFollowed } from '../parts/followed.ts';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
 import { selectionIn } from '../parts/selection.ts';
+import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { go, hrefOf, place } from '../place.ts';
 import type { EventJson } from '../shapes.ts';
@@ -43,44 +44,28 @@ export function Events() {
       {!answer && <p aria-busy="true">Looking…</p>}
       <Remarks answer={answer} />
       {page && (
-        <div class="scrolls">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Id</th>
-                <th scope="col">Function</th>
-                <th scope="col">Source</th>
-                <th scope="col">Status</th>
-                <th scope="col">Deferred</th>
-                <th scope="col">Size</th>
-                <th scope="col">Attempts</th>
-                <th scope="col">Last error</th>
-              </tr>
-            </thead>
-            <tbody>
-              {page.events.map((event) => (
-                <tr key={event.id}>
-                  <td>
-                    <a href={hrefOf('events', { ...here, event: event.id })}>
-                      <code>{shortId(event.id)}</code>
-                    </a>
-                  </td>
-                  <td>{event.function}</td>
-                  <td>{event.source}</td>
-                  <td>
-                    <span class={`status ${event.status}`}>{event.status}</span>
-                  </td>
-                  <td>
-                    <Time at={event.deferredAt} isBare />
-                  </td>
-                  <td>{sizeText(event.bytes)}</td>
-                  <td>{event.attempts}</td>
-                  <td class="as-is error">{event.lastError}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table heads={['Id', 'Function', 'Source', 'Status', 'Deferred', 'Size', 'Attempts', 'Last error']}>
+          {page.events.map((event) => (
+            <tr key={event.id}>
+              <td>
+                <a href={hrefOf('events', { ...here, event: event.id })}>
+                  <code>{shortId(event.id)}</code>
+                </a>
+              </td>
+              <td>{event.function}</td>
+              <td>{event.source}</td>
+              <td>
+                <span class={`status ${event.status}`}>{event.status}</span>
+              </td>
+              <td>
+                <Time at={event.deferredAt} isBare />
+              </td>
+              <td>{sizeText(event.bytes)}</td>
+              <td>{event.attempts}</td>
+              <td class="as-is error">{event.lastError}</td>
+            </tr>
+          ))}
+        </Table>
       )}
       {page?.events.length === 0 && <p>No event.</p>}
       {page?.next !== undefined && <a href={hrefOf('events', { ...here, after: page.next })}>Next page</a>}

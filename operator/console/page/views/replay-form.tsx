@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Given } from '../api.ts';
 import { Do } from '../parts/action.tsx';
+import { Field } from '../parts/field.tsx';
 
 /** How these events are replayed. */
 export function ReplayForm({ given }: { readonly given: Given }) {
@@ -25,31 +26,11 @@ export function ReplayForm({ given }: { readonly given: Given }) {
     <details>
       <summary class="opens">Replay</summary>
       <div class="filters">
-        <label>
-          At a rate of
-          <input value={rate} onInput={(event) => setRate(event.currentTarget.value)} placeholder="50/s" />
-        </label>
-        <label>
-          The oldest alone
-          <input
-            value={limit}
-            onInput={(event) => setLimit(event.currentTarget.value)}
-            placeholder="20"
-            inputMode="numeric"
-          />
-        </label>
-        <label>
-          Stop after failures
-          <input value={failures} onInput={(event) => setFailures(event.currentTarget.value)} placeholder="10, 10%" />
-        </label>
-        <label>
-          To another function
-          <input value={to} onInput={(event) => setTo(event.currentTarget.value)} placeholder="orders-repaired:live" />
-        </label>
-        <label>
-          Name
-          <input value={name} onInput={(event) => setName(event.currentTarget.value)} placeholder="after CHG-1042" />
-        </label>
+        <Field label="At a rate of" value={rate} set={setRate} example="50/s" />
+        <Field label="The oldest alone" value={limit} set={setLimit} example="20" isNumber />
+        <Field label="Stop after failures" value={failures} set={setFailures} example="10, 10%" />
+        <Field label="To another function" value={to} set={setTo} example="orders-repaired:live" />
+        <Field label="Name" value={name} set={setName} example="after CHG-1042" />
         <label>
           <input type="checkbox" checked={isOrdered} onChange={(event) => setOrdered(event.currentTarget.checked)} />
           In order

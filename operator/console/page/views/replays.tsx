@@ -1,6 +1,7 @@
 import { Do } from '../parts/action.tsx';
 import { resultOf, useFollowed } from '../parts/followed.ts';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
+import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { hrefOf, place } from '../place.ts';
 import type { RunJson } from '../shapes.ts';
@@ -22,42 +23,27 @@ function List() {
       <Remarks answer={answer} />
       {found?.replays.length === 0 && <p>No replay yet.</p>}
       {found && found.replays.length > 0 && (
-        <div class="scrolls">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Id</th>
-                <th scope="col">Name</th>
-                <th scope="col">Status</th>
-                <th scope="col">By</th>
-                <th scope="col">Begun</th>
-                <th scope="col">Outcomes</th>
-                <th scope="col">Why</th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.replays.map((run) => (
-                <tr key={run.id}>
-                  <td>
-                    <a href={hrefOf('replays', { replay: run.id })}>
-                      <code>{run.id}</code>
-                    </a>
-                  </td>
-                  <td>{run.name}</td>
-                  <td>
-                    <span class={`status ${run.status}`}>{run.status}</span>
-                  </td>
-                  <td>{run.by}</td>
-                  <td>
-                    <Time at={run.startedAt} isBare />
-                  </td>
-                  <td>{outcomesText(run)}</td>
-                  <td class="as-is">{run.why ?? run.waiting?.why}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table heads={['Id', 'Name', 'Status', 'By', 'Begun', 'Outcomes', 'Why']}>
+          {found.replays.map((run) => (
+            <tr key={run.id}>
+              <td>
+                <a href={hrefOf('replays', { replay: run.id })}>
+                  <code>{run.id}</code>
+                </a>
+              </td>
+              <td>{run.name}</td>
+              <td>
+                <span class={`status ${run.status}`}>{run.status}</span>
+              </td>
+              <td>{run.by}</td>
+              <td>
+                <Time at={run.startedAt} isBare />
+              </td>
+              <td>{outcomesText(run)}</td>
+              <td class="as-is">{run.why ?? run.waiting?.why}</td>
+            </tr>
+          ))}
+        </Table>
       )}
       <CommandLine text={answer?.command} />
     </>

@@ -1,11 +1,13 @@
 import { useState } from 'preact/hooks';
 import { Difference, Do } from '../parts/action.tsx';
+import { Field } from '../parts/field.tsx';
 import { resultOf, useFollowed } from '../parts/followed.ts';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
 import { Time } from '../parts/time.tsx';
 import type { NextJson, WindowJson } from '../shapes.ts';
-import { functionsText } from '../text.ts';
+import { changesText, functionsText } from '../text.ts';
 import { BeginForm } from './begin-form.tsx';
+import { useWindowFields } from './window-form.tsx';
 
 /** Windows: those that there are, what begins next, and what was done to them. */
 export function Windows() {
@@ -107,54 +109,29 @@ function Next() {
 
 function AddForm() {
   const [when, setWhen] = useState('');
-  const [length, setLength] = useState('2h');
   const [timezone, setTimezone] = useState(Intl.DateTimeFormat().resolvedOptions().timeZone);
-  const [reason, setReason] = useState('');
-  const [functions, setFunctions] = useState('');
+  const { options, fields } = useWindowFields();
   const isRecurring = /^(cron|at|rate)\(/.test(when.trim());
-  const named = functions.split(/[\s,]+/).filter(Boolean);
   const given = {
     names: isRecurring ? [when.trim()] : [],
     options: {
       ...(!isRecurring && when.trim() !== '' && { start: [when.trim()] }),
-      for: [length],
       timezone: [timezone],
-      ...(reason.trim() !== '' && { reason: [reason] }),
-      ...(named.length > 0 && { function: named }),
+      ...options,
     },
   };
   return (
     <details>
       <summary class="opens">Add a window</summary>
       <div class="grid">
-        <label>
-          When: a time, or cron(…)
-          <input
-            value={when}
-            onInput={(event) => setWhen(event.currentTarget.value)}
-            placeholder="tomorrow 02:00, cron(0 2 ? * SUN *)"
-          />
-        </label>
-        <label>
-          For how long
-          <input value={length} onInput={(event) => setLength(event.currentTarget.value)} />
-        </label>
-        <label>
-          Time zone
-          <input value={timezone} onInput={(event) => setTimezone(event.currentTarget.value)} />
-        </label>
-        <label>
-          Functions
-          <input
-            value={functions}
-            onInput={(event) => setFunctions(event.currentTarget.value)}
-            placeholder="orders-*"
-          />
-        </label>
-        <label>
-          Reason
-          <input value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
-        </label>
+        <Field
+          label="When: a time, or cron(…)"
+          value={when}
+          set={setWhen}
+          example="tomorrow 02:00, cron(0 2 ? * SUN *)"
+        />
+        <Field label="Time zone" value={timezone} set={setTimezone} />
+        {fields}
       </div>
       <Do doing={{ title: 'Add the window', name: 'schedule add', given, isPlanned: true }}>Add…</Do>
     </details>
@@ -182,8 +159,7 @@ function History() {
       {found?.changes.map(({ parameter, version, at, by, reason, changes = [], removed, added }) => (
         <details key={`${parameter} ${version}`} class="change">
           <summary>
-            <Time at={at} /> {by ?? 'somebody'}:{' '}
-            {changes.map(({ kind, id }) => [kind, id].filter(Boolean).join(' ')).join(', ')}
+            <Time at={at} /> {by ?? 'somebody'}: {changesText(changes)}
             {reason !== undefined && ` (${reason})`}
           </summary>
           {parameter}, version {version}
