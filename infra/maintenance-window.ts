@@ -36,7 +36,7 @@ import { type Grounds, statementsOn, statementsOnFunction } from './parts/permis
 import { markAsProtected, refuseWhatCannotBeProtected, wayTo } from './parts/protected-function.ts';
 import { createWindowParameters, type WindowParameter, type WindowParametersProps } from './parts/window-parameters.ts';
 import { protectAll } from './protect-all.ts';
-import { type AlarmsProps, alarmOnFunction, alarmOnMonitor } from './watching/alarms.ts';
+import { type AlarmsProps, alarmOnDrain, alarmOnFunction, alarmOnMonitor } from './watching/alarms.ts';
 import { createDashboard } from './watching/dashboard.ts';
 import { clientMetric, monitorMetric } from './watching/metrics.ts';
 import { Notifications } from './watching/notify.ts';
@@ -53,7 +53,7 @@ export interface MaintenanceWindowProps extends WindowParametersProps, EventsTab
    * what `replay --detach` hands over. `true`, or its properties. Default: none.
    */
   readonly drain?: boolean | DrainProps;
-  /** Alarms on every protected function and, with a monitor, on pending events and long windows. Default: none. */
+  /** Alarms on every protected function; with a monitor, on pending events and long windows; with a drain, on it. Default: none. */
   readonly alarms?: AlarmsProps;
   /** Topic that is told, a sentence each, what becomes of windows, replays and backlogs. Needs the monitor. Default: none. */
   readonly notify?: sns.ITopic;
@@ -154,6 +154,7 @@ export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
     }
     this.#alarms = alarms;
     if (alarms && this.monitor) alarmOnMonitor(this, this.table.tableName, alarms);
+    if (alarms && this.drain) alarmOnDrain(this, this.drain, alarms);
     if (alarms && !monitor && (alarms.oldestPendingAge ?? alarms.windowActiveAge)) {
       refuse(
         this,

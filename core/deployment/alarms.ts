@@ -4,7 +4,7 @@ import { durationText } from '../time/time-text.ts';
 /** An alarm of CloudWatch, in its own words but for the name of whom it is about. */
 export interface AlarmFacts {
   readonly id: string;
-  readonly metric: ClientMetric | MonitorMetric;
+  readonly metric: ClientMetric | MonitorMetric | 'ExecutionsFailed';
   readonly statistic: 'Sum' | 'Maximum';
   readonly periodSeconds: number;
   readonly comparison: 'GreaterThanOrEqualToThreshold' | 'LessThanThreshold';
@@ -59,6 +59,21 @@ export const FUNCTION_ALARMS: readonly AlarmFacts[] = [
     description:
       'The function keeps failing to read a window parameter. It goes on with its last good reading; a fresh environment ' +
       'has none, and may run inside a window. Look for "cannot be read" in the log of the function: it says which and why.',
+  },
+];
+
+/**
+ * The alarm of the drain's state machine, from what Step Functions counts under `StateMachineArn`.
+ * Source: Step Functions developer guide, "Execution metrics".
+ */
+export const DRAIN_ALARMS: readonly AlarmFacts[] = [
+  {
+    ...USUAL,
+    id: 'DrainFailed',
+    metric: 'ExecutionsFailed',
+    description:
+      'An execution of the drain failed, so a replay may not have begun, or has a share that nobody works on. What it left is ' +
+      'pending. Look at the failed execution of the state machine, and at "maintenance-window replays list".',
   },
 ];
 

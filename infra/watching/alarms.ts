@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { type AlarmFacts, FUNCTION_ALARMS, monitorAlarms } from '../../core/deployment/alarms.ts';
+import { type AlarmFacts, DRAIN_ALARMS, FUNCTION_ALARMS, monitorAlarms } from '../../core/deployment/alarms.ts';
 import { NAMESPACE } from '../../core/metrics.ts';
 
 /** Which alarms there are, and whom they call. */
@@ -17,7 +18,7 @@ export interface AlarmsProps {
 
 /** The alarms of one protected function, from what its client counts. They stand beside it, in its own stack. */
 export function alarmOnFunction(fn: lambda.Function, { actions = [] }: AlarmsProps): void {
-  for (const alarm of FUNCTION_ALARMS) raise(fn, { FunctionName: fn.functionName }, alarm, actions);
+  for (const alarm of FUNCTION_ALARMS) raise(fn, NAMESPACE, { FunctionName: fn.functionName }, alarm, actions);
 }
 
 /** The alarms that rest on the monitor, and one on the monitor itself. */
@@ -27,7 +28,13 @@ export function alarmOnMonitor(
   { actions = [], oldestPendingAge = Duration.hours(24), windowActiveAge = Duration.hours(12) }: AlarmsProps,
 ): void {
   const ages = { oldestPending: oldestPendingAge.toSeconds(), windowActive: windowActiveAge.toSeconds() };
-  for (const alarm of monitorAlarms(ages)) raise(scope, { TableName: tableName }, alarm, actions);
+  for (const alarm of monitorAlarms(ages)) raise(scope, NAMESPACE, { TableName: tableName }, alarm, actions);
+}
+
+/** The alarm of the drain's state machine. */
+export function alarmOnDrain(scope: Construct, machine: sfn.IStateMachine, { actions = [] }: AlarmsProps): void {
+  const dimensions = { StateMachineArn: machine.stateMachineArn };
+  for (const alarm of DRAIN_ALARMS) raise(scope, 'AWS/States', dimensions, alarm, actions);
 }
 
 const COMPARISONS = {
@@ -42,6 +49,7 @@ const MISSING_DATA = {
 /** An id is no other alarm's, since an action may make something of its own by it: a `LambdaAction` makes a permission. */
 function raise(
   scope: Construct,
+  namespace: string,
   dimensionsMap: Record<string, string>,
   { id, metric, statistic, periodSeconds, comparison, missingData, description, ...counts }: AlarmFacts,
   actions: readonly cloudwatch.IAlarmAction[],
@@ -50,7 +58,7 @@ function raise(
     ...counts,
     alarmDescription: description,
     metric: new cloudwatch.Metric({
-      namespace: NAMESPACE,
+      namespace,
       metricName: metric,
       dimensionsMap,
       statistic,

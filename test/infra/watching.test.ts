@@ -176,6 +176,18 @@ describe('alarms', () => {
       expect(alarms[id].TreatMissingData).toBe('notBreaching');
   });
 
+  test('with a drain there is one on the executions of its state machine', () => {
+    const { ExecutionsFailed } = alarmsOf(watched(() => ({ alarms: {}, drain: true })));
+    expect(ExecutionsFailed).toMatchObject({
+      Namespace: 'AWS/States',
+      Dimensions: [{ Name: 'StateMachineArn', Value: { Ref: expect.stringMatching(/^MaintenanceDrainMachine/) } }],
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      Threshold: 1,
+      Statistic: 'Sum',
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
   test('that on the monitor itself goes off when nothing is told, whether the monitor fails or does not run at all', () => {
     const { Measured } = alarmsOf(watched(() => ({ alarms: {}, monitor: true })));
     expect(Measured).toMatchObject({
@@ -193,6 +205,7 @@ describe('alarms', () => {
   test('take thresholds and actions, and each says what to do', () => {
     const template = watched((stack) => ({
       monitor: true,
+      drain: true,
       alarms: {
         actions: [new SnsAction(new Topic(stack, 'OnCall'))],
         oldestPendingAge: Duration.hours(4),
