@@ -11,6 +11,7 @@ import { measureBacklog } from './questions/backlog.ts';
 import { measureColdStart } from './questions/cold-start.ts';
 import { measureCompileCache } from './questions/compile-cache.ts';
 import { measureConcurrent } from './questions/concurrent.ts';
+import { measureConsole } from './questions/console.ts';
 import { measureDeferral } from './questions/deferral.ts';
 import { measureDrain } from './questions/drain.ts';
 import { measureDrainSimulation } from './questions/drain-simulation.ts';
@@ -37,8 +38,9 @@ const QUESTIONS: Readonly<Record<string, () => Promise<Finding[]>>> = {
   proxy: measureProxy,
   image: measureImage,
 };
-/** A quarter of an hour each, and one of them takes 5 GB of memory. */
+/** Minutes to a quarter of an hour each, over a million events, which take some GB of memory. */
 const LONG_QUESTIONS: typeof QUESTIONS = {
+  console: measureConsole,
   drain: measureDrain,
   'drain-simulation': measureDrainSimulation,
 };
@@ -52,7 +54,7 @@ if (values.write && positionals.length > 0) {
 }
 if (unknown.length > 0) {
   console.error(
-    `There is no benchmark ${unknown.join(', ')}: write one of ${Object.keys(ALL_QUESTIONS).join(', ')}, or nothing for all but ${Object.keys(LONG_QUESTIONS).join(' and ')}.`,
+    `There is no benchmark ${unknown.join(', ')}: write one of ${Object.keys(ALL_QUESTIONS).join(', ')}, or nothing for all but ${Object.keys(LONG_QUESTIONS).join(', ')}.`,
   );
   process.exit(FAULTS['MaintenanceWindow.Usage'].exitCode);
 }

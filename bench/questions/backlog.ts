@@ -5,19 +5,18 @@ import { type Finding, writeMilliseconds } from '../measure/findings.ts';
 import { estimate, interleave } from '../measure/pairs.ts';
 import { startOwnProcess } from '../processes/own-process.ts';
 import type { ReplayUrls, StoreOrder } from '../processes/replay-process.ts';
+import { type ToolEnvironment, toolEnvironment } from '../processes/tool-environment.ts';
 
 const HOME = join(import.meta.dirname, '..', '..');
 const TOOL = join(HOME, 'dist', 'cli', 'main.mjs');
 const FAILED_ONE_OF = 50;
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What somebody on call asks first, over a large backlog: how long until the terminal says something of it. */
 export async function measureBacklog({ rounds = 5, backlog = 100_000 } = {}): Promise<Finding[]> {
   execFileSync(process.execPath, [join(HOME, 'build', 'cli.ts')], { cwd: HOME });
   await using aws = startOwnProcess(import.meta.resolve('../processes/replay-process.ts'));
   const urls = await aws.ask<ReplayUrls>({ events: backlog, failedOneOf: FAILED_ONE_OF } satisfies StoreOrder);
-  const environment = environmentOf(urls);
+  const environment = toolEnvironment(urls);
   const { status, list, failures, whole } = await interleave(rounds, {
     status: () => firstAnswer(['status'], /events? waits?/, environment),
     list: () => firstAnswer(['events', 'list'], /pending/, environment),
@@ -41,7 +40,7 @@ export async function measureBacklog({ rounds = 5, backlog = 100_000 } = {}): Pr
 }
 
 /** Runs a command on a terminal, and resolves with the time until it has shown a text. The command runs to its end. */
-async function firstAnswer(words: readonly string[], shows: RegExp, environment: Environment): Promise<number> {
+async function firstAnswer(words: readonly string[], shows: RegExp, environment: ToolEnvironment): Promise<number> {
   const command = `stty cols 200; exec ${[process.execPath, TOOL, ...words].join(' ')}`;
   const beganAt = performance.now();
   const child = spawn('script', ['-qec', command, '/dev/null'], { env: environment });
@@ -54,20 +53,4 @@ async function firstAnswer(words: readonly string[], shows: RegExp, environment:
   const [code] = await once(child, 'close');
   if (code !== 0 || tookMs === undefined) throw new Error(`${words.join(' ')} ended with ${code}: ${out}`);
   return tookMs;
-}
-
-function environmentOf(urls: ReplayUrls): Environment {
-  return {
-    ...urls,
-    PATH: process.env['PATH'],
-    HOME: '/nonexistent',
-    TERM: 'xterm',
-    SHELL: '/bin/sh',
-    NO_COLOR: '1',
-    TZ: 'UTC',
-    AWS_REGION: 'eu-south-1',
-    AWS_ACCESS_KEY_ID: 'any',
-    AWS_SECRET_ACCESS_KEY: 'any',
-    AWS_EC2_METADATA_DISABLED: 'true',
-  };
 }

@@ -15,15 +15,13 @@ import { cpuTimeNs, residentBytes } from '../measure/process-cost.ts';
 import type { Invoked, InvokeOrder } from '../processes/invoke-process.ts';
 import { startOwnProcess } from '../processes/own-process.ts';
 import type { ReplayUrls, StoreOrder } from '../processes/replay-process.ts';
+import { type ToolEnvironment, toolEnvironment } from '../processes/tool-environment.ts';
 
 const HOME = join(import.meta.dirname, '..', '..');
 const TOOL = join(HOME, 'dist', 'cli', 'main.mjs');
 const CONCURRENCY = 32;
 /** Events after which everything is loaded, so that memory must not grow any more. */
 const WARM_EVENTS = 1_000;
-
-/** The environment of the tool. */
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Rate of a replay against an instant function, and its behaviour with a large backlog. */
 export async function measureReplay({
@@ -37,7 +35,7 @@ export async function measureReplay({
   const store = (events: number, deniesRecords = false) =>
     aws.ask<ReplayUrls>({ events, deniesRecords } satisfies StoreOrder);
   const urls = await store(0);
-  const environment = environmentOf(urls);
+  const environment = toolEnvironment(urls);
   const bareOrder: InvokeOrder = {
     lambdaUrl: urls.AWS_ENDPOINT_URL_LAMBDA,
     invocations: eventsPerRound,
@@ -115,7 +113,7 @@ interface Replayed {
   readonly warnings: string;
 }
 
-async function replay(environment: Environment, events: number): Promise<Replayed> {
+async function replay(environment: ToolEnvironment, events: number): Promise<Replayed> {
   // Inside a window: outside one it reads the window parameter every few seconds, which is not the question.
   const how = ['--during-window', '--concurrency', String(CONCURRENCY), '--limit', String(events)];
   const words = ['replay', '-o', 'json', ...how];
@@ -148,22 +146,10 @@ async function replay(environment: Environment, events: number): Promise<Replaye
   return { tookMs: summary.tookMs, grownBytes: lastBytes - warmBytes, cpuNs, warnings };
 }
 
-async function listFirstPage(environment: Environment): Promise<number> {
+async function listFirstPage(environment: ToolEnvironment): Promise<number> {
   const beganAt = performance.now();
   const child = spawn(process.execPath, [TOOL, 'events', 'list'], { env: environment, stdio: 'ignore' });
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`events list ended with ${code}`);
   return performance.now() - beganAt;
-}
-
-function environmentOf(urls: ReplayUrls): Environment {
-  return {
-    ...urls,
-    PATH: process.env['PATH'],
-    HOME: '/nonexistent',
-    AWS_REGION: 'eu-south-1',
-    AWS_ACCESS_KEY_ID: 'any',
-    AWS_SECRET_ACCESS_KEY: 'any',
-    AWS_EC2_METADATA_DISABLED: 'true',
-  };
 }

@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe } from 'vitest';
-
-/** As Debian's package, and that of Google, name it. */
-const PROGRAM = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((file) => existsSync(file));
+import { CHROMIUM } from './chromium.ts';
 
 /** Where container tests are required, so are these. */
 const isRequired = process.env['MAINTENANCE_WINDOW_TEST_DOCKER'] === 'required';
 
 /** `describe` for what needs a browser: skipped where there is no Chromium (`apt-get install chromium`), unless it is required. */
-export const describeInBrowser = PROGRAM !== undefined || isRequired ? describe : describe.skip;
+export const describeInBrowser = CHROMIUM !== undefined || isRequired ? describe : describe.skip;
 
 /** A browser for all tests of a file. */
 export interface Pages {
@@ -23,8 +20,8 @@ export function browserForFile(): Pages {
   let browser: Browser;
   const faults: string[] = [];
   beforeAll(async () => {
-    if (PROGRAM === undefined) throw new Error('there is no Chromium: apt-get install chromium');
-    browser = await chromium.launch({ executablePath: PROGRAM, args: ['--no-sandbox'] });
+    if (CHROMIUM === undefined) throw new Error('there is no Chromium: apt-get install chromium');
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
   });
   afterAll(() => browser?.close());
   return {
