@@ -43,6 +43,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   report: { kind: 'look', options: ['at'], takesNames: true },
   doctor: { kind: 'look', options: ['function'], takesNames: false },
   'schedule list': { kind: 'look', options: ['function'], takesNames: false },
+  'schedule times': { kind: 'look', options: ['from', 'until', 'timezone', 'function'], takesNames: false },
   'events list': { kind: 'look', options: [...SELECTION, 'limit', 'after', 'run', 'count'], takesNames: false },
   'events show': { kind: 'look', options: [], takesNames: true },
   'events failures': { kind: 'look', options: [...SELECTION, 'limit'], takesNames: false },

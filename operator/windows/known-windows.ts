@@ -74,7 +74,7 @@ export async function readWindows(operator: Operator, functionName?: string): Pr
     parameters: good,
     windows: good.flatMap((parameter) =>
       identified(parameter.document.windows)
-        .filter(({ window }) => names(window, functionName))
+        .filter(({ window }) => namesFunction(window, functionName))
         .map((one) => ({ ...one, parameter, ...replayOf(one.window, policy) })),
     ),
     faults,
@@ -179,6 +179,6 @@ export function windowWithId<One extends { readonly id: string }>(
 }
 
 /** Whether a window names the function; every window does where none is given. */
-function names({ functions = ['*'] }: Window, functionName: string | undefined): boolean {
+export function namesFunction({ functions = ['*'] }: Window, functionName: string | undefined): boolean {
   return functionName === undefined || functions.some((glob) => matchesGlob(glob, functionName));
 }

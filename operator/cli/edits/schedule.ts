@@ -28,6 +28,7 @@ import { confirmed, type Session } from '../session.ts';
 import type { Output } from '../terminal/output.ts';
 import { durationValue, functionNameValue, timeAhead } from '../values.ts';
 import { wouldChangeText } from '../windows/difference-text.ts';
+import { addScheduleTimes } from '../windows/schedule-times.ts';
 import { commit } from './commit.ts';
 import {
   type DescriptionOptions,
@@ -50,10 +51,11 @@ interface AddOptions extends EditOptions, DescriptionOptions {
 
 /** `schedule`: windows that are to come, once or again and again. */
 export const addSchedule: AddNoun = (program, acting) => {
-  const schedule = program.command('schedule').description('add, edit, list and remove windows');
+  const schedule = program.command('schedule').description('add, edit, list and remove windows, and list their times');
   addAdd(schedule, acting);
   addScheduleEdit(schedule, acting);
   addList(schedule, acting);
+  addScheduleTimes(schedule, acting);
   addRemove(schedule, acting);
 };
 

@@ -46,6 +46,12 @@ const SHAPES: Readonly<Record<string, readonly JsonShape[]>> = {
   'schedule add': [{ fields: [...WRITTEN, 'window', 'next', ...DIFFERENCE] }],
   'schedule edit': [{ fields: [...WRITTEN, 'window', 'before', 'occurrenceId', 'next', ...DIFFERENCE] }],
   'schedule list': [{ rows: 'windows', fields: ['id', 'parameter', ...WINDOW, 'active', 'next'] }],
+  'schedule times': [
+    {
+      rows: 'times',
+      fields: ['id', 'parameter', 'start', 'end', 'functions', 'reason', 'note', 'state', 'recurs'],
+    },
+  ],
   'schedule remove': [{ fields: [...WRITTEN, 'windows', ...DIFFERENCE] }],
   check: [{ fields: ['form', 'canonical', 'bytes', 'windows', 'next', 'warnings', 'event'] }],
   history: [

@@ -9,11 +9,16 @@ export interface Place {
 
 export const place = signal<Place>(read());
 
+/** The zone of times stays from view to view. */
+const KEPT = 'timezone';
+
 export function hrefOf(view: string, query: Readonly<Record<string, string | readonly string[]>> = {}): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     for (const text of typeof value === 'string' ? [value] : value) if (text !== '') search.append(name, text);
   }
+  const kept = place.value.query.get(KEPT);
+  if (kept !== null && query[KEPT] === undefined) search.append(KEPT, kept);
   const text = search.toString();
   return `/${view}${text === '' ? '' : `?${text}`}`;
 }

@@ -48,6 +48,30 @@ export interface NextJson {
   readonly note?: string;
 }
 
+/** One time that a window was active, is, or will be. */
+export interface TimeJson extends Omit<NextJson, 'end'> {
+  /** Absent: no end is in sight. */
+  readonly end?: string;
+  readonly state: 'past' | 'active' | 'coming';
+  readonly recurs: boolean;
+}
+
+/** Times that overlap or touch, of windows that name the same functions. */
+export interface UnitedJson {
+  readonly functions?: readonly string[];
+  readonly start: string;
+  readonly end?: string;
+  readonly ids: readonly string[];
+}
+
+export interface TimesJson {
+  readonly from: string;
+  readonly until: string;
+  readonly knownFrom?: string;
+  readonly times: readonly TimeJson[];
+  readonly maintenance: readonly UnitedJson[];
+}
+
 export interface StatusJson {
   readonly at: string;
   readonly active: boolean;

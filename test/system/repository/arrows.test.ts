@@ -67,6 +67,8 @@ const BREACHES: readonly NewFile[] = [
   ['operator/cli/new.ts', "import '../../aws/request/refusal.ts';"],
   ['operator/cli/windows/new.ts', "import '../../../aws/windows/parameter-store.ts';"],
   ['operator/console/new.ts', "import '../cli/session.ts';"],
+  ['operator/console/page/views/windows/new.ts', "import '../../../server.ts';"],
+  ['operator/console/page/views/windows/new.ts', "import '../../../../../core/windows/window.ts';"],
   ['cloud/monitor/new.ts', "import '../../operator/edits/draft.ts';"],
   ['cloud/monitor/new.ts', "import '../../infra/parts/permissions.ts';"],
   ['infra/new.ts', "import '../aws/events/item.ts';"],

@@ -4,18 +4,20 @@ import { Field } from '../parts/field.tsx';
 import { resultOf, useFollowed } from '../parts/followed.ts';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
 import { Time } from '../parts/time.tsx';
-import type { NextJson, WindowJson } from '../shapes.ts';
+import type { WindowJson } from '../shapes.ts';
 import { changesText, functionsText } from '../text.ts';
 import { BeginForm } from './begin-form.tsx';
 import { useWindowFields } from './window-form.tsx';
+import { Timeline } from './windows/timeline.tsx';
+import './windows/windows.css';
 
-/** Windows: those that there are, what begins next, and what was done to them. */
+/** Windows: when they are active, those that there are, and what was done to them. */
 export function Windows() {
   return (
     <>
       <h2>Windows</h2>
+      <Timeline />
       <Scheduled />
-      <Next />
       <AddForm />
       <BeginForm />
       <History />
@@ -45,7 +47,7 @@ function OneWindow({ window }: { readonly window: WindowJson }) {
   return (
     <article class={active ? 'window active' : 'window'}>
       <header>
-        <code>{id}</code> {reason ?? 'no reason'} · {functionsText(functions)}
+        <code>{id}</code> {reason ?? 'no reason'} · {functionsText(functions)}{' '}
         {active && <span class="status running">active</span>}
       </header>
       {schedule === undefined ? (
@@ -87,26 +89,6 @@ function OneWindow({ window }: { readonly window: WindowJson }) {
   );
 }
 
-function Next() {
-  const answer = useFollowed('next');
-  const found = resultOf<{ next: readonly NextJson[] }>(answer);
-  if (!found || found.next.length === 0) return null;
-  return (
-    <section>
-      <h3>Next</h3>
-      <ol>
-        {found.next.map(({ id, start, end, reason, functions, note }) => (
-          <li key={id + start}>
-            <Time at={start} /> to <Time at={end} isBare /> · {functionsText(functions)}
-            {reason !== undefined && ` · ${reason}`}
-            {note !== undefined && <strong> {note}</strong>}
-          </li>
-        ))}
-      </ol>
-    </section>
-  );
-}
-
 function AddForm() {
   const [when, setWhen] = useState('');
   const [timezone, setTimezone] = useState(Intl.DateTimeFormat().resolvedOptions().timeZone);
@@ -130,7 +112,7 @@ function AddForm() {
           set={setWhen}
           example="tomorrow 02:00, cron(0 2 ? * SUN *)"
         />
-        <Field label="Time zone" value={timezone} set={setTimezone} />
+        <Field label="Its time zone" value={timezone} set={setTimezone} />
         {fields}
       </div>
       <Do doing={{ title: 'Add the window', name: 'schedule add', given, isPlanned: true }}>Add…</Do>
