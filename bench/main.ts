@@ -2,6 +2,7 @@
  * `npm run bench [-- name…] [--write]`: measures what was promised, and prints a table, row by row. What takes long is
  * measured where it is named alone.
  * With `--write` the table goes to docs/benchmarks.md as well. Ends with 1 where a target is surely missed.
+ * `npm run bench -- cold-start --steps` says what a cold start is made of instead.
  */
 import { parseArgs } from 'node:util';
 import { FAULTS } from '../core/errors.ts';
@@ -9,6 +10,7 @@ import { type Finding, rowsOf, TABLE_HEAD, verdictOf } from './measure/findings.
 import { writeDown } from './measure/write-down.ts';
 import { measureBacklog } from './questions/backlog.ts';
 import { measureColdStart } from './questions/cold-start.ts';
+import { measureSteps, writeSteps } from './questions/cold-start-steps.ts';
 import { measureCompileCache } from './questions/compile-cache.ts';
 import { measureConcurrent } from './questions/concurrent.ts';
 import { measureConsole } from './questions/console.ts';
@@ -46,7 +48,18 @@ const LONG_QUESTIONS: typeof QUESTIONS = {
 };
 const ALL_QUESTIONS = { ...QUESTIONS, ...LONG_QUESTIONS };
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { write: { type: 'boolean' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { write: { type: 'boolean' }, steps: { type: 'boolean' } },
+});
+if (values.steps) {
+  if (positionals.join() !== 'cold-start') {
+    console.error('--steps is for  cold-start  alone.');
+    process.exit(FAULTS['MaintenanceWindow.Usage'].exitCode);
+  }
+  console.log(writeSteps(await measureSteps()));
+  process.exit();
+}
 const unknown = positionals.filter((name) => !(name in ALL_QUESTIONS));
 if (values.write && positionals.length > 0) {
   console.error('--write writes the whole table down: name no benchmark with it.');

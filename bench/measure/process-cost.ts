@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 /**
  * CPU time of a process so far, user and system, all threads, in nanoseconds. From the scheduler's account of each
  * thread, because `/proc/<pid>/stat` counts in ticks of 10 ms. A thread that has ended is not in it: ask for
- * differences over a stretch in which none ends.
+ * differences over a stretch in which none ends. Of a start, `bench/processes/cpu-clock.ts` tells all.
  * Source: https://docs.kernel.org/scheduler/sched-stats.html (`/proc/<pid>/schedstat`)
  */
 export function cpuTimeNs(pid: number): number {

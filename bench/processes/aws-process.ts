@@ -18,20 +18,50 @@ export interface AwsOrder {
   readonly dynamoDb?: 'instant' | 'dynalite';
 }
 
+/** Asks what SSM has seen since it was asked last: its steps by name, in nanoseconds of the monotonic clock. */
+export interface MarksOrder {
+  readonly kind: 'marks';
+}
+
+export type Marks = Readonly<Record<string, number>>;
+
 /** The SDK's own variables. */
 export interface AwsUrls {
   readonly AWS_ENDPOINT_URL_SSM: string;
   readonly AWS_ENDPOINT_URL_DYNAMODB?: string;
 }
 
-answerOrders(async ({ parameter, ssmDelayMs, tls = false, dynamoDb }: AwsOrder): Promise<AwsUrls> => {
-  const script = delayed(ssmDelayMs, holds({ 'maintenance-window': parameter }));
-  const ssm = await startMisbehavingSsm(script, { tls: tls === true });
+let marks: Record<string, number> = {};
+
+answerOrders((order: AwsOrder | MarksOrder) => ('kind' in order ? takeMarks() : start(order)));
+
+async function takeMarks(): Promise<Marks> {
+  const taken = marks;
+  marks = {};
+  return taken;
+}
+
+function mark(step: string): void {
+  marks[step] ??= Number(process.hrtime.bigint());
+}
+
+async function start({ parameter, ssmDelayMs, tls = false, dynamoDb }: AwsOrder): Promise<AwsUrls> {
+  const answer = delayed(ssmDelayMs, (request) => {
+    mark('SSM answers');
+    return holds({ 'maintenance-window': parameter })(request);
+  });
+  const script: typeof answer = (request) => {
+    mark('SSM has the request');
+    return answer(request);
+  };
+  const onConnection = (event: string) =>
+    mark(event === 'connection' ? 'SSM is connected' : 'SSM has its session of TLS');
+  const ssm = await startMisbehavingSsm(script, { tls: tls === true, onConnection });
   const { url } = tls === 'by-authority' ? await startTlsFront(ssm.url, 'localhost') : ssm;
   const urls = { AWS_ENDPOINT_URL_SSM: url };
   if (!dynamoDb) return urls;
   return { ...urls, AWS_ENDPOINT_URL_DYNAMODB: dynamoDb === 'instant' ? await startInstant() : await startDynalite() };
-});
+}
 
 /** DynamoDB as far as a client can tell that its write is confirmed. */
 async function startInstant(): Promise<string> {

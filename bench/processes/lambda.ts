@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { TEST_CERTIFICATE } from '../../test/fakes/scripted-service.ts';
 import { AUTHORITY } from '../../test/fakes/tls-front.ts';
 import { type Client, startClient } from '../../test/worlds/client-process.ts';
-import type { AwsOrder, AwsUrls } from './aws-process.ts';
+import type { AwsOrder, AwsUrls, Marks, MarksOrder } from './aws-process.ts';
 import type { AnsweredBy, LambdaOrder, Opened, Served } from './lambda-process.ts';
 import { startOwnProcess } from './own-process.ts';
 
@@ -86,6 +86,8 @@ export function startLambda(): Lambda {
 export interface Aws extends AsyncDisposable {
   /** What points clients at it. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What SSM has seen since this was asked last. */
+  marks(): Promise<Marks>;
 }
 
 /** Starts the stand-ins' process. */
@@ -97,6 +99,7 @@ export async function startAws(order: AwsOrder): Promise<Aws> {
       ...urls,
       ...(order.tls && { NODE_EXTRA_CA_CERTS: order.tls === true ? TEST_CERTIFICATE : AUTHORITY }),
     },
+    marks: () => standIns.ask<Marks>({ kind: 'marks' } satisfies MarksOrder),
     [Symbol.asyncDispose]: () => standIns[Symbol.asyncDispose](),
   };
 }

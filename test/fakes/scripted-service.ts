@@ -73,6 +73,8 @@ export interface ScriptedService<Request = SeenRequest> extends LoopbackServer {
 export interface ServerOptions {
   readonly tls?: boolean;
   readonly maxHeaderSize?: number;
+  /** Is told of each connection, and once more when TLS is made over it. */
+  readonly onConnection?: (event: 'connection' | 'secureConnection') => void;
 }
 
 const TLS = join(import.meta.dirname, 'tls');
@@ -149,7 +151,7 @@ export async function startSteadyService(json: string): Promise<SteadyService> {
 
 /** Starts a server on a free port of loopback. A connection that is kept ends when a test says so, and not before. */
 export async function startServer(listener: RequestListener, options: ServerOptions = {}): Promise<LoopbackServer> {
-  const { tls = false, maxHeaderSize } = options;
+  const { tls = false, maxHeaderSize, onConnection = () => undefined } = options;
   const limits = maxHeaderSize === undefined ? {} : { maxHeaderSize };
   const server: Server = tls
     ? createTlsServer(
@@ -167,6 +169,7 @@ export async function startServer(listener: RequestListener, options: ServerOpti
   server.on(tls ? 'secureConnection' : 'connection', () => {
     connections += 1;
   });
+  for (const event of ['connection', 'secureConnection'] as const) server.on(event, () => onConnection(event));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const close = () =>

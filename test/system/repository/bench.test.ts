@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../../bench/measure/findings.ts';
+import { startCpuClock } from '../../../bench/processes/cpu-clock.ts';
 import { measureBacklog } from '../../../bench/questions/backlog.ts';
 import { measureColdStart } from '../../../bench/questions/cold-start.ts';
+import { measureSteps, writeSteps } from '../../../bench/questions/cold-start-steps.ts';
 import { measureConcurrent } from '../../../bench/questions/concurrent.ts';
 import { measureDeferral } from '../../../bench/questions/deferral.ts';
 import { measureDrain } from '../../../bench/questions/drain.ts';
@@ -24,7 +28,7 @@ const QUESTIONS: readonly [string, () => Promise<Finding[]>, number][] = [
     2,
   ],
   ['the wrap', () => measureWrap(fewCalls), 1],
-  ['a cold start', () => measureColdStart({ runs: 1 }), 6],
+  ['a cold start', () => measureColdStart({ runs: 1 }), 12],
   ['memory', () => measureMemory({ runs: 1, invocations: 10 }), 1],
   ['a deferral', () => measureDeferral({ rounds: 1, eventsPerRound: 10, peerEventsPerRound: 1 }), 8],
   [
@@ -41,7 +45,7 @@ const QUESTIONS: readonly [string, () => Promise<Finding[]>, number][] = [
     () => measureProxy({ starts: 1, invocationsPerStart: 10, rounds: 1, invocationsPerRound: 10 }),
     hasProxy ? 23 : 0,
   ],
-  ['windows that recur', () => measureRecurring({ ...fewCalls, runs: 1 }), 3],
+  ['windows that recur', () => measureRecurring({ ...fewCalls, runs: 1 }), 4],
 ];
 
 describe('a benchmark still measures what it says', () => {
@@ -54,3 +58,30 @@ describe('a benchmark still measures what it says', () => {
     }
   });
 });
+
+it('the steps of a start are those of client, SSM and Runtime API, in their order', async () => {
+  const steps = await measureSteps({ runs: 1 });
+  const of = (client: string) => steps.filter((each) => each.client === client).map(({ step }) => step);
+  const inOrder = ['Node is there', 'SSM is connected', 'SSM has the request', 'SSM answers', 'the first response'];
+  expect(of('patched').filter((step) => inOrder.includes(step))).toEqual(inOrder);
+  expect(of('stock')).toEqual(expect.arrayContaining(['Node is there', 'the first poll', 'the first response']));
+  expect(of('stock').filter((step) => step.startsWith('SSM'))).toEqual([]);
+  expect(writeSteps(steps).split('\n')).toHaveLength(steps.length + 2);
+});
+
+it('the CPU time of a start has that of threads that have ended', async () => {
+  await using clock = await startCpuClock();
+  const child = spawn(process.execPath, ['-e', BURNS_IN_A_THREAD], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [told] = await once(child.stdout, 'data');
+  expect((await clock.readNs(child.pid ?? 0)) / 1e6).toBeGreaterThan(Number(told));
+  child.kill();
+  await once(child, 'exit');
+});
+
+/** A process that stays, and tells how many milliseconds of CPU time a thread of its has used, which has ended. */
+const BURNS_IN_A_THREAD = `
+  const { Worker } = require('node:worker_threads');
+  const source = "while (process.threadCpuUsage().user < 300_000); require('node:worker_threads').parentPort.postMessage(300)";
+  const worker = new Worker(source, { eval: true });
+  worker.on('message', (used) => worker.on('exit', () => console.log(used)));
+  process.stdin.resume();`;
