@@ -1,5 +1,5 @@
 import type { Functions } from '../../aws/lambda/functions.ts';
-import type { MetricSums } from '../../aws/metrics/metric-sums.ts';
+import type { Metrics } from '../../aws/metrics/metrics.ts';
 import { type AwsClock, createAwsClock } from '../../aws/time/aws-clock.ts';
 import { createWaits, type OperatorWaits } from '../../aws/time/waits.ts';
 import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
@@ -53,7 +53,7 @@ export interface Operator {
   /** Its faults are the SDK's own: who asks can do without an answer. */
   readonly functions: () => Promise<Functions>;
   /** Its faults are explained. */
-  readonly metrics: () => Promise<MetricSums>;
+  readonly metrics: () => Promise<Metrics>;
   /** Reports an answer that does not come. */
   readonly asking: Asking;
   readonly waits: OperatorWaits;
@@ -141,16 +141,20 @@ export function createOperator(settings: OperatorSettings, remarks: Remarks, clo
       const asked = {
         service: 'CloudWatch',
         action: 'cloudwatch:GetMetricData',
-        what: 'the client’s metrics',
+        what: 'the metrics of client and monitor',
       } as const;
-      const [{ createMetricSums }, { originOf }] = await Promise.all([
-        import('../../aws/metrics/metric-sums.ts'),
+      const [{ createMetrics }, { originOf }] = await Promise.all([
+        import('../../aws/metrics/metrics.ts'),
         import('../../aws/request/caller.ts'),
       ]);
       const origin = await asking(asked, () => originOf(clientSettings, undefined));
       const options = { onlyStandIn: origin.endpoint !== undefined };
-      const { read, close } = closing(createMetricSums(clientSettings, options, clockSoFar.hear));
-      return { read: (query) => asking(asked, () => read(query)), close };
+      const { sums, courses, close } = closing(createMetrics(clientSettings, options, clockSoFar.hear));
+      return {
+        sums: (query) => asking(asked, () => sums(query)),
+        courses: (query) => asking(asked, () => courses(query)),
+        close,
+      };
     }),
     asking,
     close() {

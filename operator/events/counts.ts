@@ -21,25 +21,39 @@ interface CountedGroup {
   readonly oldestAt: number;
 }
 
-/** Counts rows that come oldest first. Memory grows with the groups alone. */
-export async function countEvents(rows: AsyncIterable<EventRow>): Promise<EventCounts> {
+/** Counts as rows come. Memory grows with the groups alone. */
+interface Tally {
+  add(row: EventRow): void;
+  counts(): EventCounts;
+}
+
+export function createTally(): Tally {
   const groups = new Map<string, CountedGroup>();
   let events = 0;
   let bytes = 0;
-  for await (const row of rows) {
-    const { functionName, source, status } = row;
-    const key = `${functionName} ${source} ${status}`;
-    const before = groups.get(key) ?? { events: 0, bytes: 0, oldestAt: row.deferredAt };
-    groups.set(key, {
-      functionName,
-      source,
-      status,
-      events: before.events + 1,
-      bytes: before.bytes + row.bytes,
-      oldestAt: before.oldestAt,
-    });
-    events += 1;
-    bytes += row.bytes;
-  }
-  return { events, bytes, groups: [...groups.values()].sort((a, b) => b.events - a.events) };
+  return {
+    add(row) {
+      const { functionName, source, status, deferredAt } = row;
+      const key = `${functionName} ${source} ${status}`;
+      const before = groups.get(key) ?? { events: 0, bytes: 0, oldestAt: deferredAt };
+      groups.set(key, {
+        functionName,
+        source,
+        status,
+        events: before.events + 1,
+        bytes: before.bytes + row.bytes,
+        oldestAt: Math.min(before.oldestAt, deferredAt),
+      });
+      events += 1;
+      bytes += row.bytes;
+    },
+    counts: () => ({ events, bytes, groups: [...groups.values()].sort((a, b) => b.events - a.events) }),
+  };
+}
+
+/** Counts all rows. */
+export async function countEvents(rows: AsyncIterable<EventRow>): Promise<EventCounts> {
+  const tally = createTally();
+  for await (const row of rows) tally.add(row);
+  return tally.counts();
 }

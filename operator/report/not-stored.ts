@@ -63,7 +63,7 @@ export async function countNotStored(
   const functionNames = [...new Set([...namedBy(functions, stored), ...(byName ?? []), ...listed])].sort();
   const untilAt = Math.min(now, seenAt(Math.min(endAt, now), slowestTtl(lookup, [parameter])));
   try {
-    const sums = await (await operator.metrics()).read({
+    const sums = await (await operator.metrics()).sums({
       functionNames,
       metrics: ['Deferred', 'Rejected', 'DeferralFailed'],
       fromAt: startAt,

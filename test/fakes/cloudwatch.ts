@@ -1,5 +1,5 @@
-/** CloudWatch, as far as it sums metrics up. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
-import type { ClientMetric } from '../../core/metrics.ts';
+/** CloudWatch, as far as it has sums and maxima of metrics. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
+import type { ClientMetric, MonitorMetric } from '../../core/metrics.ts';
 import {
   answers,
   type Behaviour,
@@ -9,10 +9,11 @@ import {
   startScriptedService,
 } from './scripted-service.ts';
 
-/** A value of one metric of one function. */
+/** A value of one metric of one function, or of a table. */
 export interface Datapoint {
-  readonly functionName: string;
-  readonly metric: ClientMetric;
+  readonly functionName?: string;
+  readonly tableName?: string;
+  readonly metric: ClientMetric | MonitorMetric;
   /** Epoch milliseconds. */
   readonly at: number;
   readonly value: number;
@@ -20,7 +21,7 @@ export interface Datapoint {
 
 /** A CloudWatch that has these values. */
 export interface CloudWatch extends ScriptedService {
-  /** What it has; in the namespace of ours, by function. */
+  /** What it has; in the namespace of ours. */
   data: readonly Datapoint[];
   /** Metrics on one page: two, so that a few make several pages. */
   pageSize: number;
@@ -40,6 +41,11 @@ interface Query {
     readonly Stat: string;
   };
 }
+
+const STATS: Readonly<Record<string, (values: readonly number[]) => number>> = {
+  Sum: (values) => values.reduce((sum, value) => sum + value, 0),
+  Maximum: (values) => Math.max(...values),
+};
 
 /** Starts it on a free port. */
 export async function startCloudWatch(): Promise<CloudWatch> {
@@ -63,11 +69,9 @@ export async function startCloudWatch(): Promise<CloudWatch> {
     const { Metric, Period, Stat } = MetricStat;
     const [dimension] = Metric.Dimensions;
     const own = cloudWatch.data.filter(
-      ({ functionName, metric, at }) =>
+      ({ functionName, tableName, metric, at }) =>
         Metric.Namespace === 'MaintenanceWindow' &&
-        Stat === 'Sum' &&
-        dimension?.Name === 'FunctionName' &&
-        dimension.Value === functionName &&
+        dimension?.Value === (dimension?.Name === 'FunctionName' ? functionName : tableName) &&
         Metric.MetricName === metric &&
         startOf(at) >= startAt &&
         startOf(at) < endAt,
@@ -78,7 +82,7 @@ export async function startCloudWatch(): Promise<CloudWatch> {
       Label: Metric.MetricName,
       StatusCode: 'Complete',
       Timestamps: [...periods.keys()].map((at) => at / 1_000),
-      Values: [...periods.values()].map((each) => each.reduce((sum, { value }) => sum + value, 0)),
+      Values: [...periods.values()].map((each) => STATS[Stat]?.(each.map(({ value }) => value))),
     };
 
     function startOf(at: number): number {

@@ -17,8 +17,12 @@ export function countsJson({ events, bytes, groups }: EventCounts): object {
   };
 }
 
-/** Counts for people. */
-export function countsText({ events, bytes, groups }: EventCounts, output: Output): string {
+/**
+ * Counts for people.
+ *
+ * @param isPart there may be more
+ */
+export function countsText({ events, bytes, groups }: EventCounts, output: Output, isPart = false): string {
   if (events === 0) return 'No event.';
   const rows = groups.map((group) => [
     group.functionName,
@@ -29,5 +33,5 @@ export function countsText({ events, bytes, groups }: EventCounts, output: Outpu
     output.times.cell(group.oldestAt),
   ]);
   const table = output.table(['FUNCTION', 'SOURCE', 'STATUS', 'EVENTS', 'SIZE', output.times.head('OLDEST')], rows);
-  return `${table}\n${counted(events, 'event')}, ${sizeText(bytes)}`;
+  return `${table}\n${isPart ? 'at least ' : ''}${counted(events, 'event')}, ${sizeText(bytes)}`;
 }

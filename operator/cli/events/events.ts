@@ -6,6 +6,7 @@ import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
 import { withExamples } from '../help/examples.ts';
 import type { Session } from '../session.ts';
 import { commandText } from '../terminal/command-text.ts';
+import { addBacklog } from './backlog.ts';
 import { addDiscard } from './discard.ts';
 import { addExport } from './export.ts';
 import { addFailures } from './failures.ts';
@@ -17,8 +18,8 @@ import { addShow } from './show.ts';
 export const addEvents: AddNoun = (program, acting) => {
   const events = program
     .command('events')
-    .description('what was stored inside windows: list, show, failures, discard, restore, export, sweep');
-  for (const addVerb of [addList, addShow, addFailures, addDiscard, addRestore, addExport, addSweep])
+    .description('what was stored inside windows: list, backlog, show, failures, discard, restore, export, sweep');
+  for (const addVerb of [addList, addBacklog, addShow, addFailures, addDiscard, addRestore, addExport, addSweep])
     addVerb(events, acting);
 };
 

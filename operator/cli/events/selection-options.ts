@@ -28,9 +28,7 @@ const SOURCES = Object.keys(EVENT_SOURCES);
  * @param statuses those that the command takes, or what it says of them
  */
 export function takesSelection(command: Command, statuses: readonly EventStatus[] | string = STATUSES): Command {
-  return command
-    .option('--function <globs...>', 'of these functions: names, with * and ? (default: every function)', functionGlobs)
-    .option('--source <keys...>', 'from these event sources: sqs, eventbridge, …', sourceKeys)
+  return takesWhose(command)
     .option(
       '--status <statuses...>',
       `in these statuses: ${typeof statuses === 'string' ? statuses : statuses.join(', ')}`,
@@ -41,6 +39,13 @@ export function takesSelection(command: Command, statuses: readonly EventStatus[
     .option('--grep <text>', 'whose body has these words; reads every body that the other options leave')
     .option('--from <time>', 'deferred then or later: 23:00 (the last), yesterday 02:00, 2h (ago)', timeBack)
     .option('--until <time>', 'deferred before then', timeBack);
+}
+
+/** Adds the options that say whose events. */
+export function takesWhose(command: Command): Command {
+  return command
+    .option('--function <globs...>', 'of these functions: names, with * and ? (default: every function)', functionGlobs)
+    .option('--source <keys...>', 'from these event sources: sqs, eventbridge, …', sourceKeys);
 }
 
 /**

@@ -88,6 +88,7 @@ const SHAPES: Readonly<Record<string, readonly JsonShape[]>> = {
       ],
     },
   ],
+  'events backlog': [{ fields: ['at', ...COUNTS, 'atLeast', 'course'] }],
   'events show': [{ when: '--body', fields: [] }, { fields: EVENT }],
   'events failures': [{ rows: 'groups', fields: ['function', 'error', 'events', 'first', 'last', 'sample'] }],
   'events discard': [

@@ -164,19 +164,29 @@ export async function eachPage(
   tell: (found: number) => void,
 ): Promise<void> {
   let found = 0;
-  const groups = selection.functionNames.flatMap((functionName) =>
-    archive.groups({ ...queryOf(selection, functionName), pageRows: MOST_PAGE_ROWS }),
-  );
-  const meant = async function* (rows: AsyncGenerator<EventRow>) {
-    for await (const row of meantAmong(archive, selection, rows)) {
+  const counting = async function* (rows: AsyncGenerator<EventRow>) {
+    for await (const row of rows) {
       found += 1;
       tell(found);
       yield row;
     }
   };
+  const groups = groupsOfSelection(archive, { ...selection, pageRows: MOST_PAGE_ROWS });
   await eachOf(groups, GROUPS_AT_ONCE, async (rows) => {
-    for await (const page of inPages(meant(rows))) await take(page);
+    for await (const page of inPages(counting(rows))) await take(page);
   });
+}
+
+/** The selected events group by group of the index, each oldest first; of each function one group, then of each its next one. */
+export function groupsOfSelection(
+  archive: Reading & Pick<EventArchive, 'groups'>,
+  selection: Selection,
+): readonly AsyncGenerator<EventRow>[] {
+  const ofFunctions = selection.functionNames.map((name) => archive.groups(queryOf(selection, name)));
+  const most = Math.max(0, ...ofFunctions.map(({ length }) => length));
+  return Array.from({ length: most }, (_, number) => ofFunctions.map((groups) => groups[number]))
+    .flat()
+    .flatMap((rows) => (rows ? [meantAmong(archive, selection, rows)] : []));
 }
 
 function queryOf(selection: Selection, functionName: string): RowQuery {

@@ -266,7 +266,7 @@ describe('what was rejected', () => {
     };
     expect(await said()).toMatch(/^CloudWatch has no metrics of these functions for that time/);
     cloudWatch.instead = () => fails(400, 'AccessDeniedException', { message: 'not authorized' });
-    expect(await said()).toMatch(/^cloudwatch:GetMetricData on the client’s metrics is not allowed/);
+    expect(await said()).toMatch(/^cloudwatch:GetMetricData on the metrics of client and monitor is not allowed/);
     await cloudWatch.close();
     try {
       expect(await said()).toMatch(/^CloudWatch cannot be reached/);

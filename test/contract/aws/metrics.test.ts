@@ -1,6 +1,6 @@
-/** Sums of the client's metrics, over a CloudWatch on loopback. */
+/** Metrics of ours, over a CloudWatch on loopback. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createMetricSums, type MetricSums } from '../../../aws/metrics/metric-sums.ts';
+import { createMetrics, type Metrics } from '../../../aws/metrics/metrics.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../core/units.ts';
 import { type CloudWatch, startCloudWatch } from '../../fakes/cloudwatch.ts';
 import { answers, fails } from '../../fakes/scripted-service.ts';
@@ -10,13 +10,13 @@ const NOON = Date.UTC(2026, 10, 22, 12);
 const NOTHING_OWN = { onlyStandIn: true };
 
 let cloudWatch: CloudWatch;
-let sums: MetricSums;
+let metrics: Metrics;
 beforeAll(async () => {
   cloudWatch = await startCloudWatch();
-  sums = createMetricSums({ ...STAND_IN, endpoint: cloudWatch.url }, NOTHING_OWN);
+  metrics = createMetrics({ ...STAND_IN, endpoint: cloudWatch.url }, NOTHING_OWN);
 });
 afterAll(async () => {
-  sums.close();
+  metrics.close();
   await cloudWatch.close();
 });
 beforeEach(() => {
@@ -38,8 +38,8 @@ describe('sums of metrics', () => {
       { ...rejected('orders', NOON, 8), metric: 'DeferralFailed' },
     ];
     const functionNames = ['orders', 'billing', 'web'];
-    const metrics = ['Rejected', 'DeferralFailed'] as const;
-    expect(await sums.read({ ...query, functionNames, metrics, now: NOON + HOUR_MS })).toEqual([
+    const names = ['Rejected', 'DeferralFailed'] as const;
+    expect(await metrics.sums({ ...query, functionNames, metrics: names, now: NOON + HOUR_MS })).toEqual([
       { functionName: 'orders', metric: 'Rejected', sum: 3 },
       { functionName: 'orders', metric: 'DeferralFailed', sum: 8 },
       { functionName: 'billing', metric: 'Rejected', sum: 4 },
@@ -61,7 +61,7 @@ describe('sums of metrics', () => {
       rejected('orders', NOON + 2 * periodMs - 1, 2),
       rejected('orders', NOON + 2 * periodMs, 200),
     ];
-    const [only] = await sums.read({ ...query, fromAt, untilAt, now: untilAt + ageMs });
+    const [only] = await metrics.sums({ ...query, fromAt, untilAt, now: untilAt + ageMs });
     expect(only?.sum).toBe(3);
   });
 
@@ -70,7 +70,7 @@ describe('sums of metrics', () => {
     cloudWatch.data = [rejected('function-500', NOON, 7)];
     cloudWatch.pageSize = 300;
     const before = cloudWatch.requests.length;
-    const all = await sums.read({ ...query, functionNames, now: NOON });
+    const all = await metrics.sums({ ...query, functionNames, now: NOON });
     expect(all.filter(({ sum }) => sum > 0)).toEqual([{ functionName: 'function-500', metric: 'Rejected', sum: 7 }]);
     const sizes = cloudWatch.requests.slice(before).map(({ body }) => JSON.parse(body).MetricDataQueries.length);
     expect(Math.max(...sizes)).toBe(500);
@@ -81,17 +81,47 @@ describe('sums of metrics', () => {
     ['InternalError', 'InternalServiceFault'],
   ])('are none where an answer has %s for a part of it', async (StatusCode, name) => {
     cloudWatch.instead = () => answers(200, { MetricDataResults: [{ Id: 'q0', StatusCode, Values: [] }] });
-    await expect(sums.read({ ...query, now: NOON })).rejects.toMatchObject({ name });
+    await expect(metrics.sums({ ...query, now: NOON })).rejects.toMatchObject({ name });
   });
 
   it('are none where CloudWatch refuses', async () => {
     cloudWatch.instead = () => fails(400, 'AccessDeniedException', { message: 'no' });
-    await expect(sums.read({ ...query, now: NOON })).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(metrics.sums({ ...query, now: NOON })).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
   it('are not asked of AWS where SSM is a stand-in', async () => {
-    const elsewhere = createMetricSums(STAND_IN, NOTHING_OWN);
-    await expect(elsewhere.read({ ...query, now: NOON })).rejects.toThrow('none was given for CloudWatch');
+    const elsewhere = createMetrics(STAND_IN, NOTHING_OWN);
+    await expect(elsewhere.sums({ ...query, now: NOON })).rejects.toThrow('none was given for CloudWatch');
     elsewhere.close();
+  });
+});
+
+describe('courses of a metric', () => {
+  const measured = (at: number, value: number, of: { functionName?: string; tableName?: string }) =>
+    ({ ...of, metric: 'PendingEvents', at, value }) as const;
+  const span = { fromAt: NOON, untilAt: NOON + 15 * MINUTE_MS, periodMs: 5 * MINUTE_MS };
+  const asked = { ...span, metric: 'PendingEvents' } as const;
+
+  it('are the highest value of each period, and a gap where there is none', async () => {
+    cloudWatch.data = [
+      measured(NOON - 1, 100, { functionName: 'orders' }),
+      measured(NOON + MINUTE_MS, 3, { functionName: 'orders' }),
+      measured(NOON + 4 * MINUTE_MS, 2, { functionName: 'orders' }),
+      measured(NOON + 14 * MINUTE_MS, 7, { functionName: 'orders' }),
+      measured(NOON + 15 * MINUTE_MS, 100, { functionName: 'orders' }),
+      measured(NOON + 5 * MINUTE_MS, 9, { tableName: 'events' }),
+    ];
+    const of = [{ TableName: 'events' }, { FunctionName: 'orders' }, { FunctionName: 'billing' }];
+    expect(await metrics.courses({ ...asked, of })).toEqual([
+      [undefined, 9, undefined],
+      [3, undefined, 7],
+      [undefined, undefined, undefined],
+    ]);
+  });
+
+  it('are none where CloudWatch refuses', async () => {
+    cloudWatch.instead = () => fails(400, 'AccessDeniedException', { message: 'no' });
+    const refused = metrics.courses({ ...asked, of: [{ FunctionName: 'orders' }] });
+    await expect(refused).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 });
