@@ -16,7 +16,8 @@ export interface OwnProcess extends AsyncDisposable {
 export function startOwnProcess(program: string, nodeOptions: readonly string[] = []): OwnProcess {
   const child = fork(fileURLToPath(program), {
     serialization: 'advanced',
-    execArgv: [...process.execArgv, ...nodeOptions],
+    // not this process's own options: with those of `node --eval` the child would start itself, without an end
+    execArgv: [...nodeOptions],
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { CHROMIUM } from '../../test/browser/chromium.ts';
+import { CHROMIUM, CHROMIUM_OPTIONS } from '../../test/browser/chromium.ts';
 import { type Finding, writeMegabytes, writeMilliseconds } from '../measure/findings.ts';
 import { estimate } from '../measure/pairs.ts';
 import { residentBytes } from '../measure/process-cost.ts';
@@ -33,7 +33,7 @@ export async function measureConsole({
   await using aws = startOwnProcess(import.meta.resolve('../processes/replay-process.ts'), [TABLE_HEAP]);
   const urls = await aws.ask<ReplayUrls>({ events: backlog, failedOneOf: FAILED_ONE_OF } satisfies StoreOrder);
   if (CHROMIUM === undefined) throw new Error('there is no Chromium: apt-get install chromium');
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_OPTIONS });
   try {
     const paints: number[] = [];
     const counts: number[] = [];

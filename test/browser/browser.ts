@@ -1,6 +1,6 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { CHROMIUM } from './chromium.ts';
+import { CHROMIUM, CHROMIUM_OPTIONS } from './chromium.ts';
 
 /** Where container tests are required, so are these. */
 const isRequired = process.env['MAINTENANCE_WINDOW_TEST_DOCKER'] === 'required';
@@ -21,7 +21,7 @@ export function browserForFile(): Pages {
   const faults: string[] = [];
   beforeAll(async () => {
     if (CHROMIUM === undefined) throw new Error('there is no Chromium: apt-get install chromium');
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_OPTIONS });
   });
   afterAll(() => browser?.close());
   return {
