@@ -1,3 +1,4 @@
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { Functions } from '../../aws/lambda/functions.ts';
 import type { Metrics } from '../../aws/metrics/metrics.ts';
 import { type AwsClock, createAwsClock } from '../../aws/time/aws-clock.ts';
@@ -11,7 +12,8 @@ import type { Access } from './access.ts';
 import { type Asking, explained } from './aws-faults.ts';
 import { explainedStore } from './parameter-faults.ts';
 import { refuseAbsentProfile } from './profiles.ts';
-import type { Remark } from './remedy.ts';
+import { OperatorFault, type Remark } from './remedy.ts';
+import type { SharedAccess } from './shared-access.ts';
 
 /** Context of every operation. */
 export interface OperatorSettings {
@@ -68,12 +70,9 @@ export interface ClientSettings {
   readonly region?: string;
   readonly profile?: string;
   readonly endpoint?: string;
-  readonly requestHandler: {
-    readonly connectionTimeout: number;
-    readonly requestTimeout: number;
-    /** Without it the SDK only warns, and waits on. */
-    readonly throwOnRequestTimeout: true;
-  };
+  readonly requestHandler: NonNullable<DynamoDBClientConfig['requestHandler']>;
+  /** Absent: each client finds them by itself. */
+  readonly credentials?: NonNullable<DynamoDBClientConfig['credentials']>;
   /** Takes what the SDK would write to the terminal between our lines: advice about credentials that were meant so. */
   readonly logger: Readonly<Record<'trace' | 'debug' | 'info' | 'warn' | 'error', () => void>>;
 }
@@ -82,21 +81,31 @@ const CONNECTION_LIMIT_MS = 3_000;
 /** The SDK tries three times. */
 const REQUEST_LIMIT_MS = 5_000;
 
-/** @param clock the one of this machine */
-export function createOperator(settings: OperatorSettings, remarks: Remarks, clock: Clock): Operator {
+/**
+ * @param clock the one of this machine
+ * @param shared with other operators of this process; absent: nothing is
+ */
+export function createOperator(
+  settings: OperatorSettings,
+  remarks: Remarks,
+  clock: Clock,
+  shared?: SharedAccess,
+): Operator {
   const clockSoFar = createAwsClock(clock, (aheadMs) => remarks.warn(skewText(aheadMs)));
   const { profile, region, endpoint } = settings.access;
-  const clientSettings: ClientSettings = {
+  const own: ClientSettings = {
     ...(profile && { profile }),
     ...(region && { region }),
     ...(endpoint && { endpoint }),
     requestHandler: {
       connectionTimeout: CONNECTION_LIMIT_MS,
       requestTimeout: REQUEST_LIMIT_MS,
+      // without it the SDK only warns, and waits on
       throwOnRequestTimeout: true,
     },
     logger: { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore },
   };
+  const clientSettings = shared?.settings(own) ?? own;
   const closers: (() => void)[] = [];
   const closing = <Client extends { close(): void }>(client: Client): Client => {
     closers.push(() => client.close());
@@ -110,6 +119,9 @@ export function createOperator(settings: OperatorSettings, remarks: Remarks, clo
       await profileChecked();
       const waiting = asked.waiting ?? ((): Waiting => ({ why: `${asked.service} has not answered yet` }));
       return waits.during(waiting().functionName ?? asked.service, waiting, call());
+    }).catch((fault) => {
+      if (isOfOtherCredentials(fault)) shared?.forget(own);
+      throw fault;
     });
   const parameters = once(async () => {
     const { createParameterStore } = await import('../../aws/windows/parameter-store.ts');
@@ -170,6 +182,11 @@ async function unlessRefused(clock: AwsClock, ask: () => Promise<unknown>): Prom
   } catch (fault) {
     if (!clock.hasHeard) throw fault;
   }
+}
+
+/** Credentials that were good may be too old by now. */
+function isOfOtherCredentials(fault: unknown): boolean {
+  return fault instanceof OperatorFault && ['log-in', 'other-credentials'].includes(fault.remedy.kind);
 }
 
 function ignore(): void {}

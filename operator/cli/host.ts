@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/gate/ports.ts';
+import type { SharedAccess } from '../access/shared-access.ts';
 
 /** What a command has around it: the process that it runs in, as `operator/cli/main.ts` hands it over. */
 export interface Host {
@@ -17,6 +18,8 @@ export interface Host {
   useProfile(name: string): void;
   /** Told of the record of a replay as soon as there is one. Absent: nobody asks. */
   recorded?(runId: string): void;
+  /** What commands of one process share. Absent: this one is the only command of its process. */
+  readonly shared?: SharedAccess;
   /** From now on something is changed: that the output went away is no good end. Part of {@link interrupted}. */
   changing(): void;
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { createSharedAccess } from '../../access/shared-access.ts';
 import type { Answer, Tool } from '../../console/answer.ts';
 import type { Host } from '../host.ts';
 import type { Session } from '../session.ts';
@@ -19,7 +20,9 @@ export interface ConsoleTool extends Tool {
  *
  * @param main the file of the tool, which is run anew for what takes long
  */
-export function createTool(session: Session, host: Host, runProgram: RunProgram, main: string): ConsoleTool {
+export function createTool(session: Session, alone: Host, runProgram: RunProgram, main: string): ConsoleTool {
+  const shared = createSharedAccess();
+  const host = { ...alone, shared };
   const place = wordsOfPlace(session);
   const command: CommandBeside = session.output.command;
   const running = new Set<ChildProcess>();
@@ -37,6 +40,7 @@ export function createTool(session: Session, host: Host, runProgram: RunProgram,
     async close() {
       for (const child of running) child.kill('SIGINT');
       await Promise.all([...running].map((child) => child.exitCode === null && once(child, 'close')));
+      shared.close();
     },
   };
 

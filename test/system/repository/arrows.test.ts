@@ -69,6 +69,8 @@ const BREACHES: readonly NewFile[] = [
   ['operator/console/new.ts', "import '../cli/session.ts';"],
   ['operator/console/page/views/windows/new.ts', "import '../../../server.ts';"],
   ['operator/console/page/views/windows/new.ts', "import '../../../../../core/windows/window.ts';"],
+  ['operator/console/page/views/new.ts', "import '../../../../core/windows/window.ts';"],
+  ['operator/console/page/new.ts', "import '../server.ts';"],
   ['cloud/monitor/new.ts', "import '../../operator/edits/draft.ts';"],
   ['cloud/monitor/new.ts', "import '../../infra/parts/permissions.ts';"],
   ['infra/new.ts', "import '../aws/events/item.ts';"],

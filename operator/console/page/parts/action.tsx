@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { counted, numberText } from '../../../../core/text/shown.ts';
 import type { Answer } from '../../answer.ts';
 import { type ConsoleFacts, carryOut, change, type Given, type Planned, plan, Unanswered } from '../api.ts';
-import { counted, numberText } from '../text.ts';
 import { CommandLine, Remarks } from './remarks.tsx';
 
 /** Something to do: an operation, with what is given. */

@@ -1,9 +1,10 @@
+import { counted } from '../../../../core/text/shown.ts';
 import { resultOf, useFollowed } from '../parts/followed.ts';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { hrefOf } from '../place.ts';
-import { changesText, counted } from '../text.ts';
+import { changesText } from '../text.ts';
 
 interface EntryJson {
   readonly at: string;

@@ -1,10 +1,11 @@
+import { numberText } from '../../../../core/text/shown.ts';
 import { Do } from '../parts/action.tsx';
 import { resultOf, useFollowed } from '../parts/followed.ts';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
 import { Time } from '../parts/time.tsx';
 import { hrefOf } from '../place.ts';
 import type { FailureJson } from '../shapes.ts';
-import { numberText, shortId } from '../text.ts';
+import { shortId } from '../text.ts';
 
 /** Failed events, by function and error: a sample is replayed before its group is. */
 export function Failures() {

@@ -1,3 +1,4 @@
+import { counted, numberText } from '../../../../core/text/shown.ts';
 import { Do } from '../parts/action.tsx';
 import { now } from '../parts/clock.ts';
 import { resultOf, useFollowed } from '../parts/followed.ts';
@@ -5,7 +6,7 @@ import { CommandLine, Remarks } from '../parts/remarks.tsx';
 import { Time } from '../parts/time.tsx';
 import { hrefOf } from '../place.ts';
 import type { MaintenanceJson, StatusJson, WaitingJson } from '../shapes.ts';
-import { counted, distanceText, functionsText, numberText } from '../text.ts';
+import { distanceText, functionsText } from '../text.ts';
 import { BeginForm } from './begin-form.tsx';
 
 /** Whether functions are under maintenance, and what waits. */

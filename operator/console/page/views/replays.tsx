@@ -1,3 +1,4 @@
+import { numberText } from '../../../../core/text/shown.ts';
 import { Do } from '../parts/action.tsx';
 import { resultOf, useFollowed } from '../parts/followed.ts';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
@@ -5,7 +6,6 @@ import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { hrefOf, place } from '../place.ts';
 import type { RunJson } from '../shapes.ts';
-import { numberText } from '../text.ts';
 
 /** Replays of the last 90 days, newest first. */
 export function Replays() {
