@@ -10,6 +10,7 @@ import {
   type EventTexts,
   type FoundEvent,
   LEASE_MARGIN_MS,
+  LEASE_TOLERANCE_MS,
   type RestOfBatch,
   type Restored,
   type StoredEvent,
@@ -36,6 +37,7 @@ import {
   isLeased,
   leaseRunOut,
   type Move,
+  prolonged,
   restored,
   type SeenBy,
   statusAfter,
@@ -190,7 +192,11 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
     return batchItems(get, table, keys, what);
   }
 
-  async function claim(wanted: EventIdentity, from: readonly EventStatus[]): Promise<Claim | DamagedClaim | undefined> {
+  async function claim(
+    wanted: EventIdentity,
+    from: readonly EventStatus[],
+    takesMs = 0,
+  ): Promise<Claim | DamagedClaim | undefined> {
     claims += 1;
     const leaseBy = `${by}/${claims}`;
     const now = clock.now();
@@ -207,7 +213,11 @@ export function createEventArchive({ dynamoDb, table, clock, by, onTrouble }: Ev
     }
     if (!isClaimed && found.leaseBy !== leaseBy) return undefined;
     const event = isClaimed ? asClaimed(found) : beforeClaim(found);
-    const leaseUntilAt = now + event.timeoutMs + LEASE_MARGIN_MS;
+    // The table knows what the event was given when it came: the function may have been given more since.
+    const isTooShort = takesMs > event.timeoutMs + LEASE_TOLERANCE_MS;
+    const leaseUntilAt = now + (isTooShort ? takesMs : event.timeoutMs) + LEASE_MARGIN_MS;
+    if (isTooShort && !(await inTime((attempt) => updateUnlessMoved(attempt, prolonged(event, leaseBy, leaseUntilAt)))))
+      return undefined;
     const roomBytes = roomIn(item);
     return { kind: 'claim', event, leaseBy, claimedAt: now, leaseUntilAt, roomBytes, body: () => bodyOf(item) };
   }

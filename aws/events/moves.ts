@@ -82,6 +82,21 @@ export function claimed(event: EventIdentity, from: readonly EventStatus[], leas
   };
 }
 
+/** A claim lasts longer than it was reckoned: no move, as the event stays `replaying`, and this claim's. */
+export function prolonged(event: EventIdentity, leaseBy: string, leaseUntilAt: number): Move {
+  return {
+    Key: { pk: { S: eventKey(event) } },
+    ConditionExpression: '#status = :replaying AND leaseBy = :by',
+    UpdateExpression: 'SET leaseUntil = :until',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: {
+      ':replaying': { S: 'replaying' },
+      ':by': { S: leaseBy },
+      ':until': { N: String(leaseUntilAt) },
+    },
+  };
+}
+
 /**
  * A claim ends: from `replaying`, where it still is this claim's, to {@link statusAfter}. `leaseBy` stays, so that a second
  * try of this same update is known for what it is.

@@ -6,6 +6,8 @@ import type { EventIdentity } from './table.ts';
 
 /** A claim outlasts what the function may take by this much. */
 export const LEASE_MARGIN_MS = 60_000;
+/** What an event was given is what was left of its time-out then: by less than this, no lease is too short. */
+export const LEASE_TOLERANCE_MS = 10_000;
 
 /** A deferred event as the table has it, without its text. Instants are epoch milliseconds. */
 export interface StoredEvent extends Omit<DeferredEvent, 'text'> {
@@ -191,8 +193,13 @@ export interface EventArchive {
    * instead, so that the next replay does not begin with it again.
    *
    * @param from either none that is finished, or none but finished ones: these are to run again, and no longer expire
+   * @param takesMs what the function may take now, where that is known: a lease outlasts this as well
    */
-  claim(event: EventIdentity, from: readonly EventStatus[]): Promise<Claim | DamagedClaim | undefined>;
+  claim(
+    event: EventIdentity,
+    from: readonly EventStatus[],
+    takesMs?: number,
+  ): Promise<Claim | DamagedClaim | undefined>;
   /** Ends a claim. False where it was not ours any more: the lease ran out, and somebody else claimed the event. */
   end(claim: Claim, ending: Ending): Promise<boolean>;
   /** Stores what stays of a batch, as an event of its own that failed. Idempotent. */

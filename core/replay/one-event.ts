@@ -21,6 +21,11 @@ export interface ReplayParts {
   readonly timer: Timer;
   /** Whose credentials invoke, twelve digits, where they say so. */
   readonly account?: string | undefined;
+  /**
+   * A function's time-out as Lambda tells it now, in milliseconds. Absent, or undefined of one: as it was when an event
+   * was deferred.
+   */
+  readonly timeoutMsOf?: ((functionName: string) => number | undefined) | undefined;
   /** Aborted: nothing more is sent. What is under way ends by itself. */
   readonly signal: AbortSignal;
 }
@@ -48,7 +53,8 @@ export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: Event
   // What is finished is claimed by a move of its own: only where it was found so does it run again.
   const isAgain = isFinished(row.status);
   const from = plan.statuses.filter((status) => isFinished(status) === isAgain);
-  const claim = await events.claim(row, from);
+  const takesMs = parts.timeoutMsOf?.(row.functionName);
+  const claim = await events.claim(row, from, takesMs);
   if (!claim) return told(row, { outcome: 'taken' });
   if (claim.kind === 'damaged') return told(row, { outcome: 'failed', damaged: true, error: claim.event.damaged });
   const facts = {
@@ -80,7 +86,7 @@ export async function replayOne(parts: ReplayParts, plan: ReplayPlan, row: Event
   const { source, invokedFunctionArn, tenantId, timeoutMs } = claim.event;
   const limitMs = claim.leaseUntilAt - WRITE_MS - clock.now();
   // A machine that slept, or a table that was slow: somebody else may claim it while the function is still at work.
-  if (limitMs < timeoutMs) {
+  if (limitMs < Math.max(timeoutMs, takesMs ?? 0)) {
     const isOurs = await events.end(claim, { status: 'released' });
     return isOurs ? { kind: 'turned-away', by: 'unreachable', error: TOO_LATE } : told(row, { outcome: 'taken' });
   }

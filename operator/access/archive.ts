@@ -140,7 +140,7 @@ async function openArchive(operator: Operator): Promise<OpenArchive> {
       readUnits += read.readUnits;
       return read;
     },
-    claim: (event, from) => ask('dynamodb:UpdateItem', () => archive.claim(event, from)),
+    claim: (event, from, takesMs) => ask('dynamodb:UpdateItem', () => archive.claim(event, from, takesMs)),
     end: (claim, ending) => ask('dynamodb:UpdateItem', () => archive.end(claim, ending)),
     putRest: (claim, rest) => ask('dynamodb:PutItem', () => archive.putRest(claim, rest)),
     discard: (event, why) => ask('dynamodb:UpdateItem', () => archive.discard(event, why)),

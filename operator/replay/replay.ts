@@ -6,14 +6,14 @@ import type { LatestTicks } from '../../core/replay/order/latest-ticks.ts';
 import type { ReplayPlan } from '../../core/replay/plan.ts';
 import { noCounts, type ReplayCounts, type ReplayNews } from '../../core/replay/progress/news.ts';
 import { type ReplaySummary, type RunParts, runReplay } from '../../core/replay/run.ts';
-import { NO_WATCH, type WindowWatch } from '../../core/replay/window-watch.ts';
+import type { WindowWatch } from '../../core/replay/window-watch.ts';
 import type { OpenArchive } from '../access/archive.ts';
 import type { AskedOf } from '../access/aws-faults.ts';
 import type { Operator } from '../access/operator.ts';
 import { findLeft, type Left } from './left.ts';
 import { latestOf, type Meant } from './meant.ts';
 import { type Recorded, type RecordOptions, withRecord } from './record.ts';
-import { watchWindows } from './watch-windows.ts';
+import { type FunctionWatch, watchNoWindows, watchWindows } from './watch-windows.ts';
 
 /** What a replay takes besides its events and its plan. */
 export interface ReplayOptions {
@@ -24,7 +24,7 @@ export interface ReplayOptions {
   /** As {@link latestOf} found it, where somebody was shown it; else it is found here, where the plan wants it. */
   readonly latest?: LatestTicks | undefined;
   /** As {@link windowsOf} found them, where somebody was shown them; else they are read here. */
-  readonly windows?: WindowWatch | undefined;
+  readonly windows?: FunctionWatch | undefined;
   /** Asks whether to go on after the canary of the plan. Absent: it goes on where all of it succeeded. */
   readonly afterCanary?: ((counts: ReplayCounts) => Promise<boolean>) | undefined;
   /** Keeps a record of it, by which others see, pause and cancel it. Absent: none. */
@@ -106,7 +106,7 @@ export async function replayEvents(
 }
 
 /** What a replay reads before its first event. */
-type Ready = Pick<RunParts, 'windows' | 'latest'>;
+type Ready = Pick<RunParts, 'latest'> & { readonly windows: FunctionWatch };
 
 async function getReady(
   operator: Operator,
@@ -129,9 +129,11 @@ export async function windowsOf(
   meant: Pick<Meant, 'functionNames'>,
   plan: ReplayPlan,
   ttlSeconds: number | undefined,
-): Promise<WindowWatch> {
+): Promise<FunctionWatch> {
   const watched = plan.to === undefined ? meant.functionNames : [targetOf(plan.to)];
-  const watch = plan.duringWindow ? NO_WATCH : await watchWindows(operator, watched, ttlSeconds);
+  const watch = await (plan.duringWindow
+    ? watchNoWindows(operator, watched)
+    : watchWindows(operator, watched, ttlSeconds));
   return plan.to === undefined ? watch : { ...watch, holdOf: () => watch.holdOf(watched[0] ?? '') };
 }
 
@@ -180,6 +182,7 @@ async function run(
       events: archive,
       lambda,
       account: await archive.account(),
+      timeoutMsOf: given.windows.timeoutMsOf,
       timer: steadyClock,
       sources: functionNames.map((functionName) => ({ functionName, rows: rows(functionName) })),
       waits: operator.waits,

@@ -3,11 +3,24 @@ import { steadyClock } from '../../aws/time/steady-clock.ts';
 import { createWatchedWindows, type ParameterRead } from '../../aws/windows/watched-windows.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import { SETTINGS } from '../../core/gate/config.ts';
-import { createWindowWatch, type WindowWatch } from '../../core/replay/window-watch.ts';
+import type { Pace } from '../../core/gate/freshness.ts';
+import { createWindowWatch, NO_WATCH, type WindowWatch } from '../../core/replay/window-watch.ts';
 import { lookUpFunctions } from '../access/function-lookup.ts';
 import type { Operator } from '../access/operator.ts';
 import { type Remark, remarkOf } from '../access/remedy.ts';
 import { malformed } from '../windows/known-windows.ts';
+
+/** The windows that functions wait for, and what Lambda tells of those. */
+export interface FunctionWatch extends WindowWatch {
+  /** A function's time-out, in milliseconds; undefined where Lambda does not tell. */
+  timeoutMsOf(functionName: string): number | undefined;
+}
+
+/** No function waits for a window: what Lambda tells of them is known all the same. */
+export async function watchNoWindows(operator: Operator, functionNames: readonly string[]): Promise<FunctionWatch> {
+  const paces = await pacesOf(operator, functionNames);
+  return { ...NO_WATCH, timeoutMsOf: (functionName) => timeoutMsIn(paces, functionName) };
+}
 
 /**
  * Watches the named parameters for the functions that are replayed. What is wrong with one of them is said once, until there is
@@ -20,11 +33,11 @@ export async function watchWindows(
   operator: Operator,
   functionNames: readonly string[],
   ttlSeconds: number | undefined,
-): Promise<WindowWatch> {
+): Promise<FunctionWatch> {
   const { settings, parameters, remarks, clockSoFar } = operator;
   /** Last warning for each parameter that has one. */
   const told = new Map<string, string>();
-  const ttls = await ttlsOf(operator, functionNames);
+  const paces = await pacesOf(operator, functionNames);
   const watch = createWindowWatch({
     read: createWatchedWindows({
       store: await parameters(),
@@ -33,7 +46,8 @@ export async function watchWindows(
       malformed,
       onRead,
     }),
-    ttlSecondsOf: (functionName) => ttls.get(functionName) ?? ttlSeconds ?? Number(SETTINGS.ttlSeconds.default),
+    ttlSecondsOf: (functionName) =>
+      paces.get(functionName)?.ttlSeconds ?? ttlSeconds ?? Number(SETTINGS.ttlSeconds.default),
     clock: clockSoFar, // which has been told the time by the first reading
     timer: steadyClock,
     onFailure: (fault) =>
@@ -43,7 +57,7 @@ export async function watchWindows(
       }),
   });
   await watch.refresh();
-  return watch;
+  return { ...watch, timeoutMsOf: (functionName) => timeoutMsIn(paces, functionName) };
 
   function onRead(name: string, read: ParameterRead): void {
     const remark = remarkAbout(name, read);
@@ -73,9 +87,14 @@ function remarkAbout(name: string, read: ParameterRead): Remark | undefined {
   }
 }
 
-/** How long the environments of each function keep a reading, as far as Lambda tells. Seconds. */
-async function ttlsOf(operator: Operator, functionNames: readonly string[]): Promise<ReadonlyMap<string, number>> {
+/** How soon each function follows an edit, and what it may take, as far as Lambda tells. */
+async function pacesOf(operator: Operator, functionNames: readonly string[]): Promise<ReadonlyMap<string, Pace>> {
   const lookup = await lookUpFunctions(operator, functionNames);
   if (lookup.kind === 'unknown') return new Map();
-  return new Map(lookup.functions.map((facts) => [facts.name, paceOf(facts).ttlSeconds]));
+  return new Map(lookup.functions.map((facts) => [facts.name, paceOf(facts)]));
+}
+
+function timeoutMsIn(paces: ReadonlyMap<string, Pace>, functionName: string): number | undefined {
+  const pace = paces.get(functionName);
+  return pace && pace.timeoutSeconds * 1_000;
 }

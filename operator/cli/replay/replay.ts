@@ -6,13 +6,14 @@ import { HEAP_FLAGS } from '../../../core/replay/heap-flags.ts';
 import type { LatestTicks } from '../../../core/replay/order/latest-ticks.ts';
 import type { ReplayPlan } from '../../../core/replay/plan.ts';
 import type { ReplayCounts } from '../../../core/replay/progress/news.ts';
-import type { WindowWatch } from '../../../core/replay/window-watch.ts';
+
 import { namedIn, type RunSelection } from '../../../core/runs/run.ts';
 import { shown } from '../../../core/text/shown.ts';
 import { type OpenArchive, withArchive } from '../../access/archive.ts';
 import { latestOf, type Meant, meantByFilter, meantByName, type NotMeant } from '../../replay/meant.ts';
 import { eventsOf, isIdle, previewReplay, type ReplayPreview } from '../../replay/preview.ts';
 import { type ReplayOptions as ReplayRun, replayEvents, windowsOf } from '../../replay/replay.ts';
+import type { FunctionWatch } from '../../replay/watch-windows.ts';
 import { type AddNoun, usage } from '../command.ts';
 import { EVENT_NAMED } from '../events/event-text.ts';
 import { type MeantSelection, meantSelection } from '../events/selection-options.ts';
@@ -99,7 +100,7 @@ function runSelectionOf(
 
 /** What was found before the question, for the replay to use it. */
 interface Asked {
-  readonly windows?: WindowWatch;
+  readonly windows?: FunctionWatch;
   readonly found?: ReplayPreview;
 }
 

@@ -391,6 +391,22 @@ export function eventArchiveContract(name: string, start: () => Promise<ArchiveU
         expect(leaseBy).toMatch(/^alice@laptop\/1\/\d+$/);
       });
 
+      it('for what the function may take now, where that is more than when the event came', async () => {
+        for (const [takesMs, leaseMs] of [
+          [300_000, 300_000],
+          [3_500, 3_000],
+          [1_000, 3_000],
+        ] as const) {
+          const { id } = await store({ timeoutMs: 3_000 });
+          if (under.loseAnswer && takesMs > leaseMs) under.loseAnswer();
+          const claim = await alice.claim(id, ['pending'], takesMs);
+          expect(claim?.leaseUntilAt).toBe(under.now() + leaseMs + MINUTE);
+          const { leaseUntil } = (await under.attributes({ functionName, id })) ?? {};
+          expect(leaseUntil).toBe(String(claim?.leaseUntilAt));
+          if (claim) expect(await alice.end(claim, { status: 'replayed', result: '{}' })).toBe(true);
+        }
+      });
+
       it.each(['replaying', 'unknown'] as const)('what is %s only once its lease is over', async (status) => {
         const { id, timeoutMs } = await store();
         const first = await claimed(id);

@@ -10,7 +10,7 @@ type SeenEvent = FoundEvent & Partial<Omit<StoredEvent, 'damaged'>>;
 export interface ArchiveOfOne extends EventArchive {
   look(event: string | EventIdentity): Promise<SeenEvent | undefined>;
   read(event: string | EventIdentity): ReturnType<EventArchive['read']>;
-  claim(event: string | EventIdentity, from: readonly EventStatus[]): Promise<Claim | undefined>;
+  claim(event: string | EventIdentity, from: readonly EventStatus[], takesMs?: number): Promise<Claim | undefined>;
   discard(event: string | EventIdentity, why: string): Promise<boolean>;
   noteCopy(event: string | EventIdentity, copy: Parameters<EventArchive['noteCopy']>[1]): Promise<boolean>;
   restore(event: string | EventIdentity, why?: string): ReturnType<EventArchive['restore']>;
@@ -24,8 +24,8 @@ export function archiveOfOne(archive: EventArchive, functionNameOf: (id: string)
     ...archive,
     look: (event) => archive.look(meant(event)),
     read: (event) => archive.read(meant(event)),
-    async claim(event, from) {
-      const claim = await archive.claim(meant(event), from);
+    async claim(event, from, takesMs) {
+      const claim = await archive.claim(meant(event), from, takesMs);
       if (claim?.kind === 'damaged') throw new Error(claim.event.damaged);
       return claim;
     },

@@ -70,6 +70,7 @@ export function createMemoryArchive(): MemoryArchive {
     async function claim(
       wanted: EventIdentity,
       from: readonly EventStatus[],
+      takesMs = 0,
     ): Promise<Claim | DamagedClaim | undefined> {
       await new Promise(setImmediate);
       claims += 1;
@@ -79,7 +80,7 @@ export function createMemoryArchive(): MemoryArchive {
       if (isLeased && (event.leaseUntilAt ?? 0) >= now()) return undefined;
       const leaseBy = `${by}/${claims}`;
       const [claimedAt, attempts] = [now(), event.attempts + 1];
-      const leaseUntilAt = claimedAt + event.timeoutMs + LEASE_MARGIN_MS;
+      const leaseUntilAt = claimedAt + Math.max(event.timeoutMs, takesMs) + LEASE_MARGIN_MS;
       set({ ...event, status: 'replaying', leaseBy, leaseUntilAt, attempts });
       const body = async () => ({ kind: 'text', text: TEXT }) as const;
       return { kind: 'claim', event, leaseBy, claimedAt, leaseUntilAt, roomBytes: 16_384, body };

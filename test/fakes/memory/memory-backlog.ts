@@ -97,21 +97,27 @@ export function createMemoryBacklogs(
         const isThere = Number.isInteger(index) && index < of(functionName).statuses.length; // the rest of a batch is not
         return isThere ? eventOf(functionName, index) : undefined;
       },
-      claim: async (event, from) => {
+      claim: async (event, from, takesMs) => {
         claims += 1;
-        return claim(event, from, `${by}/${claims}`, clock());
+        return claim(event, from, `${by}/${claims}`, clock(), takesMs);
       },
       end: async (claimed, ending) => end(claimed, ending, worker),
     };
     return asked as EventArchive; // a drain asks for nothing else
   }
 
-  function claim({ functionName, id }: EventIdentity, from: readonly EventStatus[], leaseBy: string, at: number) {
+  function claim(
+    { functionName, id }: EventIdentity,
+    from: readonly EventStatus[],
+    leaseBy: string,
+    at: number,
+    takesMs = 0,
+  ) {
     requests.claims += 1;
     const [backlog, index] = [of(functionName), indexIn(id)];
     const event = eventOf(functionName, index);
     if (!from.includes(event.status) || (backlog.leases.get(index)?.untilAt ?? 0) >= at) return undefined;
-    const leaseUntilAt = at + timeoutMs + LEASE_MARGIN_MS;
+    const leaseUntilAt = at + Math.max(timeoutMs, takesMs) + LEASE_MARGIN_MS;
     change(backlog, index, 'replaying');
     backlog.attempts[index] = event.attempts + 1;
     backlog.leases.set(index, { by: leaseBy, untilAt: leaseUntilAt });
