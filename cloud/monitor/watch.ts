@@ -1,11 +1,11 @@
 import type { MonitorMemory } from '../../aws/events/monitor-memory.ts';
 import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
-import { maintenanceOf, type WindowTime } from '../../core/calendar/ended.ts';
+import { isActive, maintenanceOf, type WindowTime } from '../../core/calendar/ended.ts';
 import { quietAt } from '../../core/gate/freshness.ts';
 import { type DueFacts, type DueRun, dueOf } from '../../core/runs/due.ts';
-import { at, isObject } from '../../core/text/shape.ts';
+import { allOf, at, isObject, number, object, type Shape, text } from '../../core/text/shape.ts';
 import type { Announcer } from '../../core/words/announcer.ts';
-import { tellOn, type WindowStory } from '../../core/words/window-story.ts';
+import { type Told, tellOn, type WindowStory } from '../../core/words/window-story.ts';
 import { type WatchedWindows, watchWindows } from './watched-windows.ts';
 
 /** Starts runs of the drain. */
@@ -59,10 +59,9 @@ export async function watch(parts: WatchParts): Promise<void> {
   const [remembered, windows] = await Promise.all([memory.read(), watchWindows(parameterStore, parameters, lookedAt)]);
   const before = memoryIn(remembered.value);
   const faults: unknown[] = windows.faults.map((message) => new Error(message));
-  const story = await tell(parts, windows, before.story, lookedAt).catch(failed(before.story));
-  const settled = await startDue(parts, windows, { ...before, ...(story && { story }) }, lookedAt).catch(
-    failed(before.settled),
-  );
+  const told = toldOf(parts, windows, before.story, lookedAt);
+  const story = await parts.announcer.announce(told.words).then(() => told.story, failed(before.story));
+  const settled = await startDue(parts, windows, told.story, before.settled, lookedAt).catch(failed(before.settled));
   await memory.write(remembered, { ...(story && { story }), settled } satisfies WatchMemory).catch(failed(undefined));
   if (faults.length > 0) throw new AggregateError(faults, faults.map(String).join('\n'));
 
@@ -76,12 +75,14 @@ export async function watch(parts: WatchParts): Promise<void> {
   async function startDue(
     { drain }: WatchParts,
     { times, editedAt, replay, isComplete }: WatchedWindows,
-    { story: told, settled: settledBefore }: WatchMemory,
+    { ended }: WindowStory,
+    settledBefore: WatchMemory['settled'],
     at: number,
   ): Promise<WatchMemory['settled']> {
     // What cannot be read may have a window that is active.
     if (!drain || !isComplete) return settledBefore;
-    const all: readonly WindowTime[] = [...times, ...(told?.gone ?? [])];
+    // What is over by its words alone, and was not seen to end, an edit has put into the past.
+    const all: readonly WindowTime[] = [...times.filter((time) => isActive(time, at)), ...ended];
     const kept: Record<string, string> = {};
     for (const functionName of all.length > 0 ? await drain.functionNames() : []) {
       const before = settledBefore[functionName];
@@ -111,26 +112,30 @@ export async function watch(parts: WatchParts): Promise<void> {
 
 const NOT_KNOWN = { kind: 'wait', why: 'not-seen' } as const;
 
-async function tell(
-  { announcer, longestTtlSeconds: ttlSeconds }: WatchParts,
+function toldOf(
+  { longestTtlSeconds: ttlSeconds }: WatchParts,
   { times, editedAt }: WatchedWindows,
   before: WindowStory | undefined,
   now: number,
-): Promise<WindowStory> {
+): Told {
   const slowest = { ttlSeconds, timeoutSeconds: LONGEST_TIMEOUT_SECONDS };
   const quiet = ({ startAt, editedAt: writtenAt }: WindowStory['open'][number]) => quietAt(startAt, writtenAt, slowest);
-  const { words, story } = tellOn(before, { times, editedAt, quietAt: quiet, now });
-  await announcer.announce(words);
-  return story;
+  return tellOn(before, { times, editedAt, quietAt: quiet, now });
 }
 
 /** Of another version it may be anything: then it is told from now on. */
 function memoryIn(value: unknown): WatchMemory {
   const [story, settled] = [at(value, 'story'), at(value, 'settled')];
-  const isStory =
-    typeof at(story, 'at') === 'number' && Array.isArray(at(story, 'open')) && Array.isArray(at(story, 'gone'));
+  const isStory = isStoryShape(story);
   return {
     ...(isStory && { story: story as WindowStory }),
     settled: isObject(settled) ? (settled as WatchMemory['settled']) : {},
   };
 }
+
+const time: Shape = object({ parameter: text, window: text, startAt: number });
+const isStoryShape: Shape = object({
+  at: number,
+  open: (value) => Array.isArray(value) && value.every(time),
+  ended: (value) => Array.isArray(value) && value.every(allOf(time, object({ endAt: number }))),
+});

@@ -8,9 +8,18 @@ export interface WindowStory {
   readonly at: number;
   /** Those that were told to have begun, and not to have ended. */
   readonly open: readonly OpenWindow[];
-  /** Those that were taken out of their parameters while they were active, for a day: nobody else knows that they ended. */
-  readonly gone: readonly (WindowTime & { readonly endAt: number })[];
+  /**
+   * Those that were seen to end, for a day, as they were then: the last few of each window. What an edit takes out, moves or
+   * lengthens afterwards has ended all the same; and what it puts into the past never was.
+   */
+  readonly ended: readonly EndedTime[];
 }
+
+/** A time of a window that is over. */
+export type EndedTime = WindowTime & { readonly endAt: number };
+
+/** Times of one window that are kept: more of them matter only where others fill every pause between them. */
+const MOST_ENDED = 10;
 
 /** A window that has begun, as it was seen last. */
 export interface OpenWindow extends WindowTime {
@@ -48,13 +57,17 @@ export function tellOn(story: WindowStory | undefined, { times, editedAt, quietA
   const open: OpenWindow[] = [];
   const { at: since = now, open: known = [] } = story ?? {};
   const before = matched(known, times, since);
-  const gone = (story?.gone ?? []).filter(({ endAt }) => endAt > now - LOOKED_BACK_MS);
+  const ended: EndedTime[] = story ? keptOf(story.ended, times, now) : times.filter(hasEnd).filter(isOverNow);
   for (const time of times) {
     const one = before.get(time);
     if (!one && isOverBy(time, since)) continue;
     if (!one) words.push(windowWord('Window Began', time, Math.max(time.startAt, story?.at ?? time.startAt)));
     if (isActive(time, now)) open.push(goOn(time, one));
-    else words.push(windowWord('Window Ended', time, time.endAt ?? now));
+    else {
+      const { endAt = now } = time;
+      words.push(windowWord('Window Ended', time, endAt));
+      ended.push({ ...time, endAt });
+    }
   }
   const seen = new Set(before.values());
   for (const lost of known.filter((one) => !seen.has(one))) {
@@ -63,11 +76,16 @@ export function tellOn(story: WindowStory | undefined, { times, editedAt, quietA
     else {
       const endAt = Math.min(now, lost.endAt ?? now, Math.max(writtenAt, lost.startAt + 1));
       words.push(windowWord('Window Ended', { ...lost, endAt }, endAt));
-      gone.push({ ...lost, endAt });
+      const { editedAt: _, isQuiet: __, ...time } = lost;
+      ended.push({ ...time, endAt });
     }
   }
   words.sort((a, b) => a.at - b.at);
-  return { words, story: { at: now, open, gone } };
+  return { words, story: { at: now, open, ended: lastOf(ended) } };
+
+  function isOverNow(time: EndedTime): boolean {
+    return isOverBy(time, now);
+  }
 
   function goOn(time: WindowTime, one: OpenWindow | undefined): OpenWindow {
     if (one?.endAt !== undefined && !isOverBy(time, one.endAt)) {
@@ -83,6 +101,33 @@ export function tellOn(story: WindowStory | undefined, { times, editedAt, quietA
     words.push(windowWord('Window Quiet', time, quiet));
     return { ...window, isQuiet: true };
   }
+}
+
+/** What ended within a day. What its window says of the backlog may be said afterwards. */
+function keptOf(ended: readonly EndedTime[], times: readonly WindowTime[], now: number): EndedTime[] {
+  return ended
+    .filter(({ endAt }) => endAt > now - LOOKED_BACK_MS)
+    .map((one) => {
+      const same = times.find((time) => isSameEntry(one, time));
+      if (!same) return one;
+      const { replay: _, ...time } = one;
+      return { ...time, ...(same.replay !== undefined && { replay: same.replay }) };
+    });
+}
+
+function lastOf(ended: readonly EndedTime[]): readonly EndedTime[] {
+  const counts = new Map<string, number>();
+  return ended
+    .toSorted((a, b) => b.endAt - a.endAt)
+    .filter(({ parameter, window }) => {
+      const key = `${parameter} ${window}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+      return (counts.get(key) ?? 0) <= MOST_ENDED;
+    });
+}
+
+function hasEnd(time: WindowTime): time is EndedTime {
+  return time.endAt !== undefined;
 }
 
 /**

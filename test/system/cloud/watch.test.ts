@@ -261,6 +261,36 @@ describe('a backlog that a window left', () => {
     expect(one.asked()).toHaveLength(1);
   });
 
+  test('is not begun again where an edit puts an end into the past, and is where one takes the window away', async () => {
+    await using one = await monitor();
+    const now = SEEN();
+    const startAt = Math.floor(now / HOUR_MS) * HOUR_MS - 4 * HOUR_MS;
+    const daily = (duration: string) => {
+      const schedule = `cron(0 ${new Date(startAt).getUTCHours()} ? * * *)`;
+      return documentOf([{ schedule, duration, replay: {} }]);
+    };
+    await aws.setWindows(daily('PT1H'));
+    await one.look(startAt + 30 * MINUTE_MS);
+    await one.look(now);
+    expect(one.asked()).toHaveLength(1);
+    await aws.setWindows(daily('PT2H'));
+    await one.look(now + 5 * MINUTE_MS);
+    expect(one.asked()).toHaveLength(1);
+
+    const functions = [orders({}, { reserved: 0 })];
+    await using other = await monitor(functions);
+    executions.clear();
+    await aws.setWindows(daily('PT1H'));
+    await other.look(startAt + 30 * MINUTE_MS);
+    await other.look(now);
+    expect(other.asked()).toEqual([]);
+    await aws.setWindows(documentOf([]));
+    await other.look(now + 5 * MINUTE_MS);
+    functions.splice(0, 1, orders());
+    await other.look(now + 6 * MINUTE_MS);
+    expect(other.asked()).toMatchObject([{ functionName: 'orders', window: { startAt, endAt: startAt + HOUR_MS } }]);
+  });
+
   test('is replayed after a window that was taken out of its parameter while it was active', async () => {
     await using one = await monitor();
     const startAt = Date.now() - HOUR_MS;

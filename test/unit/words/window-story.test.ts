@@ -81,8 +81,8 @@ describe('the story of the windows', () => {
       tellOn(undefined, viewOf(min(2), [WINDOW])).story,
       viewOf(min(11), [], { editedAt: edited }),
     );
-    expect(story.gone).toMatchObject([{ window: '3f9a1c', endAt: min(10) }]);
-    expect(tellOn(story, viewOf(min(10) + 24 * 60 * MINUTE_MS, [])).story.gone).toEqual([]);
+    expect(story.ended).toMatchObject([{ window: '3f9a1c', endAt: min(10) }]);
+    expect(tellOn(story, viewOf(min(10) + 24 * 60 * MINUTE_MS, [])).story.ended).toEqual([]);
   });
 
   it('tells nothing of a parameter that cannot be read', () => {
