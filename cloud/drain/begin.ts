@@ -32,6 +32,8 @@ const FIRST_STRETCH_MS = 10 * MINUTE_MS;
  * Source: Step Functions developer guide, "Quotas related to state machine executions".
  */
 const MOST_GIVEN_BYTES = 200_000;
+/** Ids that an execution tries. */
+const MOST_IDS = 8;
 /** Functions that are looked at side by side, and shares that are written. */
 const AT_ONCE = 20;
 
@@ -41,17 +43,30 @@ const AT_ONCE = 20;
  */
 export async function begin(parts: DrainParts, { execution, startedAt, input }: BeginTask): Promise<Begun> {
   if ('run' in input) return goOn(parts, input, execution);
-  const facts = factsOf(input, execution, Date.parse(startedAt));
-  await parts.runs.create(facts, 0, parts.clock.now() + FIRST_STRETCH_MS);
-  return goOn(parts, { run: facts.id }, execution);
+  // An id is short, and a record of the last 90 days may have it: then the execution has the next one that is its own.
+  for (let time = 0; time < MOST_IDS; time += 1) {
+    const facts = factsOf(input, execution, Date.parse(startedAt), time);
+    const isOwn = await parts.runs.create(facts, 0, parts.clock.now() + FIRST_STRETCH_MS);
+    if (isOwn) return goOn(parts, { run: facts.id }, execution);
+  }
+  throw new Error(`${execution} finds no id for its run: each has one already`);
 }
 
-/** A run of what a window left. Its id is the execution's, whose name is unique. */
-function factsOf({ name, functionName, window, replay }: WindowOver, execution: string, startedAt: number): RunFacts {
+/**
+ * A run of what a window left. Its id is the execution's, whose name is unique.
+ *
+ * @param time which of the ids of this execution
+ */
+function factsOf(
+  { name, functionName, window, replay }: WindowOver,
+  execution: string,
+  startedAt: number,
+  time: number,
+): RunFacts {
   const planned = planOf(replay, false);
   if (planned.kind === 'none') throw new Error(`the policy of ${functionName} makes no plan: ${planned.why.kind}`);
   return {
-    id: givenMarkOf(execution),
+    id: givenMarkOf(time === 0 ? execution : `${execution}#${time}`),
     name,
     reason: `the window from ${window.startAt} to ${window.endAt} is over`,
     by: 'monitor',
@@ -183,12 +198,16 @@ function sharesBy(groups: ReadonlyMap<string, number>, plan: ReplayPlan, now: nu
   return shares;
 }
 
-/** How many shares a function is to have: none without an event, one in order, and where one process does as well. */
+/**
+ * How many shares a function is to have: none without an event; one in order, where a number of events bounds it, of which
+ * each share would have its own, and where one process does as well.
+ */
 async function groupsOf(archive: EventArchive, functionName: string, { selection, plan }: ReplayRun): Promise<number> {
   const share = { functionName, selection, plan };
   const first = await rowsOfShare(archive, share).next();
   if (first.done) return 0;
-  if (plan.ordered || plan.concurrency < SHARDS || plan.limit !== undefined) return 1;
+  if (plan.ordered || plan.concurrency < SHARDS || plan.limit !== undefined || plan.stopAfter.kind === 'count')
+    return 1;
   let events = 0;
   for await (const _ of rowsOfShare(archive, { ...share, group: 0 })) {
     events += 1;

@@ -21,7 +21,8 @@ export async function end({ runs, announcer, clock }: DrainParts, { run: id }: E
   if (!run) return { run: id, status: 'gone' };
   if (run.endedAt === undefined) {
     if (run.status === 'paused') {
-      await announcer.announce([replayWord('Replay Paused', factsForWord(run), run.wishes.at ?? clock.now())]);
+      const { by = 'somebody', at = clock.now() } = run.wishes;
+      await announcer.announce([replayWord('Replay Paused', { ...factsForWord(run), why: `paused by ${by}` }, at)]);
       return { run: id, status: run.status };
     }
     if (run.shares.some(({ state }) => !isFinal(state))) return { run: id, status: run.status };

@@ -62,8 +62,10 @@ const LOOKS_AT_ONCE = 20;
 const MOST_CONNECTIONS = 1_000;
 /** So long after its last heartbeat all that a stretch wrote before it was killed is in the index. */
 const INDEX_SETTLES_MS = HEARTBEAT_MS + 5_000;
-/** How soon Lambda is asked again what it did not tell, and up to twice that. */
+/** How soon is asked again what AWS did not tell, and up to twice that; later for as long as it has not told it. */
 const ASK_AGAIN_MS = 10_000;
+/** How soon a share that another stretch has in hand is looked at again. */
+const AT_WORK_LOOK_MS = MINUTE_MS;
 
 /** A share as its stretch has it in hand. */
 interface InHand {
@@ -87,9 +89,24 @@ export async function runStretch(parts: DrainParts, task: StretchTask, remaining
   const { runs, clock } = parts;
   const found = await runs.share(task.run, task.share.number);
   if (!found || found.orders.isEnded || (found.share && isFinal(found.share.state))) return over(clock.now());
+  if (await isAtWork(parts, task, found.share))
+    return { state: 'held', untilAt: textOf(clock.now() + AT_WORK_LOOK_MS) };
   const share = await withItsCounts(parts, found.facts, found.share ?? newShare(task.share, clock.now()));
   const inHand = takeInHand(found.facts, found.orders, share);
   return conclude(parts, task, inHand, await outcomeOf(parts, task, inHand, remainingMs));
+}
+
+/**
+ * Whether another stretch tells of the share still. Lambda is asked again where its answer was lost, and what it was asked
+ * first may go on: two would have twice the concurrency, and each count what it did itself.
+ */
+async function isAtWork({ runs, clock, timer }: DrainParts, task: StretchTask, share: RunShare | undefined) {
+  if (share?.progress?.uncounted === undefined) return false;
+  const waitMs = share.at + INDEX_SETTLES_MS - clock.now();
+  if (waitMs <= 0) return false;
+  await timer.sleep(Math.min(INDEX_SETTLES_MS, waitMs));
+  const after = (await runs.share(task.run, task.share.number))?.share;
+  return after !== undefined && after.at !== share.at;
 }
 
 async function outcomeOf(
@@ -101,7 +118,9 @@ async function outcomeOf(
   const { functionName } = task.share;
   const asked = askedOf(inHand.orders);
   if (asked) return asked;
-  const found = await parts.functions.find(functionName).catch((fault: unknown) => notTold(parts, functionName, fault));
+  const found = await parts.functions
+    .find(functionName)
+    .catch((fault: unknown) => timeoutNotTold(parts, inHand, fault));
   if (!found) return { state: 'stopped', why: `Lambda has no function ${functionName}` };
   if ('state' in found) return found;
   const pace = paceOf(found);
@@ -167,12 +186,19 @@ function askedOf({ wanted, by }: RunOrders): Outcome | undefined {
 }
 
 /** Lambda takes few questions a second: of many stretches that begin together, some ask again. */
-function notTold({ clock, write }: DrainParts, functionName: string, fault: unknown): Outcome {
-  write(`Lambda does not tell of ${functionName}: ${fault}`);
-  const untilAt = clock.now() + ASK_AGAIN_MS * (1 + clock.random());
+function timeoutNotTold(parts: DrainParts, inHand: InHand, fault: unknown): Outcome {
   const why = isDenied(fault instanceof Error ? fault.name : '')
     ? 'its time-out is not known: lambda:GetFunctionConfiguration is not allowed to the drain'
     : 'Lambda does not tell its time-out';
+  return notTold(parts, inHand, why, fault);
+}
+
+/** What a stretch has to know before it sends is asked for again, as often as it takes: its share has done nothing wrong. */
+function notTold({ clock, write }: DrainParts, { share, progress }: InHand, why: string, fault: unknown): Outcome {
+  write(`${why}, of ${share.functionName}: ${fault}`);
+  const now = clock.now();
+  const waitedMs = now - (progress.heldSinceAt ?? now);
+  const untilAt = now + Math.min(LONG_HELD_LOOK_MS, Math.max(ASK_AGAIN_MS, waitedMs)) * (1 + clock.random());
   return { state: 'held', untilAt, waiting: { why, untilAt } };
 }
 
@@ -206,16 +232,18 @@ async function whyCanaryHolds(
 async function work(
   parts: DrainParts,
   { run, share: { functionName } }: StretchTask,
-  { facts, orders, share, progress, plan }: InHand,
+  inHand: InHand,
   pace: Pace,
   remainingMs: () => number,
 ): Promise<Outcome> {
   const { clock, timer } = parts;
+  const { facts, orders, share, progress, plan } = inHand;
   const lambda = parts.lambda(MOST_CONNECTIONS);
   const ends = createEnds();
   try {
     if (progress.stretches === 0 && (await isShut(lambda, functionName))) return { state: 'stopped', why: SHUT };
-    const watch = plan.duringWindow ? NO_WATCH : await watchOf(parts, functionName, pace);
+    const watch = plan.duringWindow ? NO_WATCH : await watchOf(parts, functionName, pace).catch(windowsNotTold);
+    if ('state' in watch) return watch;
     const windows = ends.whenHeld(watch, functionName);
     if (ends.held) return heldBy(ends.held, progress, clock.now());
 
@@ -251,6 +279,7 @@ async function work(
         clock,
         timer,
         account: parts.account,
+        timeoutMsOf: () => pace.timeoutSeconds * 1_000,
         signal: ends.signal,
         windows,
         sources: [{ functionName, rows }],
@@ -275,6 +304,11 @@ async function work(
     });
     if (summary.fault !== undefined) throw summary.fault;
     return { ...(await came(summary)), counts: summary.counts, progress: notes.progress() };
+
+    function windowsNotTold(fault: unknown): Outcome {
+      const told = fault instanceof Error ? fault.message : String(fault);
+      return notTold(parts, inHand, `the windows cannot be read: ${told}`, fault);
+    }
 
     function rowsOf(events: EventArchive) {
       return rowsOfShare(events, { functionName, group: progress.group, selection: facts.selection, plan });

@@ -7,6 +7,7 @@ import { FROM_DRAIN, type RunShare, runPlanOf } from '../../../core/runs/run.ts'
 import type { Word } from '../../../core/words/words.ts';
 import { createMemoryBacklogs } from '../../fakes/memory/memory-backlog.ts';
 import { createMemoryRuns } from '../../fakes/memory/memory-runs.ts';
+import { PLAN } from '../../fakes/memory/simulated-replay.ts';
 import { createSimulatedTime } from '../../fakes/memory/simulated-time.ts';
 
 const RUN = '0123abcd';
@@ -68,6 +69,29 @@ function drainOf(sizes: Readonly<Record<string, number>>) {
 }
 
 describe('a run that begins', () => {
+  it('has one share for a function where it stops at so many failures: each share would count its own', async () => {
+    const { begin, make, runs } = drainOf({ many: MANY });
+    await make({ stopAfter: { kind: 'count', failures: 5 } });
+    expect((await begin({ run: RUN })).shares).toHaveLength(1);
+    expect((await runs.read(RUN))?.shareCount).toBe(1);
+  });
+
+  it('has an id of its own where a record of somebody else’s has the first one, however often it is tried', async () => {
+    const { begin, runs } = drainOf({ few: 3 });
+    const window = { startAt: '2026-11-30T02:00:00Z', endAt: '2026-11-30T04:00:00Z' };
+    const input = { name: 'few-20261130040000', functionName: 'few', window, replay: {} };
+    const { run: first } = await begin(input);
+    const facts = { by: 'alice', from: 'laptop', startedAt: 1, selection: { functions: ['x'] } };
+    const { run: taken } = await drainOf({ few: 3 }).begin(input, `${EXECUTION}0`);
+    await runs.create({ ...facts, id: taken, name: 'other', plan: runPlanOf(PLAN) }, 1, 1);
+    await runs.end(taken, { status: 'done', counts: noCounts() });
+    const begun = await begin(input, `${EXECUTION}0`);
+    expect(begun.shares).toHaveLength(1);
+    expect([first, taken]).not.toContain(begun.run);
+    expect(await runs.read(begun.run)).toMatchObject({ name: 'few-20261130040000', status: 'running' });
+    expect(await begin(input, `${EXECUTION}0`)).toEqual(begun);
+  });
+
   it('has a share for each function that has something, and eight for one that has much', async () => {
     const { begin, make, runs, said } = drainOf({ few: 3, none: 0, many: MANY });
     await make({ canary: 5 });

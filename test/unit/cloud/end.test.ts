@@ -4,6 +4,7 @@ import type { DrainParts } from '../../../cloud/drain/parts.ts';
 import { noCounts } from '../../../core/replay/progress/news.ts';
 import { FROM_DRAIN, type RunShare, runPlanOf } from '../../../core/runs/run.ts';
 import type { Word } from '../../../core/words/words.ts';
+import { eventOf, faultsOfEvent } from '../../data/event-schema.ts';
 import { createMemoryRuns } from '../../fakes/memory/memory-runs.ts';
 import { PLAN } from '../../fakes/memory/simulated-replay.ts';
 import { createSimulatedTime } from '../../fakes/memory/simulated-time.ts';
@@ -39,6 +40,7 @@ async function runWith(...shares: readonly Partial<RunShare>[]) {
     parts,
     runs,
     time,
+    words: () => said,
     said: () => said.map(({ type }) => type),
     ids: () => said.map(({ detail }) => detail.id),
     refuse: (times: number) => {
@@ -77,9 +79,10 @@ describe('the end of a run', () => {
   });
 
   it('does not come while it is paused, which is told', async () => {
-    const { parts, runs, said, read } = await runWith({ state: 'paused' }, {});
+    const { parts, runs, said, read, words } = await runWith({ state: 'paused' }, {});
     await runs.wish(RUN, { wanted: 'paused', by: 'bob@desk' });
     expect(await end(parts, { task: 'end', run: RUN })).toEqual({ run: RUN, status: 'paused' });
+    expect(words()[0]?.detail).toMatchObject({ why: 'paused by bob@desk' });
     expect([said(), (await read())?.endedAt]).toEqual([['Replay Paused'], undefined]);
   });
 
@@ -99,6 +102,19 @@ describe('the end of a run', () => {
     await runs.end(RUN, { status: 'stopped', counts: noCounts(), why: 'cancelled by bob@desk' });
     await end(parts, { task: 'end', run: RUN });
     expect(said()).toEqual(['Replay Stopped']);
+  });
+
+  it.each([
+    ['Replay Paused', 'paused', { wanted: 'paused' }],
+    ['Replay Paused', 'paused', { wanted: 'paused', by: 'bob@desk', at: 1_795_982_400_000 }],
+    ['Replay Finished', 'done', {}],
+    ['Replay Stopped', 'stopped', {}],
+    ['Replay Stopped', 'failed', {}],
+  ] as const)('is told as the schema says: %s of a share that is %s', async (type, state, wishes) => {
+    const { parts, runs, words } = await runWith({ state });
+    await runs.wish(RUN, wishes);
+    await end(parts, { task: 'end', run: RUN });
+    expect(words().map((word) => [word.type, faultsOfEvent(eventOf(word))])).toEqual([[type, []]]);
   });
 
   it('is none of a run that is gone', async () => {

@@ -22,6 +22,10 @@ const FAILS: InvokeAnswer = { kind: 'function-error', text: '{"errorMessage":"no
 interface Given {
   readonly wish?: ReplayWish;
   readonly timeoutSeconds?: number;
+  /** What it was when the events were deferred. Default: the same. */
+  readonly timeoutSecondsThen?: number;
+  /** How long an invocation takes. Default: 100 ms. */
+  readonly takesMs?: number;
   readonly reserved?: number;
   /** From and until: milliseconds from now. */
   readonly window?: readonly [number, number];
@@ -39,6 +43,8 @@ async function drained(given: Given = {}) {
   const {
     wish = {},
     timeoutSeconds = 3,
+    timeoutSecondsThen = timeoutSeconds,
+    takesMs = 100,
     reserved,
     window,
     answer = () => FINE,
@@ -48,7 +54,7 @@ async function drained(given: Given = {}) {
   } = given;
   const time = createSimulatedTime();
   const beganAt = time.now();
-  const backlogs = createMemoryBacklogs(new Map([[NAME, EVENTS]]), timeoutSeconds * 1_000, time.now);
+  const backlogs = createMemoryBacklogs(new Map([[NAME, EVENTS]]), timeoutSecondsThen * 1_000, time.now);
   const runs = createMemoryRuns(time.now);
   const planned = planOf(wish, false);
   if (planned.kind === 'none') throw new Error(planned.why.kind);
@@ -76,14 +82,14 @@ async function drained(given: Given = {}) {
     account,
     archive: (by) => sentTo(qualifiers, backlogs.archive(by)),
     lambda: () => ({
-      async invoke({ text }) {
+      async invoke({ text, limitMs }) {
         const index = Number(text.split('/')[1]);
         sent.push({ index, atMs: time.now() - beganAt });
         underWay += 1;
         atOnce = Math.max(atOnce, underWay);
-        await time.sleep(100);
+        await time.sleep(Math.min(takesMs, limitMs));
         underWay -= 1;
-        return answer(index);
+        return limitMs < takesMs ? { kind: 'no-answer', message: `no answer within ${limitMs} ms` } : answer(index);
       },
       reservedConcurrency: async () => ({ kind: 'known', invocations: reserved }),
       close: () => undefined,
@@ -104,18 +110,21 @@ async function drained(given: Given = {}) {
     wholeMs: WHOLE_MS,
     write: () => undefined,
   };
-  const stretch = (number = 0, forMs = WHOLE_MS) => {
+  const stretchOf = (own: DrainParts, number = 0, forMs = WHOLE_MS) => {
     const endsAt = time.now() + forMs;
     const task = { task: 'stretch', run: RUN, share: { number, functionName: NAME } } as const;
-    return time.during(runStretch(parts, task, () => endsAt - time.now()));
+    return time.during(runStretch(own, task, () => endsAt - time.now()));
   };
+  const stretch = (number?: number, forMs?: number) => stretchOf(parts, number, forMs);
   return {
     time,
     runs,
+    parts,
     sent,
     atOnce: () => atOnce,
     indexes: () => sent.map(({ index }) => index),
     stretch,
+    stretchOf,
     /** Says something in the middle of the next stretch. */
     soon(atMs: number, say: () => Promise<unknown>): void {
       void time.sleep(atMs).then(say);
@@ -144,6 +153,47 @@ function sentTo(qualifiers: readonly string[] | undefined, archive: EventArchive
 }
 
 describe('a stretch', () => {
+  it('waits for as long as the function may take now, and not as it might when the event was deferred', async () => {
+    const { stretch, sent, share } = await drained({ timeoutSeconds: 300, timeoutSecondsThen: 3, takesMs: 200_000 });
+    await stretch();
+    expect(sent.length).toBeGreaterThan(0);
+    expect((await share())?.counts).toMatchObject({ replayed: sent.length, unknown: 0 });
+  });
+
+  it.each([
+    [
+      'windows',
+      (parts: DrainParts, fault: Error) => ({ ...parts, parameterStore: { read: () => Promise.reject(fault) } }),
+    ],
+    ['time-out', (parts: DrainParts, fault: Error) => ({ ...parts, functions: { find: () => Promise.reject(fault) } })],
+  ])('holds its share while its %s is not told, looks less and less often, and goes on then', async (_, without) => {
+    const { parts, stretchOf, share, time, indexes } = await drained();
+    const silent = without(parts, Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' }));
+    let looks = 0;
+    for (const endsAt = time.now() + DAY_MS; time.now() < endsAt; looks += 1) {
+      const { state, untilAt } = await stretchOf(silent);
+      expect([state, (await share())?.state]).toEqual(['held', 'held']);
+      await time.during(time.sleep(Date.parse(untilAt) - time.now()));
+    }
+    expect(looks).toBeGreaterThan(20);
+    expect(looks).toBeLessThan(80);
+    expect(await stretchOf(parts)).toMatchObject({ state: 'over' });
+    expect(indexes()).toHaveLength(EVENTS);
+  });
+
+  it('leaves its share to a stretch that is at work on it, whose answer was lost', async () => {
+    const { parts, time, stretchOf, indexes, share, atOnce } = await drained({
+      wish: { concurrency: 2 },
+      takesMs: 1_000,
+    });
+    const first = stretchOf(parts);
+    const second = time.sleep(5_000).then(() => stretchOf(parts));
+    expect(await time.during(Promise.all([first, second]))).toMatchObject([{ state: 'over' }, { state: 'held' }]);
+    expect([new Set(indexes()).size, indexes().length, atOnce()]).toEqual([EVENTS, EVENTS, 2]);
+    expect((await share())?.counts).toMatchObject({ replayed: EVENTS, taken: 0 });
+    expect(await stretchOf(parts)).toMatchObject({ state: 'over' });
+  });
+
   it('sends all there is, and says that its share is done', async () => {
     const { stretch, indexes, share } = await drained();
     expect(await stretch()).toMatchObject({ state: 'over' });
