@@ -32,3 +32,28 @@ export function matchesGlob(glob: string, text: string): boolean {
   while (glob[inGlob] === '*') inGlob += 1;
   return inGlob === glob.length;
 }
+
+/**
+ * Whether some text is what both globs say.
+ *
+ * ```ts
+ * globsMeet('orders-*', '*-api'); // true: orders-api
+ * ```
+ */
+export function globsMeet(one: string, other: string): boolean {
+  const tried = new Set<number>();
+  return meetFrom(0, 0);
+
+  /** Whether what is left of both does. Each pair of places is tried once. */
+  function meetFrom(inOne: number, inOther: number): boolean {
+    const [a, b] = [one[inOne], other[inOther]];
+    if (a === undefined && b === undefined) return true;
+    const place = inOne * (other.length + 1) + inOther;
+    if (tried.has(place)) return false;
+    tried.add(place);
+    if (a === '*') return meetFrom(inOne + 1, inOther) || (b !== undefined && meetFrom(inOne, inOther + 1));
+    if (b === '*') return meetFrom(inOne, inOther + 1) || (a !== undefined && meetFrom(inOne + 1, inOther));
+    if (a === undefined || b === undefined) return false;
+    return (a === b || a === '?' || b === '?') && meetFrom(inOne + 1, inOther + 1);
+  }
+}

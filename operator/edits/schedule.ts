@@ -3,7 +3,7 @@ import { MaintenanceWindowError } from '../../core/errors.ts';
 import type { Window } from '../../core/windows/window.ts';
 import { windowJson } from '../../core/windows/window-text.ts';
 import { parseWithReplay } from '../../core/windows/with-replay.ts';
-import { lookUpFunctions } from '../access/function-lookup.ts';
+import { type FunctionLookup, lookUpFunctions } from '../access/function-lookup.ts';
 import type { Operator } from '../access/operator.ts';
 import { type KnownWindows, type PlacedWindow, readWindows, windowWithId } from '../windows/known-windows.ts';
 import { doubtsOfTimes } from '../windows/warnings.ts';
@@ -14,6 +14,7 @@ import { doubtsOfFunctions, notesOfFunctions } from './function-doubts.ts';
 export interface PreparedAdd extends Prepared {
   readonly id: string;
   readonly window: Window;
+  readonly lookup: FunctionLookup;
 }
 
 /** All windows, in the order of the parameters and in each one's own. */
@@ -66,7 +67,7 @@ export async function prepareAdd(operator: Operator, asked: Window, parameter?: 
       notes: notesOfFunctions(lookup, functions),
     },
   );
-  return { ...prepared, id: prepared.windows.at(-1)?.id ?? '', window };
+  return { ...prepared, id: prepared.windows.at(-1)?.id ?? '', window, lookup };
 }
 
 /**

@@ -46,8 +46,8 @@ export interface ScheduledTimes extends Pick<KnownWindows, 'faults' | 'warnings'
 
 /** As far as a union of windows is followed. */
 export const LONGEST_SPAN_MS = FOLLOWED_DAYS * DAY_MS;
-/** More of them are a slip. */
-const MOST_TIMES = 3_000;
+/** As many as `next` tells. */
+const MOST_TIMES = 1_000;
 /** A version that ends a window is a little younger than its end. */
 const SETTLED_MS = 5 * SECOND_MS;
 /** A window that began so little before it was written began then: functions take as long to see an edit. */

@@ -2,6 +2,7 @@ import { durationText } from '../../../core/time/time-text.ts';
 import { HOUR_MS } from '../../../core/units.ts';
 import { functionsText, lengthText, windowJson } from '../../../core/windows/window-text.ts';
 import { type BeginRequest, commitBegin, type PreparedBegin, prepareBegin } from '../../edits/begin.ts';
+import { outlookOf } from '../../edits/outlook.ts';
 import type { TypedTime } from '../../times/typed-time.ts';
 import type { Quiet } from '../../windows/quiet-time.ts';
 import { type AddNoun, usage } from '../command.ts';
@@ -21,6 +22,7 @@ import {
   takesEdits,
   tellEditPlace,
 } from './edit-options.ts';
+import { outlookJson, outlookText } from './outlook-text.ts';
 
 interface BeginOptions extends EditOptions, DescriptionOptions {
   /** Milliseconds. */
@@ -69,6 +71,7 @@ async function begin(session: Session, options: BeginOptions): Promise<number> {
   const isWritten = committed.kind === 'written';
   const { draft, id, window, difference } = prepared;
   const { parameter } = draft;
+  const outlook = isWritten ? undefined : await outlookOf(session, prepared, [{ id, window }], prepared.lookup);
   const { version, quiet, now } = isWritten ? committed.outcome : { ...prepared, version: draft.base.version };
   const json = {
     written: isWritten,
@@ -77,12 +80,13 @@ async function begin(session: Session, options: BeginOptions): Promise<number> {
     window: { id, ...windowJson(window) },
     quietFrom: quietFromText(quiet),
     quietBecause: quiet.why,
+    ...(outlook && outlookJson(outlook)),
     ...difference,
   };
   const text = () =>
     isWritten
       ? begunText(session, prepared, quiet, `${parameter}, version ${version}`, now)
-      : wouldChangeText(parameter, version, difference, output);
+      : wouldChangeText(parameter, version, difference, output, outlook && outlookText(outlook, output));
   const tellPlace = () => {
     if (settings.parameters.length > 1 && isWritten) output.note(`written to ${parameter}: --edit names another one`);
   };

@@ -2,7 +2,7 @@ import { FAULTS } from '../../../core/errors.ts';
 import { counted } from '../../../core/text/shown.ts';
 import { instantToText } from '../../../core/time/instant.ts';
 import { functionsText, instantOrUndefined, reasonText, windowJson } from '../../../core/windows/window-text.ts';
-import { type OverWindow, overText } from '../../edits/active-windows.ts';
+import { type ActiveWindow, type OverWindow, overText } from '../../edits/active-windows.ts';
 import {
   commitEnd,
   type Ended,
@@ -11,6 +11,7 @@ import {
   prepareEnd,
   type StillActive,
 } from '../../edits/end.ts';
+import { type Concerned, outlookOf } from '../../edits/outlook.ts';
 import { readTableState, type TableState } from '../../events/table-state.ts';
 import type { PlacedWindow } from '../../windows/known-windows.ts';
 import type { AddNoun } from '../command.ts';
@@ -22,6 +23,7 @@ import type { Output } from '../terminal/output.ts';
 import { wouldChangeText } from '../windows/difference-text.ts';
 import { commit } from './commit.ts';
 import { type EditOptions, refuseEmptyReason, takesEdits, tellEditPlace } from './edit-options.ts';
+import { outlookJson, outlookText } from './outlook-text.ts';
 
 interface EndOptions extends EditOptions {
   readonly reason?: string;
@@ -65,6 +67,13 @@ async function end(session: Session, ids: readonly string[], options: EndOptions
   const ended = committed.kind === 'written' ? committed.outcome : undefined;
   const { version, stillActive } = ended ?? { version: draft.base.version, stillActive: NOT_LOOKED_AT };
   const table = ended && (await readTableState(session));
+  const outlook = ended
+    ? undefined
+    : await outlookOf(
+        session,
+        prepared,
+        ending.map((one) => concerned(one, prepared)),
+      );
   for (const warning of stillActive.warnings) output.warn(warning);
   output.show(
     {
@@ -77,15 +86,21 @@ async function end(session: Session, ids: readonly string[], options: EndOptions
       ...(ended && { seenBy: instantToText(ended.seenAt) }),
       stillActive: stillActive.windows.map(placeJson),
       ...(table && waitingJson(table, ({ functionName }) => ({ name: functionName }))),
+      ...(outlook && outlookJson(outlook)),
       ...difference,
     },
     () =>
       ended && table
         ? endedText(session, prepared, ended, table)
-        : wouldChangeText(draft.parameter, version, difference, output),
+        : wouldChangeText(draft.parameter, version, difference, output, outlook && outlookText(outlook, output)),
   );
   warnOfActive(output, 'still active', stillActive);
   return ids.length > 0 ? DONE : exitCodeOf(stillActive);
+}
+
+/** What would have been left of its time: other windows may hold functions then. */
+function concerned({ id, window, occurrence }: ActiveWindow, { now }: PreparedEnd): Concerned {
+  return { id, window, times: [{ ...occurrence, startAt: now }] };
 }
 
 function tellNoneEnded(output: Output, { parameter, now, over, elsewhere }: NothingToEnd): number {

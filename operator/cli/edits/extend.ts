@@ -4,6 +4,7 @@ import { durationText } from '../../../core/time/time-text.ts';
 import { MINUTE_MS } from '../../../core/units.ts';
 import { functionsText, windowJson } from '../../../core/windows/window-text.ts';
 import { commitExtend, type ExtendRequest, type PreparedExtend, prepareExtend } from '../../edits/extend.ts';
+import { type Concerned, outlookOf } from '../../edits/outlook.ts';
 import type { TypedTime } from '../../times/typed-time.ts';
 import type { AddNoun } from '../command.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
@@ -13,6 +14,7 @@ import { durationValue, timeAhead } from '../values.ts';
 import { wouldChangeText } from '../windows/difference-text.ts';
 import { commit } from './commit.ts';
 import { type EditOptions, takesEdits, tellEditPlace } from './edit-options.ts';
+import { outlookJson, outlookText } from './outlook-text.ts';
 
 interface ExtendOptions extends EditOptions {
   /** Milliseconds. */
@@ -49,6 +51,7 @@ async function extend(session: Session, id: string | undefined, options: ExtendO
   const { draft, extending, occurrenceId, endAt, wasEndAt, difference } = prepared;
   const { parameter } = draft;
   const { version, now } = isWritten ? committed.outcome : { version: draft.base.version, now: prepared.now };
+  const outlook = isWritten ? undefined : await outlookOf(session, prepared, concernedBy(prepared));
   output.show(
     {
       written: isWritten,
@@ -58,14 +61,22 @@ async function extend(session: Session, id: string | undefined, options: ExtendO
       occurrenceId,
       end: instantToText(endAt),
       wasEnd: instantToText(wasEndAt),
+      ...(outlook && outlookJson(outlook)),
       ...difference,
     },
     () =>
       isWritten
         ? extendedText(session, prepared, `${parameter}, version ${version}`, now)
-        : wouldChangeText(parameter, version, difference, output),
+        : wouldChangeText(parameter, version, difference, output, outlook && outlookText(outlook, output)),
   );
   return DONE;
+}
+
+/** This time as it will be, and not the later ones. */
+function concernedBy({ extending, occurrenceId, endAt, now }: PreparedExtend): readonly Concerned[] {
+  const { id, window, occurrence } = extending;
+  const times = [{ startAt: Math.max(occurrence.startAt, now), endAt }];
+  return [{ id, window, times }, ...(occurrenceId === undefined ? [] : [{ id: occurrenceId, window, times: [] }])];
 }
 
 function refuseWrongWords({ for: byMs, until }: ExtendOptions): void {

@@ -1,5 +1,6 @@
 import type { ReplayPolicy } from '../../../core/sources/auto-replay.ts';
 import { functionsText, lengthText, whenText, windowJson } from '../../../core/windows/window-text.ts';
+import { type Concerned, outlookOf } from '../../edits/outlook.ts';
 import {
   commitScheduleEdit,
   type Editable,
@@ -89,10 +90,16 @@ async function edit(
   await showPlannedWindow(output, prepared, committed, {
     id: editing.id,
     window,
+    ...(committed.kind === 'dry-run' && { outlook: await outlookOf(session, prepared, concernedBy(prepared)) }),
     more: { before: windowJson(editing.window), occurrenceId },
     text: (where) => editedText(output, prepared, where),
   });
   return DONE;
+}
+
+/** Of an active window that comes again: the entry of its own that this time has, too. */
+function concernedBy({ editing, window, occurrenceId, windows }: PreparedScheduleEdit): readonly Concerned[] {
+  return [{ id: editing.id, window }, ...windows.filter(({ id }) => id === occurrenceId)];
 }
 
 function refuseWrongWords(

@@ -12,6 +12,7 @@ import {
   windowJson,
 } from '../../../core/windows/window-text.ts';
 import { commitEdit } from '../../edits/draft.ts';
+import { outlookOf } from '../../edits/outlook.ts';
 import {
   type ListedWindow,
   listWindows,
@@ -37,6 +38,7 @@ import {
   takesEdits,
   tellEditPlace,
 } from './edit-options.ts';
+import { outlookJson, outlookText } from './outlook-text.ts';
 import { showPlannedWindow } from './planned-window.ts';
 import { addScheduleEdit } from './schedule-edit.ts';
 
@@ -104,10 +106,11 @@ async function add(session: Session, expression: string | undefined, options: Ad
   const committed = await commit(session, prepared, options, commitEdit);
   if (committed.kind === 'declined') return NOT_ALL_DONE;
 
-  const { id, window } = prepared;
+  const { id, window, lookup } = prepared;
   await showPlannedWindow(output, prepared, committed, {
     id,
     window,
+    ...(committed.kind === 'dry-run' && { outlook: await outlookOf(session, prepared, [{ id, window }], lookup) }),
     text: (where) => addedText(output, prepared, where),
   });
   return DONE;
@@ -194,6 +197,7 @@ function listedJson({ id, parameter, window, replay, standing }: ListedWindow): 
   return {
     id,
     parameter: parameter.name,
+    version: parameter.version,
     ...windowJson(window),
     replay,
     active: standing.kind === 'active',
@@ -237,18 +241,20 @@ async function remove(session: Session, ids: readonly string[], options: EditOpt
 
   const isWritten = committed.kind === 'written';
   const version = isWritten ? committed.outcome.version : draft.base.version;
+  const outlook = isWritten ? undefined : await outlookOf(session, prepared, removing);
   output.show(
     {
       written: isWritten,
       parameter,
       version,
       windows: removing.map(({ id, window }) => ({ id, ...windowJson(window) })),
+      ...(outlook && outlookJson(outlook)),
       ...difference,
     },
     () =>
       isWritten
         ? `${output.paint.bold('Removed')}: ${counted(removing.length, 'window')} from ${parameter}, version ${version}\n${lines.join('\n')}`
-        : wouldChangeText(parameter, version, difference, output),
+        : wouldChangeText(parameter, version, difference, output, outlook && outlookText(outlook, output)),
   );
   return DONE;
 }

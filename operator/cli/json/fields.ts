@@ -13,6 +13,8 @@ export interface JsonShape {
 const WINDOW = ['start', 'end', 'schedule', 'timezone', 'duration', 'from', 'until', 'reason', 'functions', 'replay'];
 const WRITTEN = ['written', 'parameter', 'version'];
 const DIFFERENCE = ['removed', 'added'];
+/** Of an edit that was not written. */
+const OUTLOOK = ['covers', 'coversUnknown', 'meets'];
 const WAITING = ['waiting', 'functions', 'functionsUnknown'];
 const COUNTS = ['events', 'bytes', 'groups'];
 const CONTEXT = ['name', 'current', 'profile', 'region', 'parameter', 'table', 'endpointUrl', 'production'];
@@ -40,19 +42,33 @@ const SHAPES: Readonly<Record<string, readonly JsonShape[]>> = {
     { when: '--ics', fields: [] },
     { rows: 'next', fields: ['id', 'parameter', 'start', 'end', 'functions', 'reason', 'replay', 'note'] },
   ],
-  begin: [{ fields: [...WRITTEN, 'window', 'quietFrom', 'quietBecause', 'isQuiet', ...DIFFERENCE] }],
-  extend: [{ fields: [...WRITTEN, 'window', 'occurrenceId', 'end', 'wasEnd', ...DIFFERENCE] }],
-  end: [{ fields: [...WRITTEN, 'ended', 'endedBefore', 'reason', 'seenBy', 'stillActive', ...WAITING, ...DIFFERENCE] }],
-  'schedule add': [{ fields: [...WRITTEN, 'window', 'next', ...DIFFERENCE] }],
-  'schedule edit': [{ fields: [...WRITTEN, 'window', 'before', 'occurrenceId', 'next', ...DIFFERENCE] }],
-  'schedule list': [{ rows: 'windows', fields: ['id', 'parameter', ...WINDOW, 'active', 'next'] }],
+  begin: [{ fields: [...WRITTEN, 'window', 'quietFrom', 'quietBecause', 'isQuiet', ...OUTLOOK, ...DIFFERENCE] }],
+  extend: [{ fields: [...WRITTEN, 'window', 'occurrenceId', 'end', 'wasEnd', ...OUTLOOK, ...DIFFERENCE] }],
+  end: [
+    {
+      fields: [
+        ...WRITTEN,
+        'ended',
+        'endedBefore',
+        'reason',
+        'seenBy',
+        'stillActive',
+        ...WAITING,
+        ...OUTLOOK,
+        ...DIFFERENCE,
+      ],
+    },
+  ],
+  'schedule add': [{ fields: [...WRITTEN, 'window', 'next', ...OUTLOOK, ...DIFFERENCE] }],
+  'schedule edit': [{ fields: [...WRITTEN, 'window', 'before', 'occurrenceId', 'next', ...OUTLOOK, ...DIFFERENCE] }],
+  'schedule list': [{ rows: 'windows', fields: ['id', 'parameter', 'version', ...WINDOW, 'active', 'next'] }],
   'schedule times': [
     {
       rows: 'times',
       fields: ['id', 'parameter', 'start', 'end', 'functions', 'reason', 'note', 'state', 'recurs'],
     },
   ],
-  'schedule remove': [{ fields: [...WRITTEN, 'windows', ...DIFFERENCE] }],
+  'schedule remove': [{ fields: [...WRITTEN, 'windows', ...OUTLOOK, ...DIFFERENCE] }],
   check: [{ fields: ['form', 'canonical', 'bytes', 'windows', 'next', 'warnings', 'event'] }],
   history: [
     {

@@ -16,12 +16,18 @@ export function differenceLines({ removed, added }: Difference, { paint }: Pick<
   return lines.length > 0 ? lines : ['(nothing, but for order and spelling)'];
 }
 
-/** What an edit that was not written would change, of which version. */
+/**
+ * What an edit that was not written would change, of which version.
+ *
+ * @param besides what else there is to know of it
+ */
 export function wouldChangeText(
   parameter: string,
   version: number,
   difference: Difference,
   output: Pick<Output, 'paint'>,
+  besides?: string,
 ): string {
-  return `${parameter}, version ${version}, would change:\n${differenceText(difference, output)}`;
+  const changed = `${parameter}, version ${version}, would change:\n${differenceText(difference, output)}`;
+  return besides === undefined ? changed : `${changed}\n\n${besides}`;
 }

@@ -6,9 +6,6 @@ import type { Window } from '../../../core/windows/window.ts';
 import { functionsText, instantOrUndefined, reasonText, replayText } from '../../../core/windows/window-text.ts';
 import type { Output } from '../terminal/output.ts';
 
-/** How many of a written window's occurrences are shown. */
-export const SHOWN_OCCURRENCES = 3;
-
 /** The parameter is absent where there is only one. */
 export type Coming = Upcoming<{
   readonly id: string;

@@ -34,8 +34,16 @@ export interface WindowJson {
   readonly until?: string;
   readonly reason?: string;
   readonly functions?: readonly string[];
+  /** How its events are replayed: `manual`, or the settings of a replay by itself. */
+  readonly replay?: unknown;
   readonly active?: boolean;
   readonly next?: string;
+}
+
+/** A window of the list. */
+export interface ListedJson extends WindowJson {
+  /** Of its parameter. */
+  readonly version: number;
 }
 
 export interface NextJson {
@@ -70,6 +78,18 @@ export interface TimesJson {
   readonly knownFrom?: string;
   readonly times: readonly TimeJson[];
   readonly maintenance: readonly UnitedJson[];
+}
+
+/** A version of a parameter, and what it changed. */
+export interface ChangeJson {
+  readonly parameter: string;
+  readonly version: number;
+  readonly at: string;
+  readonly by?: string;
+  readonly reason?: string;
+  readonly removed?: readonly string[];
+  readonly added?: readonly string[];
+  readonly changes?: readonly { readonly kind: string; readonly id?: string }[];
 }
 
 export interface StatusJson {

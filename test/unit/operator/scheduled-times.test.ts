@@ -159,11 +159,11 @@ it('takes a start of some seconds before its version as it is written', async ()
   ]);
 });
 
-it('tells three thousand times at most, and says that there are more', async () => {
+it('tells a thousand times at most, and says that there are more', async () => {
   const world = worldAt(NOW);
   const quarterly = (minute: number) => ({ schedule: `cron(${minute}/15 * * * ? *)`, duration: 'PT1M' });
   world.put('windows', textOf(...[0, 3].map(quarterly)));
-  const { times, warnings } = await world.read(NOW, NOW + 17 * DAY_MS);
-  expect(times).toHaveLength(3_000);
-  expect(warnings.at(-1)?.text).toMatch(/^there are 3264 times or more, and the first 3000 are told/);
+  const { times, warnings } = await world.read(NOW, NOW + 6 * DAY_MS);
+  expect(times).toHaveLength(1_000);
+  expect(warnings.at(-1)?.text).toMatch(/^there are 1152 times or more, and the first 1000 are told/);
 });

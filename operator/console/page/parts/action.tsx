@@ -3,6 +3,10 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { counted, numberText } from '../../../../core/text/shown.ts';
 import type { Answer } from '../../answer.ts';
 import { type ConsoleFacts, carryOut, change, type Given, type Planned, plan, Unanswered } from '../api.ts';
+import { Conflict, isConflict } from './conflict.tsx';
+import { Difference } from './difference.tsx';
+import { resultOf } from './followed.ts';
+import { Outlook, type OutlookJson } from './outlook.tsx';
 import { CommandLine, Remarks } from './remarks.tsx';
 
 /** Something to do: an operation, with what is given. */
@@ -19,14 +23,22 @@ export interface Doing {
 const doing = signal<Doing | undefined>(undefined);
 export const facts = signal<ConsoleFacts | undefined>(undefined);
 
+interface DoProps {
+  readonly doing: Doing;
+  readonly children: string;
+  readonly isQuiet?: boolean;
+  /** There is nothing to be done yet. */
+  readonly isDisabled?: boolean;
+}
+
 /** A button that does something, once it was shown and confirmed. */
-export function Do({ doing: what, children, isQuiet }: { doing: Doing; children: string; isQuiet?: boolean }) {
+export function Do({ doing: what, children, isQuiet, isDisabled }: DoProps) {
   const isReadOnly = facts.value?.isReadOnly ?? true;
   return (
     <button
       type="button"
       class={isQuiet ? 'outline small' : 'small'}
-      disabled={isReadOnly}
+      disabled={isReadOnly || isDisabled}
       title={isReadOnly ? 'This console only shows: it was started with --read-only.' : what.title}
       onClick={() => {
         doing.value = what;
@@ -50,14 +62,22 @@ function Dialog({ what }: { readonly what: Doing }) {
   const [refusal, setRefusal] = useState<string>();
   const [typed, setTyped] = useState('');
   const [isUnderWay, setUnderWay] = useState(false);
+  const [given, setGiven] = useState(what.given);
   const production = facts.value?.where.production;
   const expected = what.isPlanned ? planned?.typed : production;
 
   const tellRefusal = (fault: unknown) => setRefusal(fault instanceof Unanswered ? fault.message : String(fault));
-  const look = () => {
+  const look = (asked = given) => {
     setRefusal(undefined);
     setPlanned(undefined);
-    if (what.isPlanned) void plan(what.name, what.given).then(setPlanned, tellRefusal);
+    setAnswer(undefined);
+    setGiven(asked);
+    if (what.isPlanned) void plan(what.name, asked).then(setPlanned, tellRefusal);
+  };
+  /** The same edit, of the version that somebody else has written: who made it up for another one has seen this one now. */
+  const lookAt = (version: number) => {
+    const { options = {} } = given;
+    look(options['if-version'] ? { ...given, options: { ...options, 'if-version': [String(version)] } } : given);
   };
   useEffect(() => {
     dialog.current?.showModal();
@@ -73,15 +93,14 @@ function Dialog({ what }: { readonly what: Doing }) {
     setUnderWay(true);
     try {
       const id = planned?.plan;
-      setAnswer(
-        what.isPlanned && id !== undefined ? await carryOut(id, typed) : await change(what.name, what.given, typed),
-      );
+      setAnswer(what.isPlanned && id !== undefined ? await carryOut(id, typed) : await change(what.name, given, typed));
     } catch (fault) {
       tellRefusal(fault);
     } finally {
       setUnderWay(false);
     }
   };
+  const conflict = [answer, planned?.shown].some(isConflict) ? conflictOf(given, planned) : undefined;
   const isReady = what.isPlanned ? planned?.plan !== undefined : true;
   return (
     <dialog ref={dialog} aria-labelledby="doing-title" onCancel={close} onClose={close}>
@@ -99,11 +118,18 @@ function Dialog({ what }: { readonly what: Doing }) {
         )}
         {answer && (
           <>
-            <p role="status">{answer.exitCode === 0 ? 'Done.' : `Not all is done (exit code ${answer.exitCode}).`}</p>
+            <p role="status">
+              {isConflict(answer)
+                ? 'Not done.'
+                : answer.exitCode === 0
+                  ? 'Done.'
+                  : `Not all is done (exit code ${answer.exitCode}).`}
+            </p>
             <Shown answer={answer} />
             <Remarks answer={answer} />
           </>
         )}
+        {conflict && <Conflict {...conflict} onAgain={lookAt} />}
         {refusal !== undefined && (
           <p role="alert" class="fault">
             {refusal}
@@ -127,7 +153,7 @@ function Dialog({ what }: { readonly what: Doing }) {
             </button>
           )}{' '}
           {answer === undefined && what.isPlanned && (
-            <button type="button" class="secondary outline" disabled={isUnderWay} onClick={look}>
+            <button type="button" class="secondary outline" disabled={isUnderWay} onClick={() => look()}>
               Look again
             </button>
           )}{' '}
@@ -140,11 +166,23 @@ function Dialog({ what }: { readonly what: Doing }) {
   );
 }
 
+/** Which parameter an edit is of, and which version it was made up for; undefined for what is no edit. */
+function conflictOf({ options = {} }: Given, planned: Planned | undefined) {
+  const { version } = resultOf<{ version?: number }>(planned?.shown) ?? {};
+  const [named, expected] = [options['edit'], options['if-version']].map((one) =>
+    one === true ? undefined : one?.[0],
+  );
+  const parameter = named ?? facts.value?.where.parameter;
+  const base = version ?? (expected === undefined ? undefined : Number(expected));
+  return parameter === undefined || base === undefined ? undefined : { parameter, version: base };
+}
+
 /** What an operation comes to, in the words that its JSON has. */
 function Shown({ answer }: { readonly answer: Answer }) {
   const [result] = answer.results;
   if (typeof result !== 'object' || result === null) return null;
-  const { removed, added, events, groups, first, oldestAt, newestAt, takesAtLeastMs, waits } = result as {
+  const { written, removed, added, events, groups, first, oldestAt, newestAt, takesAtLeastMs, waits } = result as {
+    written?: boolean;
     removed?: readonly string[];
     added?: readonly string[];
     events?: number;
@@ -187,21 +225,9 @@ function Shown({ answer }: { readonly answer: Answer }) {
           {until !== undefined && `, until ${until}`}
         </p>
       ))}
+      <Outlook outlook={result as OutlookJson} />
+      {written === false && !removed && !added && <p>Nothing would be written: it is so already.</p>}
       {(removed || added) && <Difference removed={removed ?? []} added={added ?? []} />}
     </>
-  );
-}
-
-export function Difference({ removed, added }: { removed: readonly string[]; added: readonly string[] }) {
-  if (removed.length + added.length === 0) return <p>The parameter stays as it is.</p>;
-  return (
-    <pre class="difference">
-      {removed.map((line) => (
-        <del key={line}>{`- ${line}\n`}</del>
-      ))}
-      {added.map((line) => (
-        <ins key={line}>{`+ ${line}\n`}</ins>
-      ))}
-    </pre>
   );
 }

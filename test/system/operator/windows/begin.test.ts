@@ -33,7 +33,9 @@ describe('begin', () => {
     await operator.put('2040-01-01T00:00:00Z,2040-01-02T00:00:00Z');
     const { code, out, err } = await operator.piped(['begin', '--for', '1h', '--reason', 'x', '--dry-run']);
     expect(code).toBe(0);
-    expect(out).toMatch(/^windows-\d+, version 1, would change:\n\+ \{"start":".*","end":".*","reason":"x"\}\n$/);
+    expect(out).toMatch(
+      /^windows-\d+, version 1, would change:\n\+ \{"start":".*","end":".*","reason":"x"\}\n\ncovers {2}2 functions now: orders-api, orders-batch\n$/,
+    );
     expect(err).toContain('the list form cannot say this: the parameter is a document from now on');
     expect(await operator.versions()).toHaveLength(1);
   });

@@ -163,7 +163,9 @@ describe('end', () => {
     await operator.put(activeDocument());
     const { code, out } = await operator.terminal(['end', '--dry-run'], { environment: { NO_COLOR: '1' } });
     expect(code).toBe(0);
-    expect(out).toMatch(/would change:\n- \{"start".*\n\+ \{"start".*\n$/);
+    expect(out).toMatch(
+      /would change:\n- \{"start".*\n\+ \{"start".*\n\ncovers {2}2 functions now: orders-api, orders-batch\n$/,
+    );
     expect(await operator.versions()).toHaveLength(1);
   });
 });

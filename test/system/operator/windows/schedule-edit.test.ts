@@ -110,8 +110,12 @@ describe('schedule edit', () => {
       out: `${id} says that already: nothing was written\n`,
       err: '',
     });
-    const dry = await operator.piped(['schedule', 'edit', id, '--for', '3h', '--dry-run']);
-    expect(dry.out).toMatch(/, version 1, would change:\n- .*PT2H.*\n\+ .*PT3H.*\n$/);
+    const words = ['schedule', 'edit', id, '--for', '3h', '--dry-run'];
+    expect(await operator.json(words)).toMatchObject({ written: false, covers: expect.any(Array), meets: [] });
+    const dry = await operator.piped(words);
+    expect(dry.out).toMatch(
+      /, version 1, would change:\n- .*PT2H.*\n\+ .*PT3H.*\n\ncovers {2}\d functions? now: .*\n\nSTARTS /,
+    );
     expect(await operator.versions()).toHaveLength(1);
   });
 
