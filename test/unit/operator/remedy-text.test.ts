@@ -167,7 +167,11 @@ const COMMENT = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm;
 /** What is written into a file, a resource or a log, whose reader has no face beside it; and commands of AWS's own tool. */
 const ARTEFACTS = {
   'aws/windows/parameter-store.ts': ['maintenance-window begin'],
-  'core/deployment/alarms.ts': ['maintenance-window replays', 'maintenance-window replays'],
+  'core/deployment/alarms.ts': [
+    'maintenance-window replays',
+    'maintenance-window replays',
+    'maintenance-window replays',
+  ],
   'host/log.ts': ['maintenance-window begin'],
   'operator/setup/cloudformation.ts': ['maintenance-window begin'],
   'operator/setup/table.ts': [
