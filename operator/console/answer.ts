@@ -3,6 +3,9 @@
 /** Header that no other origin can send without asking first, and it is never allowed to. */
 export const OWN_HEADER = 'x-maintenance-window';
 
+/** Header of a file: the id by which the page asks what it came to. */
+export const FILE_HEADER = 'x-file';
+
 /** What a command came to. */
 export interface Answer {
   /** As the tool's process would have ended. */
@@ -13,6 +16,13 @@ export interface Answer {
   readonly remarks: readonly Remark[];
   /** The same, to be typed. */
   readonly command: string;
+}
+
+/** Lines of a command as it writes them. */
+export interface Written {
+  readonly lines: ReadableStream<Uint8Array>;
+  /** What it came to, but for its lines. */
+  readonly ended: Promise<Answer>;
 }
 
 /** A line that the tool says on stderr. */
@@ -29,6 +39,8 @@ export interface Tool {
   text(words: readonly string[]): Promise<Answer>;
   /** Begins one that may take hours, as a process of its own. Resolves once it goes, or has ended before. */
   begin(words: readonly string[]): Promise<Answer>;
+  /** Begins one that writes many lines, as a process of its own. Aborted, it ends as on Ctrl-C. */
+  write(words: readonly string[], signal: AbortSignal): Written;
   /** The tool's command with these words, to be typed. */
   commandText(words: readonly string[]): string;
 }

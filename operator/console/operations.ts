@@ -6,8 +6,11 @@ import { isObject } from '../../core/text/shape.ts';
 
 /** A command that the page may have run. */
 export interface Operation {
-  /** `look` changes nothing; `change` is done as it comes; `plan` is shown by `--dry-run` first, and done as it was shown. */
-  readonly kind: 'look' | 'change' | 'plan';
+  /**
+   * `look` changes nothing; `change` is done as it comes; `plan` is shown by `--dry-run` first, and done as it was shown; `file`
+   * writes lines for a file, which is noted.
+   */
+  readonly kind: 'look' | 'change' | 'plan' | 'file';
   /** Long names. */
   readonly options: readonly string[];
   /** Whether it takes names of events, windows, replays or functions. */
@@ -45,6 +48,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'schedule list': { kind: 'look', options: ['function'], takesNames: false },
   'schedule times': { kind: 'look', options: ['from', 'until', 'timezone', 'function'], takesNames: false },
   'events list': { kind: 'look', options: [...SELECTION, 'limit', 'after', 'run', 'count'], takesNames: false },
+  'events backlog': { kind: 'look', options: ['function', 'source', 'last'], takesNames: false },
   'events show': { kind: 'look', options: [], takesNames: true },
   'events failures': { kind: 'look', options: [...SELECTION, 'limit'], takesNames: false },
   'replays list': { kind: 'look', options: ['limit'], takesNames: false },
@@ -57,6 +61,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'schedule remove': { kind: 'plan', options: EDIT, takesNames: true },
   'events discard': { kind: 'plan', options: [...SELECTION, 'all', 'limit', 'reason'], takesNames: true },
   replay: { kind: 'plan', options: [...SELECTION, ...PACE, ...WHICH], takesNames: true },
+  'events export': { kind: 'file', options: [...SELECTION, 'limit'], takesNames: false },
   'events restore': { kind: 'change', options: ['reason'], takesNames: true },
   'replays pause': { kind: 'change', options: [], takesNames: true },
   'replays resume': { kind: 'change', options: [], takesNames: true },

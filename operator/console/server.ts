@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +8,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
 import { isObject } from '../../core/text/shape.ts';
 import { SECOND_MS } from '../../core/units.ts';
-import type { Tool, Where } from './answer.ts';
+import { type Answer, FILE_HEADER, type Tool, type Where } from './answer.ts';
 import { createGuard } from './guard.ts';
 import { type Asked, askedOf, type Given, givenIn, givenInQuery, withOption } from './operations.ts';
 import { createPlans } from './plans.ts';
@@ -38,6 +39,7 @@ const MOST_CONNECTIONS = 100;
 const HEADERS_LIMIT_MS = 10 * SECOND_MS;
 /** How often something that is shown is looked at again. */
 const LOOK_AGAIN_MS = 3 * SECOND_MS;
+const MOST_KEPT = 100;
 const INDEX = 'index.html';
 
 /** Serves the console until it is closed. */
@@ -67,6 +69,7 @@ function listening(server: Server, { port, address }: ConsoleOptions): Promise<n
 function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: number): { app: Hono; token: string } {
   const guard = createGuard(port);
   const plans = createPlans(where, Date.now);
+  const files = createKept<Promise<Answer>>();
   const app = new Hono();
   app.use(guard.own);
   app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (context) => context.text('That is too long.\n', 413) }));
@@ -102,6 +105,19 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
       }
     });
   });
+  // who takes bodies away is noted by the command: no address does that
+  app.post('/api/file/:name', async (context) => {
+    const asked = await changeAsked(context);
+    if (asked.kind === 'refused') return refused(context, asked.why);
+    if (asked.operation.kind !== 'file') return refused(context, 'It writes no file.');
+    const { lines, ended } = tool.write(asked.words, context.req.raw.signal);
+    context.header(FILE_HEADER, files.keep(ended));
+    return context.body(lines, 200, { 'content-type': 'application/jsonl' });
+  });
+  app.get('/api/filed/:id', async (context) => {
+    const ended = files.take(context.req.param('id'));
+    return ended ? context.json(await ended) : context.notFound();
+  });
   app.post('/api/plan/:name', async (context) => {
     if (isReadOnly) return readOnly(context);
     const asked = await changeAsked(context);
@@ -136,6 +152,25 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
     return file ? context.body(file.content, 200, { 'content-type': file.type }) : context.notFound();
   });
   return { app, token: guard.token };
+}
+
+/** What is asked for once more, each by an id of its own; the latest few. */
+function createKept<Value>() {
+  const kept = new Map<string, Value>();
+  return {
+    keep(value: Value): string {
+      const id = randomUUID();
+      kept.set(id, value);
+      const [oldest] = kept.keys();
+      if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+      return id;
+    },
+    take(id: string): Value | undefined {
+      const value = kept.get(id);
+      kept.delete(id);
+      return value;
+    },
+  };
 }
 
 function lookAsked(context: Context): Asked {

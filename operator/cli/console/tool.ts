@@ -1,9 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, fork as forkProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { createSharedAccess } from '../../access/shared-access.ts';
-import type { Answer, Tool } from '../../console/answer.ts';
+import type { Answer, Tool, Written } from '../../console/answer.ts';
 import type { Host } from '../host.ts';
 import type { Session } from '../session.ts';
 import { type CommandBeside, placeWords } from '../terminal/command-text.ts';
@@ -37,6 +37,7 @@ export function createTool(session: Session, alone: Host, runProgram: RunProgram
       return { ...ended, results: ended.exitCode === 0 ? [out] : [], command: command(words) };
     },
     begin: (words) => beginProcess([...place, '-o', 'json', ...words], command(words)),
+    write: (words, signal) => writeLines([...place, ...words], command(words), signal),
     async close() {
       for (const child of running) child.kill('SIGINT');
       await Promise.all([...running].map((child) => child.exitCode === null && once(child, 'close')));
@@ -44,18 +45,35 @@ export function createTool(session: Session, alone: Host, runProgram: RunProgram
     },
   };
 
+  function fork(words: readonly string[]): ChildProcessByStdio<null, Readable, Readable> {
+    const child = forkProcess(main, words, { env: host.environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    running.add(child);
+    child.once('close', () => running.delete(child));
+    return child as ChildProcessByStdio<null, Readable, Readable>;
+  }
+
+  function writeLines(words: readonly string[], text: string, signal: AbortSignal): Written {
+    const child = fork(words);
+    const err: string[] = [];
+    keepLines(child.stderr, err);
+    signal.addEventListener('abort', () => child.kill('SIGINT'));
+    const ended = once(child, 'close').then(([code]) => ({
+      exitCode: code ?? 1,
+      results: [],
+      remarks: remarksIn(err.join('\n')),
+      command: text,
+    }));
+    return { lines: Readable.toWeb(child.stdout) as ReadableStream<Uint8Array>, ended };
+  }
+
   /** It tells of its record as soon as it has one. One that ends before is answered with all that it said. */
   async function beginProcess(words: readonly string[], text: string): Promise<Answer> {
-    const child = fork(main, words, { env: host.environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
-    running.add(child);
+    const child = fork(words);
     const [out, err]: [string[], string[]] = [[], []];
     keepLines(child.stdout, out);
     keepLines(child.stderr, err);
     const recorded = once(child, 'message').then(([message]) => [message as object]);
-    const ended = once(child, 'close').then(() => {
-      running.delete(child);
-      return resultsIn(out.join('\n'));
-    });
+    const ended = once(child, 'close').then(() => resultsIn(out.join('\n')));
     const results = await Promise.race([recorded, ended]);
     return { exitCode: child.exitCode ?? 0, results, remarks: remarksIn(err.join('\n')), command: text };
   }
@@ -64,8 +82,7 @@ export function createTool(session: Session, alone: Host, runProgram: RunProgram
 /** What a replay says of each of its events is told by its record. */
 const MOST_LINES = 100;
 
-function keepLines(stream: Readable | null, lines: string[]): void {
-  if (!stream) return;
+function keepLines(stream: Readable, lines: string[]): void {
   createInterface({ input: stream }).on('line', (line) => {
     if (lines.length < MOST_LINES) lines.push(line);
   });

@@ -1,6 +1,6 @@
 /** What the page asks of its server. */
 import { signal } from '@preact/signals';
-import { type Answer, OWN_HEADER, type Where } from '../answer.ts';
+import { type Answer, FILE_HEADER, OWN_HEADER, type Where } from '../answer.ts';
 
 /** What is given with an operation: names, and options by their long names; `true` is one without a value. */
 export interface Given {
@@ -73,6 +73,13 @@ export function look(name: string, given: Given = {}): Promise<Answer> {
 /** The body of an event, as it was stored. That somebody asked is noted. */
 export function body(eventId: string): Promise<Answer> {
   return json('/api/body', { name: eventId });
+}
+
+/** The lines of a file, and what writing them came to. That somebody asked is noted. */
+export async function file(name: string, given: Given): Promise<{ readonly lines: Blob; readonly answer: Answer }> {
+  const response = await ask(`/api/file/${encodeURIComponent(name)}`, given);
+  const lines = await response.blob();
+  return { lines, answer: await json(`/api/filed/${response.headers.get(FILE_HEADER)}`) };
 }
 
 export function plan(name: string, given: Given): Promise<Planned> {

@@ -7,6 +7,7 @@ import { resultOf, useLooked } from './parts/followed.ts';
 import { hrefOf, place } from './place.ts';
 import { instantText } from './text.ts';
 import { Audit } from './views/audit.tsx';
+import { Backlog } from './views/backlog.tsx';
 import { Events } from './views/events.tsx';
 import { Failures } from './views/failures.tsx';
 import { Functions } from './views/functions.tsx';
@@ -17,6 +18,7 @@ import { Windows } from './views/windows.tsx';
 const VIEWS: Readonly<Record<string, readonly [name: string, view: ComponentType]>> = {
   now: ['Now', Now],
   windows: ['Windows', Windows],
+  backlog: ['Backlog', Backlog],
   events: ['Events', Events],
   failures: ['Failures', Failures],
   replays: ['Replays', Replays],

@@ -1,4 +1,5 @@
 import '@picocss/pico/css/pico.min.css';
+import 'uplot/dist/uPlot.min.css';
 import './console.css';
 import { render } from 'preact';
 import { enter, Unanswered } from './api.ts';

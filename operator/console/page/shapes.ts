@@ -120,6 +120,40 @@ export interface EventJson {
   readonly lastError?: string;
 }
 
+/** What waits. */
+export interface BacklogJson {
+  readonly at: string;
+  readonly events: number;
+  readonly bytes: number;
+  readonly groups: readonly BacklogGroupJson[];
+  /** Counted in part. */
+  readonly atLeast?: true;
+  readonly course?: CourseJson;
+}
+
+export interface BacklogGroupJson {
+  readonly function: string;
+  readonly source: string;
+  readonly status: string;
+  readonly events: number;
+  readonly bytes: number;
+  readonly oldestAt: string;
+}
+
+/** How it came about: a number for each period. */
+export interface CourseJson {
+  readonly from: string;
+  readonly until: string;
+  readonly periodSeconds: number;
+  readonly measured?: readonly { readonly function: string; readonly events: readonly (number | null)[] }[];
+  readonly measuredUnknown?: string;
+  readonly deferred: readonly {
+    readonly function: string;
+    readonly source: string;
+    readonly events: readonly number[];
+  }[];
+}
+
 export interface RunJson {
   readonly id: string;
   readonly name: string;

@@ -2,10 +2,12 @@ import { useState } from 'preact/hooks';
 import type { Given } from '../api.ts';
 import { Do } from '../parts/action.tsx';
 import { Field } from '../parts/field.tsx';
+import { place } from '../place.ts';
 
-/** How these events are replayed. */
+/** How these events are replayed. It is open where the address has a rate. */
 export function ReplayForm({ given }: { readonly given: Given }) {
-  const [rate, setRate] = useState('');
+  const asked = place.value.query.get('rate');
+  const [rate, setRate] = useState(asked ?? '');
   const [limit, setLimit] = useState('');
   const [failures, setFailures] = useState('');
   const [to, setTo] = useState('');
@@ -23,7 +25,7 @@ export function ReplayForm({ given }: { readonly given: Given }) {
   };
   const doing = { title: 'Replay these events', name: 'replay', given: { ...given, options }, isPlanned: true };
   return (
-    <details>
+    <details open={asked !== null}>
       <summary class="opens">Replay</summary>
       <div class="filters">
         <Field label="At a rate of" value={rate} set={setRate} example="50/s" />

@@ -1,0 +1,42 @@
+import { useState } from 'preact/hooks';
+import { resultOf, useFollowed } from '../parts/followed.ts';
+import { CommandLine, Remarks } from '../parts/remarks.tsx';
+import { selectionIn } from '../parts/selection.ts';
+import { place } from '../place.ts';
+import type { BacklogJson } from '../shapes.ts';
+import { counted, sizeText } from '../text.ts';
+import { BacklogCourse } from './backlog-course.tsx';
+import { EmptyAt } from './backlog-empty.tsx';
+import { Matrix } from './backlog-matrix.tsx';
+
+/** What waits, how that came about, and what can be done about it. */
+export function Backlog() {
+  const { function: functions, source } = selectionIn(place.value.query);
+  const options = { ...(functions && { function: functions }), ...(source && { source }) };
+  const [rate, setRate] = useState(50);
+  const answer = useFollowed('events backlog', { options });
+  const backlog = resultOf<BacklogJson>(answer);
+  return (
+    <>
+      <h2>Backlog</h2>
+      {!answer && <p aria-busy="true">Looking…</p>}
+      <Remarks answer={answer} />
+      {backlog && (
+        <>
+          <p aria-live="polite">
+            <strong>{waitText(backlog)}</strong>
+          </p>
+          {(backlog.events > 0 || backlog.atLeast) && <EmptyAt backlog={backlog} rate={rate} setRate={setRate} />}
+          <BacklogCourse options={options} backlog={backlog} />
+          <Matrix groups={backlog.groups} rate={rate} />
+        </>
+      )}
+      <CommandLine text={answer?.command} />
+    </>
+  );
+}
+
+function waitText({ events, bytes, atLeast }: BacklogJson): string {
+  if (events === 0 && !atLeast) return 'Nothing waits.';
+  return `${atLeast ? 'At least ' : ''}${counted(events, 'event')} wait${events === 1 ? 's' : ''}, ${sizeText(bytes)}`;
+}
