@@ -9,7 +9,8 @@ export function Table({
   readonly children: ComponentChildren;
 }) {
   return (
-    <div class="scrolls">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: without a mouse it is scrolled by the keys
+    <div class="scrolls" tabIndex={0}>
       <table>
         <thead>
           <tr>

@@ -26,7 +26,7 @@ export function Backlog() {
           <p aria-live="polite">
             <strong>{waitText(backlog)}</strong>
           </p>
-          {(backlog.events > 0 || backlog.atLeast) && <EmptyAt backlog={backlog} rate={rate} setRate={setRate} />}
+          {backlog.events > 0 && <EmptyAt backlog={backlog} rate={rate} setRate={setRate} />}
           <BacklogCourse options={options} backlog={backlog} />
           <Matrix groups={backlog.groups} rate={rate} />
         </>
@@ -37,6 +37,6 @@ export function Backlog() {
 }
 
 function waitText({ events, bytes, atLeast }: BacklogJson): string {
-  if (events === 0 && !atLeast) return 'Nothing waits.';
+  if (events === 0) return atLeast ? 'Nothing was counted in time: it is counted again.' : 'Nothing waits.';
   return `${atLeast ? 'At least ' : ''}${counted(events, 'event')} wait${events === 1 ? 's' : ''}, ${sizeText(bytes)}`;
 }
