@@ -172,6 +172,45 @@ export interface RunJson {
   readonly why?: string;
 }
 
+/** All that is known of a replay. */
+export interface WholeRunJson extends RunJson {
+  readonly events: {
+    readonly functions: readonly string[];
+    readonly sources?: readonly string[];
+    /** Events that were named one by one. */
+    readonly ids?: readonly string[];
+    readonly window?: string;
+    readonly error?: string;
+    readonly grep?: string;
+    readonly from?: string;
+    readonly until?: string;
+  };
+  readonly plan: {
+    readonly mode: 'request' | 'event';
+    readonly limit?: number;
+    readonly canary?: number;
+    readonly ordered: boolean;
+    readonly qualifier?: string;
+    /** Copies are sent there. */
+    readonly to?: string;
+    readonly stopAfter:
+      | { readonly kind: 'count'; readonly failures: number }
+      | { readonly kind: 'share'; readonly percent: number };
+  };
+  readonly shareCount: number;
+  readonly shares: readonly ShareJson[];
+}
+
+/** Part of a replay that one process at a time does. */
+export interface ShareJson {
+  readonly number: number;
+  readonly function?: string;
+  readonly state: string;
+  readonly counts: RunJson['counts'];
+  readonly waiting?: RunJson['waiting'];
+  readonly why?: string;
+}
+
 export interface FailureJson {
   readonly function: string;
   /** Absent where none was kept. */

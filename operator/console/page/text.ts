@@ -1,5 +1,7 @@
 /** Times, numbers and names as the page shows them. */
 
+import { numberText } from '../../../core/text/shown.ts';
+
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -58,4 +60,22 @@ export function changesText(changes: readonly { readonly kind: string; readonly 
 /** As short as an id is named by: the tool takes any beginning that fits one alone. */
 export function shortId(id: string): string {
   return id.slice(0, 8);
+}
+
+/** What became of events of a replay. */
+export function outcomesText(counts: Readonly<Record<string, number>>): string {
+  const texts = Object.entries(counts).map(([outcome, count]) => `${numberText(count)} ${outcome}`);
+  return texts.length === 0 ? 'nothing yet' : texts.join(', ');
+}
+
+/** Why a replay, or a share of one, has ended or waits; undefined where it does neither. */
+export function waitText({ why, waiting }: WhyJson): string | undefined {
+  if (why !== undefined || !waiting) return why;
+  const whose = waiting.function === undefined ? '' : `${waiting.function}: `;
+  return `${whose}${waiting.why}${waiting.until === undefined ? '' : `, until ${waiting.until}`}`;
+}
+
+interface WhyJson {
+  readonly why?: string | undefined;
+  readonly waiting?: { readonly why: string; readonly function?: string; readonly until?: string } | undefined;
 }

@@ -21,7 +21,20 @@ export interface Doing {
 }
 
 const doing = signal<Doing | undefined>(undefined);
+
+/** Opens the dialog in which something is shown and confirmed. */
+export function open(what: Doing): void {
+  doing.value = what;
+}
+
 export const facts = signal<ConsoleFacts | undefined>(undefined);
+
+/** Whether nothing can be changed here, or it is not known yet. */
+export function isReadOnly(): boolean {
+  return facts.value?.isReadOnly ?? true;
+}
+
+export const ONLY_SHOWS = 'This console only shows: it was started with --read-only.';
 
 interface DoProps {
   readonly doing: Doing;
@@ -33,16 +46,13 @@ interface DoProps {
 
 /** A button that does something, once it was shown and confirmed. */
 export function Do({ doing: what, children, isQuiet, isDisabled }: DoProps) {
-  const isReadOnly = facts.value?.isReadOnly ?? true;
   return (
     <button
       type="button"
       class={isQuiet ? 'outline small' : 'small'}
-      disabled={isReadOnly || isDisabled}
-      title={isReadOnly ? 'This console only shows: it was started with --read-only.' : what.title}
-      onClick={() => {
-        doing.value = what;
-      }}
+      disabled={isReadOnly() || isDisabled}
+      title={isReadOnly() ? ONLY_SHOWS : what.title}
+      onClick={() => open(what)}
     >
       {children}
     </button>

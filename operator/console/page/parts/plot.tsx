@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import UPlot from 'uplot';
-import { instantText, numberText } from '../text.ts';
+import { numberText } from '../../../../core/text/shown.ts';
+import { instantText } from '../text.ts';
 import { zone } from './clock.ts';
 import { type Series, someOf, stacked } from './series.ts';
 import { Table } from './table.tsx';
@@ -33,10 +34,10 @@ export function Plot({ label, times, series, isStacked = false, unit = '' }: Plo
       <Canvas times={times} series={series} isStacked={isStacked} point={point} />
       <figcaption>
         <ul class="legend">
-          {series.map(({ name, values }, index) => (
+          {series.map(({ name, values, nullMeans }, index) => (
             <li key={name}>
               <span class={`swatch series-${index}`} aria-hidden="true" /> {name}{' '}
-              <strong>{valueText(values[shown], unit)}</strong>
+              <strong>{valueText(values[shown], unit, nullMeans)}</strong>
             </li>
           ))}
         </ul>
@@ -48,8 +49,8 @@ export function Plot({ label, times, series, isStacked = false, unit = '' }: Plo
           {someOf(times.length, MOST_ROWS).map((index) => (
             <tr key={times[index]}>
               <th scope="row">{instantText(new Date(times[index] ?? 0).toISOString(), zone.value)}</th>
-              {series.map(({ name, values }) => (
-                <td key={name}>{valueText(values[index], unit)}</td>
+              {series.map(({ name, values, nullMeans }) => (
+                <td key={name}>{valueText(values[index], unit, nullMeans)}</td>
               ))}
             </tr>
           ))}
@@ -59,8 +60,8 @@ export function Plot({ label, times, series, isStacked = false, unit = '' }: Plo
   );
 }
 
-function valueText(value: number | null | undefined, unit: string): string {
-  return value === null || value === undefined ? 'not known' : `${numberText(value)}${unit}`;
+function valueText(value: number | null | undefined, unit: string, nullMeans = 'not known'): string {
+  return value === null || value === undefined ? nullMeans : `${numberText(value)}${unit}`;
 }
 
 interface CanvasProps extends Pick<PlotProps, 'times' | 'series'> {

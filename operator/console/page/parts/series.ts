@@ -1,9 +1,11 @@
 /** What is drawn over time, as numbers. */
 
-/** Values of one thing at instants that all things of a plot share; null where it is not known. */
+/** Values of one thing at instants that all things of a plot share; null where it has none. */
 export interface Series {
   readonly name: string;
   readonly values: readonly (number | null)[];
+  /** What no value means; default: that it is not known. */
+  readonly nullMeans?: string;
 }
 
 /** The largest by their last known values, and the sum of all others as one. */

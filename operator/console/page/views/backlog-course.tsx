@@ -1,11 +1,11 @@
 import { useMemo, useState } from 'preact/hooks';
+import { counted } from '../../../../core/text/shown.ts';
 import type { Given } from '../api.ts';
 import { resultOf, useLookedEach } from '../parts/followed.ts';
 import { MOST_SERIES, Plot } from '../parts/plot.tsx';
 import { CommandLine } from '../parts/remarks.tsx';
 import { byName, largestOf, type Series } from '../parts/series.ts';
 import type { BacklogJson, CourseJson } from '../shapes.ts';
-import { counted } from '../text.ts';
 
 /** CloudWatch bills each look, and the monitor measures every five minutes. */
 const LOOK_EACH_MS = 60_000;

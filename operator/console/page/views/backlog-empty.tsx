@@ -1,7 +1,8 @@
 import { turnsTakeMs } from '../../../../core/replay/pace.ts';
+import { counted } from '../../../../core/text/shown.ts';
 import { hrefOf, place } from '../place.ts';
 import type { BacklogJson } from '../shapes.ts';
-import { counted, lengthText } from '../text.ts';
+import { lengthText } from '../text.ts';
 
 /** Events a second. */
 const RATES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];

@@ -1,9 +1,10 @@
+import { counted, numberText } from '../../../../core/text/shown.ts';
 import { Do } from '../parts/action.tsx';
 import { now } from '../parts/clock.ts';
 import { Table } from '../parts/table.tsx';
 import { hrefOf } from '../place.ts';
 import type { BacklogGroupJson } from '../shapes.ts';
-import { counted, distanceText, numberText, sizeText } from '../text.ts';
+import { distanceText, sizeText } from '../text.ts';
 import { ExportButton } from './export-button.tsx';
 
 const STATUSES = ['pending', 'failed', 'unknown', 'replaying'] as const;

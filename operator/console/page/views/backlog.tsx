@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
+import { counted } from '../../../../core/text/shown.ts';
 import { resultOf, useFollowed } from '../parts/followed.ts';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
 import { selectionIn } from '../parts/selection.ts';
 import { place } from '../place.ts';
 import type { BacklogJson } from '../shapes.ts';
-import { counted, sizeText } from '../text.ts';
+import { sizeText } from '../text.ts';
 import { BacklogCourse } from './backlog-course.tsx';
 import { EmptyAt } from './backlog-empty.tsx';
 import { Matrix } from './backlog-matrix.tsx';

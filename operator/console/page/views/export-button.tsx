@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { counted } from '../../../../core/text/shown.ts';
 import type { Answer } from '../../answer.ts';
 import { file, type Given, Unanswered } from '../api.ts';
 import { Remarks } from '../parts/remarks.tsx';
-import { counted } from '../text.ts';
 
 interface ExportProps {
   /** The selection. */

@@ -1,0 +1,62 @@
+import { useState } from 'preact/hooks';
+import { counted } from '../../../../../core/text/shown.ts';
+import { look, Unanswered } from '../../api.ts';
+import { isReadOnly, ONLY_SHOWS, open } from '../../parts/action.tsx';
+import type { EventJson, WholeRunJson } from '../../shapes.ts';
+
+/** Events that are named one by one in a request. */
+const MOST_NAMED = 1_000;
+
+/** Replays what failed in a replay once more, as that one did. Which events these are is asked once it is wanted: it reads all of the functions. */
+export function Again({ run }: { readonly run: WholeRunJson }) {
+  const [isUnderWay, setUnderWay] = useState(false);
+  const [told, tell] = useState<string>();
+  const ask = async () => {
+    setUnderWay(true);
+    tell(undefined);
+    try {
+      const options = { run: [run.id], status: ['failed', 'unknown'], limit: [String(MOST_NAMED)] };
+      const { results, remarks, exitCode } = await look('events list', { options });
+      const { events = [] } = (results[0] ?? {}) as { readonly events?: readonly EventJson[] };
+      if (exitCode !== 0) tell(remarks.map(({ text }) => text).join(' '));
+      else if (events.length === 0) tell('What failed is dealt with meanwhile.');
+      else
+        open({
+          title: `Run ${counted(events.length, 'event')} again`,
+          name: 'replay',
+          given: { names: events.map(({ id }) => id), options: asBefore(run) },
+          isPlanned: true,
+        });
+    } catch (fault) {
+      tell(fault instanceof Unanswered ? fault.message : String(fault));
+    } finally {
+      setUnderWay(false);
+    }
+  };
+  return (
+    <div>
+      <button
+        type="button"
+        class="small"
+        disabled={isReadOnly() || isUnderWay}
+        aria-busy={isUnderWay}
+        title={isReadOnly() ? ONLY_SHOWS : undefined}
+        onClick={() => void ask()}
+      >
+        Run again for what failed…
+      </button>
+      {told !== undefined && <p role="status">{told}</p>}
+    </div>
+  );
+}
+
+/** How fast and in which way that one went. */
+function asBefore({ ratePerSecond, concurrency, plan }: WholeRunJson) {
+  return {
+    concurrency: [String(concurrency)],
+    ...(ratePerSecond !== undefined && { rate: [`${ratePerSecond}/s`] }),
+    ...(plan.ordered && { ordered: true as const }),
+    ...(plan.mode === 'event' && { mode: ['event'] }),
+    ...(plan.qualifier !== undefined && { qualifier: [plan.qualifier] }),
+  };
+}
