@@ -145,6 +145,8 @@ describeInBrowser('a night', () => {
       .getByRole('row', { name: /a slow one running/ })
       .getByRole('link')
       .click();
+    await page.getByRole('heading', { name: 'While it is watched' }).waitFor();
+    await page.getByRole('link', { name: /^1\d\d\s*still pending/ }).waitFor();
     await page.getByRole('button', { name: 'Pause' }).click();
     await confirm(/^Pause/);
     await page.getByRole('heading', { name: /paused/ }).waitFor();

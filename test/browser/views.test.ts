@@ -8,7 +8,7 @@ import { cliWorldForEach } from '../worlds/replay-cli.ts';
 import { browserForFile, describeInBrowser } from './browser.ts';
 
 const PICTURES = join(import.meta.dirname, '..', '..', 'dist', 'screenshots');
-const VIEWS = ['now', 'windows', 'events', 'failures', 'replays', 'functions', 'audit'];
+const VIEWS = ['now', 'windows', 'backlog', 'events', 'failures', 'replays', 'functions', 'audit'];
 const MARKUP = '<script>alert(document.domain)</script><img src=x onerror=alert(document.cookie)>';
 const LOOKS = [
   ['light', {}],
