@@ -28,7 +28,7 @@ export function stacked(series: readonly Series[]): readonly Series[] {
 }
 
 /** Not known where one of them is not. */
-export function sumOf(series: readonly Series[]): readonly (number | null)[] {
+function sumOf(series: readonly Series[]): readonly (number | null)[] {
   const [{ values } = { values: [] }] = series;
   return values.map((_, index) =>
     series.reduce<number | null>((sum, each) => {
