@@ -19,7 +19,7 @@ it.each([[[]], [['--during-window']]])(
           return '{}';
         },
       });
-      const { environment } = world;
+      const environment = { ...world.environment, AWS_ENDPOINT_URL_LAMBDA: world.lambda.url };
       expect(await runCli(['replay', '--yes', ...words], { environment })).toMatchObject({ code: 0 });
       expect(heldForMs).toEqual([expect.toSatisfy((ms: number) => ms > 300_000 && ms <= 360_000)]);
     } finally {
