@@ -26,6 +26,8 @@ export interface MetricSum {
   readonly functionName: string;
   readonly metric: ClientMetric;
   readonly sum: number;
+  /** Of each period that has some, in no order: a minute, and what is older a longer one. */
+  readonly values: readonly Datapoint[];
 }
 
 /** Which values of a metric of the monitor's. Instants are epoch milliseconds. */
@@ -64,7 +66,9 @@ interface Span {
   readonly periodMs: number;
 }
 
-interface Datapoint {
+/** A value of one period. */
+export interface Datapoint {
+  /** Its beginning: epoch milliseconds. */
   readonly at: number;
   readonly value: number;
 }
@@ -92,10 +96,10 @@ export function createMetrics(
         meant.map(({ functionName, metric }) => ({ name: metric, of: { FunctionName: functionName }, stat: 'Sum' })),
         { fromAt, untilAt, periodMs: shortestPeriodMs(now - fromAt) },
       );
-      return meant.map((each, index) => ({
-        ...each,
-        sum: (found[index] ?? []).reduce((sum, { value }) => sum + value, 0),
-      }));
+      return meant.map((each, index) => {
+        const values = found[index] ?? [];
+        return { ...each, sum: values.reduce((sum, { value }) => sum + value, 0), values };
+      });
     },
     async courses({ metric, of, ...span }) {
       const found = await read(

@@ -93,6 +93,7 @@ function faultOf(error: unknown, asked: AskedOf, { profile }: Access): Maintenan
   if (isDenied(name, status)) {
     return fault('MaintenanceWindow.Denied', `${action} on ${what} is not allowed (${message})`, {
       kind: 'permission',
+      action,
     });
   }
   if (isAbsent(name)) {

@@ -17,8 +17,8 @@ export type Remedy =
   | { readonly kind: 'credentials'; readonly profile?: string }
   /** Give other credentials: AWS does not know these. */
   | { readonly kind: 'other-credentials' }
-  /** Have the action allowed, or use credentials that may do it. */
-  | { readonly kind: 'permission' }
+  /** Have the action allowed (`ssm:PutParameter`), or use credentials that may do it. */
+  | { readonly kind: 'permission'; readonly action: string }
   /** Look into another account or region. */
   | { readonly kind: 'account-and-region' }
   /** See to the network, and to where the requests go. */
@@ -80,6 +80,11 @@ export class OperatorFault extends MaintenanceWindowError {
     super(code, message, options);
     this.remedy = remedy;
   }
+}
+
+/** The action that IAM would have to allow for what ended by this; undefined where that is not the reason. */
+export function missingAction(fault: unknown): string | undefined {
+  return fault instanceof OperatorFault && fault.remedy.kind === 'permission' ? fault.remedy.action : undefined;
 }
 
 /** Something to be told: one line, in three parts. */

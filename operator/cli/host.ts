@@ -18,6 +18,8 @@ export interface Host {
   useProfile(name: string): void;
   /** Told of the record of a replay as soon as there is one. Absent: nobody asks. */
   recorded?(runId: string): void;
+  /** Told of the fault that ends the command. Absent: nobody asks. */
+  failed?(fault: unknown): void;
   /** What commands of one process share. Absent: this one is the only command of its process. */
   readonly shared?: SharedAccess;
   /** From now on something is changed: that the output went away is no good end. Part of {@link interrupted}. */

@@ -2,6 +2,7 @@
 /** `maintenance-window`: windows, and the replay of what was stored inside them. See `maintenance-window --help`. */
 import { homedir } from 'node:os';
 import { FAULTS } from '../../core/errors.ts';
+import { missingAction } from '../access/remedy.ts';
 import { DONE, OUTPUT_FULL, OUTPUT_GONE } from './exit-code.ts';
 import type { Host } from './host.ts';
 import { whyTooOld } from './node-version.ts';
@@ -27,7 +28,8 @@ stderr.on('error', (fault: NodeJS.ErrnoException) => outputFailed(fault, stderr)
 
 // whoever has it run as a process of its own and talks with it: the console
 const recorded = (runId: string) => process.send?.({ run: runId });
-const host: Host = { environment, stdin, stdout, stderr, clock, interrupted, changing, recorded, useProfile };
+const failed = (fault: unknown) => process.send?.({ denied: missingAction(fault) });
+const host: Host = { environment, stdin, stdout, stderr, clock, interrupted, changing, recorded, failed, useProfile };
 const exitCode = await runProgram(argv.slice(2), host);
 // connections that are kept alive, or are still being made, would hold the process for seconds;
 // what could not be written is an event of its own, which comes before

@@ -7,6 +7,7 @@ import { addCompletion } from './completion/completion.ts';
 import { addConsole } from './console/console.ts';
 import { docsFile } from './docs-file.ts';
 import { addDoctor } from './doctor/doctor.ts';
+import { addMetrics } from './doctor/metrics.ts';
 import { addBegin } from './edits/begin.ts';
 import { addEnd } from './edits/end.ts';
 import { addExtend } from './edits/extend.ts';
@@ -58,6 +59,7 @@ const NOUNS: readonly AddNoun[] = [
   addInvoke,
   addSetup,
   addDoctor,
+  addMetrics,
   addContext,
   addWhoami,
   addConfig,
@@ -86,6 +88,7 @@ export async function runProgram(words: readonly string[], host: Host): Promise<
     await createProgram(acting, host).parseAsync([...words], { from: 'user' });
     return exitCode;
   } catch (error) {
+    host.failed?.(error);
     return tell(error, words, host);
   }
 }

@@ -14,6 +14,8 @@ export interface Answer {
   readonly results: readonly unknown[];
   /** What it said besides, in its order. */
   readonly remarks: readonly Remark[];
+  /** The action that IAM would have to allow, where it ended for that: `ssm:PutParameter`. */
+  readonly denied?: string;
   /** The same, to be typed. */
   readonly command: string;
 }

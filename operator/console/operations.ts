@@ -3,6 +3,7 @@
  * console can do nothing that the tool does not, every answer is the JSON of `-o json`, and what was done can be typed again.
  */
 import { isObject } from '../../core/text/shape.ts';
+import { MINUTE_MS, SECOND_MS } from '../../core/units.ts';
 
 /** A command that the page may have run. */
 export interface Operation {
@@ -15,7 +16,14 @@ export interface Operation {
   readonly options: readonly string[];
   /** Whether it takes names of events, windows, replays or functions. */
   readonly takesNames: boolean;
+  /** How often a look that is seen is repeated, in milliseconds; absent: every {@link LOOK_AGAIN_MS}. */
+  readonly againMs?: number;
 }
+
+/** How often something that is shown is looked at again. */
+const LOOK_AGAIN_MS = 3 * SECOND_MS;
+/** What people do by hand: whoever does it here is shown it at once. */
+const BY_HAND_MS = 30 * SECOND_MS;
 
 /** What the page gives with an operation. */
 export interface Given {
@@ -41,10 +49,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   whoami: { kind: 'look', options: [], takesNames: false },
   status: { kind: 'look', options: ['function'], takesNames: false },
   next: { kind: 'look', options: ['function', 'count'], takesNames: false },
-  history: { kind: 'look', options: ['count', 'diff'], takesNames: false },
-  audit: { kind: 'look', options: ['limit'], takesNames: false },
+  history: { kind: 'look', options: ['count', 'diff'], takesNames: false, againMs: BY_HAND_MS },
+  audit: { kind: 'look', options: ['limit'], takesNames: false, againMs: BY_HAND_MS },
   report: { kind: 'look', options: ['at'], takesNames: true },
   doctor: { kind: 'look', options: ['function'], takesNames: false },
+  metrics: { kind: 'look', options: ['function'], takesNames: false, againMs: MINUTE_MS },
   'schedule list': { kind: 'look', options: ['function'], takesNames: false },
   'schedule times': { kind: 'look', options: ['from', 'until', 'timezone', 'function'], takesNames: false },
   'events list': { kind: 'look', options: [...SELECTION, 'limit', 'after', 'run', 'count'], takesNames: false },
@@ -117,6 +126,11 @@ export function givenInQuery(query: URLSearchParams): Given {
     if (option !== 'name') options[option] = query.get(option) === '' ? true : query.getAll(option);
   }
   return { names: query.getAll('name'), options };
+}
+
+/** How often a look that is seen is repeated, in milliseconds. A search in bodies reads each of them. */
+export function againMsOf({ operation, words }: Asked & { readonly kind: 'asked' }): number {
+  return words.some((word) => word.startsWith('--grep=')) ? MINUTE_MS : (operation.againMs ?? LOOK_AGAIN_MS);
 }
 
 function areTexts(value: unknown): value is readonly string[] {

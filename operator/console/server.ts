@@ -10,7 +10,7 @@ import { isObject } from '../../core/text/shape.ts';
 import { SECOND_MS } from '../../core/units.ts';
 import { type Answer, FILE_HEADER, type Tool, type Where } from './answer.ts';
 import { createGuard } from './guard.ts';
-import { type Asked, askedOf, type Given, givenIn, givenInQuery, withOption } from './operations.ts';
+import { type Asked, againMsOf, askedOf, type Given, givenIn, givenInQuery, withOption } from './operations.ts';
 import { createPlans } from './plans.ts';
 
 /** Files of the page, by their names. */
@@ -37,8 +37,6 @@ export interface RunningConsole {
 const MOST_BODY_BYTES = 256 * 1024;
 const MOST_CONNECTIONS = 100;
 const HEADERS_LIMIT_MS = 10 * SECOND_MS;
-/** How often something that is shown is looked at again. */
-const LOOK_AGAIN_MS = 3 * SECOND_MS;
 const MOST_KEPT = 100;
 const INDEX = 'index.html';
 
@@ -70,6 +68,7 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
   const guard = createGuard(port);
   const plans = createPlans(where, Date.now);
   const files = createKept<Promise<Answer>>();
+  const changes = createChanges();
   const app = new Hono();
   app.use(guard.own);
   app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (context) => context.text('That is too long.\n', 413) }));
@@ -91,17 +90,23 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
   app.post('/api/body', async (context) => {
     const { name } = (await bodyOf(context)) ?? {};
     if (typeof name !== 'string') return refused(context, 'Whose body?');
-    return context.json(await tool.text(['events', 'show', '--body', '--', name]));
+    const answer = await tool.text(['events', 'show', '--body', '--', name]);
+    changes.tell();
+    return context.json(answer);
   });
   app.get('/api/live/:name', (context) => {
     const asked = lookAsked(context);
     if (asked.kind === 'refused') return refused(context, asked.why);
+    const againMs = againMsOf(asked);
     return streamSSE(context, async (stream) => {
-      for (let before = ''; !stream.aborted; await sleep(LOOK_AGAIN_MS)) {
+      const left = new Promise<void>((resolve) => stream.onAbort(resolve));
+      for (let before = ''; !stream.aborted; ) {
+        const changed = changes.next();
         const answer = JSON.stringify(await tool.run(asked.words));
         // an answer that is as before keeps the connection all the same
         await stream.writeSSE(answer === before ? { event: 'same', data: '' } : { data: answer });
         before = answer;
+        await Promise.race([sleep(againMs, undefined, { ref: false }), changed, left]);
       }
     });
   });
@@ -111,6 +116,7 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
     if (asked.kind === 'refused') return refused(context, asked.why);
     if (asked.operation.kind !== 'file') return refused(context, 'It writes no file.');
     const { lines, ended } = tool.write(asked.words, context.req.raw.signal);
+    void ended.then(changes.tell);
     context.header(FILE_HEADER, files.keep(ended));
     return context.body(lines, 200, { 'content-type': 'application/jsonl' });
   });
@@ -135,7 +141,9 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
     if (!plan) return context.json({ why: 'The plan is too old, or is done already: look at it again.' }, 409);
     if (plan.typed !== undefined && plan.typed !== typed) return mistyped(context, plan.typed);
     const words = withOption(plan.words, '--yes');
-    return context.json(await (words[0] === 'replay' ? tool.begin(words) : tool.run(words)));
+    const answer = await (words[0] === 'replay' ? tool.begin(words) : tool.run(words));
+    changes.tell();
+    return context.json(answer);
   });
   app.post('/api/change/:name', async (context) => {
     if (isReadOnly) return readOnly(context);
@@ -144,7 +152,9 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
     if (asked.operation.kind !== 'change') return refused(context, 'It is shown before it is done.');
     const { typed } = (await bodyOf(context)) ?? {};
     if (where.production !== undefined && typed !== where.production) return mistyped(context, where.production);
-    return context.json(await tool.run(asked.words));
+    const answer = await tool.run(asked.words);
+    changes.tell();
+    return context.json(answer);
   });
   app.get('*', (context) => {
     const name = context.req.path.slice(1);
@@ -169,6 +179,19 @@ function createKept<Value>() {
       const value = kept.get(id);
       kept.delete(id);
       return value;
+    },
+  };
+}
+
+/** What is done in this console, for the looks that are followed: each is repeated at once. */
+function createChanges(): { next(): Promise<void>; tell(): void } {
+  let coming = Promise.withResolvers<void>();
+  return {
+    next: () => coming.promise,
+    tell() {
+      const { resolve } = coming;
+      coming = Promise.withResolvers();
+      resolve();
     },
   };
 }

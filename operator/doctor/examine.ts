@@ -15,6 +15,6 @@ import { examineTable, isTableAbsent } from './table.ts';
 export async function examine(operator: Operator, wish: FunctionsWish): Promise<readonly Finding[]> {
   const identity = await readIdentity(operator);
   const [parameters, table] = await Promise.all([examineParameters(operator), examineTable(operator)]);
-  const functions = await examineFunctions(operator, parameters.windows, !isTableAbsent(table), wish);
+  const functions = await examineFunctions(operator, parameters, !isTableAbsent(table), wish);
   return [found('credentials', identity.region, 'ok', identity), ...parameters.findings, ...table, ...functions];
 }

@@ -1,4 +1,5 @@
 import type { NoGate } from '../../core/deployment/runtimes.ts';
+import type { Policy } from '../../core/sources/policy.ts';
 import type { Identity } from '../access/credentials.ts';
 import type { Unseen } from './unseen.ts';
 
@@ -98,7 +99,16 @@ interface Facts {
 
 /** Whether a function's settings say that it is under these windows. */
 export type ProtectionFacts =
-  | { readonly why?: undefined; readonly parameters: readonly string[]; readonly table: string }
+  | {
+      readonly why?: undefined;
+      readonly parameters: readonly string[];
+      readonly table: string;
+      readonly ttlSeconds: number;
+      /** While the windows could never be read. */
+      readonly onError: 'dispatch' | 'defer';
+      /** What is set for event sources: by the parameters, and by the function itself, which wins. */
+      readonly policy: Policy;
+    }
   | ZipFault
   | { readonly why: 'entry-point-of-aws' | 'other-entry-point'; readonly entryPoint: readonly string[] }
   /** The client would not start. */

@@ -8,6 +8,8 @@ import { readClientVersion } from '../events/client-version.ts';
 import { judgeClient } from './client.ts';
 import { type Finding, notSeen } from './finding.ts';
 import { type Ask, examineFunction, isWithoutClient } from './one-function.ts';
+import type { ExaminedParameters } from './parameters.ts';
+import type { Places } from './protection.ts';
 import { looked, type Unseen } from './unseen.ts';
 import { findFunctions, type MeantFunction, type MeantFunctions, namedFunctions } from './which-functions.ts';
 
@@ -31,16 +33,17 @@ const AT_ONCE = 4;
  */
 export async function examineFunctions(
   operator: Operator,
-  windows: readonly Window[],
+  { windows, policy }: Pick<ExaminedParameters, 'windows' | 'policy'>,
   hasTable: boolean,
   wish: FunctionsWish,
 ): Promise<readonly Finding[]> {
-  if (!hasTable) return examineMeant(operator, await meantBy(operator, [], windows, wish), undefined, wish);
+  const places = { ...operator.settings, policy };
+  if (!hasTable) return examineMeant(operator, await meantBy(operator, [], windows, wish), undefined, places, wish);
   return withArchive(operator, async (archive) => {
     const { value: inTable = [], unseen } = await looked('dynamodb:Query', archive.functionNames);
     const meant = await meantBy(operator, inTable, windows, wish);
-    if (!unseen) return examineMeant(operator, meant, archive, wish);
-    return [notSeen('functions', '', unseen), ...(await examineMeant(operator, meant, undefined, wish))];
+    if (!unseen) return examineMeant(operator, meant, archive, places, wish);
+    return [notSeen('functions', '', unseen), ...(await examineMeant(operator, meant, undefined, places, wish))];
   });
 }
 
@@ -58,27 +61,28 @@ async function examineMeant(
   operator: Operator,
   { functions, finding }: MeantFunctions,
   archive: OpenArchive | undefined,
+  places: Places,
   wish: FunctionsWish,
 ): Promise<readonly Finding[]> {
   const inspector = await openFunctionInspector(operator);
   try {
-    return [finding, ...(await examineAll(operator, functions, inspector, archive, wish))];
+    return [finding, ...(await examineAll(functions, inspector, archive, places, wish))];
   } finally {
     inspector.close();
   }
 }
 
 async function examineAll(
-  { settings }: Operator,
   functions: readonly MeantFunction[],
   inspector: FunctionInspector,
   archive: OpenArchive | undefined,
+  places: Places,
   { toolVersion, tell }: FunctionsWish,
 ): Promise<readonly Finding[]> {
   const [askLambda, askTable] = [untilSilent(), untilSilent()];
   let done = 0;
   const findings = await eachOf(functions, AT_ONCE, async (meant) => {
-    const found = await examineFunction(meant, inspector, settings, askLambda);
+    const found = await examineFunction(meant, inspector, places, askLambda);
     const mayHoldClient =
       found.some(({ kind, state }) => kind === 'function' && state === 'ok') && !found.some(isWithoutClient);
     const all = [...found, ...(mayHoldClient && archive ? [await client(meant.name, archive)] : [])];

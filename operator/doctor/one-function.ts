@@ -1,9 +1,8 @@
 import { LONGEST_TIMEOUT_MS } from '../../aws/events/stored-event.ts';
 import type { FunctionInspector, InspectedFunction } from '../../aws/lambda/function-inspector.ts';
 import { REFRESH_LIMIT_MS } from '../../core/gate/freshness.ts';
-import type { OperatorSettings } from '../access/operator.ts';
 import { type FactsOf, type Finding, found, notSeen, type State } from './finding.ts';
-import { judgeProtection } from './protection.ts';
+import { judgeProtection, type Places } from './protection.ts';
 import type { Looked } from './unseen.ts';
 import type { MeantFunction } from './which-functions.ts';
 
@@ -30,7 +29,7 @@ export type Ask = <Value>(action: string, ask: () => Promise<Value>) => Promise<
 export async function examineFunction(
   { name, knownBy }: MeantFunction,
   inspector: FunctionInspector,
-  settings: Pick<OperatorSettings, 'parameters' | 'table'>,
+  settings: Places,
   ask: Ask,
 ): Promise<readonly Finding[]> {
   if (!FUNCTION_NAME.test(name)) return [found('function', name, 'problem', { why: 'no-name', knownBy })];
@@ -68,7 +67,7 @@ function protection(
   name: string,
   knownBy: MeantFunction['knownBy'],
   fn: InspectedFunction,
-  settings: Pick<OperatorSettings, 'parameters' | 'table'>,
+  settings: Places,
 ): readonly Finding[] {
   const isMeant = knownBy.some((by) => by !== 'glob');
   return judgeProtection(fn, settings).map(({ state, facts }) =>

@@ -1,4 +1,5 @@
 import { occurrenceAt } from '../../core/calendar/occurrence.ts';
+import { mergePolicies, NO_POLICY, type Policy } from '../../core/sources/policy.ts';
 import { whyNeverMade } from '../../core/windows/parameter-limits.ts';
 import type { Window } from '../../core/windows/window.ts';
 import type { Operator } from '../access/operator.ts';
@@ -11,18 +12,24 @@ export interface ExaminedParameters {
   readonly findings: readonly Finding[];
   /** The windows of those that are good. */
   readonly windows: readonly Window[];
+  /** What those set for event sources. */
+  readonly policy: Policy;
 }
 
 /** Looks at every window parameter, each by itself: whether it can be read, what it says, and what comes next. */
 export async function examineParameters(operator: Operator): Promise<ExaminedParameters> {
   const all = await Promise.all(operator.settings.parameters.map((name) => examineParameter(operator, name)));
-  return { findings: all.flatMap(({ findings }) => findings), windows: all.flatMap(({ windows }) => windows) };
+  return {
+    findings: all.flatMap(({ findings }) => findings),
+    windows: all.flatMap(({ windows }) => windows),
+    policy: mergePolicies(all.map(({ policy }) => policy)),
+  };
 }
 
 async function examineParameter(operator: Operator, name: string): Promise<ExaminedParameters> {
   const store = await operator.parameters();
   const { value: stored, unseen } = await looked('ssm:GetParameters', () => store.read(name));
-  if (unseen) return { findings: [notSeen('parameter', name, unseen)], windows: [] };
+  if (unseen) return { findings: [notSeen('parameter', name, unseen)], windows: [], policy: NO_POLICY };
   if (!stored) {
     const message = whyNeverMade(name);
     return {
@@ -32,6 +39,7 @@ async function examineParameter(operator: Operator, name: string): Promise<Exami
           : found('parameter', name, 'problem', { why: 'never-made', message }),
       ],
       windows: [],
+      policy: NO_POLICY,
     };
   }
   const { version, modifiedAt, text } = stored;
@@ -39,7 +47,11 @@ async function examineParameter(operator: Operator, name: string): Promise<Exami
   const checked = await checkText(text, now, 1, operator.remarks.times, 'stored');
   if (checked.kind === 'malformed') {
     const { message } = checked;
-    return { findings: [found('parameter', name, 'problem', { why: 'malformed', version, message })], windows: [] };
+    return {
+      findings: [found('parameter', name, 'problem', { why: 'malformed', version, message })],
+      windows: [],
+      policy: NO_POLICY,
+    };
   }
   const { windows } = checked.document;
   const occurrences = await Promise.all(windows.map((window) => occurrenceAt(window, now)));
@@ -52,7 +64,8 @@ async function examineParameter(operator: Operator, name: string): Promise<Exami
     ...(next && { next: nextWindow(next) }),
   };
   const doubts = checked.warnings.map((message) => found('windows', name, 'warning', { message }));
-  return { findings: [found('parameter', name, 'ok', facts), ...doubts], windows };
+  const { policy = NO_POLICY } = checked.document;
+  return { findings: [found('parameter', name, 'ok', facts), ...doubts], windows, policy };
 }
 
 function nextWindow({

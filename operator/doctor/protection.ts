@@ -1,6 +1,7 @@
 import type { InspectedFunction } from '../../aws/lambda/function-inspector.ts';
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import { type Config, readConfig } from '../../core/gate/config.ts';
+import { mergePolicies, NO_POLICY, type Policy } from '../../core/sources/policy.ts';
 import type { OperatorSettings } from '../access/operator.ts';
 import type { ProtectionFacts, State } from './finding.ts';
 import { isSameParameter, isSameTable } from './same-place.ts';
@@ -12,6 +13,9 @@ export interface Judgement {
   readonly facts: ProtectionFacts;
 }
 
+/** Where windows and events should be, and what the parameters set for event sources, as far as that is known. */
+export type Places = Pick<OperatorSettings, 'parameters' | 'table'> & { readonly policy?: Policy };
+
 /** Entry points of AWS's base images, and of whoever starts AWS's client by its name. */
 const OF_AWS = /(?:^|\/)lambda-entrypoint\.sh$|^aws-lambda-ric$/;
 /** The client's folder, or a link to the file that it is started by. Source: docs/container.md. */
@@ -21,10 +25,7 @@ const OF_CLIENT = /(?:^|\/)maintenance-window\/|(?:^|\/)bootstrap$/;
  * Judges by its settings whether a function is under these windows, and stores its events in this table. What is in its
  * image or layers, and what its role may do, Lambda does not tell. One judgement where all is well, else one for each fault.
  */
-export function judgeProtection(
-  fn: InspectedFunction,
-  settings: Pick<OperatorSettings, 'parameters' | 'table'>,
-): readonly Judgement[] {
+export function judgeProtection(fn: InspectedFunction, settings: Places): readonly Judgement[] {
   const zip = fn.packageType === 'Zip' ? judgeZip(fn) : undefined;
   if (zip?.state === 'problem') return [zip];
   const config = configOf(fn);
@@ -34,7 +35,9 @@ export function judgeProtection(
     ...(config.kind === 'bad' ? [config.judgement] : judgePlaces(config.config, settings)),
   ];
   if (faults.length > 0 || config.kind === 'bad') return faults;
-  return [{ state: 'ok', facts: { parameters: config.config.parameters, table: config.config.table } }];
+  const { parameters, table, ttlSeconds, onError, policy: own } = config.config;
+  const policy = mergePolicies([settings.policy ?? NO_POLICY, own]);
+  return [{ state: 'ok', facts: { parameters, table, ttlSeconds, onError, policy } }];
 }
 
 function judgeEntryPoint({ entryPoint }: InspectedFunction): readonly Judgement[] {

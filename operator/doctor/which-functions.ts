@@ -74,6 +74,20 @@ export function namedFunctions(names: readonly string[]): MeantFunctions {
   return { functions, finding: found('functions', '', 'ok', { count: functions.length, named: true }) };
 }
 
+/** The functions that stored an event, and those whose environment names these parameters or this table. */
+export async function meteredFunctions(
+  operator: Operator,
+  inTable: readonly string[],
+): Promise<{ readonly names: readonly string[]; readonly partBecause?: string }> {
+  const lookup = await lookUpFunctions(operator, undefined);
+  const listed =
+    lookup.kind === 'known' ? lookup.functions.filter((facts) => namesThese(facts, operator.settings)) : [];
+  return {
+    names: [...new Set([...inTable, ...listed.map(({ name }) => name)])].sort(),
+    ...(lookup.kind === 'unknown' && { partBecause: lookup.why }),
+  };
+}
+
 /** Whether an environment has settings of ours, and these name this table or one of these parameters. */
 function namesThese({ environment }: FunctionFacts, { parameters, table }: OperatorSettings): boolean {
   if (!Object.values(SETTINGS).some(({ name }) => environment[name] !== undefined)) return false;

@@ -17,6 +17,8 @@ export type DiscardRequest =
 export interface DiscardDraft {
   /** Events that are meant now. */
   readonly counts: EventCounts;
+  /** The oldest of them, up to three. */
+  readonly first: readonly EventRow[];
   /** Named events that are finished: there is nothing to discard. */
   readonly finished: readonly FinishedEvent[];
   /**
@@ -56,8 +58,9 @@ export async function draftDiscard(
   request: DiscardRequest,
 ): Promise<DiscardDraft> {
   const { events, finished } = await eventsMeant(operator, archive, request);
-  const counts = await countEvents(events());
-  return { counts, finished, commit: (reason, signal) => discardAll(archive, events(), reason, signal) };
+  const first: EventRow[] = [];
+  const counts = await countEvents(withFirst(events(), first));
+  return { counts, first, finished, commit: (reason, signal) => discardAll(archive, events(), reason, signal) };
 }
 
 /** What a request means. */
@@ -105,6 +108,15 @@ async function discardAll(
   const workers = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
   const broken = workers.find((worker) => worker.status === 'rejected');
   return { discarded, left, ...(broken && { fault: broken.reason }) };
+}
+
+const FIRST_SHOWN = 3;
+
+async function* withFirst(events: AsyncGenerator<EventRow>, first: EventRow[]): AsyncGenerator<EventRow> {
+  for await (const event of events) {
+    if (first.length < FIRST_SHOWN) first.push(event);
+    yield event;
+  }
 }
 
 async function* each<Value>(values: readonly Value[]): AsyncGenerator<Value> {

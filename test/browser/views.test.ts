@@ -8,7 +8,7 @@ import { cliWorldForEach } from '../worlds/replay-cli.ts';
 import { browserForFile, describeInBrowser } from './browser.ts';
 
 const PICTURES = join(import.meta.dirname, '..', '..', 'dist', 'screenshots');
-const VIEWS = ['now', 'windows', 'backlog', 'events', 'failures', 'replays', 'functions', 'audit'];
+const VIEWS = ['now', 'windows', 'backlog', 'events', 'failures', 'replays', 'functions', 'audit', 'report'];
 const MARKUP = '<script>alert(document.domain)</script><img src=x onerror=alert(document.cookie)>';
 const LOOKS = [
   ['light', {}],
@@ -38,8 +38,10 @@ describeInBrowser('a view', () => {
       options: { for: ['2h'], timezone: ['Europe/Rome'], function: ['orders-*'], reason: ['weekly vacuum'] },
     });
     for (;;) {
-      const { results } = await served.look('replays list');
-      const [run] = (results[0] as { replays: readonly { status: string }[] }).replays;
+      const { results, remarks } = await served.look('replays list');
+      const [found] = results as readonly { replays: readonly { status: string }[] }[];
+      if (!found) throw new Error(JSON.stringify(remarks));
+      const [run] = found.replays;
       if (run && !['running', 'paused', 'stopping'].includes(run.status)) break;
     }
   });

@@ -1,5 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { parseJson } from '../../../core/text/json.ts';
+import { missingAction } from '../../access/remedy.ts';
 import type { Answer, Remark } from '../../console/answer.ts';
 import type { Host } from '../host.ts';
 
@@ -15,7 +16,8 @@ export async function runCommand(
   words: readonly string[],
   host: Host,
   runProgram: RunProgram,
-): Promise<Pick<Answer, 'exitCode' | 'remarks'> & { readonly out: string }> {
+): Promise<Pick<Answer, 'exitCode' | 'remarks' | 'denied'> & { readonly out: string }> {
+  let denied: string | undefined;
   const [stdout, stderr] = [new KeptText(), new KeptText()];
   const exitCode = await runProgram(words, {
     ...host,
@@ -25,8 +27,16 @@ export async function runCommand(
     // what a signal would break off is done within moments
     interrupted: () => new AbortController().signal,
     changing: () => undefined,
+    failed(fault) {
+      denied = missingAction(fault);
+    },
   });
-  return { exitCode, out: stdout.text(), remarks: remarksIn(stderr.text()) };
+  return {
+    exitCode,
+    out: stdout.text(),
+    remarks: remarksIn(stderr.text()),
+    ...(denied !== undefined && { denied }),
+  };
 }
 
 /** JSON over several lines, or one value a line; what is neither is a text. */

@@ -72,10 +72,22 @@ export function createTool(session: Session, alone: Host, runProgram: RunProgram
     const [out, err]: [string[], string[]] = [[], []];
     keepLines(child.stdout, out);
     keepLines(child.stderr, err);
-    const recorded = once(child, 'message').then(([message]) => [message as object]);
+    let denied: string | undefined;
+    const recorded = new Promise<readonly unknown[]>((resolve) => {
+      child.on('message', (told: { readonly run?: string; readonly denied?: string }) => {
+        if (told.run === undefined) denied = told.denied;
+        else resolve([told]);
+      });
+    });
     const ended = once(child, 'close').then(() => resultsIn(out.join('\n')));
     const results = await Promise.race([recorded, ended]);
-    return { exitCode: child.exitCode ?? 0, results, remarks: remarksIn(err.join('\n')), command: text };
+    return {
+      exitCode: child.exitCode ?? 0,
+      results,
+      remarks: remarksIn(err.join('\n')),
+      ...(denied !== undefined && { denied }),
+      command: text,
+    };
   }
 }
 

@@ -86,9 +86,9 @@ async function discard(session: Session, ids: readonly string[], typed: DiscardO
   });
 }
 
-function showDryRun(output: Output, { counts, finished }: DiscardDraft): void {
+function showDryRun(output: Output, { counts, first, finished }: DiscardDraft): void {
   output.show(
-    { dryRun: true, ...countsJson(counts), ...finishedJson(finished) },
+    { dryRun: true, ...countsJson(counts), first: first.map(({ id }) => id), ...finishedJson(finished) },
     () =>
       [
         ...(counts.events > 0 ? [`Would discard:\n${countsText(counts, output)}`] : []),

@@ -108,7 +108,7 @@ const SHAPES: Readonly<Record<string, readonly JsonShape[]>> = {
   'events show': [{ when: '--body', fields: [] }, { fields: EVENT }],
   'events failures': [{ rows: 'groups', fields: ['function', 'error', 'events', 'first', 'last', 'sample'] }],
   'events discard': [
-    { when: '--dry-run', fields: ['dryRun', ...COUNTS, 'already'] },
+    { when: '--dry-run', fields: ['dryRun', ...COUNTS, 'first', 'already'] },
     { fields: ['discarded', 'left', 'already'] },
   ],
   'events restore': [{ fields: ['restored', 'left'] }],
@@ -144,6 +144,15 @@ const SHAPES: Readonly<Record<string, readonly JsonShape[]>> = {
     { rows: 'steps', fields: ['what', 'name', 'outcome', 'why'] },
   ],
   doctor: [{ rows: 'findings', fields: ['kind', 'subject', 'state', 'data', 'message', 'remedy'] }],
+  metrics: [
+    {
+      rows: 'functions',
+      fields: [
+        ...['name', 'deferred', 'rejected', 'deferralFailed', 'windowReadFailed'],
+        ...['deferredPerMinute', 'rejectedPerMinute'],
+      ],
+    },
+  ],
   'context add': [{ fields: ['added'] }],
   'context use': [{ fields: ['current'] }],
   'context list': [{ rows: 'contexts', fields: CONTEXT }],

@@ -3,7 +3,7 @@ import { useErrorBoundary } from 'preact/hooks';
 import { isGone, isStranger } from './api.ts';
 import { DoingDialog, facts } from './parts/action.tsx';
 import { now, zone } from './parts/clock.ts';
-import { resultOf, useLooked } from './parts/followed.ts';
+import { who } from './parts/who.ts';
 import { hrefOf, place } from './place.ts';
 import { instantText } from './text.ts';
 import { Audit } from './views/audit.tsx';
@@ -13,6 +13,7 @@ import { Failures } from './views/failures.tsx';
 import { Functions } from './views/functions.tsx';
 import { Now } from './views/now.tsx';
 import { Replays } from './views/replays.tsx';
+import { Report } from './views/report.tsx';
 import { Windows } from './views/windows.tsx';
 
 const VIEWS: Readonly<Record<string, readonly [name: string, view: ComponentType]>> = {
@@ -24,6 +25,7 @@ const VIEWS: Readonly<Record<string, readonly [name: string, view: ComponentType
   replays: ['Replays', Replays],
   functions: ['Functions', Functions],
   audit: ['Audit', Audit],
+  report: ['Report', Report],
 };
 
 export function App() {
@@ -61,20 +63,9 @@ function Guarded({ View }: { readonly View: ComponentType }) {
   );
 }
 
-interface WhoamiJson {
-  readonly account?: string;
-  readonly alias?: string;
-  readonly arn?: string;
-  readonly region: string;
-  readonly context?: string;
-  readonly production?: boolean;
-  readonly parameters: readonly string[];
-  readonly table: string;
-}
-
 /** Where this is, on every view. */
 function Head() {
-  const who = resultOf<WhoamiJson>(useLooked('whoami'));
+  const here = who.value;
   const production = facts.value?.where.production;
   const current = place.value.view;
   return (
@@ -82,11 +73,11 @@ function Head() {
       <div class="container">
         {production !== undefined && <strong class="context">{production}: production</strong>}
         <p class="where">
-          {who && (
+          {here && (
             <>
-              {who.alias ?? who.account ?? 'account not known'} · {who.region} · {who.parameters.join(', ')} ·{' '}
-              {who.table}
-              {who.arn !== undefined && ` · ${who.arn}`}
+              {here.alias ?? here.account ?? 'account not known'} · {here.region} · {here.parameters.join(', ')} ·{' '}
+              {here.table}
+              {here.arn !== undefined && ` · ${here.arn}`}
             </>
           )}
           {facts.value?.isReadOnly && ' · read only'} · {instantText(new Date(now.value).toISOString(), zone.value)}{' '}

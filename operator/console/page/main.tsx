@@ -6,6 +6,7 @@ import { enter, Unanswered } from './api.ts';
 import { App } from './app.tsx';
 import { facts } from './parts/action.tsx';
 import { startClock } from './parts/clock.ts';
+import { askWho } from './parts/who.ts';
 import { followLinks } from './place.ts';
 
 const root = document.getElementById('console');
@@ -15,6 +16,7 @@ if (root) {
   enter().then(
     (told) => {
       facts.value = told;
+      askWho();
       render(<App />, root);
     },
     (fault: unknown) => {

@@ -109,6 +109,20 @@ export interface StatusJson {
   readonly toolVersion: string;
 }
 
+/** What functions counted in the last hour. */
+export interface MetricsJson {
+  readonly functions: readonly {
+    readonly name: string;
+    readonly deferred: number;
+    readonly rejected: number;
+    readonly deferralFailed: number;
+    readonly windowReadFailed: number;
+    readonly deferredPerMinute: readonly number[];
+    readonly rejectedPerMinute: readonly number[];
+  }[];
+  readonly partBecause?: string;
+}
+
 export interface EventJson {
   readonly id: string;
   readonly function: string;
@@ -118,6 +132,38 @@ export interface EventJson {
   readonly bytes: number;
   readonly attempts: number;
   readonly lastError?: string;
+  readonly leaseUntil?: string;
+  readonly orderKeys?: readonly string[];
+  readonly damaged?: string;
+}
+
+/** An event with all that is known of it; of a damaged one, what is certain. */
+export interface WholeEventJson extends Partial<Omit<EventJson, 'id' | 'function' | 'status' | 'orderKeys'>> {
+  readonly id: string;
+  readonly function: string;
+  readonly status: string;
+  readonly orderKeys?: readonly { readonly key: string; readonly sequence?: string }[];
+  readonly windowStart?: string;
+  readonly windowEnd?: string;
+  readonly windowReason?: string;
+  readonly leaseBy?: string;
+  readonly doneBy?: string;
+  readonly doneAt?: string;
+  readonly expiresAt?: string;
+  readonly history?: readonly AttemptJson[];
+}
+
+/** What became of an event at one moment: of an attempt, or by somebody's word. */
+export interface AttemptJson {
+  readonly at: string;
+  readonly by: string;
+  readonly outcome: string;
+  /** Of an attempt. */
+  readonly tookMs?: number;
+  readonly error?: string;
+  readonly reason?: string;
+  /** Of a copy: the function that it was sent to. */
+  readonly to?: string;
 }
 
 /** What waits. */
@@ -228,4 +274,15 @@ export interface FindingJson {
   readonly state: string;
   readonly message: string;
   readonly remedy?: string;
+  /** Of each kind its own. */
+  readonly data: object;
+}
+
+/** The data of a `protection` that is well. */
+export interface ProtectionJson {
+  readonly parameters: readonly string[];
+  readonly table: string;
+  readonly ttlSeconds: number;
+  readonly onError: string;
+  readonly policy: Readonly<Record<string, unknown>>;
 }

@@ -47,6 +47,12 @@ export function sizeText(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
+/** How long an attempt took: `312 ms`, `1.4 s`, `2 min`. */
+export function tookText(ms: number): string {
+  if (ms < SECOND_MS) return `${ms} ms`;
+  return ms < MINUTE_MS ? `${(ms / SECOND_MS).toFixed(1)} s` : lengthText(ms);
+}
+
 /** Whose window it is. */
 export function functionsText(functions: readonly string[] | undefined): string {
   return functions === undefined ? 'every function' : functions.join(', ');

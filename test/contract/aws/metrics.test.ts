@@ -39,7 +39,12 @@ describe('sums of metrics', () => {
     ];
     const functionNames = ['orders', 'billing', 'web'];
     const names = ['Rejected', 'DeferralFailed'] as const;
-    expect(await metrics.sums({ ...query, functionNames, metrics: names, now: NOON + HOUR_MS })).toEqual([
+    const found = await metrics.sums({ ...query, functionNames, metrics: names, now: NOON + HOUR_MS });
+    expect(found[0]?.values).toEqual([
+      { at: NOON, value: 1 },
+      { at: NOON + 59 * MINUTE_MS, value: 2 },
+    ]);
+    expect(found.map(({ values: _, ...of }) => of)).toEqual([
       { functionName: 'orders', metric: 'Rejected', sum: 3 },
       { functionName: 'orders', metric: 'DeferralFailed', sum: 8 },
       { functionName: 'billing', metric: 'Rejected', sum: 4 },

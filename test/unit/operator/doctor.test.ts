@@ -389,6 +389,18 @@ describe('protection', () => {
     expect(judged.join(', ')).toBe(expected);
   });
 
+  it('says which policy is in force: that of the parameters, and over it the function’s own', () => {
+    const own = settings('windows', 'events', {
+      MAINTENANCE_WINDOW_TTL: '5',
+      MAINTENANCE_WINDOW_POLICY: '{"sqs":"reject"}',
+    });
+    const [judged] = judgeProtection(image(own), { ...PLACES, policy: { sqs: 'defer', direct: 'accept' } });
+    expect(judged).toMatchObject({
+      state: 'ok',
+      facts: { ttlSeconds: 5, onError: 'dispatch', policy: { sqs: 'reject', direct: 'accept' } },
+    });
+  });
+
   it('is doubted where windows begin in a parameter that the function does not read', () => {
     const judge = (...parameters: string[]) => judgeProtection(image(), { ...PLACES, parameters });
     expect(judge('elsewhere', 'windows')).toMatchObject([

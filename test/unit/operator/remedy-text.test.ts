@@ -56,7 +56,7 @@ const TEXTS: { readonly [Kind in Remedy['kind']]: readonly (readonly [Extract<Re
   ],
   permission: [
     [
-      { kind: 'permission' },
+      { kind: 'permission', action: 'ssm:PutParameter' },
       'it fails: ask for that permission (grantOperate of the construct gives it), or say another --profile',
     ],
   ],

@@ -55,7 +55,7 @@ describe('next', () => {
     expect(warnings).toEqual([
       {
         text: expect.stringMatching(/^ssm:GetParameters on the parameter more is not allowed/),
-        remedy: { kind: 'permission' },
+        remedy: { kind: 'permission', action: expect.stringContaining(':') },
       },
     ]);
     expect(said).toEqual([]);

@@ -36,6 +36,18 @@ export function isReadOnly(): boolean {
 
 export const ONLY_SHOWS = 'This console only shows: it was started with --read-only.';
 
+/** The actions that AWS refused, by what they were asked for. A page that is loaded anew tries again. */
+const denied = signal<Readonly<Record<string, string>>>({});
+
+function remember(what: Doing, { denied: action }: Answer): void {
+  if (action !== undefined) denied.value = { ...denied.value, [deniedKey(what)]: action };
+}
+
+/** One function may be invoked, and another one not. */
+function deniedKey({ name, given: { names = [] } }: Doing): string {
+  return name === 'invoke' ? `${name} ${names[0]}` : name;
+}
+
 interface DoProps {
   readonly doing: Doing;
   readonly children: string;
@@ -46,16 +58,31 @@ interface DoProps {
 
 /** A button that does something, once it was shown and confirmed. */
 export function Do({ doing: what, children, isQuiet, isDisabled }: DoProps) {
-  return (
+  const action = denied.value[deniedKey(what)];
+  const why = isReadOnly()
+    ? ONLY_SHOWS
+    : action !== undefined
+      ? `AWS refused ${action}. Load the page again once it is allowed.`
+      : what.title;
+  const button = (
     <button
       type="button"
       class={isQuiet ? 'outline small' : 'small'}
-      disabled={isReadOnly() || isDisabled}
-      title={isReadOnly() ? ONLY_SHOWS : what.title}
+      disabled={isReadOnly() || isDisabled || action !== undefined}
+      title={why}
       onClick={() => open(what)}
     >
       {children}
     </button>
+  );
+  if (action === undefined) return button;
+  return (
+    <span class="refused">
+      {button}{' '}
+      <small>
+        needs <code>{action}</code>
+      </small>
+    </span>
   );
 }
 
@@ -82,7 +109,11 @@ function Dialog({ what }: { readonly what: Doing }) {
     setPlanned(undefined);
     setAnswer(undefined);
     setGiven(asked);
-    if (what.isPlanned) void plan(what.name, asked).then(setPlanned, tellRefusal);
+    if (!what.isPlanned) return;
+    void plan(what.name, asked).then((found) => {
+      remember(what, found.shown);
+      setPlanned(found);
+    }, tellRefusal);
   };
   /** The same edit, of the version that somebody else has written: who made it up for another one has seen this one now. */
   const lookAt = (version: number) => {
@@ -103,7 +134,10 @@ function Dialog({ what }: { readonly what: Doing }) {
     setUnderWay(true);
     try {
       const id = planned?.plan;
-      setAnswer(what.isPlanned && id !== undefined ? await carryOut(id, typed) : await change(what.name, given, typed));
+      const done =
+        what.isPlanned && id !== undefined ? await carryOut(id, typed) : await change(what.name, given, typed);
+      remember(what, done);
+      setAnswer(done);
     } catch (fault) {
       tellRefusal(fault);
     } finally {
@@ -137,6 +171,7 @@ function Dialog({ what }: { readonly what: Doing }) {
             </p>
             <Shown answer={answer} />
             <Remarks answer={answer} />
+            <CommandLine text={answer.command} />
           </>
         )}
         {conflict && <Conflict {...conflict} onAgain={lookAt} />}
@@ -191,18 +226,21 @@ function conflictOf({ options = {} }: Given, planned: Planned | undefined) {
 function Shown({ answer }: { readonly answer: Answer }) {
   const [result] = answer.results;
   if (typeof result !== 'object' || result === null) return null;
-  const { written, removed, added, events, groups, first, oldestAt, newestAt, takesAtLeastMs, waits } = result as {
-    written?: boolean;
-    removed?: readonly string[];
-    added?: readonly string[];
-    events?: number;
-    groups?: readonly { function: string; source: string; status: string; events: number }[];
-    first?: readonly string[];
-    oldestAt?: string;
-    newestAt?: string;
-    takesAtLeastMs?: number;
-    waits?: readonly { function: string; why: string; until?: string }[];
-  };
+  const { written, removed, added, events, groups, first, oldestAt, newestAt, takesAtLeastMs, waits, ...more } =
+    result as {
+      written?: boolean;
+      removed?: readonly string[];
+      added?: readonly string[];
+      events?: number;
+      groups?: readonly { function: string; source: string; status: string; events: number }[];
+      first?: readonly string[];
+      oldestAt?: string;
+      newestAt?: string;
+      takesAtLeastMs?: number;
+      waits?: readonly { function: string; why: string; until?: string }[];
+      failed?: boolean;
+      answer?: unknown;
+    };
   return (
     <>
       {events !== undefined && (
@@ -238,6 +276,12 @@ function Shown({ answer }: { readonly answer: Answer }) {
       <Outlook outlook={result as OutlookJson} />
       {written === false && !removed && !added && <p>Nothing would be written: it is so already.</p>}
       {(removed || added) && <Difference removed={removed ?? []} added={added ?? []} />}
+      {'answer' in more && (
+        <>
+          <p class={more.failed ? 'fault' : ''}>{more.failed ? 'The function failed with' : 'The function answered'}</p>
+          <pre class="as-is">{JSON.stringify(more.answer, null, 2)}</pre>
+        </>
+      )}
     </>
   );
 }

@@ -1,6 +1,9 @@
 import { go, hrefOf, place } from '../place.ts';
 
-const STATUSES = ['pending', 'failed', 'unknown', 'replaying', 'replayed', 'accepted', 'discarded'];
+const STATUSES = ['pending', 'failed', 'unknown', 'failed unknown', 'replaying', 'replayed', 'accepted', 'discarded'];
+
+/** Of which there may be several. */
+const LISTS = ['function', 'source', 'status'];
 
 /** The filters of events. They stand in the address. */
 export function Filters() {
@@ -10,7 +13,8 @@ export function Filters() {
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const said: Record<string, string[]> = {};
     for (const [name, value] of form) {
-      if (typeof value === 'string' && value.trim() !== '') said[name] = [...(said[name] ?? []), value.trim()];
+      if (typeof value !== 'string' || value.trim() === '') continue;
+      said[name] = LISTS.includes(name) ? value.trim().split(/[\s,]+/) : [value.trim()];
     }
     go(hrefOf(view, said));
   };
@@ -27,11 +31,11 @@ export function Filters() {
       </label>
       <label>
         Status
-        <select name="status" defaultValue={query.get('status') ?? ''}>
+        <select name="status" defaultValue={text('status')}>
           <option value="">not finished</option>
           {STATUSES.map((status) => (
-            <option key={status} value={status} selected={query.get('status') === status}>
-              {status}
+            <option key={status} value={status} selected={text('status') === status}>
+              {status.replace(' ', ', ')}
             </option>
           ))}
         </select>
@@ -39,6 +43,14 @@ export function Filters() {
       <label>
         Last error
         <input name="error" defaultValue={text('error')} />
+      </label>
+      <label>
+        Window or its reason
+        <input name="window" defaultValue={text('window')} placeholder="CHG-1042" />
+      </label>
+      <label>
+        In the body
+        <input name="grep" defaultValue={text('grep')} placeholder="customer-4711" title="Every body is read for it" />
       </label>
       <label>
         Deferred from

@@ -13,15 +13,6 @@ export function useFollowed(name: string, given: Given = {}): Answer | undefined
   return answer;
 }
 
-/** What a look is answered once; undefined before that. For what does not change while the console runs. */
-export function useLooked(name: string): Answer | undefined {
-  const [answer, tell] = useState<Answer>();
-  useEffect(() => {
-    look(name).then(tell, () => undefined);
-  }, [name]);
-  return answer;
-}
-
 /** What a look is answered now, and again after each interval for as long as the page is seen. For what costs by the look. */
 export function useLookedEach(name: string, given: Given, intervalMs: number): Answer | undefined {
   const [answer, tell] = useState<Answer>();

@@ -3,9 +3,12 @@ import type { ComponentChildren } from 'preact';
 /** A table that scrolls by itself where it is wider than the page. */
 export function Table({
   heads,
+  first,
   children,
 }: {
   readonly heads: readonly string[];
+  /** Head of a column before the others. */
+  readonly first?: ComponentChildren;
   readonly children: ComponentChildren;
 }) {
   return (
@@ -14,6 +17,7 @@ export function Table({
       <table>
         <thead>
           <tr>
+            {first !== undefined && <th scope="col">{first}</th>}
             {heads.map((head) => (
               <th key={head} scope="col">
                 {head}

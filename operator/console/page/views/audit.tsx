@@ -3,8 +3,8 @@ import { resultOf, useFollowed } from '../parts/followed.ts';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
-import { hrefOf } from '../place.ts';
-import { changesText } from '../text.ts';
+import { go, hrefOf, place } from '../place.ts';
+import { changesText, shortId } from '../text.ts';
 
 interface EntryJson {
   readonly at: string;
@@ -22,19 +22,25 @@ interface EntryJson {
   readonly ids?: readonly string[];
 }
 
-/** Who did what. */
+const MOST = '200';
+const KINDS = ['windows', 'replay', 'discarded', 'restored', 'looked', 'exported'];
+
+/** Who did what. The filters are of what is shown: the command has none. */
 export function Audit() {
-  const answer = useFollowed('audit', { options: { limit: ['100'] } });
+  const { query } = place.value;
+  const answer = useFollowed('audit', { options: { limit: [MOST] } });
   const found = resultOf<{ entries: readonly EntryJson[] }>(answer);
+  const entries = found?.entries.filter((entry) => isMeant(entry, query)) ?? [];
   return (
     <>
       <h2>Audit</h2>
+      <AuditFilters people={[...new Set(found?.entries.flatMap(({ by }) => by ?? []))].sort()} />
       {!answer && <p aria-busy="true">Looking…</p>}
       <Remarks answer={answer} />
-      {found?.entries.length === 0 && <p>Nothing yet.</p>}
-      {found && found.entries.length > 0 && (
+      {found && entries.length === 0 && <p>{found.entries.length === 0 ? 'Nothing yet.' : 'Nothing of the kind.'}</p>}
+      {entries.length > 0 && (
         <Table heads={['When', 'Who', 'What', 'Why']}>
-          {found.entries.map((entry) => (
+          {entries.map((entry) => (
             <tr key={JSON.stringify(entry)}>
               <td>
                 <Time at={entry.at} isBare />
@@ -48,8 +54,56 @@ export function Audit() {
           ))}
         </Table>
       )}
+      {found && found.entries.length >= Number(MOST) && <p>These are the latest {MOST}.</p>}
       <CommandLine text={answer?.command} />
     </>
+  );
+}
+
+function isMeant({ by = 'somebody', kind, reason = '' }: EntryJson, query: URLSearchParams): boolean {
+  const [who, what, why] = ['by', 'kind', 'reason'].map((name) => (query.get(name) ?? '').toLowerCase());
+  return (
+    by.toLowerCase().includes(who ?? '') && (what === '' || kind === what) && reason.toLowerCase().includes(why ?? '')
+  );
+}
+
+function AuditFilters({ people }: { readonly people: readonly string[] }) {
+  const { query } = place.value;
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    go(hrefOf('audit', Object.fromEntries([...form].map(([name, value]) => [name, String(value).trim()]))));
+  };
+  return (
+    <form class="filters" onSubmit={submit} key={query.toString()}>
+      <label>
+        Who
+        <input name="by" list="people" defaultValue={query.get('by') ?? ''} />
+      </label>
+      <datalist id="people">
+        {people.map((one) => (
+          <option key={one} value={one} />
+        ))}
+      </datalist>
+      <label>
+        What
+        <select name="kind">
+          <option value="">all</option>
+          {KINDS.map((kind) => (
+            <option key={kind} value={kind} selected={query.get('kind') === kind}>
+              {kind}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Why
+        <input name="reason" defaultValue={query.get('reason') ?? ''} placeholder="CHG-1042" />
+      </label>
+      <button type="submit" class="small">
+        Filter
+      </button>
+    </form>
   );
 }
 
@@ -71,11 +125,18 @@ function What({ entry }: { readonly entry: EntryJson }) {
     default:
       return (
         <>
-          {kind === 'looked' ? 'looked at the body of' : kind} {counted(events, 'event')} of {functions.join(', ')}{' '}
+          {DEEDS[kind] ?? kind} {counted(events, 'event')} of {functions.join(', ')}{' '}
           {ids.map((id) => (
-            <code key={id}>{id} </code>
+            <a key={id} href={hrefOf('events', { event: id })}>
+              <code>{shortId(id)}</code>{' '}
+            </a>
           ))}
         </>
       );
   }
 }
+
+const DEEDS: Readonly<Record<string, string>> = {
+  looked: 'looked at the body of',
+  exported: 'exported the bodies of',
+};

@@ -2,35 +2,58 @@ import { numberText } from '../../../../core/text/shown.ts';
 import { Do } from '../parts/action.tsx';
 import { resultOf, useFollowed } from '../parts/followed.ts';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
+import { selectionIn } from '../parts/selection.ts';
 import { Time } from '../parts/time.tsx';
-import { hrefOf } from '../place.ts';
+import { hrefOf, place } from '../place.ts';
 import type { FailureJson } from '../shapes.ts';
 import { shortId } from '../text.ts';
 
 /** Failed events, by function and error: a sample is replayed before its group is. */
 export function Failures() {
-  const answer = useFollowed('events failures');
-  const found = resultOf<{ groups: readonly FailureJson[] }>(answer);
+  const { query } = place.value;
+  const { status: _, ...options } = selectionIn(query);
+  const answer = useFollowed('events failures', { options });
+  const found = resultOf<{ events: number; groups: readonly FailureJson[] }>(answer);
   return (
     <>
       <h2>Failures</h2>
+      {Object.keys(options).length > 0 && (
+        <p>
+          Of {options['function']?.toString() ?? 'a selection'} alone. <a href={hrefOf('failures')}>All failures</a>
+        </p>
+      )}
       {!answer && <p aria-busy="true">Looking…</p>}
       <Remarks answer={answer} />
       {found?.groups.length === 0 && <p>Nothing failed.</p>}
       {found?.groups.map(({ function: name, error, events, first, last, sample: { id: sample } }) => {
         const group = {
-          options: { function: [name], status: ['failed'], ...(error !== undefined && { error: [error] }) },
+          options: {
+            ...options,
+            function: [name],
+            status: ['failed', 'unknown'],
+            ...(error !== undefined && { error: [error] }),
+          },
         };
         return (
           <article key={`${name} ${error}`} class="window">
             <header>
               <strong>{numberText(events)}</strong> of{' '}
-              <a href={hrefOf('events', { function: name, status: 'failed', error: error ?? '' })}>{name}</a>
+              <a href={hrefOf('events', { function: name, status: ['failed', 'unknown'], error: error ?? '' })}>
+                {name}
+              </a>{' '}
+              <small>{shareText(events, found.events)}</small>
             </header>
             <p class="as-is error">{error ?? 'no error was kept'}</p>
             <p>
               first <Time at={first} />, last <Time at={last} />, sample{' '}
-              <a href={hrefOf('events', { function: name, status: 'failed', error: error ?? '', event: sample })}>
+              <a
+                href={hrefOf('events', {
+                  function: name,
+                  status: ['failed', 'unknown'],
+                  error: error ?? '',
+                  event: sample,
+                })}
+              >
                 <code>{shortId(sample)}</code>
               </a>
             </p>
@@ -61,4 +84,9 @@ export function Failures() {
       <CommandLine text={answer?.command} />
     </>
   );
+}
+
+/** `62 % of what failed`. */
+function shareText(events: number, all: number): string {
+  return events === all ? 'all that failed' : `${Math.max(1, Math.round((100 * events) / all))} % of what failed`;
 }

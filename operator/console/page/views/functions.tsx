@@ -1,9 +1,14 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { numberText } from '../../../../core/text/shown.ts';
 import type { Answer } from '../../answer.ts';
 import { look } from '../api.ts';
-import { resultOf } from '../parts/followed.ts';
+import { resultOf, useFollowed } from '../parts/followed.ts';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
-import type { FindingJson } from '../shapes.ts';
+import { Table } from '../parts/table.tsx';
+import { Time } from '../parts/time.tsx';
+import { hrefOf } from '../place.ts';
+import type { FindingJson, MetricsJson, ProtectionJson } from '../shapes.ts';
 
 /** Whether it is on: what the doctor found. It asks much of AWS, so it looks when it is asked to. */
 export function Functions() {
@@ -13,7 +18,13 @@ export function Functions() {
     void look('doctor').then(setAnswer, () => undefined);
   };
   useEffect(examine, []);
-  const found = resultOf<{ findings: readonly FindingJson[] }>(answer);
+  const hour = resultOf<MetricsJson>(useFollowed('metrics'));
+  const findings = resultOf<{ findings: readonly FindingJson[] }>(answer)?.findings ?? [];
+  const functions = Map.groupBy(
+    findings.filter(({ kind }) => OF_FUNCTION.includes(kind)),
+    ({ subject }) => subject,
+  );
+  const others = findings.filter(({ kind }) => !OF_FUNCTION.includes(kind));
   return (
     <>
       <h2>Functions</h2>
@@ -25,15 +36,164 @@ export function Functions() {
         <p aria-busy="true">Looking at every function…</p>
       )}
       <Remarks answer={answer} />
-      <ul class="findings">
-        {found?.findings.map(({ kind, subject, state, message, remedy }) => (
-          <li key={kind + subject + message} class={state}>
-            <strong>{state}</strong> <code>{subject}</code> {message}
-            {remedy !== undefined && <p class="as-is">{remedy}</p>}
-          </li>
-        ))}
-      </ul>
+      {functions.size > 0 && <Coverage functions={functions} hour={hour} />}
+      {answer && <Findings title="Parameters, table and place" findings={others} />}
       <CommandLine text={answer?.command} />
     </>
+  );
+}
+
+/** Kinds of findings that are of one function, but for those that a list below the table tells. */
+const COLUMNS = ['protection', 'client', 'failure-destination', 'time-out'];
+const BESIDE = ['function', 'function-state', 'success-destination', 'concurrency'];
+const OF_FUNCTION = [...COLUMNS, ...BESIDE];
+
+interface CoverageProps {
+  readonly functions: ReadonlyMap<string, readonly FindingJson[]>;
+  readonly hour: MetricsJson | undefined;
+}
+
+/** A line for each function, and below it what nobody would see in a column. */
+function Coverage({ functions, hour }: CoverageProps) {
+  const heads = ['Function', 'On', 'Windows', 'Read again after', 'Policy', 'Not read', 'Client', 'What fails goes to'];
+  return (
+    <Table heads={[...heads, 'Time-out']}>
+      {[...functions].map(([name, findings]) => (
+        <FunctionRows
+          key={name}
+          name={name}
+          findings={findings}
+          notRead={hour?.functions.find((one) => one.name === name)?.windowReadFailed}
+        />
+      ))}
+    </Table>
+  );
+}
+
+interface RowsProps {
+  readonly name: string;
+  readonly findings: readonly FindingJson[];
+  /** How often it could not read the windows in the last hour. */
+  readonly notRead: number | undefined;
+}
+
+function FunctionRows({ name, findings, notRead }: RowsProps) {
+  const of = (kind: string) => findings.filter((one) => one.kind === kind);
+  const protections = of('protection');
+  const settings = protections.find(({ state }) => state === 'ok')?.data as ProtectionJson | undefined;
+  const unwell = findings.filter(({ state, message }) => state !== 'ok' && message !== '');
+  return (
+    <>
+      <tr>
+        <th scope="row">
+          <a href={hrefOf('events', { function: name })}>{name}</a>
+        </th>
+        <td>
+          <Mark state={worstOf(protections.length > 0 ? protections : of('function'))} />
+        </td>
+        <td>{settings?.parameters.join(', ')}</td>
+        <td>{settings && `${settings.ttlSeconds} s`}</td>
+        <td class="as-is">{settings && policyText(settings)}</td>
+        <td class={notRead ? 'fault' : ''}>{notRead === undefined ? '' : numberText(notRead)}</td>
+        <td>
+          <Client finding={of('client')[0]} />
+        </td>
+        <td>
+          <FailedTo finding={of('failure-destination')[0]} />
+        </td>
+        <td class={stateOf(of('time-out'))}>{timeoutText(of('time-out')[0] ?? of('function')[0])}</td>
+      </tr>
+      {unwell.length > 0 && (
+        <tr class="beside">
+          <td colSpan={9}>
+            <FindingList findings={unwell} isNamed={false} />
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+const STATES = ['ok', 'unknown', 'warning', 'problem'];
+
+function worstOf(findings: readonly FindingJson[]): string {
+  return findings.reduce((worst, { state }) => (STATES.indexOf(state) > STATES.indexOf(worst) ? state : worst), 'ok');
+}
+
+function stateOf([finding]: readonly FindingJson[]): string {
+  return finding?.state ?? '';
+}
+
+/** Said in words: a colour alone tells not everybody. */
+function Mark({ state }: { readonly state: string }) {
+  const texts: Readonly<Record<string, string>> = {
+    ok: 'yes',
+    unknown: 'not known',
+    warning: 'in doubt',
+    problem: 'no',
+  };
+  return <strong class={`mark ${state}`}>{texts[state] ?? state}</strong>;
+}
+
+/** What is set; all else is as it is by default. */
+function policyText({ policy, onError }: ProtectionJson): string {
+  const set = Object.entries(policy).map(
+    ([source, setting]) => `${source}: ${typeof setting === 'string' ? setting : JSON.stringify(setting)}`,
+  );
+  return [...(set.length > 0 ? set : ['by default']), ...(onError === 'defer' ? ['unknown windows: defer'] : [])].join(
+    '\n',
+  );
+}
+
+function Client({ finding }: { readonly finding: FindingJson | undefined }) {
+  const { version, seen } = (finding?.data ?? {}) as { version?: string; seen?: string };
+  if (!finding) return null;
+  if (seen === undefined) return <span class={finding.state}>never seen</span>;
+  return (
+    <>
+      <span class={finding.state}>{version ?? 'says no version'}</span>{' '}
+      <small>
+        <Time at={seen} isBare />
+      </small>
+    </>
+  );
+}
+
+/** Without one, an event that nobody could store would be lost. */
+function FailedTo({ finding }: { readonly finding: FindingJson | undefined }) {
+  if (!finding) return null;
+  if (finding.state !== 'ok')
+    return <strong class="fault">{finding.state === 'unknown' ? 'not known' : 'nobody'}</strong>;
+  const { deadLetters, onFailure } = finding.data as { deadLetters?: string; onFailure?: string };
+  const names = [deadLetters, onFailure].flatMap((arn) => arn ?? []).map((arn) => arn.split(':').slice(5).join(':'));
+  return <span class="as-is">{names.join('\n')}</span>;
+}
+
+function timeoutText(finding: FindingJson | undefined): ComponentChildren {
+  const { seconds, timeoutSeconds } = (finding?.data ?? {}) as { seconds?: number; timeoutSeconds?: number };
+  const length = seconds ?? timeoutSeconds;
+  return length === undefined ? '' : `${numberText(length)} s`;
+}
+
+function Findings({ title, findings }: { readonly title: string; readonly findings: readonly FindingJson[] }) {
+  if (findings.length === 0) return null;
+  return (
+    <section>
+      <h3>{title}</h3>
+      <FindingList findings={findings} isNamed />
+    </section>
+  );
+}
+
+function FindingList({ findings, isNamed }: { readonly findings: readonly FindingJson[]; readonly isNamed: boolean }) {
+  return (
+    <ul class="findings">
+      {findings.map(({ kind, subject, state, message, remedy }) => (
+        <li key={kind + subject + message} class={state}>
+          <strong>{state}</strong> {isNamed && subject !== '' && <code>{subject}</code>} {message}
+          {remedy !== undefined && <p class="as-is">{remedy}</p>}
+        </li>
+      ))}
+    </ul>
   );
 }

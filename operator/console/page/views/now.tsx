@@ -1,11 +1,15 @@
+import { useState } from 'preact/hooks';
+import { matchesGlob } from '../../../../core/text/glob.ts';
 import { counted, numberText } from '../../../../core/text/shown.ts';
+import type { Answer } from '../../answer.ts';
 import { Do } from '../parts/action.tsx';
 import { now } from '../parts/clock.ts';
 import { resultOf, useFollowed } from '../parts/followed.ts';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
+import { Sparkline } from '../parts/sparkline.tsx';
 import { Time } from '../parts/time.tsx';
 import { hrefOf } from '../place.ts';
-import type { MaintenanceJson, StatusJson, WaitingJson } from '../shapes.ts';
+import type { MaintenanceJson, MetricsJson, StatusJson, WaitingJson } from '../shapes.ts';
 import { distanceText, functionsText } from '../text.ts';
 import { BeginForm } from './begin-form.tsx';
 
@@ -13,6 +17,8 @@ import { BeginForm } from './begin-form.tsx';
 export function Now() {
   const answer = useFollowed('status');
   const status = resultOf<StatusJson>(answer);
+  const lastHour = useFollowed('metrics');
+  const hour = resultOf<MetricsJson>(lastHour);
   if (!answer) return <p aria-busy="true">Looking…</p>;
   return (
     <>
@@ -23,11 +29,15 @@ export function Now() {
           {status.windows.map((window) => (
             <ActiveWindow key={window.id} window={window} />
           ))}
-          {status.waiting && <Tiles waiting={status.waiting} />}
+          <section class="tiles" aria-label="What waits, and what failed">
+            {status.waiting && <WaitingTiles waiting={status.waiting} />}
+            <HourTiles hour={hour} />
+          </section>
+          <HourUnknown answer={lastHour} />
           {status.functionsUnknown !== undefined && (
             <p class="fault">What waits is not known: {status.functionsUnknown}</p>
           )}
-          <FunctionCards functions={status.functions ?? []} />
+          <FunctionCards status={status} hour={hour} />
           {status.next && (
             <p>
               Next window: <Time at={status.next.start} /> for {functionsText(status.next.functions)}
@@ -35,6 +45,7 @@ export function Now() {
             </p>
           )}
           <BeginForm />
+          <SmokeTest functions={namesOf(status, hour)} />
         </>
       )}
       <CommandLine text={answer.command} />
@@ -124,10 +135,10 @@ function ActiveWindow({
   );
 }
 
-function Tiles({ waiting }: { readonly waiting: WaitingJson }) {
+function WaitingTiles({ waiting }: { readonly waiting: WaitingJson }) {
   const most = waiting.atLeast ? '+' : '';
   return (
-    <section class="tiles" aria-label="What waits">
+    <>
       {(['pending', 'failed', 'unknown', 'replaying'] as const).map((status) => (
         <a key={status} class={`tile ${waiting[status] > 0 ? status : 'none'}`} href={hrefOf('events', { status })}>
           <strong>
@@ -141,30 +152,175 @@ function Tiles({ waiting }: { readonly waiting: WaitingJson }) {
         <strong>{waiting.oldestAt === undefined ? '–' : distanceText(waiting.oldestAt, now.value)}</strong>
         oldest
       </div>
+    </>
+  );
+}
+
+/** What nobody sees in the table: callers that got an error, and functions that go by an old reading. */
+function HourTiles({ hour }: { readonly hour: MetricsJson | undefined }) {
+  const tiles = [
+    ['not stored', 'deferralFailed'],
+    ['windows not read', 'windowReadFailed'],
+  ] as const;
+  return (
+    <>
+      {tiles.map(([text, metric]) => {
+        const sum = hour?.functions.reduce((all, one) => all + one[metric], 0);
+        return (
+          <div key={metric} class={`tile ${sum ? 'failed' : 'none'}`}>
+            <strong>{sum === undefined ? '–' : numberText(sum)}</strong>
+            {text}, last hour
+          </div>
+        );
+      })}
+    </>
+  );
+}
+
+function HourUnknown({ answer }: { readonly answer: Answer | undefined }) {
+  const remark = answer?.remarks.find(({ kind }) => kind !== 'place');
+  if (!remark) return null;
+  return (
+    <p>
+      <small>
+        The last hour by CloudWatch{remark.kind === 'fault' ? ' is not known: ' : ': '}
+        <span class="as-is">{remark.text}</span>
+      </small>
+    </p>
+  );
+}
+
+function namesOf(status: StatusJson, hour: MetricsJson | undefined): readonly string[] {
+  return [...new Set([...(status.functions ?? []), ...(hour?.functions ?? [])].map(({ name }) => name))].sort();
+}
+
+function FunctionCards({ status, hour }: { readonly status: StatusJson; readonly hour: MetricsJson | undefined }) {
+  return (
+    <section class="cards" aria-label="Functions">
+      {namesOf(status, hour).map((name) => {
+        const inTable = status.functions?.find((one) => one.name === name);
+        const counts = hour?.functions.find((one) => one.name === name);
+        const isUnder = status.maintenance.some(
+          ({ functions }) => functions === undefined || functions.some((glob) => matchesGlob(glob, name)),
+        );
+        return (
+          <article key={name}>
+            <header>
+              <a href={hrefOf('events', { function: name })}>{name}</a>
+              {isUnder && <span class="status running">under maintenance</span>}
+            </header>
+            {inTable && <WaitingOfFunction name={name} waiting={inTable.waiting} />}
+            {counts && <HourOfFunction counts={counts} />}
+            {inTable?.lastDeferredAt !== undefined && (
+              <p>
+                <small>
+                  last deferred <Time at={inTable.lastDeferredAt} />
+                </small>
+              </p>
+            )}
+          </article>
+        );
+      })}
     </section>
   );
 }
 
-function FunctionCards({ functions }: { readonly functions: NonNullable<StatusJson['functions']> }) {
+function WaitingOfFunction({
+  name,
+  waiting,
+}: {
+  readonly name: string;
+  readonly waiting: NonNullable<StatusJson['functions']>[number]['waiting'];
+}) {
+  const { pending, failed, unknown, replaying, oldestAt, atLeast } = waiting;
+  if (pending + failed + unknown + replaying === 0 && !atLeast) return <p>nothing waits</p>;
   return (
-    <section class="cards" aria-label="Functions">
-      {functions.map(({ name, waiting, lastDeferredAt }) => (
-        <article key={name}>
-          <header>
-            <a href={hrefOf('events', { function: name })}>{name}</a>
-          </header>
-          {waiting.pending + waiting.failed + waiting.unknown + waiting.replaying === 0 && !waiting.atLeast
-            ? 'nothing waits'
-            : `${numberText(waiting.pending)} pending, ${numberText(waiting.failed)} failed, ${numberText(waiting.unknown)} unknown${waiting.atLeast ? ', counted in part' : ''}`}
-          {lastDeferredAt !== undefined && (
-            <p>
-              <small>
-                last deferred <Time at={lastDeferredAt} />
-              </small>
-            </p>
-          )}
-        </article>
-      ))}
-    </section>
+    <p>
+      {numberText(pending)} pending,{' '}
+      {failed + unknown > 0 ? (
+        <a href={hrefOf('failures', { function: name })}>
+          {numberText(failed)} failed, {numberText(unknown)} unknown
+        </a>
+      ) : (
+        '0 failed'
+      )}
+      {replaying > 0 && `, ${numberText(replaying)} replaying`}
+      {atLeast && ', counted in part'}
+      {oldestAt !== undefined && (
+        <>
+          <br />
+          <small>
+            oldest <Time at={oldestAt} />
+          </small>
+        </>
+      )}
+    </p>
+  );
+}
+
+function HourOfFunction({ counts }: { readonly counts: MetricsJson['functions'][number] }) {
+  const { deferred, rejected, deferralFailed, windowReadFailed, deferredPerMinute, rejectedPerMinute } = counts;
+  const text = `${numberText(deferred)} deferred, ${numberText(rejected)} rejected in the last hour`;
+  const most = Math.max(...deferredPerMinute, ...rejectedPerMinute);
+  return (
+    <>
+      <Sparkline
+        lines={[
+          { name: 'deferred', values: deferredPerMinute },
+          { name: 'rejected', values: rejectedPerMinute },
+        ]}
+        label={`By minute: ${text}, at most ${numberText(most)} a minute`}
+      />
+      <small>
+        {text}
+        {deferralFailed > 0 && <strong class="fault">, {numberText(deferralFailed)} not stored</strong>}
+        {windowReadFailed > 0 && <strong class="fault">, windows not read {counted(windowReadFailed, 'time')}</strong>}
+      </small>
+    </>
+  );
+}
+
+/** Runs one function although a window is active. What it is given is kept nowhere. */
+function SmokeTest({ functions }: { readonly functions: readonly string[] }) {
+  const [name, setName] = useState('');
+  const [payload, setPayload] = useState('');
+  return (
+    <details>
+      <summary class="opens">Smoke test</summary>
+      <p>
+        The handler runs once, although a window is active, and nothing is stored: to see that it works before the
+        window ends.
+      </p>
+      <label>
+        Function
+        <input value={name} list="known-functions" onInput={(event) => setName(event.currentTarget.value)} />
+      </label>
+      <datalist id="known-functions">
+        {functions.map((one) => (
+          <option key={one} value={one} />
+        ))}
+      </datalist>
+      <label>
+        Event, as JSON
+        <textarea
+          rows={4}
+          value={payload}
+          placeholder="{}"
+          onInput={(event) => setPayload(event.currentTarget.value)}
+        />
+      </label>
+      {name.trim() !== '' && (
+        <Do
+          doing={{
+            title: `Run ${name.trim()} once`,
+            name: 'invoke',
+            given: { names: [name.trim()], options: payload.trim() === '' ? {} : { payload: [payload] } },
+            isPlanned: false,
+          }}
+        >
+          Run it…
+        </Do>
+      )}
+    </details>
   );
 }
