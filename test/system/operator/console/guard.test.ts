@@ -98,13 +98,23 @@ describe('refuses', () => {
   });
 
   it.each([
-    ['10 MB', { bytes: Buffer.alloc(10_000_000, 32) }, 413],
     ['no JSON', { bytes: Buffer.from('{') }, 400],
     ['a list', { body: ['begin'] }, 400],
     ['options of another form', { body: { options: { for: 'x' } } }, 400],
     ['names of another form', { body: { names: [7] } }, 400],
   ] as const)('a body of %s', async (_, asked, status) => {
     expect((await console_.ask('/api/plan/begin', asked)).status).toBe(status);
+  });
+
+  it('a body of 10 MB, and waits for no end of it', async () => {
+    const asking = console_.ask('/api/plan/begin', { bytes: Buffer.alloc(10_000_000, 32) });
+    // whoever is still sending may find the connection closed before the answer is read
+    expect([413, 'EPIPE', 'ECONNRESET']).toContain(
+      await asking.then(
+        ({ status }) => status,
+        ({ code }) => code,
+      ),
+    );
   });
 
   it('files beside the page', async () => {
