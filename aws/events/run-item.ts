@@ -7,6 +7,7 @@ import {
   runShareKey,
   TTL_ATTRIBUTE,
 } from '../../core/events/table.ts';
+import { MOST_CONCURRENCY } from '../../core/replay/plan.ts';
 import { noCounts, type ReplayCounts } from '../../core/replay/progress/news.ts';
 import type { RunOrders } from '../../core/runs/ports.ts';
 import {
@@ -20,19 +21,7 @@ import {
   type ShareProgress,
 } from '../../core/runs/run.ts';
 import { parseJson } from '../../core/text/json.ts';
-import {
-  anyOf,
-  anyText,
-  at,
-  listOf,
-  number,
-  object,
-  oneOf,
-  optional,
-  type Shape,
-  text,
-  textAt,
-} from '../../core/text/shape.ts';
+import { anyOf, anyText, at, listOf, number, object, oneOf, type Shape, text, textAt } from '../../core/text/shape.ts';
 import type { Item } from '../dynamodb/dynamodb.ts';
 import { createItemReader } from './item-reader.ts';
 
@@ -115,6 +104,11 @@ export function readRun(item: Item, shares: readonly RunShare[]): KeptRun | unde
   };
 }
 
+/** JSON has `null` for what is no number: no version of ours writes that for what is absent. */
+const absentOr =
+  (shape: Shape): Shape =>
+  (value) =>
+    value === undefined || shape(value);
 const instant: Shape = (value) => typeof value === 'number' && value >= 0 && value <= LAST_INSTANT;
 
 /** All that somebody reads of it: what another version wrote may be of any form. */
@@ -123,28 +117,28 @@ const isFacts: Shape = object({
   by: text,
   from: text,
   startedAt: instant,
-  reason: optional(anyText),
-  execution: optional(text),
+  reason: absentOr(anyText),
+  execution: absentOr(text),
   selection: object({
     functions: listOf(text),
-    sources: optional(listOf(text)),
-    window: optional(anyText),
-    error: optional(anyText),
-    grep: optional(anyText),
-    fromAt: optional(instant),
-    untilAt: optional(instant),
-    ids: optional(listOf(text)),
-    idCount: optional(number),
+    sources: absentOr(listOf(text)),
+    window: absentOr(anyText),
+    error: absentOr(anyText),
+    grep: absentOr(anyText),
+    fromAt: absentOr(instant),
+    untilAt: absentOr(instant),
+    ids: absentOr(listOf(text)),
+    idCount: absentOr(number),
   }),
   plan: object({
     statuses: listOf(text),
     mode: text,
-    concurrency: number,
-    ratePerSecond: optional(number),
-    limit: optional(number),
-    canary: optional(number),
-    qualifier: optional(text),
-    to: optional(text),
+    concurrency: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_CONCURRENCY,
+    ratePerSecond: absentOr(number),
+    limit: absentOr(number),
+    canary: absentOr(number),
+    qualifier: absentOr(text),
+    to: absentOr(text),
     stopAfter: anyOf(
       object({ kind: oneOf('count'), failures: number }),
       object({ kind: oneOf('share'), percent: number }),

@@ -2,6 +2,9 @@ import type { EventRow } from '../events/archive.ts';
 import type { EventStatus } from '../events/deferred-event.ts';
 import type { FailureLimit } from '../sources/auto-replay.ts';
 
+/** Invocations at once of one replay. */
+export const MOST_CONCURRENCY = 500;
+
 /** Plan of a replay: which events, and how. */
 export interface ReplayPlan {
   /** Statuses to replay from; finished ones where events are to run again that were named. `unknown` and `replaying` go together: a replay that was cut off is not known. */

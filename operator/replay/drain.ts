@@ -50,10 +50,20 @@ export async function detachReplay(
   return id;
 }
 
-/** A run that is paused has no execution that turns: this starts one. */
-export async function resumeDrain(operator: Operator, { id, from, execution, wishes }: ReplayRun): Promise<void> {
+/** A run that is paused has no execution that turns: this starts one. Where there is none to be had, it stays paused. */
+export async function resumeDrain(
+  operator: Operator,
+  { runs, worker, clock }: Pick<OpenArchive, 'runs' | 'worker' | 'clock'>,
+  { id, from, execution, wishes }: ReplayRun,
+): Promise<void> {
   if (from !== FROM_DRAIN || execution === undefined) return;
-  await start(operator, machineOf(execution), `resume-${id}-${wishes.at ?? 0}`, { run: id });
+  try {
+    await start(operator, machineOf(execution), `resume-${id}-${wishes.at ?? 0}`, { run: id });
+  } catch (fault) {
+    // else it would be called running, with nobody at work on it
+    await runs.wish(id, { wanted: 'paused', by: worker.by, at: (await clock()).now() });
+    throw fault;
+  }
 }
 
 async function start(operator: Operator, machine: string, name: string, input: RunMade): Promise<void> {

@@ -16,14 +16,16 @@ export async function listRuns(archive: Records, limit: number): Promise<RunPage
 /**
  * Finds a replay by its id, or a beginning of it that no other has.
  *
- * @throws MaintenanceWindowError `MaintenanceWindow.NotFound`; `MaintenanceWindow.Usage` where several fit
+ * @throws MaintenanceWindowError `MaintenanceWindow.NotFound`, also where its record cannot be read;
+ * `MaintenanceWindow.Usage` where several fit
  */
 export async function runNamed(archive: Records, named: string): Promise<ReplayRun> {
   await archive.clock();
   const id = await runIdNamed(archive, named);
   const run = id === undefined ? undefined : await archive.runs.read(id);
-  if (!run) throw noSuchRun(named);
-  return run;
+  if (run) return run;
+  const isThere = id !== undefined && (await archive.runs.findBeginning(id)).length > 0;
+  throw isThere ? unreadableRun(id) : noSuchRun(named);
 }
 
 /** The id of the replay that was named; undefined where there is none. */
@@ -46,6 +48,13 @@ function noSuchRun(named: string): MaintenanceWindowError {
   return new MaintenanceWindowError(
     'MaintenanceWindow.NotFound',
     `there is no replay ${shown(named)}: replays list shows the ids of those that there are, for 90 days`,
+  );
+}
+
+function unreadableRun(id: string): MaintenanceWindowError {
+  return new MaintenanceWindowError(
+    'MaintenanceWindow.NotFound',
+    `the record of the replay ${id} cannot be read: a newer version may have written it, so update this tool; or it was changed by hand`,
   );
 }
 

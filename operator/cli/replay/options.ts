@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import { parseFunctionArn } from '../../../core/events/function-arn.ts';
 import { SETTINGS } from '../../../core/gate/config.ts';
-import type { ReplayPlan } from '../../../core/replay/plan.ts';
+import { MOST_CONCURRENCY, type ReplayPlan } from '../../../core/replay/plan.ts';
 import {
   DEFAULT_CONCURRENCY,
   DEFAULT_FAILURES,
@@ -38,7 +38,6 @@ export interface ReplayOptions extends TypedSelection {
   readonly yes?: boolean;
 }
 
-const MOST_CONCURRENCY = 500;
 /** Of a name or a reason. */
 const MOST_CHARACTERS = 200;
 

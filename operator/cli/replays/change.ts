@@ -79,7 +79,7 @@ async function change(session: Session, ids: readonly string[], wanted: RunChang
     const outcomes: { readonly run: ReplayRun; readonly changed: RunChanged }[] = [];
     for (const run of runs) {
       const changed = await changeRun(archive, run, wanted);
-      if (wanted.kind === 'resume' && changed.kind !== 'over') await resumeDrain(session, run);
+      if (wanted.kind === 'resume' && changed.kind !== 'over') await resumeDrain(session, archive, run);
       outcomes.push({ run, changed });
     }
     const [over, done] = [true, false].map((isOver) =>

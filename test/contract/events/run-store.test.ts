@@ -65,6 +65,8 @@ describe('the items of runs', () => {
     ['with functions of another form', { selection: { functions: [1, null] } }],
     ['with a reason of another form', { reason: { text: 'CHG-4711' } }],
     ['with a limit of failures of another form', { plan: { stopAfter: { kind: 'both' } } }],
+    ['with no number for its limit', { plan: { limit: null } }],
+    ['with more at once than there may be', { plan: { concurrency: 1e6 } }],
     ['with an end that is none', { endStatus: { S: 'exploded' } }],
     ['with wishes of another form', { wanted: { S: 'sideways' } }],
   ])('are named where they cannot be read: %s', async (_what, attributes) => {

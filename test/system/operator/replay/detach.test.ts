@@ -103,6 +103,22 @@ it('is paused, resumed and cancelled by the same commands as any other', async (
   expect(watched.out).toMatch(/stopped: .* \(.*cancelled by .*\)/);
 });
 
+it('stays paused where nobody can be had who would go on with it', async () => {
+  world.addFunction('stuck');
+  await world.store('stuck', 600);
+  const id = await detached('stuck', '--rate', '20/s');
+  const statusOf = async () => JSON.parse((await tool('replays', 'show', id, '-o', 'json')).out).status;
+  expect((await tool('replays', 'pause', id)).code).toBe(0);
+  while ((await statusOf()) !== 'paused') await new Promise((r) => setTimeout(r, 100));
+  const away = { environment: { ...environment, AWS_ENDPOINT_URL_SFN: 'http://127.0.0.1:1' } };
+  expect((await runCli(['replays', 'resume', id], away)).code).toBe(FAULTS['MaintenanceWindow.Unreachable'].exitCode);
+  expect(await statusOf()).toBe('paused');
+  expect((await tool('replays', 'resume', id)).code).toBe(0);
+  while ((await statusOf()) !== 'running') await new Promise((r) => setTimeout(r, 100));
+  expect((await tool('replays', 'cancel', id)).code).toBe(0);
+  expect((await tool('replays', 'watch', id)).code).toBe(STOPPED);
+});
+
 it('is refused where a terminal alone can do it, and where there is no drain', async () => {
   const refused = await tool('replay', '--detach', '--grep', 'x', '--yes');
   expect(refused).toMatchObject({ code: FAULTS['MaintenanceWindow.Usage'].exitCode });

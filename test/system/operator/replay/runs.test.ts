@@ -215,4 +215,22 @@ describe('a replay that is named', () => {
     expect(code).toBe(FAULTS['MaintenanceWindow.Usage'].exitCode);
     expect(err).toContain('the ids of 2 replays begin with abcdef: say which one is meant, abcdef02 or abcdef01');
   });
+
+  it('and has a record that cannot be read is told apart from one that there is not', async () => {
+    const dynamoDb = dynamoDbAt(world.tableUrl, 'sdk');
+    const clock = { now: Date.now, random: Math.random };
+    const store = createRunStore({ dynamoDb, table: world.table.name, clock });
+    const run = sampleRun(Date.now(), { id: 'fade0001' });
+    await store.create({ ...run, plan: { ...run.plan, concurrency: -1 } }, 1, Date.now());
+    dynamoDb.disconnect();
+    for (const words of [
+      ['show', 'fade0001'],
+      ['watch', 'fade'],
+      ['cancel', 'fade0001'],
+    ]) {
+      const { code, err } = await tool('replays', ...words);
+      expect(code).toBe(FAULTS['MaintenanceWindow.NotFound'].exitCode);
+      expect(err).toContain('the record of the replay fade0001 cannot be read: a newer version may have written it');
+    }
+  });
 });
