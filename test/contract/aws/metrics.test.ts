@@ -76,7 +76,9 @@ describe('sums of metrics', () => {
     cloudWatch.pageSize = 300;
     const before = cloudWatch.requests.length;
     const all = await metrics.sums({ ...query, functionNames, now: NOON });
-    expect(all.filter(({ sum }) => sum > 0)).toEqual([{ functionName: 'function-500', metric: 'Rejected', sum: 7 }]);
+    expect(all.filter(({ sum }) => sum > 0)).toEqual([
+      { functionName: 'function-500', metric: 'Rejected', sum: 7, values: [{ at: NOON, value: 7 }] },
+    ]);
     const sizes = cloudWatch.requests.slice(before).map(({ body }) => JSON.parse(body).MetricDataQueries.length);
     expect(Math.max(...sizes)).toBe(500);
   });
