@@ -44,7 +44,7 @@ describe('--json', () => {
     // what a command has to be given; a value for --json would be taken for fields
     const given = path.startsWith('events') || path === 'invoke' || path.startsWith('context') ? ['abc'] : [];
     const more = /remove|edit|show|restore|add|replays (?!list)/.test(path) && given.length === 0 ? ['abc'] : given;
-    const words = /context list|events (list|failures|export|sweep)/.test(path) ? [] : more;
+    const words = /context list|events (list|backlog|failures|export|sweep)/.test(path) ? [] : more;
     const { code, out, err } = await operator.piped([...path.split(' '), ...words, '--json'], { keepsPlace: true });
     const fields = shapeOf(path, () => false).fields.join(', ');
     expect({ code, out, err }).toEqual({
