@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { globsMeet, matchesGlob } from '../../../core/text/glob.ts';
 
 const glob = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 5 });
-/** Every text of two letters that is not longer than what two such globs have to say. */
-const TEXTS = textsOf(7);
+/** Every text of two letters that is not longer than what two such globs have to say: four letters each beside a `*`. */
+const TEXTS = textsOf(8);
 
 function textsOf(length: number): readonly string[] {
   if (length === 0) return [''];
