@@ -12,7 +12,10 @@ export interface AwsOrder {
   readonly parameter: string;
   /** How long SSM thinks about an answer. */
   readonly ssmDelayMs: number;
-  /** SSM over TLS, by a certificate that signs itself, or by one of an authority: the proxy's library takes no other. */
+  /**
+   * SSM and an instant DynamoDB over TLS, by a certificate that signs itself, or SSM by one of an authority: the proxy's
+   * library takes no other.
+   */
   readonly tls?: boolean | 'by-authority';
   /** Default: none. `instant` confirms every write and keeps nothing. */
   readonly dynamoDb?: 'instant' | 'dynalite';
@@ -60,12 +63,15 @@ async function start({ parameter, ssmDelayMs, tls = false, dynamoDb }: AwsOrder)
   const { url } = tls === 'by-authority' ? await startTlsFront(ssm.url, 'localhost') : ssm;
   const urls = { AWS_ENDPOINT_URL_SSM: url };
   if (!dynamoDb) return urls;
-  return { ...urls, AWS_ENDPOINT_URL_DYNAMODB: dynamoDb === 'instant' ? await startInstant() : await startDynalite() };
+  return {
+    ...urls,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamoDb === 'instant' ? await startInstant(tls === true) : await startDynalite(),
+  };
 }
 
 /** DynamoDB as far as a client can tell that its write is confirmed. */
-async function startInstant(): Promise<string> {
-  return (await startSteadyService('{}')).url;
+async function startInstant(tls: boolean): Promise<string> {
+  return (await startSteadyService('{}', { tls })).url;
 }
 
 async function startDynalite(): Promise<string> {

@@ -4,7 +4,8 @@ import { differences, estimate, interleave, median } from '../measure/pairs.ts';
 import { bundle } from '../processes/bundle.ts';
 import { type CpuClock, startCpuClock } from '../processes/cpu-clock.ts';
 import { type FunctionSetting, type Lambda, startAws, startLambda } from '../processes/lambda.ts';
-import { windowNextYear } from '../processes/windows.ts';
+import type { AnsweredBy } from '../processes/lambda-process.ts';
+import { windowNextYear, windowNow } from '../processes/windows.ts';
 
 /** Delay of SSM's answer: loading a handler that does nothing covers most of it. */
 export const SSM_DELAY_MS = 5;
@@ -12,7 +13,8 @@ export const SSM_DELAY_MS = 5;
 const LONGER_SSM_DELAY_MS = 20;
 
 /**
- * How much later the first `/response` comes than from the stock client.
+ * How much later the first `/response` comes than from the stock client, and inside a window the answer to the first event,
+ * which comes once DynamoDB has it.
  * The stock client is started as `node index.mjs`, the patched one by its `bootstrap`, which costs it 0.3 ms.
  */
 export async function measureColdStart({ runs = 40 } = {}): Promise<Finding[]> {
@@ -23,6 +25,12 @@ export async function measureColdStart({ runs = 40 } = {}): Promise<Finding[]> {
   await using overTls = await startAws({ ...setting, tls: true });
   await using slower = await startAws({ ...setting, ssmDelayMs: LONGER_SSM_DELAY_MS, tls: true });
   await using overHttp = await startAws(setting);
+  await using inside = await startAws({
+    parameter: windowNow(),
+    ssmDelayMs: SSM_DELAY_MS,
+    tls: true,
+    dynamoDb: 'instant',
+  });
 
   const againstStock = (what: string, limitMs: number | undefined, surroundings: Omit<FunctionSetting, 'client'>) =>
     compareStarts(lambda, runs, {
@@ -32,17 +40,24 @@ export async function measureColdStart({ runs = 40 } = {}): Promise<Finding[]> {
       baseline: { ...surroundings, client: stockClient() },
     });
   return [
-    ...(await againstStock('over TLS, a handler that does nothing', 28, overTls)),
-    ...(await againstStock('over TLS, a handler bundled with an SDK client', 19, {
+    ...(await againstStock('over TLS, a handler that does nothing', 10, overTls)),
+    ...(await againstStock('over TLS, a handler bundled with an SDK client', 10, {
       ...overTls,
       taskRoot: heavy.folder,
     })),
-    ...(await againstStock('over plain HTTP, a handler that does nothing', 14, overHttp)),
+    ...(await againstStock('over plain HTTP, a handler that does nothing', 8, overHttp)),
     ...(await againstStock(
       `over TLS, SSM answering after ${LONGER_SSM_DELAY_MS} ms, a handler that does nothing`,
       undefined,
       slower,
     )),
+    ...(await compareStarts(lambda, runs, {
+      what: 'from the start to the first event stored, inside a window, over TLS, over stock’s first response',
+      limitMs: 35,
+      answeredBy: 'error',
+      subject: { ...inside, client: patchedClient() },
+      baseline: { ...inside, client: stockClient() },
+    })),
   ];
 }
 
@@ -51,6 +66,8 @@ export interface StartComparison {
   readonly what: string;
   /** How much later the subject's first response may come. */
   readonly limitMs?: number;
+  /** What the subject answers its first event with. Default: `response`. */
+  readonly answeredBy?: AnsweredBy;
   readonly subject: FunctionSetting;
   readonly baseline: FunctionSetting;
 }
@@ -63,11 +80,11 @@ export interface StartComparison {
 export async function compareStarts(
   lambda: Lambda,
   runs: number,
-  { what, limitMs, subject, baseline }: StartComparison,
+  { what, limitMs, answeredBy, subject, baseline }: StartComparison,
 ): Promise<Finding[]> {
   await using clock = await startCpuClock();
   const starts = await interleave(runs, {
-    subject: () => coldStart(lambda, clock, subject),
+    subject: () => coldStart(lambda, clock, subject, answeredBy),
     baseline: () => coldStart(lambda, clock, baseline),
     control: () => coldStart(lambda, clock, baseline),
   });
@@ -91,15 +108,20 @@ export async function compareStarts(
   ];
 }
 
-/** From the start of the process to the head of its first `/response`. */
+/** From the start of the process to the head of its first answer. */
 interface ColdStart {
   readonly wallMs: number;
   readonly cpuMs: number;
 }
 
-async function coldStart(lambda: Lambda, clock: CpuClock, setting: FunctionSetting): Promise<ColdStart> {
+async function coldStart(
+  lambda: Lambda,
+  clock: CpuClock,
+  setting: FunctionSetting,
+  answeredBy: AnsweredBy = 'response',
+): Promise<ColdStart> {
   await using environment = await lambda.start(setting);
-  const { answeredAtNs } = await environment.invoke('{}', 1, 'response');
+  const { answeredAtNs } = await environment.invoke('{}', 1, answeredBy);
   const cpuMs = (await clock.readNs(environment.pid)) / 1e6;
   return { wallMs: ((answeredAtNs[0] ?? Number.NaN) - environment.startedAtNs) / 1e6, cpuMs };
 }

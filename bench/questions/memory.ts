@@ -17,7 +17,7 @@ export async function measureMemory({ runs = 10, invocations = 1_000 } = {}): Pr
   return [
     {
       what: `resident memory after ${invocations} invocations outside a window, over stock`,
-      target: { kind: 'at most', value: 20e6 },
+      target: { kind: 'at most', value: 7e6 },
       figure: estimate(differences(patched, stock)),
       write: writeMegabytes,
       basis: `${writeMegabytes(median(patched))} against ${writeMegabytes(median(stock))}; ${runs} pairs`,

@@ -139,13 +139,13 @@ export interface SteadyService extends LoopbackServer {
 }
 
 /** Starts a service that answers each request with this JSON. It keeps no request, so that it serves measurements, too. */
-export async function startSteadyService(json: string): Promise<SteadyService> {
+export async function startSteadyService(json: string, options?: ServerOptions): Promise<SteadyService> {
   let count = 0;
   const { body, headers } = { body: Buffer.from(json), headers: { 'content-type': 'application/x-amz-json-1.0' } };
   const server = await startServer((incoming, response) => {
     count += 1;
     incoming.resume().on('end', () => send(response, { kind: 'answer', status: 200, headers, body }));
-  });
+  }, options);
   return Object.defineProperty(server as SteadyService, 'count', { get: () => count });
 }
 
