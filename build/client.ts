@@ -13,6 +13,7 @@ import { licensesOf } from './bundle/licenses.ts';
 import { version } from './bundle/project-version.ts';
 import { bundleGate } from './client/gate.ts';
 import { patchedUpstream } from './client/patched.ts';
+import { type Architecture, compileSockets, SOCKETS } from './client/sockets.ts';
 import { makeFolder } from './output/whole.ts';
 import { INSTALLED, NATIVE, UPSTREAM_HOME } from './upstream/installed.ts';
 
@@ -23,6 +24,7 @@ try {
   await makeFolder(join(root, 'dist', 'ric'), async (making) => {
     writeFileSync(join(making, UPSTREAM.file), patched);
     copyIn(making);
+    addSockets(making);
     const packages = await bundleGate(making);
     appendFileSync(join(making, 'THIRD-PARTY-LICENSES'), licensesOf(packages));
     bakeCodeCache(making);
@@ -49,6 +51,13 @@ function copyIn(folder: string): void {
   }
   copyFileSync(join(root, 'ric', 'start', 'before-node'), join(folder, 'before-node'));
   copyFileSync(join(root, 'host', 'next-wrapper'), join(folder, 'next-wrapper'));
+}
+
+/** The client does without, in some more milliseconds. */
+function addSockets(folder: string): void {
+  const caller = { env: process.env, say: console.error };
+  const missing = compileSockets(process.arch as Architecture, join(folder, SOCKETS), caller);
+  if (missing) console.error(`The client is built without ${SOCKETS}: ${missing}`);
 }
 
 /** By the Node that builds; at a cold start another one compiles by itself, which takes some milliseconds. */

@@ -1,0 +1,581 @@
+#include "sockets.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+/** What is read at once. */
+#define ROOM (64u << 10)
+/** A record of TLS: with less room OpenSSL would keep some of it, of which epoll knows nothing. */
+#define RECORD (16u << 10)
+/** What a connection may have read and JavaScript not heard. */
+#define UNHEARD (1u << 20)
+/** Address space: of it a thread takes what it touches. Name services want more than the rest. */
+#define STACK (512u << 10)
+/** Lookups under way: each has a thread, and may take as long as it likes. */
+#define LOOKUPS 64
+/** How long the thread may take to end, in seconds. It takes a millisecond. */
+#define PATIENCE 5
+
+const char *name_of(int error) {
+  switch (error) {
+#define NAMED(name) \
+  case name: return #name;
+    NAMED(EACCES)
+    NAMED(EADDRNOTAVAIL)
+    NAMED(EAFNOSUPPORT)
+    NAMED(EAGAIN)
+    NAMED(EBADF)
+    NAMED(ECONNABORTED)
+    NAMED(ECONNREFUSED)
+    NAMED(ECONNRESET)
+    NAMED(EHOSTDOWN)
+    NAMED(EHOSTUNREACH)
+    NAMED(EINVAL)
+    NAMED(EMFILE)
+    NAMED(ENETDOWN)
+    NAMED(ENETRESET)
+    NAMED(ENETUNREACH)
+    NAMED(ENFILE)
+    NAMED(ENOBUFS)
+    NAMED(ENOMEM)
+    NAMED(ENOTCONN)
+    NAMED(EPERM)
+    NAMED(EPIPE)
+    NAMED(EPROTO)
+    NAMED(ETIMEDOUT)
+#undef NAMED
+    default: return "EIO";
+  }
+}
+
+enum outcome broken_by(struct connection *c, int error, const char *call) {
+  snprintf(c->fault.code, sizeof c->fault.code, "%s", name_of(error));
+  snprintf(c->fault.message, sizeof c->fault.message, "%s %s:%d (errno %d)", call, c->host, c->port, error);
+  return BROKEN;
+}
+
+/** Starts a thread to which no signal is ever delivered; SIGPIPE, too, stays where it is. */
+static int start_thread(pthread_t *thread, bool is_detached, void *(*run)(void *), void *argument) {
+  pthread_attr_t attributes;
+  int error = pthread_attr_init(&attributes);
+  if (error) return error;
+  pthread_attr_setstacksize(&attributes, STACK);
+  if (is_detached) pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  error = pthread_create(thread, &attributes, run, argument);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pthread_attr_destroy(&attributes);
+  return error;
+}
+
+// ---- the life of a connection
+
+/** Lets epoll wait for what the connection wants, and forget it where it wants nothing: it would tell of a peer that has gone, without end. */
+static void watch(struct connection *c) {
+  if (c->wanted == c->watched) return;
+  int change = !c->wanted ? EPOLL_CTL_DEL : c->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+  struct epoll_event event = {.events = c->wanted, .data.ptr = c};
+  // Where it fails, a handler has closed what is not its own; whoever waits has a limit of time.
+  epoll_ctl(c->home->epoll, change, c->fd, &event);
+  c->watched = c->wanted;
+}
+
+/** Closes the socket. By name, too: epoll goes by what a descriptor stands for, which a child before its exec holds as well. */
+static void hang_up(struct connection *c) {
+  if (c->fd < 0) return;
+  c->wanted = 0;
+  watch(c);
+  close(c->fd);
+  c->fd = -1;
+}
+
+/** Ends the connection for this thread. */
+static void leave(struct connection *c, bool is_polite) {
+  if (c->session) end_session(c->session, is_polite && c->state == OPEN);
+  c->session = NULL;
+  hang_up(c);
+  if (c->addresses) freeaddrinfo(c->addresses);
+  c->addresses = NULL;
+  c->state = OVER;
+  if (c->next) c->next->previous = c->previous;
+  *(c->previous ? &c->previous->next : &c->home->all) = c->next;
+  let_go(c);
+}
+
+static void end(struct connection *c) {
+  tell(c, ENDED, NULL, 0);
+  tell(c, CLOSED, NULL, 0);
+  leave(c, true);
+}
+
+static void fail(struct connection *c) {
+  tell(c, FAILED, &c->fault, sizeof c->fault);
+  tell(c, CLOSED, NULL, 0);
+  leave(c, false);
+}
+
+static void keep_alive(struct connection *c) {
+  pthread_mutex_lock(&c->home->lock);
+  int seconds = c->keep_alive_seconds;
+  pthread_mutex_unlock(&c->home->lock);
+  if (c->fd < 0 || seconds == c->kept_alive_seconds) return;
+  c->kept_alive_seconds = seconds;
+  // As libuv does; a system that cannot is none the worse for it.
+  setsockopt(c->fd, SOL_SOCKET, SO_KEEPALIVE, &(int){1}, sizeof(int));
+  setsockopt(c->fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof seconds);
+  setsockopt(c->fd, IPPROTO_TCP, TCP_KEEPINTVL, &(int){1}, sizeof(int));
+  setsockopt(c->fd, IPPROTO_TCP, TCP_KEEPCNT, &(int){10}, sizeof(int));
+}
+
+// ---- from a name to a connection
+
+static const struct addrinfo HINTS = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+
+static int ask_system(const struct connection *c, int flags, struct addrinfo **found) {
+  struct addrinfo hints = HINTS;
+  hints.ai_flags |= flags;
+  char port[8];
+  snprintf(port, sizeof port, "%d", c->port);
+  return getaddrinfo(c->host, port, &hints, found);
+}
+
+/** A thread of its own, which nobody waits for: the environment may be gone when it is back. */
+static void *find(void *argument) {
+  struct connection *c = argument;
+  struct sockets *home = c->home;
+  struct addrinfo *found = NULL;
+  int fault = ask_system(c, 0, &found);
+  int error = errno;
+  pthread_mutex_lock(&home->lock);
+  home->lookups--;
+  c->is_found = true;
+  c->lookup_fault = fault;
+  c->lookup_errno = error;
+  c->found = fault ? NULL : found;
+  attend_to(c);
+  pthread_mutex_unlock(&home->lock);
+  let_go(c);
+  return NULL;
+}
+
+static void try_next(struct connection *c);
+
+static void look_up(struct connection *c) {
+  if (ask_system(c, AI_NUMERICHOST, &c->addresses) == 0) {
+    c->address = c->addresses;
+    try_next(c);
+    return;
+  }
+  c->addresses = NULL;
+  c->state = LOOKED_UP;
+  pthread_mutex_lock(&c->home->lock);
+  bool is_allowed = c->home->lookups < LOOKUPS;
+  if (is_allowed) c->home->lookups++;
+  pthread_mutex_unlock(&c->home->lock);
+  hold(c);
+  pthread_t thread;
+  int error = is_allowed ? start_thread(&thread, true, find, c) : EAGAIN;
+  if (!error) return;
+  if (is_allowed) {
+    pthread_mutex_lock(&c->home->lock);
+    c->home->lookups--;
+    pthread_mutex_unlock(&c->home->lock);
+  }
+  let_go(c);
+  broken_by(c, error, is_allowed ? "thread for getaddrinfo" : "too many lookups under way: getaddrinfo");
+  fail(c);
+}
+
+static void looked_up(struct connection *c, int fault, int error, struct addrinfo *found) {
+  if (fault == 0 && found) {
+    c->addresses = c->address = found;
+    try_next(c);
+    return;
+  }
+  const char *code = fault == EAI_AGAIN                          ? "EAI_AGAIN"
+                     : fault == EAI_NONAME || fault == EAI_NODATA ? "ENOTFOUND"
+                     : fault == EAI_MEMORY                        ? "EAI_MEMORY"
+                     : fault == EAI_SYSTEM                        ? name_of(error)
+                                                                  : "EAI_FAIL";
+  snprintf(c->fault.code, sizeof c->fault.code, "%s", code);
+  snprintf(c->fault.message, sizeof c->fault.message, "getaddrinfo %s (%s)", c->host, gai_strerror(fault));
+  fail(c);
+}
+
+/** Begins to connect to the address. @return 0 or an errno */
+static int begin(struct connection *c) {
+  const struct addrinfo *address = c->address;
+  c->fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+  if (c->fd < 0) return errno;
+  setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+  c->kept_alive_seconds = 0;
+  keep_alive(c);
+  if (connect(c->fd, address->ai_addr, address->ai_addrlen) == 0 || errno == EINPROGRESS || errno == EINTR) return 0;
+  return errno;
+}
+
+/** Goes to the next address that can be tried, or fails as the latest did. */
+static void try_next(struct connection *c) {
+  for (; c->address; c->address = c->address->ai_next) {
+    int error = begin(c);
+    if (error == 0) {
+      c->state = CONNECTING;
+      c->wanted = EPOLLOUT;
+      watch(c);
+      return;
+    }
+    broken_by(c, error, "connect");
+    hang_up(c);
+  }
+  fail(c);
+}
+
+static void connected(struct connection *c) {
+  freeaddrinfo(c->addresses);
+  c->addresses = c->address = NULL;
+  if (!c->is_tls) {
+    c->state = OPEN;
+    tell(c, CONNECTED, NULL, 0);
+    return;
+  }
+  struct sockets *home = c->home;
+  if (!home->trust) home->trust = trust_in(home->roots);
+  c->state = SHAKING_HANDS;
+  c->session = home->trust ? session_with(home->trust, c->fd, c->host) : NULL;
+  if (c->session) return;
+  const char *reason = ERR_reason_error_string(ERR_peek_error());
+  snprintf(c->fault.code, sizeof c->fault.code, "ERR_SSL_NO_SESSION");
+  snprintf(c->fault.message, sizeof c->fault.message, "TLS with %s cannot be set up (%s)", c->host, reason ? reason : "no reason");
+  ERR_clear_error();
+  fail(c);
+}
+
+/** The system has connected the socket, or has given up. */
+static void arrive(struct connection *c) {
+  int error = 0;
+  if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &(socklen_t){sizeof error}) < 0) error = errno;
+  if (error == 0) {
+    struct sockaddr_storage peer;
+    if (getpeername(c->fd, (struct sockaddr *)&peer, &(socklen_t){sizeof peer}) == 0) {
+      connected(c);
+      return;
+    }
+    if (errno == ENOTCONN) { // somebody has sent something meanwhile, and there is nothing new
+      c->wanted = EPOLLOUT;
+      return;
+    }
+    error = errno;
+  }
+  broken_by(c, error, "connect");
+  hang_up(c);
+  c->address = c->address->ai_next;
+  try_next(c);
+}
+
+// ---- bytes
+
+static enum outcome receive(struct connection *c, void *room, size_t size, size_t *moved) {
+  if (c->session) return tls_read(c, room, size, moved);
+  ssize_t length;
+  do length = recv(c->fd, room, size, 0);
+  while (length < 0 && errno == EINTR);
+  if (length == 0) return AT_END;
+  if (length < 0 && errno != EAGAIN) return broken_by(c, errno, "read");
+  if (length < 0) {
+    c->wanted |= EPOLLIN;
+    return BLOCKED;
+  }
+  *moved = (size_t)length;
+  return MOVED;
+}
+
+static enum outcome transmit(struct connection *c, const void *bytes, size_t size, size_t *moved) {
+  if (c->session) return tls_write(c, bytes, size, moved);
+  ssize_t length;
+  do length = send(c->fd, bytes, size, MSG_NOSIGNAL);
+  while (length < 0 && errno == EINTR);
+  if (length < 0 && errno != EAGAIN) return broken_by(c, errno, "write");
+  if (length < 0) {
+    c->wanted |= EPOLLOUT;
+    return BLOCKED;
+  }
+  *moved = (size_t)length;
+  return MOVED;
+}
+
+/** Whether JavaScript has heard enough for more to be read; if not, it will say so. */
+static bool has_room(struct connection *c) {
+  pthread_mutex_lock(&c->home->lock);
+  c->is_full = c->unheard + ROOM > UNHEARD;
+  bool is_full = c->is_full;
+  pthread_mutex_unlock(&c->home->lock);
+  return !is_full;
+}
+
+/** Reads what is there, but no more than fits: others are waiting. Epoll will say that there is more. */
+static void read_some(struct connection *c) {
+  if (!has_room(c)) return;
+  unsigned char *room = c->home->room;
+  size_t size = 0;
+  enum outcome outcome = MOVED;
+  while (outcome == MOVED && ROOM - size >= RECORD) {
+    size_t moved = 0;
+    outcome = receive(c, room + size, ROOM - size, &moved);
+    size += moved;
+  }
+  c->wanted |= outcome == MOVED ? EPOLLIN : 0;
+  if (size > 0) {
+    pthread_mutex_lock(&c->home->lock);
+    c->unheard += size;
+    pthread_mutex_unlock(&c->home->lock);
+    tell(c, DATA, room, size);
+  }
+  if (outcome == AT_END) end(c);
+  if (outcome == BROKEN) fail(c);
+}
+
+/** The text that is to be sent next; where there is none, whether that is news. */
+static struct chunk *next_chunk(struct connection *c, bool *is_news) {
+  pthread_mutex_lock(&c->home->lock);
+  struct chunk *chunk = c->first;
+  *is_news = !chunk && c->owes_written;
+  if (!chunk) c->owes_written = false;
+  pthread_mutex_unlock(&c->home->lock);
+  return chunk;
+}
+
+/** Takes note of what the system has taken, and frees a chunk that it has taken whole. */
+static void took(struct connection *c, struct chunk *chunk, size_t moved) {
+  chunk->taken += moved;
+  bool is_whole = chunk->taken == chunk->size;
+  pthread_mutex_lock(&c->home->lock);
+  c->unsent -= moved;
+  if (is_whole) {
+    c->first = chunk->next;
+    if (!c->first) c->last = NULL;
+  }
+  pthread_mutex_unlock(&c->home->lock);
+  if (is_whole) free(chunk);
+}
+
+static void write_all(struct connection *c) {
+  bool is_news;
+  for (struct chunk *chunk; (chunk = next_chunk(c, &is_news));) {
+    size_t moved = 0, left = chunk->size - chunk->taken;
+    enum outcome outcome = left > 0 ? transmit(c, chunk->bytes + chunk->taken, left, &moved) : MOVED;
+    if (outcome == BLOCKED) return;
+    if (outcome == MOVED) {
+      took(c, chunk, moved);
+      continue;
+    }
+    if (outcome == AT_END) broken_by(c, EPIPE, "write");
+    fail(c);
+    return;
+  }
+  if (is_news) tell(c, WRITTEN, NULL, 0);
+}
+
+/** Goes as far with a connection as the system lets it. */
+static void go_on(struct connection *c) {
+  if (c->state < CONNECTING || c->state == OVER) return;
+  c->wanted = 0;
+  if (c->state == CONNECTING) arrive(c);
+  if (c->state == SHAKING_HANDS) {
+    enum outcome outcome = shake_hands(c);
+    if (outcome == BROKEN) fail(c);
+    if (outcome == MOVED) {
+      c->state = OPEN;
+      tell(c, CONNECTED, NULL, 0);
+    }
+  }
+  // Reading first: who has answered and hung up is heard, whatever becomes of the rest of the request.
+  if (c->state == OPEN) read_some(c);
+  if (c->state == OPEN) write_all(c);
+  if (c->state != OVER) watch(c);
+}
+
+// ---- the thread
+
+void attend_to(struct connection *c) {
+  struct sockets *home = c->home;
+  if (c->is_to_attend || home->is_ending) return;
+  hold(c);
+  c->is_to_attend = true;
+  c->next_to_attend = home->to_attend;
+  home->to_attend = c;
+  // Where others are on the list, the thread is awake already.
+  if (!c->next_to_attend && eventfd_write(home->waker, 1) < 0) home->is_broken = true;
+}
+
+/** Does what JavaScript or a lookup has asked for. */
+static void attend(struct connection *c) {
+  pthread_mutex_lock(&c->home->lock);
+  bool is_closed = c->is_closed, is_found = c->is_found;
+  int fault = c->lookup_fault, error = c->lookup_errno;
+  struct addrinfo *found = NULL;
+  if (c->state == LOOKED_UP && !is_closed) {
+    found = c->found;
+    c->found = NULL;
+  }
+  pthread_mutex_unlock(&c->home->lock);
+
+  if (c->state == NEW) {
+    c->next = c->home->all;
+    if (c->next) c->next->previous = c;
+    c->home->all = c;
+    hold(c);
+  }
+  if (c->state == OVER) return;
+  if (is_closed) leave(c, true);
+  else if (c->state == NEW) look_up(c);
+  else if (c->state == LOOKED_UP && is_found) looked_up(c, fault, error, found);
+  else go_on(c);
+  if (c->state != OVER) keep_alive(c);
+}
+
+/** Attends to all who are to be attended to. @return whether the environment goes on */
+static bool attend_to_all(struct sockets *home) {
+  for (;;) {
+    pthread_mutex_lock(&home->lock);
+    struct connection *c = home->to_attend;
+    if (c) {
+      home->to_attend = c->next_to_attend;
+      c->is_to_attend = false;
+    }
+    bool is_ending = home->is_ending;
+    pthread_mutex_unlock(&home->lock);
+    if (!c) return !is_ending;
+    if (!is_ending) attend(c);
+    let_go(c);
+  }
+}
+
+/** A handler has closed what it did not open. Nothing can be waited for any more, so everybody is told. */
+static void give_up(struct sockets *home, int error) {
+  pthread_mutex_lock(&home->lock);
+  home->is_broken = true;
+  pthread_mutex_unlock(&home->lock);
+  attend_to_all(home);
+  while (home->all) {
+    broken_by(home->all, error, "epoll");
+    fail(home->all);
+  }
+}
+
+static void *run(void *argument) {
+  struct sockets *home = argument;
+  pthread_setname_np(pthread_self(), "mw-sockets");
+  home->room = memory(ROOM);
+  while (attend_to_all(home)) {
+    struct epoll_event happened[64];
+    int count = epoll_wait(home->epoll, happened, sizeof happened / sizeof *happened, -1);
+    if (count < 0 && errno != EINTR) {
+      give_up(home, errno);
+      break;
+    }
+    for (int each = 0; each < count; each++) {
+      if (happened[each].data.ptr) go_on(happened[each].data.ptr);
+      else eventfd_read(home->waker, &(eventfd_t){0});
+    }
+  }
+  pthread_mutex_lock(&home->lock);
+  bool is_abandoned = home->is_abandoned;
+  pthread_mutex_unlock(&home->lock);
+  if (is_abandoned) return NULL;
+  while (home->all) leave(home->all, false);
+  SSL_CTX_free(home->trust);
+  home->trust = NULL;
+  free(home->room);
+  return NULL;
+}
+
+// ---- its start and its end
+
+/** All that run: the process ends only once none of them uses OpenSSL, which ends with it. */
+static pthread_mutex_t running_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct sockets *running;
+static bool is_process_ending;
+
+/** Under the lock of all that run. */
+static void stop(struct sockets *home) {
+  struct sockets **place = &running;
+  while (*place && *place != home) place = &(*place)->next;
+  if (!*place) return;
+  *place = home->next;
+
+  pthread_mutex_lock(&home->lock);
+  home->is_ending = true;
+  eventfd_write(home->waker, 1);
+  pthread_mutex_unlock(&home->lock);
+  struct timespec limit;
+  clock_gettime(CLOCK_MONOTONIC, &limit);
+  limit.tv_sec += PATIENCE;
+  if (pthread_clockjoin_np(home->thread, NULL, CLOCK_MONOTONIC, &limit) != 0) {
+    // It cannot be woken: a handler has closed what is not its own. Better to leave all that to it than to hang for ever.
+    pthread_mutex_lock(&home->lock);
+    home->is_abandoned = true;
+    pthread_mutex_unlock(&home->lock);
+    pthread_detach(home->thread);
+    atomic_fetch_add(&home->holders, 1);
+    return;
+  }
+  attend_to_all(home);
+  close(home->epoll);
+  close(home->waker);
+}
+
+/** `process.exit()` runs no hook of the environment, but what was given to `atexit`, the latest first. */
+static void stop_all(void) {
+  pthread_mutex_lock(&running_lock);
+  is_process_ending = true;
+  while (running) stop(running);
+  pthread_mutex_unlock(&running_lock);
+}
+
+static void arrange_end(void) {
+  OPENSSL_init_ssl(0, NULL); // it gives its own end to `atexit`, before ours
+  atexit(stop_all);
+}
+
+int start_network(struct sockets *home) {
+  static pthread_once_t is_arranged = PTHREAD_ONCE_INIT;
+  pthread_once(&is_arranged, arrange_end);
+  home->epoll = epoll_create1(EPOLL_CLOEXEC);
+  if (home->epoll < 0) return errno;
+  home->waker = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  int error = home->waker < 0 ? errno : 0;
+  struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
+  if (!error && epoll_ctl(home->epoll, EPOLL_CTL_ADD, home->waker, &event) < 0) error = errno;
+  pthread_mutex_lock(&running_lock);
+  if (!error && is_process_ending) error = EAGAIN;
+  if (!error) error = start_thread(&home->thread, false, run, home);
+  if (!error) {
+    home->next = running;
+    running = home;
+  }
+  pthread_mutex_unlock(&running_lock);
+  if (error) {
+    close(home->epoll);
+    if (home->waker >= 0) close(home->waker);
+  }
+  return error;
+}
+
+void stop_network(struct sockets *home) {
+  pthread_mutex_lock(&running_lock);
+  stop(home);
+  pthread_mutex_unlock(&running_lock);
+}
