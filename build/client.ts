@@ -13,6 +13,7 @@ import { licensesOf } from './bundle/licenses.ts';
 import { version } from './bundle/project-version.ts';
 import { bundleGate } from './client/gate.ts';
 import { patchedUpstream } from './client/patched.ts';
+import { ROOTS, rootsText } from './client/roots.ts';
 import { type Architecture, compileSockets, SOCKETS } from './client/sockets.ts';
 import { makeFolder } from './output/whole.ts';
 import { INSTALLED, NATIVE, UPSTREAM_HOME } from './upstream/installed.ts';
@@ -25,6 +26,7 @@ try {
     writeFileSync(join(making, UPSTREAM.file), patched);
     copyIn(making);
     addSockets(making);
+    writeFileSync(join(making, ROOTS), rootsText());
     const packages = await bundleGate(making);
     appendFileSync(join(making, 'THIRD-PARTY-LICENSES'), licensesOf(packages));
     bakeCodeCache(making);

@@ -15,7 +15,7 @@ export interface Protected extends GateBehindParts {
 
 /** Reader of the windows whose first read has begun. */
 interface Reading {
-  /** Resolves once the first request is written to the socket, or will not be. Never rejects. */
+  /** Resolves once the first request goes out without this thread, or will not. Never rejects. */
   readonly written: Promise<void>;
 }
 

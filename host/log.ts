@@ -113,6 +113,11 @@ function wordsOf(entry: LogEntry): { level: Level; message: string; metrics?: Me
       return { level: 'WARN', message: 'the window parameter reads oddly' };
     case 'compile-cache-unused':
       return { level: 'WARN', message: 'the compile cache in the image is not used: this start took longer' };
+    case 'native-sockets-unused':
+      return {
+        level: 'WARN',
+        message: 'the native sockets are not used: Node makes the connections, and this start took longer',
+      };
     case 'proxy-unused':
       return {
         level: 'ERROR',

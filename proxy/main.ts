@@ -140,7 +140,7 @@ async function handled({ gate, send }: Guard, headers: InvocationHeaders, text: 
 
 /** A snapshot is older than its restored copies: sockets, what was read and what was counted on are of another time. */
 async function restored(): Promise<string> {
-  closeAll();
+  closeAll('the environment was restored');
   guard = compose();
   await guard.gate.start();
   tellQuiet(guard.gate);

@@ -17,7 +17,7 @@ import { createLog, readLogSettings } from '../host/log.ts';
 import project from '../package.json' with { type: 'json' };
 import { oneAtATime, polled, severalAtOnce } from './intake.ts';
 import type { InvocationRequest, UpstreamClient, UpstreamRuntime } from './patch/upstream.ts';
-import { folder, follow, hostError } from './realm/world.ts';
+import { folder, follow, hostError, whenTakenOver, whyNodes } from './realm/world.ts';
 import { expectHandler } from './realm/world-at-start.ts';
 import { createRuntimeApi } from './runtime-api.ts';
 import { createStandardOutput } from './standard-output.ts';
@@ -36,10 +36,11 @@ completeEntry();
 const clock: Clock = { now: Date.now, random: Math.random };
 const log = createLog(readLogSettings(process.env), project.version, createStandardOutput());
 const begun = begin();
+tellOfNodesSockets();
 leaveCompileCache();
 leavePoolSize();
 
-/** Resolves once the first request is written, so that its answer comes while the handler is loaded. */
+/** Resolves once the first request goes out by itself, so that its answer comes while the handler is loaded. */
 export const written = Promise.resolve(begun.written).then(expectHandler);
 
 /** Puts the gate between upstream's client and its loop, once the handler is loaded. Changes that one method. */
@@ -113,6 +114,13 @@ function leaveCompileCache(): void {
  */
 function leavePoolSize(): void {
   if (process.env['UV_THREADPOOL_SIZE']?.startsWith('+') && !isFirstThread()) delete process.env['UV_THREADPOOL_SIZE'];
+}
+
+/** Every thread has the same cause at its start: one of them tells. */
+function tellOfNodesSockets(): void {
+  const tell = (cause: string) => log.write({ kind: 'native-sockets-unused', cause });
+  if (whyNodes && isFirstThread()) tell(whyNodes);
+  whenTakenOver(tell);
 }
 
 function isFirstThread(): boolean {

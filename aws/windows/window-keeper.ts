@@ -37,7 +37,7 @@ export interface WindowKeeperParts {
 
 /** A window source whose first read has begun. */
 export interface WindowKeeper extends WindowSource {
-  /** Resolves once the first request is written, or will not be soon. Never rejects. */
+  /** Resolves once the first request goes out without this thread, or will not soon. Never rejects. */
   readonly written: Promise<void>;
   /** Last good text of each parameter, which the reading was made from. */
   readonly texts: ParameterTexts;

@@ -46,6 +46,8 @@ const NO_WRAPPER = 'none';
 type Settings = { readonly [Key in keyof Config]: Setting<Config[Key]> } & {
   /** For `exec-wrapper`, which takes the variable away: the client never has one. */
   readonly execWrapper: Setting<string>;
+  /** For the client for Node, which asks before any of this is loaded: `ric/native/fit.ts`. */
+  readonly sockets: Setting<'native' | 'node'>;
 };
 
 /** Every variable of ours that a function's environment may hold. The README's table is tested against this one. */
@@ -100,6 +102,13 @@ export const SETTINGS: Settings = {
     parse: (text) =>
       text === NO_WRAPPER || /^\/./.test(text) ? parsed(text) : fault('write the path of a file, from the root on'),
   },
+  sockets: {
+    name: 'MAINTENANCE_WINDOW_SOCKETS',
+    default: 'native',
+    unit: 'native or node',
+    meaning: 'For the client for Node: who makes the connections to AWS, its own native sockets or Node’s.',
+    parse: (text) => (text === 'native' || text === 'node' ? parsed(text) : fault('write native or node')),
+  },
 };
 
 const PREFIX = 'MAINTENANCE_WINDOW_';
@@ -140,6 +149,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     policy: read(SETTINGS.policy),
   };
   read(SETTINGS.execWrapper);
+  read(SETTINGS.sockets);
   if (faults.length > 0) throw new MaintenanceWindowError('MaintenanceWindow.Config', faults.join('\n'));
   return config;
 }

@@ -130,7 +130,7 @@ export type LogEntry =
     }
   | { readonly kind: 'window-missing'; readonly parameters: readonly string[] }
   | { readonly kind: 'window-warning'; readonly cause: string }
-  | { readonly kind: 'compile-cache-unused'; readonly cause: string }
+  | { readonly kind: 'compile-cache-unused' | 'native-sockets-unused'; readonly cause: string }
   /** The proxy waits since so long, and no runtime has connected to it. */
   | { readonly kind: 'proxy-unused'; readonly seconds: number }
   | {

@@ -248,7 +248,6 @@ fn hear(ctx: &Ctx, id: u32, event: Event) {
                 args.push_arg("data")?;
                 args.push_arg(TypedArray::<u8>::new(ctx.clone(), bytes)?)
             }
-            Event::Written => args.push_arg("written"),
             Event::Ended => args.push_arg("end"),
             Event::Failed { code, message } => {
                 args.push_arg("error")?;

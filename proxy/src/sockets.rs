@@ -24,8 +24,6 @@ const MORE_ROOTS: [&str; 2] = ["NODE_EXTRA_CA_CERTS", "AWS_CA_BUNDLE"];
 pub enum Event {
     Connected,
     Data(Vec<u8>),
-    /// All that was sent is handed to the system.
-    Written,
     /// The peer sends nothing more.
     Ended,
     Failed {
@@ -52,7 +50,6 @@ struct Socket {
     tls: Option<ServerName<'static>>,
     session: Option<ClientConnection>,
     output: VecDeque<u8>,
-    owes_written: bool,
     is_made: bool,
     keep_alive: Option<Duration>,
 }
@@ -80,7 +77,6 @@ impl Sockets {
             tls,
             session: None,
             output: VecDeque::new(),
-            owes_written: false,
             is_made: false,
             keep_alive: None,
         };
@@ -139,7 +135,6 @@ impl Sockets {
     pub fn send(&mut self, id: u32, bytes: &[u8]) {
         let Some(socket) = self.open.get_mut(&id) else { return };
         socket.output.extend(bytes);
-        socket.owes_written = true;
         self.flush(id);
     }
 
@@ -222,11 +217,7 @@ impl Sockets {
     fn flush(&mut self, id: u32) {
         let Some(socket) = self.open.get_mut(&id) else { return };
         if let Err(fault) = socket.flush() {
-            return self.fail(id, code_of(&fault), fault.to_string());
-        }
-        if socket.owes_written && socket.is_made && !socket.wants_room() {
-            socket.owes_written = false;
-            self.events.push_back((id, Event::Written));
+            self.fail(id, code_of(&fault), fault.to_string());
         }
     }
 

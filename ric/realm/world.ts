@@ -5,6 +5,8 @@
 import type { Hash, Hmac } from 'node:crypto';
 import type { lookup } from 'node:dns';
 import { OwnAbortController } from '../../host/abort.ts';
+import type { Connect } from '../../host/native-sockets.ts';
+import { nativeModules } from '../native/modules.ts';
 import { createBytes, ownView } from './bytes.ts';
 import type { Host } from './host.ts';
 import { createIdentityCheck } from './identity.ts';
@@ -93,8 +95,24 @@ Object.assign(globalThis, {
   process: ownProcess(),
   require: load,
 });
+let tellTakenOver: ((cause: string) => void) | undefined;
+const native = nativeModules(
+  host,
+  {
+    tlsConnect: () => (asAtStart(() => MODULES['node:tls']?.()) as { connect: Connect }).connect,
+    randomUUID: () => asAtStart(() => getBuiltinModule('node:crypto').randomUUID()),
+  },
+  (cause) => tellTakenOver?.(cause),
+);
+/** Why Node makes the connections, and not the native sockets, if nobody has asked for that. */
+export const whyNodes = native.kind === 'unfit' ? native.cause : undefined;
 load('node:net'); // for answers that stream, whose connection is made once the handler is loaded
-if (environment['AWS_LAMBDA_MAX_CONCURRENCY'] !== undefined) ownLookup();
+if (native.kind !== 'served' && environment['AWS_LAMBDA_MAX_CONCURRENCY'] !== undefined) ownLookup();
+
+/** Has somebody told once Node takes connections over later, and why. */
+export function whenTakenOver(tell: (cause: string) => void): void {
+  tellTakenOver = tell;
+}
 
 /** Taken for the first connection to a name, which is made before the handler is loaded; in threads that make none, at once. */
 function ownLookup(): typeof lookup {
@@ -112,8 +130,13 @@ function takeLookup(): typeof lookup {
 /** Loads one of Node's modules, or one of the client's files. */
 function load(name: string): unknown {
   const known = name.startsWith('.') || name.startsWith('node:') ? name : `node:${name}`;
-  if (!loaded.has(known)) loaded.set(known, name.startsWith('.') ? evaluate(known.slice(2)) : MODULES[known]?.());
+  if (!loaded.has(known)) loaded.set(known, name.startsWith('.') ? evaluate(known.slice(2)) : ownModule(known));
   return loaded.get(known) ?? getBuiltinModule(name);
+}
+
+function ownModule(name: string): unknown {
+  const module = (native.kind === 'served' && native.modules[name]) || MODULES[name];
+  return module?.();
 }
 
 function evaluate(file: string): unknown {

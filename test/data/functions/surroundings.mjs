@@ -117,3 +117,6 @@ function listenersOf(emitter) {
   return Object.fromEntries(emitter.eventNames().map((name) => [String(name), emitter.listenerCount(name)]));
 }
 export const node = async () => ({ version: process.version, arch: process.arch });
+/** What of Node's TLS, cryptography and look-ups has been loaded by whomever. */
+export const loaded = async () =>
+  process.moduleLoadList.filter((name) => /^NativeModule (?:internal\/)?(?:crypto|tls|_?tls|dns)/.test(name)).sort();

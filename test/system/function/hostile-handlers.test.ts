@@ -138,20 +138,48 @@ async function expectDeferred(answers: readonly string[], events: readonly { id:
 
 it('there are at least forty ways', () => expect(WAYS.length).toBeGreaterThanOrEqual(40));
 
-describe.concurrent('a handler that spoils its world while it is loaded', () => {
-  it.each(WAYS)('by %s: inside a window, everything is stored and answered', async (way) => {
+/** Who makes the connections. What the handler does to Node's own modules meets the second alone. */
+const SOCKETS = ['native', 'node'];
+
+describe.each(SOCKETS)('with %s sockets', { concurrent: true }, (MAINTENANCE_WINDOW_SOCKETS) => {
+  it.each(WAYS)('%s while the handler is loaded: inside a window, everything is stored and answered', async (way) => {
     const parameter = await parameterWith(activeWindows());
     const events = fourEvents();
     const answers = await answersTo({
       parameter,
       invocations: events,
       count: events.length,
-      environment: { SPOILED_AT_LOAD: way },
+      environment: { SPOILED_AT_LOAD: way, MAINTENANCE_WINDOW_SOCKETS },
     });
     await expectDeferred(answers, events);
   });
 
-  it.each(WAYS)('by %s: outside one, it is answered as under the stock client', async (way) => {
+  it.each(WAYS)(
+    '%s because of an event: as under stock until the first window is begun, and deferred then',
+    async (way) => {
+      const parameter = await parameterWith();
+      const outside = [{ text: JSON.stringify({ spoil: way }) }, { text: '{"order":1}' }];
+      const inside = fourEvents();
+      async function* invocations() {
+        yield* outside;
+        await write(parameter, ALWAYS);
+        await new Promise((resolve) => setTimeout(resolve, 1_200)); // until the reading is old
+        yield* inside;
+      }
+      const [answers, ofStock] = await Promise.all([
+        answersTo({ parameter, invocations: invocations(), count: 6, environment: { MAINTENANCE_WINDOW_SOCKETS } }),
+        answersTo({ client: stockClient(), parameter, invocations: outside, count: 2 }),
+      ]);
+      expect(answers.slice(0, 2)).toEqual(ofStock);
+      // Some ways end upstream's client, and with it the environment: a new one defers.
+      if (ofStock.length < 2) return;
+      await expectDeferred(answers.slice(2), inside);
+    },
+  );
+});
+
+describe.concurrent('a handler that spoils its world while it is loaded', () => {
+  it.each(WAYS)('by %s: outside a window, it is answered as under the stock client', async (way) => {
     const story = {
       parameter: await parameterWith(),
       invocations: [{ text: EXACT }, { text: '{"order":1}' }],
@@ -159,28 +187,6 @@ describe.concurrent('a handler that spoils its world while it is loaded', () => 
       environment: { SPOILED_AT_LOAD: way },
     };
     expect(await answersTo(story)).toEqual(await answersTo({ ...story, client: stockClient() }));
-  });
-});
-
-describe.concurrent('a handler that spoils its world because of an event', () => {
-  it.each(WAYS)('by %s: as under stock until its first window comes by an edit, and deferred then', async (way) => {
-    const parameter = await parameterWith();
-    const outside = [{ text: JSON.stringify({ spoil: way }) }, { text: '{"order":1}' }];
-    const inside = fourEvents();
-    async function* invocations() {
-      yield* outside;
-      await write(parameter, ALWAYS);
-      await new Promise((resolve) => setTimeout(resolve, 1_200)); // until the reading is old
-      yield* inside;
-    }
-    const [answers, ofStock] = await Promise.all([
-      answersTo({ parameter, invocations: invocations(), count: 6 }),
-      answersTo({ client: stockClient(), parameter, invocations: outside, count: 2 }),
-    ]);
-    expect(answers.slice(0, 2)).toEqual(ofStock);
-    // Some ways end upstream's client, and with it the environment: a new one defers.
-    if (ofStock.length < 2) return;
-    await expectDeferred(answers.slice(2), inside);
   });
 });
 

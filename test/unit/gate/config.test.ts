@@ -57,6 +57,8 @@ describe('A value that is not allowed is a fault that names the variable, the va
     ['MAINTENANCE_WINDOW_ON_ERROR', 'Defer', 'write dispatch or defer'],
     ['MAINTENANCE_WINDOW_EXEC_WRAPPER', '', 'write the path of a file, from the root on'],
     ['MAINTENANCE_WINDOW_EXEC_WRAPPER', 'wrapper', 'write the path of a file, from the root on'],
+    ['MAINTENANCE_WINDOW_SOCKETS', '', 'write native or node'],
+    ['MAINTENANCE_WINDOW_SOCKETS', 'off', 'write native or node'],
     ['MAINTENANCE_WINDOW_POLICY', '', 'it is not JSON'],
     ['MAINTENANCE_WINDOW_POLICY', '{', 'it is not JSON'],
     ['MAINTENANCE_WINDOW_POLICY', '[]', 'policy: must be an object'],
@@ -98,6 +100,7 @@ test('Every fault is told at once, one a line', () => {
     MAINTENANCE_WINDOW_ON_ERROR: '?',
     MAINTENANCE_WINDOW_POLICY: '?',
     MAINTENANCE_WINDOW_EXEC_WRAPPER: '?',
+    MAINTENANCE_WINDOW_SOCKETS: '?',
   });
   expect(faults.map((line) => line.split(/[: ]/)[0])).toEqual([
     'MAINTENANCE_WINDOW_TTLS',

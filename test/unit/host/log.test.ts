@@ -26,6 +26,7 @@ const EVERY_KIND: readonly LogEntry[] = [
   { kind: 'window-missing', parameters: ['w'] },
   { kind: 'window-warning', cause: 'no end' },
   { kind: 'compile-cache-unused', cause: 'another CPU' },
+  { kind: 'native-sockets-unused', cause: 'musl' },
   { kind: 'fault', cause: 'a bug' },
 ];
 

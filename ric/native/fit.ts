@@ -1,0 +1,29 @@
+import type { Environment } from '../../aws/request/plain-access.ts';
+
+/** Says who makes the connections: `SETTINGS.sockets` in `core/gate/config.ts`. */
+export const SOCKETS_SETTING = 'MAINTENANCE_WINDOW_SOCKETS';
+
+/** What changes whom Node's TLS trusts, or how, and the addon knows nothing of. */
+const VARIABLES = ['SSL_CERT_FILE', 'SSL_CERT_DIR', 'AWS_CA_BUNDLE', 'OPENSSL_CONF', 'OPENSSL_MODULES'];
+/** The same, where it has this one value. */
+const VALUES = { NODE_USE_SYSTEM_CA: '1', NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+/** The same as flags of Node's, which takes underscores for hyphens. */
+const FLAG =
+  /(?:^|[\s"])(--(?:use[-_](?:openssl|system)[-_]ca|tls[-_][\w-]+|trace[-_]tls|(?:enable|force)[-_]fips|openssl[-_][\w-]+|secure[-_]heap[\w-]*))/;
+
+/** How a Node was started. */
+export interface NodeStart {
+  readonly environment: Environment;
+  readonly execArgv: readonly string[];
+}
+
+/** Why connections have to be Node's own, by how it was started; undefined where nothing is said against the addon's. */
+export function whyUnfit({ environment, execArgv }: NodeStart): string | undefined {
+  const variable = VARIABLES.find((name) => environment[name]);
+  if (variable) return `${variable} is set`;
+  for (const [name, value] of Object.entries(VALUES)) {
+    if (environment[name] === value) return `${name} is ${value}`;
+  }
+  const [, flag] = FLAG.exec([...execArgv, environment['NODE_OPTIONS']].join(' ')) ?? [];
+  return flag && `Node was started with ${flag}`;
+}
