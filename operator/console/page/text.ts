@@ -75,10 +75,10 @@ export function outcomesText(counts: Readonly<Record<string, number>>): string {
 }
 
 /** Why a replay, or a share of one, has ended or waits; undefined where it does neither. */
-export function waitText({ why, waiting }: WhyJson): string | undefined {
+export function waitText({ why, waiting }: WhyJson, zone: string): string | undefined {
   if (why !== undefined || !waiting) return why;
   const whose = waiting.function === undefined ? '' : `${waiting.function}: `;
-  return `${whose}${waiting.why}${waiting.until === undefined ? '' : `, until ${waiting.until}`}`;
+  return `${whose}${waiting.why}${waiting.until === undefined ? '' : `, until ${instantText(waiting.until, zone)}`}`;
 }
 
 interface WhyJson {

@@ -1,13 +1,15 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { counted, numberText } from '../../../../core/text/shown.ts';
+import { counted } from '../../../../core/text/shown.ts';
 import type { Answer } from '../../answer.ts';
 import { type ConsoleFacts, carryOut, change, type Given, type Planned, plan, Unanswered } from '../api.ts';
+import { lengthText } from '../text.ts';
 import { Conflict, isConflict } from './conflict.tsx';
 import { Difference } from './difference.tsx';
 import { resultOf } from './followed.ts';
 import { Outlook, type OutlookJson } from './outlook.tsx';
 import { CommandLine, Remarks } from './remarks.tsx';
+import { Time } from './time.tsx';
 
 /** Something to do: an operation, with what is given. */
 export interface Doing {
@@ -246,8 +248,13 @@ function Shown({ answer }: { readonly answer: Answer }) {
       {events !== undefined && (
         <p>
           <strong>{counted(events, 'event')}</strong>
-          {oldestAt !== undefined && ` deferred from ${oldestAt} to ${newestAt}`}
-          {takesAtLeastMs !== undefined && `; takes ${numberText(Math.ceil(takesAtLeastMs / 1_000))} s or more`}
+          {oldestAt !== undefined && newestAt !== undefined && (
+            <>
+              {' deferred from '}
+              <Time at={oldestAt} isBare /> to <Time at={newestAt} isBare />
+            </>
+          )}
+          {takesAtLeastMs !== undefined && `; takes ${lengthText(Math.ceil(takesAtLeastMs / 1_000) * 1_000)} or more`}
         </p>
       )}
       {groups && groups.length > 0 && (
@@ -263,14 +270,20 @@ function Shown({ answer }: { readonly answer: Answer }) {
         <p>
           First:{' '}
           {first.map((id) => (
-            <code key={id}>{id} </code>
+            <span key={id}>
+              <code>{id}</code>{' '}
+            </span>
           ))}
         </p>
       )}
       {waits?.map(({ function: name, why, until }) => (
         <p key={name}>
           {name} would wait: {why}
-          {until !== undefined && `, until ${until}`}
+          {until !== undefined && (
+            <>
+              , until <Time at={until} />
+            </>
+          )}
         </p>
       ))}
       <Outlook outlook={result as OutlookJson} />

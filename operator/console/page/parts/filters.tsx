@@ -1,12 +1,45 @@
+import { signal } from '@preact/signals';
 import { go, hrefOf, place } from '../place.ts';
+import { selectionIn } from './selection.ts';
 
 const STATUSES = ['pending', 'failed', 'unknown', 'failed unknown', 'replaying', 'replayed', 'accepted', 'discarded'];
 
 /** Of which there may be several. */
 const LISTS = ['function', 'source', 'status'];
 
-/** The filters of events. They stand in the address. */
+/** As a line tells of them. */
+const NAMES: Readonly<Record<string, string>> = {
+  function: 'function',
+  source: 'source',
+  status: 'status',
+  error: 'last error',
+  window: 'window',
+  grep: 'body',
+  from: 'time',
+  until: 'time',
+};
+
+const narrow = matchMedia('(max-width: 40rem)');
+/** Whether the page is as narrow as a telephone's. The style has the same limit. */
+const isNarrow = signal(narrow.matches);
+narrow.addEventListener('change', ({ matches }) => {
+  isNarrow.value = matches;
+});
+
+/** The filters of events. They stand in the address. Where there is no room for them, they open. */
 export function Filters() {
+  const said = selectionIn(place.value.query);
+  const names = [...new Set(Object.keys(said).map((name) => NAMES[name]))];
+  if (!isNarrow.value) return <Fields />;
+  return (
+    <details>
+      <summary class="opens">{names.length === 0 ? 'Filter' : `Filtered by ${names.join(', ')}`}</summary>
+      <Fields />
+    </details>
+  );
+}
+
+function Fields() {
   const { view, query } = place.value;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();

@@ -45,7 +45,7 @@ export function Plot({ label, times, series, isStacked = false, unit = '' }: Plo
       </figcaption>
       <details>
         <summary>The same as a table</summary>
-        <Table heads={[zone.value, ...series.map(({ name }) => name)]}>
+        <Table heads={[zone.value, ...series.map(({ name }) => name)]} numbers={series.map(({ name }) => name)}>
           {someOf(times.length, MOST_ROWS).map((index) => (
             <tr key={times[index]}>
               <th scope="row">{instantText(new Date(times[index] ?? 0).toISOString(), zone.value)}</th>

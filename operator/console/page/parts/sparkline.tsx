@@ -6,10 +6,12 @@ export interface SparkLine {
 
 const HEIGHT = 20;
 
-/** Numbers over time, without axes: all lines have one scale. */
+/** Numbers over time, without axes: all lines have one scale. Of lines without any number above 0 the first one is drawn alone. */
 export function Sparkline({ lines, label }: { readonly lines: readonly SparkLine[]; readonly label: string }) {
   const most = Math.max(1, ...lines.flatMap(({ values }) => values));
   const width = Math.max(1, ...lines.map(({ values }) => values.length - 1));
+  // a line of nothing but zeros would hide the other one's, and look as if something were wrong
+  const drawn = lines.filter(({ values }, index) => index === 0 || values.some((value) => value > 0));
   return (
     <svg
       class="sparkline"
@@ -18,7 +20,7 @@ export function Sparkline({ lines, label }: { readonly lines: readonly SparkLine
       role="img"
       aria-label={label}
     >
-      {lines.map(({ name, values }) => (
+      {drawn.map(({ name, values }) => (
         <polyline
           key={name}
           class={name}

@@ -123,7 +123,7 @@ function Attempts({ event: { function: name, history = [] } }: { readonly event:
   return (
     <section aria-label="Attempts">
       <h3>Attempts</h3>
-      <Table heads={['When', 'What', 'Took', 'By', 'Why', 'Log']}>
+      <Table heads={['When', 'What', 'Took', 'By', 'Why', 'Log']} numbers={['Took']}>
         {history.map((attempt) => (
           <tr key={JSON.stringify(attempt)}>
             <td>

@@ -59,6 +59,7 @@ export function Events() {
       <CommandLine text={answer?.command} />
       {shown !== null && (
         <EventDrawer
+          key={shown}
           id={shown}
           onClose={() => {
             const { event: _, ...others } = here;
@@ -152,6 +153,7 @@ function EventTable({ events, marked, mark, hrefOfEvent }: TableProps) {
   return (
     <Table
       heads={hasKeys ? [...heads, 'Order'] : heads}
+      numbers={['Size', 'Attempts']}
       first={
         <input
           type="checkbox"
@@ -191,7 +193,7 @@ function EventTable({ events, marked, mark, hrefOfEvent }: TableProps) {
           </td>
           <td>{sizeText(event.bytes)}</td>
           <td>{event.attempts}</td>
-          <td class="as-is error">{event.lastError}</td>
+          <td class="as-is error">{event.lastError !== undefined && <span class="clamped">{event.lastError}</span>}</td>
           {hasKeys && <td class="as-is error">{event.orderKeys?.join(', ')}</td>}
         </tr>
       ))}

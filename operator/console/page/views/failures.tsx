@@ -68,15 +68,25 @@ export function Failures() {
               >
                 Replay the sample
               </Do>
-              <Do isQuiet doing={{ title: `Replay these ${events}`, name: 'replay', given: group, isPlanned: true }}>
-                Replay the group
-              </Do>
-              <Do
-                isQuiet
-                doing={{ title: `Discard these ${events}`, name: 'events discard', given: group, isPlanned: true }}
-              >
-                Discard the group
-              </Do>
+              {error === undefined ? (
+                // no filter means those without an error: by the others a group would be larger than it is shown
+                <small>The others have nothing that they are named by: select them among the events.</small>
+              ) : (
+                <>
+                  <Do
+                    isQuiet
+                    doing={{ title: `Replay these ${events}`, name: 'replay', given: group, isPlanned: true }}
+                  >
+                    Replay the group
+                  </Do>
+                  <Do
+                    isQuiet
+                    doing={{ title: `Discard these ${events}`, name: 'events discard', given: group, isPlanned: true }}
+                  >
+                    Discard the group
+                  </Do>
+                </>
+              )}
             </div>
           </article>
         );

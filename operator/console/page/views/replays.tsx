@@ -1,3 +1,4 @@
+import { zone } from '../parts/clock.ts';
 import { resultOf, useFollowed } from '../parts/followed.ts';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
 import { Table } from '../parts/table.tsx';
@@ -40,7 +41,7 @@ function List() {
                 <Time at={run.startedAt} isBare />
               </td>
               <td>{outcomesText(run.counts)}</td>
-              <td class="as-is">{waitText(run)}</td>
+              <td class="as-is">{waitText(run, zone.value)}</td>
             </tr>
           ))}
         </Table>

@@ -170,8 +170,9 @@ function Numbers({ report: { events, functions, rejected, notStored } }: { reado
   const used = STATUSES.filter((status) => (events[status] ?? 0) > 0);
   const columns = ['deferred', ...used, ...(rejected === undefined ? [] : ['rejected', 'notStored'])];
   const all: Readonly<Record<string, number | undefined>> = { ...events, rejected, notStored };
+  const heads = columns.map((name) => (name === 'notStored' ? 'not stored' : name));
   return (
-    <Table heads={['Function', ...columns.map((name) => (name === 'notStored' ? 'not stored' : name))]}>
+    <Table heads={['Function', ...heads]} numbers={heads}>
       {functions.map((of) => (
         <tr key={of.name}>
           <th scope="row">{of.name}</th>

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Do } from '../../parts/action.tsx';
+import { zone } from '../../parts/clock.ts';
 import { resultOf, useFollowed } from '../../parts/followed.ts';
 import { CommandLine, Remarks } from '../../parts/remarks.tsx';
 import { Table } from '../../parts/table.tsx';
@@ -79,7 +80,7 @@ const UNDER_WAY: readonly string[] = ['running', 'paused', 'stopping'];
 const RATES = ['10/s', '50/s', '200/s'];
 
 function Facts({ run }: { readonly run: WholeRunJson }) {
-  const why = waitText(run);
+  const why = waitText(run, zone.value);
   return (
     <dl>
       {why !== undefined && (
@@ -139,7 +140,7 @@ function Shares({ run: { shares, shareCount } }: { readonly run: WholeRunJson })
             <td>{share.function}</td>
             <td>{share.state}</td>
             <td>{outcomesText(share.counts)}</td>
-            <td class="as-is">{waitText(share)}</td>
+            <td class="as-is">{waitText(share, zone.value)}</td>
           </tr>
         ))}
       </Table>
