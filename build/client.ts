@@ -57,8 +57,7 @@ function copyIn(folder: string): void {
 
 /** The client does without, in some more milliseconds. */
 function addSockets(folder: string): void {
-  const caller = { env: process.env, say: console.error };
-  const missing = compileSockets(process.arch as Architecture, join(folder, SOCKETS), caller);
+  const missing = compileSockets(process.arch as Architecture, join(folder, SOCKETS), { env: process.env });
   if (missing) console.error(`The client is built without ${SOCKETS}: ${missing}`);
 }
 

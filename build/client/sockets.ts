@@ -32,7 +32,7 @@ export type Architecture = keyof typeof TRIPLETS;
 export function compileSockets(
   architecture: Architecture,
   target: string,
-  { env, say }: Caller,
+  { env }: Pick<Caller, 'env'>,
   flags: readonly string[] = SHIPPED,
 ): string | undefined {
   if (process.platform !== 'linux') return `it is made for Linux, and this is ${process.platform}`;
@@ -57,7 +57,6 @@ export function compileSockets(
     );
     if (done.status !== 0) return `its compile failed: ${done.error?.message ?? done.stderr.trim()}`;
     makeFile(target, readFileSync(made), 0o644);
-    say(`Compiled ${SOCKETS} for ${architecture} by ${compiler.name}, with the headers in ${headers}`);
     return undefined;
   } finally {
     rmSync(folder, { recursive: true, force: true });

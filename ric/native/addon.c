@@ -1,4 +1,5 @@
 #include "sockets.h"
+#include <errno.h>
 #include <limits.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -9,7 +10,7 @@
 #define SHA256 32
 
 /** By `enum kind`. */
-static const char *const KIND_NAMES[] = {"connect", "data", "written", "end", "error", "close"};
+static const char *const KIND_NAMES[] = {"connect", "data", "end", "error", "close"};
 
 /** What the network's thread tells the loop's. */
 struct event {
@@ -192,16 +193,22 @@ static napi_value start(napi_env env, napi_callback_info info) {
     return refuse(env, "ERR_INVALID_STATE", "the environment is ending");
   }
   napi_unref_threadsafe_function(env, home->heard);
-  int error = start_network(home);
-  if (error) {
-    napi_release_threadsafe_function(home->heard, napi_tsfn_abort);
-    home->heard = NULL;
-    napi_throw_error(env, name_of(error), "the thread of the sockets cannot be started");
-    return NULL;
-  }
   // After what it uses: the latest hook runs first.
   napi_add_env_cleanup_hook(env, end_environment, home);
   return NULL;
+}
+
+/** Gives a new connection to the thread, which is there from the first one on. @return 0, or the errno of a thread that is not */
+static int begin_work(struct connection *c) {
+  struct sockets *home = c->home;
+  int error = home->is_started ? 0 : start_network(home);
+  if (error) return error;
+  home->is_started = true;
+  pthread_mutex_lock(&home->lock);
+  attend_to(c);
+  error = home->is_broken ? EBADF : 0;
+  pthread_mutex_unlock(&home->lock);
+  return error;
 }
 
 /** Whether a host can be connected to. OpenSSL takes an empty one for "anybody", and one with a dot before it for "anybody below". */
@@ -239,13 +246,10 @@ static napi_value connect_to(napi_env env, napi_callback_info info) {
   c->next_in_row = *row_of(home, c->id);
   *row_of(home, c->id) = c;
   count(env, c, true);
-  pthread_mutex_lock(&home->lock);
-  attend_to(c);
-  bool is_broken = home->is_broken;
-  pthread_mutex_unlock(&home->lock);
-  if (is_broken) {
-    struct fault fault = {.code = "EBADF", .message = "somebody has closed descriptors of the sockets' thread"};
-    tell(c, FAILED, &fault, sizeof fault);
+  int error = begin_work(c);
+  if (error) {
+    broken_by(c, error, "thread for");
+    tell(c, FAILED, &c->fault, sizeof c->fault);
     tell(c, CLOSED, NULL, 0);
   }
   return napi_create_double(env, (double)c->id, &number) == napi_ok ? number : NULL;
@@ -263,7 +267,6 @@ static napi_value send_text(napi_env env, napi_callback_info info) {
   *(c->last ? &c->last->next : &c->first) = chunk;
   c->last = chunk;
   c->unsent += size;
-  c->owes_written = true;
   attend_to(c);
   pthread_mutex_unlock(&c->home->lock);
   return NULL;

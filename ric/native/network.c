@@ -22,8 +22,8 @@
 #define UNHEARD (1u << 20)
 /** Address space: of it a thread takes what it touches. Name services want more than the rest. */
 #define STACK (512u << 10)
-/** Lookups under way: each has a thread, and may take as long as it likes. */
-#define LOOKUPS 64
+/** Lookups under way: each has a thread, and may take as long as it likes. The rest waits for its turn. */
+#define LOOKUPS 16
 /** How long the thread may take to end, in seconds. It takes a millisecond. */
 #define PATIENCE 5
 
@@ -152,28 +152,50 @@ static int ask_system(const struct connection *c, int flags, struct addrinfo **f
   return getaddrinfo(c->host, port, &hints, found);
 }
 
-/** A thread of its own, which nobody waits for: the environment may be gone when it is back. */
-static void *find(void *argument) {
-  struct connection *c = argument;
-  struct sockets *home = c->home;
-  struct addrinfo *found = NULL;
-  int fault = ask_system(c, 0, &found);
-  int error = errno;
-  pthread_mutex_lock(&home->lock);
-  home->lookups--;
+/** Gives a connection the answer to its lookup. Under the lock. */
+static void answer(struct connection *c, int fault, int error, struct addrinfo *found) {
   c->is_found = true;
   c->lookup_fault = fault;
   c->lookup_errno = error;
   c->found = fault ? NULL : found;
   attend_to(c);
-  pthread_mutex_unlock(&home->lock);
-  let_go(c);
+}
+
+/** The next one that waits for a lookup. Under the lock. @return NULL where none does */
+static struct connection *next_to_find(struct sockets *home) {
+  struct connection *c = home->first_to_find;
+  if (c) home->first_to_find = c->next_to_find;
+  return c;
+}
+
+/** Looks up while there is something to look up, on a thread that nobody waits for: the environment may be gone when it is back. */
+static void *find_all(void *argument) {
+  struct sockets *home = argument;
+  pthread_setname_np(pthread_self(), "mw-lookup");
+  for (;;) {
+    pthread_mutex_lock(&home->lock);
+    struct connection *c = next_to_find(home);
+    bool is_wanted = c && !c->is_closed && !home->is_ending;
+    if (!c) home->lookups--;
+    pthread_mutex_unlock(&home->lock);
+    if (!c) break;
+    if (is_wanted) {
+      struct addrinfo *found = NULL;
+      int fault = ask_system(c, 0, &found), error = errno;
+      pthread_mutex_lock(&home->lock);
+      answer(c, fault, error, found);
+      pthread_mutex_unlock(&home->lock);
+    }
+    let_go(c);
+  }
+  let_go_home(home);
   return NULL;
 }
 
 static void try_next(struct connection *c);
 
 static void look_up(struct connection *c) {
+  struct sockets *home = c->home;
   if (ask_system(c, AI_NUMERICHOST, &c->addresses) == 0) {
     c->address = c->addresses;
     try_next(c);
@@ -181,22 +203,28 @@ static void look_up(struct connection *c) {
   }
   c->addresses = NULL;
   c->state = LOOKED_UP;
-  pthread_mutex_lock(&c->home->lock);
-  bool is_allowed = c->home->lookups < LOOKUPS;
-  if (is_allowed) c->home->lookups++;
-  pthread_mutex_unlock(&c->home->lock);
   hold(c);
+  pthread_mutex_lock(&home->lock);
+  *(home->first_to_find ? &home->last_to_find->next_to_find : &home->first_to_find) = c;
+  home->last_to_find = c;
+  bool wants_thread = home->lookups < LOOKUPS;
+  home->lookups += wants_thread;
+  pthread_mutex_unlock(&home->lock);
+  if (!wants_thread) return;
+
   pthread_t thread;
-  int error = is_allowed ? start_thread(&thread, true, find, c) : EAGAIN;
+  atomic_fetch_add(&home->holders, 1);
+  int error = start_thread(&thread, true, find_all, home);
   if (!error) return;
-  if (is_allowed) {
-    pthread_mutex_lock(&c->home->lock);
-    c->home->lookups--;
-    pthread_mutex_unlock(&c->home->lock);
+  // It will be the turn of those that wait when another lookup ends; where none is under way, nobody's.
+  pthread_mutex_lock(&home->lock);
+  home->lookups--;
+  while (home->lookups == 0 && (c = next_to_find(home))) {
+    answer(c, EAI_SYSTEM, error, NULL);
+    let_go(c); // the list of those to attend to has it
   }
-  let_go(c);
-  broken_by(c, error, is_allowed ? "thread for getaddrinfo" : "too many lookups under way: getaddrinfo");
-  fail(c);
+  pthread_mutex_unlock(&home->lock);
+  let_go_home(home);
 }
 
 static void looked_up(struct connection *c, int fault, int error, struct addrinfo *found) {
@@ -347,12 +375,10 @@ static void read_some(struct connection *c) {
   if (outcome == BROKEN) fail(c);
 }
 
-/** The text that is to be sent next; where there is none, whether that is news. */
-static struct chunk *next_chunk(struct connection *c, bool *is_news) {
+/** The text that is to be sent next. @return NULL where there is none */
+static struct chunk *next_chunk(struct connection *c) {
   pthread_mutex_lock(&c->home->lock);
   struct chunk *chunk = c->first;
-  *is_news = !chunk && c->owes_written;
-  if (!chunk) c->owes_written = false;
   pthread_mutex_unlock(&c->home->lock);
   return chunk;
 }
@@ -372,8 +398,7 @@ static void took(struct connection *c, struct chunk *chunk, size_t moved) {
 }
 
 static void write_all(struct connection *c) {
-  bool is_news;
-  for (struct chunk *chunk; (chunk = next_chunk(c, &is_news));) {
+  for (struct chunk *chunk; (chunk = next_chunk(c));) {
     size_t moved = 0, left = chunk->size - chunk->taken;
     enum outcome outcome = left > 0 ? transmit(c, chunk->bytes + chunk->taken, left, &moved) : MOVED;
     if (outcome == BLOCKED) return;
@@ -385,7 +410,6 @@ static void write_all(struct connection *c) {
     fail(c);
     return;
   }
-  if (is_news) tell(c, WRITTEN, NULL, 0);
 }
 
 /** Goes as far with a connection as the system lets it. */

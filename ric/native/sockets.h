@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 /** What is heard of a connection. `KIND_NAMES` in addon.c has JavaScript's words. */
-enum kind { CONNECTED, DATA, WRITTEN, ENDED, FAILED, CLOSED };
+enum kind { CONNECTED, DATA, ENDED, FAILED, CLOSED };
 
 /** How far a connection is. */
 enum state { NEW, LOOKED_UP, CONNECTING, SHAKING_HANDS, OPEN, OVER };
@@ -59,10 +59,9 @@ struct connection {
   bool is_counted; // keeps Node alive
 
   // Of both, under the home's lock.
-  struct connection *next_to_attend;
+  struct connection *next_to_attend, *next_to_find;
   bool is_to_attend;
   bool is_closed; // by JavaScript
-  bool owes_written;
   bool is_full; // too much of it is unheard, so nothing is read
   bool is_found; // the lookup is over
   int lookup_fault; // of getaddrinfo
@@ -97,19 +96,20 @@ struct sockets {
   napi_threadsafe_function heard;
   uint64_t latest;
   size_t counted;
+  bool is_started; // its thread
   struct connection *rows[ROWS];
 
   // Of both, under the lock.
   pthread_mutex_t lock;
   struct connection *to_attend;
+  struct connection *first_to_find, *last_to_find;
   bool is_ending;
   bool is_broken; // its thread has given up, or cannot be woken
   bool is_abandoned; // its thread touches nothing any more
-  int lookups;
+  int lookups; // that have a thread
 
   // Of the network's thread, between its start and its end.
   pthread_t thread;
-  bool runs; // under the lock of the list of all
   int epoll, waker;
   struct connection *all;
   char *roots;

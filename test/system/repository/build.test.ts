@@ -83,6 +83,7 @@ describe('the build', () => {
       'rapid-client.node',
       'rehearse.mjs',
       'schedule.cjs',
+      'sockets.node',
       'watch-for-client',
       'wrong-runtime',
     ]);
