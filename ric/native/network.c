@@ -511,8 +511,14 @@ static void *run(void *argument) {
       break;
     }
     for (int each = 0; each < count; each++) {
-      if (happened[each].data.ptr) go_on(happened[each].data.ptr);
-      else eventfd_read(home->waker, &(eventfd_t){0});
+      struct connection *c = happened[each].data.ptr;
+      if (!c) {
+        eventfd_read(home->waker, &(eventfd_t){0});
+        continue;
+      }
+      hold(c); // it may end here, and nobody else have it
+      go_on(c);
+      let_go(c);
     }
   }
   pthread_mutex_lock(&home->lock);
