@@ -92,7 +92,7 @@ export function createEventStore({ dynamoDb, table, functionName, clock }: Event
       if (found === 'written') return 'stored';
       // Gone between the put and the look: nothing stands in the way any more.
       if (found === 'absent') continue;
-      if (found.status === 'taken-back' && !(await move(attempt, pendingAgain(identityOf(id))))) continue;
+      if (found.status === 'taken-back' && !(await move(attempt, pendingAgain(identityOf(id), item)))) continue;
       return found.writeId === item['writeId']?.S ? 'stored' : 'already-stored';
     }
   }

@@ -33,14 +33,24 @@ export function takenBack(event: EventIdentity, now: number): Move {
   };
 }
 
-/** Lambda gave back what it had taken: from `taken-back` to `pending`. It waits for a replay again, and does not expire. */
-export function pendingAgain(event: EventIdentity): Move {
+/** What says when an event was deferred, and under which windows. */
+const OF_DEFERRAL = ['gsk', 'deferredAt', 'windowStart', 'windowEnd', 'windowReason'];
+
+/**
+ * Lambda gave back what it had taken: from `taken-back` to `pending`. It waits for a replay again, and does not expire. It is
+ * deferred anew, perhaps under another window.
+ *
+ * @param item as it would be stored now
+ */
+export function pendingAgain(event: EventIdentity, item: Item): Move {
+  const [set, gone] = [true, false].map((isThere) => OF_DEFERRAL.filter((name) => name in item === isThere));
   return {
     Key: { pk: { S: eventKey(event) } },
     ConditionExpression: '#status = :takenBack',
-    UpdateExpression: 'SET #status = :pending, gpk = :group REMOVE doneAt, doneBy, expiresAt',
+    UpdateExpression: `SET ${['#status = :pending, gpk = :group', ...(set ?? []).map((name) => `${name} = :${name}`)].join(', ')} REMOVE ${['doneAt, doneBy, expiresAt', ...(gone ?? [])].join(', ')}`,
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: {
+      ...Object.fromEntries((set ?? []).map((name) => [`:${name}`, item[name] ?? { NULL: true }])),
       ':takenBack': { S: 'taken-back' },
       ':pending': { S: 'pending' },
       ':group': { S: eventGroup(event, 'pending') },

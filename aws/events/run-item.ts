@@ -13,6 +13,7 @@ import type { RunOrders } from '../../core/runs/ports.ts';
 import {
   type KeptEnd,
   type KeptRun,
+  type LeftToSomebody,
   type RunFacts,
   type RunShare,
   type RunWaiting,
@@ -89,13 +90,14 @@ export function readRun(item: Item, shares: readonly RunShare[]): KeptRun | unde
   const shareCount = reader.number('shareCount', MOST_SHARES);
   const aliveUntil = reader.number('aliveUntil', LAST_INSTANT);
   const execution = reader.optionalText('execution');
-  const [wishes, end] = [readWishes(item), readEnd(item)];
+  const [wishes, end, left] = [readWishes(item), readEnd(item), readLeft(item)];
   if (id === undefined || !isFacts(facts) || reader.fault !== undefined || wishes === undefined || end === 'none')
     return undefined;
   return {
     ...(facts as Omit<RunFacts, 'id'>),
     id,
     ...(execution !== undefined && { execution }),
+    ...(left && { left }),
     wishes,
     shares,
     shareCount,
@@ -127,6 +129,7 @@ const isFacts: Shape = object({
     grep: absentOr(anyText),
     fromAt: absentOr(instant),
     untilAt: absentOr(instant),
+    underFromAt: absentOr(instant),
     ids: absentOr(listOf(text)),
     idCount: absentOr(number),
   }),
@@ -202,6 +205,18 @@ export function wishAttributes({ wanted, ratePerSecond, concurrency, by, at: wis
     ...(by !== undefined && { wantedBy: { S: by } }),
     ...(wishedAt !== undefined && { wantedAt: { N: String(wishedAt) } }),
   };
+}
+
+/** The attributes that say what waits beside a run. */
+export function leftAttributes({ events, isMore }: LeftToSomebody): Item {
+  return { leftEvents: { N: String(events) }, ...(isMore && { leftMore: { BOOL: true } }) };
+}
+
+/** Nothing depends on it: what is no number is none. */
+function readLeft(item: Item): LeftToSomebody | undefined {
+  const events = Number(item['leftEvents']?.N ?? 0);
+  if (!Number.isSafeInteger(events) || events < 1) return undefined;
+  return { events, ...(item['leftMore']?.BOOL && { isMore: true }) };
 }
 
 /** The attributes by which a run ends. */

@@ -18,6 +18,7 @@ import type { Attempt } from '../time/until-deadline.ts';
 import { inTime, newestKeys, recordsOf } from './records.ts';
 import {
   endAttributes,
+  leftAttributes,
   RUN_KEPT_SECONDS,
   readOrders,
   readRun,
@@ -57,12 +58,13 @@ export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunSt
 
   async function begun(
     id: string,
-    { shareCount, aliveUntil, execution }: { shareCount: number; aliveUntil: number; execution?: string },
+    { shareCount, aliveUntil, execution, left }: Parameters<RunStore['begun']>[1],
   ): Promise<'begun' | 'gone'> {
     const values = {
       shareCount: { N: String(shareCount) },
       aliveUntil: { N: String(aliveUntil) },
       ...(execution !== undefined && { execution: { S: execution } }),
+      ...(left && leftAttributes(left)),
       [TTL_ATTRIBUTE]: runExpiry(clock.now()),
     };
     const item = await inTime((attempt) => update(attempt, runKey(id), setting(values), IS_UNDER_WAY));

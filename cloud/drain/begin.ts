@@ -9,6 +9,7 @@ import type { RunMade, ShareRef, WindowOver } from '../../core/runs/drain-input.
 import {
   FROM_DRAIN,
   isFinal,
+  type LeftToSomebody,
   planOfRun,
   type ReplayRun,
   type RunFacts,
@@ -20,7 +21,7 @@ import { numberText } from '../../core/text/shown.ts';
 import { MINUTE_MS } from '../../core/units.ts';
 import { replayWord } from '../../core/words/replay-word.ts';
 import type { DrainParts } from './parts.ts';
-import { rowsOfShare } from './share-rows.ts';
+import { deferredUnder, rowsOfShare } from './share-rows.ts';
 import type { BeginTask, Begun } from './task.ts';
 
 /** With more events than this a function has a share for each group of its index. */
@@ -32,6 +33,8 @@ const FIRST_STRETCH_MS = 10 * MINUTE_MS;
  * Source: Step Functions developer guide, "Quotas related to state machine executions".
  */
 const MOST_GIVEN_BYTES = 200_000;
+/** Events beside a run that are counted. */
+const MOST_LEFT = 1_000;
 /** Ids that an execution tries. */
 const MOST_IDS = 8;
 /** Functions that are looked at side by side, and shares that are written. */
@@ -71,11 +74,41 @@ function factsOf(
     reason: `the window from ${window.startAt} to ${window.endAt} is over`,
     by: 'monitor',
     from: FROM_DRAIN,
-    selection: { functions: [functionName], untilAt: startedAt },
+    selection: { functions: [functionName], ...spanOf(window, startedAt) },
     plan: runPlanOf(planned.plan),
     startedAt,
     execution,
   };
+}
+
+/** What was deferred under the window, or under one before that is replayed by itself as well. */
+function spanOf({ startAt, nextAt, underFromAt = startAt }: WindowOver['window'], startedAt: number) {
+  const untilAt = nextAt === undefined ? startedAt : Math.min(startedAt, Date.parse(nextAt));
+  return { fromAt: Date.parse(startAt), untilAt, underFromAt: Date.parse(underFromAt) };
+}
+
+/** What is pending of its functions, and not meant, of a run that a window's end began: nobody else may ever say that it waits. */
+async function leftBeside({ archive: open }: DrainParts, run: ReplayRun): Promise<LeftToSomebody | undefined> {
+  const { functions, fromAt, untilAt, underFromAt } = run.selection;
+  if (fromAt === undefined || underFromAt === undefined) return undefined;
+  const archive = open(`drain/${run.id}`);
+  const statuses = ['pending'] as const;
+  let events = 0;
+  let looked = 0;
+  for (const functionName of functions) {
+    for await (const _ of archive.rows({ functionName, statuses, untilAt: fromAt })) {
+      events += 1;
+      if (events >= MOST_LEFT) return { events, isMore: true };
+    }
+    const within = { fromAt, ...(untilAt !== undefined && { untilAt }) };
+    const rows = archive.rows({ functionName, statuses, ...within });
+    for await (const { isAside } of deferredUnder(archive, rows, { underFromAt })) {
+      if (isAside) events += 1;
+      looked += 1;
+      if (looked >= MOST_LEFT) break;
+    }
+  }
+  return events === 0 ? undefined : { events };
 }
 
 /**
@@ -95,12 +128,14 @@ async function goOn(parts: DrainParts, { run: id, shares }: RunMade, execution: 
       return { run: id, shares: [] };
     }
     const refs = await handOut(parts, run, found, given);
+    const left = await leftBeside(parts, run);
     await parts.runs.begun(id, {
       shareCount: found.length,
       aliveUntil: parts.clock.now() + FIRST_STRETCH_MS,
       execution,
+      ...(left && { left }),
     });
-    await tellStarted(parts, run);
+    await tellStarted(parts, { ...run, ...(left && { left }) });
     return { run: id, shares: refs };
   }
   const refs = await handOut(parts, run, run.shares.filter(isFree(parts, given)), given);

@@ -8,9 +8,12 @@ export interface ShareRows {
   readonly functionName: string;
   /** Group of the index; absent for all of the function. */
   readonly group?: number | undefined;
-  readonly selection: Pick<RunSelection, 'sources' | 'fromAt' | 'untilAt'>;
+  readonly selection: Pick<RunSelection, 'sources' | 'fromAt' | 'untilAt' | 'underFromAt'>;
   readonly plan: Pick<ReplayPlan, 'statuses' | 'ordered'>;
 }
+
+/** Events that are asked for their windows at once. */
+const FACTS_AT_ONCE = 100;
 
 /** Events of a share, oldest first, page by page. In order, also what holds them back. */
 export function rowsOfShare(
@@ -31,6 +34,45 @@ export function rowsOfShare(
   if (!rows) throw new Error(`the index has no group ${group}`);
   const isPart = sources !== undefined || fromAt !== undefined;
   return plan.ordered && isPart ? withAsides(rows, archive.rows({ functionName, statuses: WAITING })) : rows;
+}
+
+/**
+ * The same rows, but that what was deferred under other windows than a run means is read for what it holds back alone: who did
+ * not see at once that a window was over, deferred under it still. The index does not know the window, the event does.
+ */
+export async function* deferredUnder(
+  archive: Pick<EventArchive, 'facts' | 'look'>,
+  rows: AsyncGenerator<EventRow>,
+  { underFromAt }: Pick<RunSelection, 'underFromAt'>,
+): AsyncGenerator<EventRow> {
+  if (underFromAt === undefined) return yield* rows;
+  for await (const page of pagesOf(rows, FACTS_AT_ONCE)) {
+    const asked = page.filter(({ isAside }) => !isAside);
+    const ids = asked.map(({ id }) => id);
+    const facts = await archive.facts(asked[0]?.functionName ?? '', ids);
+    for (const row of page) {
+      if (row.isAside) {
+        yield row;
+        continue;
+      }
+      // Not read consistently: what has only just been stored may be missing there.
+      const found = facts.get(row.id) ?? (await archive.look(row));
+      const startAt = found && 'windowStartAt' in found ? found.windowStartAt : undefined;
+      yield startAt !== undefined && startAt >= underFromAt ? row : { ...row, isAside: true };
+    }
+  }
+}
+
+/** Rows, so many at a time. */
+export async function* pagesOf(rows: AsyncGenerator<EventRow>, size: number): AsyncGenerator<readonly EventRow[]> {
+  let page: EventRow[] = [];
+  for await (const row of rows) {
+    page.push(row);
+    if (page.length < size) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
 }
 
 /**

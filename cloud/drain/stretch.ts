@@ -30,7 +30,7 @@ import {
 } from '../../core/runs/run.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/units.ts';
 import type { DrainParts } from './parts.ts';
-import { rowsOfShare, triedOnce } from './share-rows.ts';
+import { deferredUnder, rowsOfShare, triedOnce } from './share-rows.ts';
 import type { Stretched, StretchTask } from './task.ts';
 import { createLedger, recounted } from './uncounted.ts';
 
@@ -252,7 +252,9 @@ async function work(
     const waits = createWaits(() => undefined);
     const notes = createNotes(share.counts, progress);
     const ledger = createLedger(by, plan, clock.now);
-    const rows = await ledger.reading(triedOnce(archive, rowsOf(archive), run));
+    const rows = await ledger.reading(
+      triedOnce(archive, deferredUnder(archive, rowsOf(archive), facts.selection), run),
+    );
     const { number, counts, at } = share;
     const heart = startHeart({
       store: parts.runs,

@@ -3,7 +3,7 @@ import { type EventStatus, isFinished } from '../../core/events/deferred-event.t
 import { type ReplayPlan, whyLeft } from '../../core/replay/plan.ts';
 import type { EventOutcome, ReplayCounts, ReplayNews } from '../../core/replay/progress/news.ts';
 import type { RunShare, Uncounted } from '../../core/runs/run.ts';
-import { rowsOfShare, type ShareRows } from './share-rows.ts';
+import { pagesOf, rowsOfShare, type ShareRows } from './share-rows.ts';
 
 /** Outcomes that an event's item has, with who brought them about. */
 const WRITTEN = ['replayed', 'accepted', 'failed', 'unknown', 'discarded'] as const;
@@ -89,7 +89,7 @@ export async function recounted(
       selection: { ...rows.selection, fromAt: from },
       plan: { statuses, ordered: false },
     });
-    for await (const page of pagesOf(found)) await note(page);
+    for await (const page of pagesOf(found, FACTS_AT_ONCE)) await note(page);
   }
   const sum = { ...counts };
   for (const outcome of WRITTEN) sum[outcome] -= uncounted.counts[outcome] ?? 0;
@@ -109,17 +109,6 @@ export async function recounted(
       if (outcomes.get(claim) !== 'failed') outcomes.set(claim, status);
     }
   }
-}
-
-async function* pagesOf(rows: AsyncGenerator<EventRow>): AsyncGenerator<readonly EventRow[]> {
-  let page: EventRow[] = [];
-  for await (const row of rows) {
-    page.push(row);
-    if (page.length < FACTS_AT_ONCE) continue;
-    yield page;
-    page = [];
-  }
-  if (page.length > 0) yield page;
 }
 
 function isWritten(outcome: EventOutcome | EventStatus): outcome is Written {

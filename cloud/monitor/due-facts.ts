@@ -36,8 +36,8 @@ export function createDueFacts({ functions, index, runs, write }: DueFactsParts)
       const { replay } = policy.value;
       return { ttlSeconds: ttl.value, ...(replay !== undefined && { replay }) };
     },
-    async hasPending(functionName) {
-      for await (const _ of index.rows({ functionName, statuses: ['pending'], pageRows: 1 })) return true;
+    async hasPending(functionName, span) {
+      for await (const _ of index.rows({ functionName, statuses: ['pending'], ...span, pageRows: 1 })) return true;
       return false;
     },
     isShut: async (functionName) => (await functions.reservedConcurrency(functionName)) === 0,

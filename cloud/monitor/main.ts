@@ -94,6 +94,14 @@ function drainOf(stateMachineArn: string | undefined): (() => NonNullable<WatchP
   });
 }
 
-function inputOf({ window: { startAt, endAt }, ...run }: DueRun): WindowOver {
-  return { ...run, window: { startAt: instantToText(startAt), endAt: instantToText(endAt) } };
+function inputOf({ window: { startAt, endAt, nextAt, underFromAt }, ...run }: DueRun): WindowOver {
+  return {
+    ...run,
+    window: {
+      startAt: instantToText(startAt),
+      endAt: instantToText(endAt),
+      ...(nextAt !== undefined && { nextAt: instantToText(nextAt) }),
+      underFromAt: instantToText(underFromAt),
+    },
+  };
 }

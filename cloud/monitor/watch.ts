@@ -2,7 +2,7 @@ import type { MonitorMemory } from '../../aws/events/monitor-memory.ts';
 import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
 import { isActive, maintenanceOf, type WindowTime } from '../../core/calendar/ended.ts';
 import { quietAt } from '../../core/gate/freshness.ts';
-import { type DueFacts, type DueRun, dueOf } from '../../core/runs/due.ts';
+import { type Due, type DueFacts, type DueRun, dueOf } from '../../core/runs/due.ts';
 import { allOf, at, isObject, number, object, type Shape, text } from '../../core/text/shape.ts';
 import type { Announcer } from '../../core/words/announcer.ts';
 import { type Told, tellOn, type WindowStory } from '../../core/words/window-story.ts';
@@ -39,7 +39,7 @@ export interface WatchParts {
 /** What is kept between two looks. */
 interface WatchMemory {
   readonly story?: WindowStory;
-  /** By function: the key of the maintenance that was seen to last. */
+  /** By function: the keys of the maintenances that were seen to. */
   readonly settled: Readonly<Record<string, string>>;
 }
 
@@ -94,23 +94,19 @@ export async function watch(parts: WatchParts): Promise<void> {
         ...(before !== undefined && { settled: before }),
         now: at,
       };
-      const key = await settle(drain.starter, await dueOf(query, drain.facts).catch(failed(NOT_KNOWN))).catch(
-        failed(before),
-      );
-      if (key !== undefined) kept[functionName] = key;
+      const due = await dueOf(query, drain.facts).catch(failed(undefined));
+      const settled = due ? await settle(drain.starter, due).catch(failed(due.settled)) : before;
+      if (settled !== undefined) kept[functionName] = settled;
     }
     return kept;
   }
 
-  async function settle(starter: DrainStarter, due: Awaited<ReturnType<typeof dueOf>>): Promise<string | undefined> {
-    if (due.kind === 'settled') return due.key;
-    if (due.kind === 'wait') return undefined;
+  async function settle(starter: DrainStarter, due: Due): Promise<string | undefined> {
+    if (due.kind !== 'start') return due.settled;
     if ((await starter.start(due.run)) === 'started') write(`started ${due.run.name}`);
-    return due.key;
+    return due.settledThen;
   }
 }
-
-const NOT_KNOWN = { kind: 'wait', why: 'not-seen' } as const;
 
 function toldOf(
   { longestTtlSeconds: ttlSeconds }: WatchParts,

@@ -29,8 +29,8 @@ export interface WindowTime extends Occurrence {
 /** How a function stands, by its windows. */
 export type Maintenance =
   | { readonly kind: 'active' }
-  /** Its latest maintenance, a union of windows, has ended. */
-  | { readonly kind: 'ended'; readonly ended: EndedMaintenance }
+  /** Each maintenance that is known of, a union of windows, has ended: in order, the latest behind. Never empty. */
+  | { readonly kind: 'ended'; readonly ended: readonly EndedMaintenance[] }
   | { readonly kind: 'none' };
 
 /** Maintenance of a function that is over. Its end is what tells it from any other: no two end at one instant. */
@@ -74,18 +74,29 @@ export function maintenanceOf(functionName: string, times: readonly WindowTime[]
   const own = times.filter(({ functions = ['*'] }) => functions.some((glob) => matchesGlob(glob, functionName)));
   if (own.some((time) => isActive(time, now))) return { kind: 'active' };
   const over = own.filter(hasEnd).filter(({ endAt }) => endAt <= now);
-  const latest = over.toSorted((a, b) => b.endAt - a.endAt);
-  const [last] = latest;
-  if (!last) return { kind: 'none' };
-  const union = [last];
-  let { startAt } = last;
-  for (const time of latest.slice(1)) {
-    if (time.endAt < startAt) continue;
-    union.push(time);
-    startAt = Math.min(startAt, time.startAt);
+  const ended: EndedMaintenance[] = [];
+  for (const time of over.toSorted((a, b) => a.endAt - b.endAt)) {
+    let union = unionOf(time);
+    for (let last = ended.at(-1); last && last.endAt >= union.startAt; last = ended.at(-1)) {
+      ended.pop();
+      union = joined(last, union);
+    }
+    ended.push(union);
   }
-  const replays = union.toReversed().flatMap(({ replay }) => (replay === undefined ? [] : [replay]));
-  return { kind: 'ended', ended: { startAt, endAt: last.endAt, replays } };
+  return ended.length > 0 ? { kind: 'ended', ended } : { kind: 'none' };
+}
+
+function unionOf({ startAt, endAt, replay }: WindowTime & { readonly endAt: number }): EndedMaintenance {
+  return { startAt, endAt, replays: replay === undefined ? [] : [replay] };
+}
+
+/** @param later ends last */
+function joined(earlier: EndedMaintenance, later: EndedMaintenance): EndedMaintenance {
+  return {
+    startAt: Math.min(earlier.startAt, later.startAt),
+    endAt: later.endAt,
+    replays: [...earlier.replays, ...later.replays],
+  };
 }
 
 /** Whether a window is active by this time of it. */

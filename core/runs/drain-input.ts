@@ -1,4 +1,5 @@
 import type { FailureLimit } from '../sources/auto-replay.ts';
+import type { DueWindow } from './due.ts';
 
 /** Input of the state machine that drains. */
 export type DrainInput = WindowOver | RunMade;
@@ -8,7 +9,13 @@ export interface WindowOver {
   /** Name of the run, and of the execution. */
   readonly name: string;
   readonly functionName: string;
-  readonly window: { readonly startAt: string; readonly endAt: string };
+  /** As {@link DueWindow} has it, in ISO 8601. A monitor that is older says nothing of the last two. */
+  readonly window: {
+    readonly startAt: string;
+    readonly endAt: string;
+    readonly nextAt?: string;
+    readonly underFromAt?: string;
+  };
   /** How; what is absent has the default of `replay`. */
   readonly replay: {
     readonly ratePerSecond?: number;

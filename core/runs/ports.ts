@@ -1,5 +1,5 @@
 import type { ReplayCounts } from '../replay/progress/news.ts';
-import type { ReplayRun, RunEnd, RunFacts, RunShare, RunWishes } from './run.ts';
+import type { LeftToSomebody, ReplayRun, RunEnd, RunFacts, RunShare, RunWishes } from './run.ts';
 
 /**
  * The records of replays, in the deferred events table under keys that no function's role reaches.
@@ -15,10 +15,15 @@ export interface RunStore {
    * @param aliveUntil by then the first share has told of itself
    */
   create(run: RunFacts, shareCount: number, aliveUntil: number): Promise<boolean>;
-  /** Says how many shares a run has, and which execution does it. `gone` where there is none, or it has ended. */
+  /** Says how many shares a run has, which execution does it, and what waits beside it. `gone` where there is none, or it has ended. */
   begun(
     id: string,
-    facts: { readonly shareCount: number; readonly aliveUntil: number; readonly execution?: string },
+    facts: {
+      readonly shareCount: number;
+      readonly aliveUntil: number;
+      readonly execution?: string;
+      readonly left?: LeftToSomebody;
+    },
   ): Promise<'begun' | 'gone'>;
   /** One run with all of its shares, consistently read. Undefined where there is none. */
   read(id: string): Promise<ReplayRun | undefined>;

@@ -53,6 +53,15 @@ export interface RunFacts {
   readonly startedAt: number;
   /** ARN of the state machine's execution. */
   readonly execution?: string;
+  /** Of one that a window's end began: what waits beside it, see {@link LeftToSomebody}. */
+  readonly left?: LeftToSomebody;
+}
+
+/** Events of the same function that were pending as a run began, and were deferred under other windows: for somebody to replay. */
+export interface LeftToSomebody {
+  readonly events: number;
+  /** There are so many or more. */
+  readonly isMore?: true;
 }
 
 /** `from` of a run that no terminal does. */
@@ -76,6 +85,11 @@ export interface RunSelection {
   readonly fromAt?: number;
   /** Epoch milliseconds. */
   readonly untilAt?: number;
+  /**
+   * Deferred under windows that began at this instant or later, as the event itself says: one that says nothing is not meant.
+   * Of a drain's that a window's end began. Epoch milliseconds.
+   */
+  readonly underFromAt?: number;
   /** Events that were named one by one: the first {@link MOST_IDS} of them. */
   readonly ids?: readonly string[];
   /** How many were named; absent where `ids` has all of them. */

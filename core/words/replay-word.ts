@@ -14,6 +14,8 @@ export interface ReplayFacts {
   /** Why it is paused, or has stopped. Never a text of a handler's. */
   readonly why?: string;
   readonly counts: ReplayCounts;
+  /** Events beside it that wait for somebody: so many, or more. */
+  readonly left?: { readonly events: number; readonly isMore?: true };
   readonly startedAt: number;
   readonly endedAt?: number;
 }
@@ -31,7 +33,7 @@ const HAPPENED: Readonly<Record<ReplayWordType, string>> = {
  * @param at when it came to that: epoch milliseconds. The same `at` makes the same word, so give the one that is recorded.
  */
 export function replayWord(type: ReplayWordType, facts: ReplayFacts, at: number): ReplayWord {
-  const { id, name, functions, by, from, reason, why, counts, startedAt, endedAt } = facts;
+  const { id, name, functions, by, from, reason, why, counts, left, startedAt, endedAt } = facts;
   const ofWhat = functions.length === 1 ? functions[0] : `${numberText(functions.length)} functions`;
   const isIncomplete = type === 'Replay Finished' && isAnyUndone(counts);
   const happened = isIncomplete ? 'has finished, and not all of its events are done' : HAPPENED[type];
@@ -41,7 +43,7 @@ export function replayWord(type: ReplayWordType, facts: ReplayFacts, at: number)
     at,
     detail: {
       id: wordId(type, id, at),
-      summary: sentence(`Replay ${name} (${id}) of ${ofWhat} ${happened}${because}${comesTo(counts)}`),
+      summary: sentence(`Replay ${name} (${id}) of ${ofWhat} ${happened}${because}${comesTo(counts)}${leftText(left)}`),
       run: id,
       name,
       functions,
@@ -51,10 +53,17 @@ export function replayWord(type: ReplayWordType, facts: ReplayFacts, at: number)
       ...(why !== undefined && { why }),
       ...(type === 'Replay Finished' && { status: isIncomplete ? 'incomplete' : 'done' }),
       counts,
+      ...(left && { left: left.events }),
       startedAt: instantToText(startedAt),
       ...(endedAt !== undefined && { endedAt: instantToText(endedAt) }),
     },
   };
+}
+
+function leftText(left: ReplayFacts['left']): string {
+  if (!left) return '';
+  const { events, isMore } = left;
+  return `; ${numberText(events)}${isMore ? ' or more' : ''} deferred under other windows are left to somebody`;
 }
 
 function comesTo(counts: ReplayCounts): string {

@@ -9,8 +9,9 @@ export interface WindowStory {
   /** Those that were told to have begun, and not to have ended. */
   readonly open: readonly OpenWindow[];
   /**
-   * Those that were seen to end, for a day, as they were then: the last few of each window. What an edit takes out, moves or
-   * lengthens afterwards has ended all the same; and what it puts into the past never was.
+   * Those that were seen to end, for a day, as they were then: the last few of each window. What they are one maintenance
+   * with stays as long as they do. What an edit takes out, moves or lengthens afterwards has ended all the same; and what it
+   * puts into the past never was.
    */
   readonly ended: readonly EndedTime[];
 }
@@ -20,6 +21,8 @@ export type EndedTime = WindowTime & { readonly endAt: number };
 
 /** Times of one window that are kept: more of them matter only where others fill every pause between them. */
 const MOST_ENDED = 10;
+/** Of all windows together: the story is one item of the table. */
+const MOST_ENDED_OF_ALL = 500;
 
 /** A window that has begun, as it was seen last. */
 export interface OpenWindow extends WindowTime {
@@ -57,7 +60,7 @@ export function tellOn(story: WindowStory | undefined, { times, editedAt, quietA
   const open: OpenWindow[] = [];
   const { at: since = now, open: known = [] } = story ?? {};
   const before = matched(known, times, since);
-  const ended: EndedTime[] = story ? keptOf(story.ended, times, now) : times.filter(hasEnd).filter(isOverNow);
+  const ended: EndedTime[] = story ? keptOf(story.ended, times) : times.filter(hasEnd).filter(isOverNow);
   for (const time of times) {
     const one = before.get(time);
     if (!one && isOverBy(time, since)) continue;
@@ -81,7 +84,7 @@ export function tellOn(story: WindowStory | undefined, { times, editedAt, quietA
     }
   }
   words.sort((a, b) => a.at - b.at);
-  return { words, story: { at: now, open, ended: lastOf(ended) } };
+  return { words, story: { at: now, open, ended: lastOf(united(keptWith(open, ended, now))) } };
 
   function isOverNow(time: EndedTime): boolean {
     return isOverBy(time, now);
@@ -103,16 +106,41 @@ export function tellOn(story: WindowStory | undefined, { times, editedAt, quietA
   }
 }
 
-/** What ended within a day. What its window says of the backlog may be said afterwards. */
-function keptOf(ended: readonly EndedTime[], times: readonly WindowTime[], now: number): EndedTime[] {
+/** What its window says of the backlog may be said afterwards. */
+function keptOf(ended: readonly EndedTime[], times: readonly WindowTime[]): EndedTime[] {
+  return ended.map((one) => {
+    const same = times.find(
+      (time) =>
+        isSameEntry(one, time) || (one.endAt === time.endAt && isSameEntry({ ...one, startAt: time.startAt }, time)),
+    );
+    if (!same) return one;
+    const { replay: _, ...time } = one;
+    return { ...time, ...(same.replay !== undefined && { replay: same.replay }) };
+  });
+}
+
+/** What ended within a day, and what is one maintenance with that, or with what is open: its start and its word count. */
+function keptWith(open: readonly WindowTime[], ended: readonly EndedTime[], now: number): readonly EndedTime[] {
+  let fromAt = Math.min(...open.map(({ startAt }) => startAt));
   return ended
-    .filter(({ endAt }) => endAt > now - LOOKED_BACK_MS)
-    .map((one) => {
-      const same = times.find((time) => isSameEntry(one, time));
-      if (!same) return one;
-      const { replay: _, ...time } = one;
-      return { ...time, ...(same.replay !== undefined && { replay: same.replay }) };
+    .toSorted((a, b) => b.endAt - a.endAt)
+    .filter(({ startAt, endAt }) => {
+      const isKept = endAt > now - LOOKED_BACK_MS || endAt >= fromAt;
+      if (isKept) fromAt = Math.min(fromAt, startAt);
+      return isKept;
     });
+}
+
+/** Times of one window without a pause between them, as one: many short ones are no less of a maintenance than a long one. */
+function united(latestFirst: readonly EndedTime[]): readonly EndedTime[] {
+  const all: EndedTime[] = [];
+  for (const time of latestFirst) {
+    const index = all.findIndex((later) => isSameWindow(time, later) && time.endAt >= later.startAt);
+    const later = all[index];
+    if (later) all[index] = { ...later, startAt: Math.min(time.startAt, later.startAt) };
+    else all.push(time);
+  }
+  return all;
 }
 
 function lastOf(ended: readonly EndedTime[]): readonly EndedTime[] {
@@ -123,7 +151,8 @@ function lastOf(ended: readonly EndedTime[]): readonly EndedTime[] {
       const key = `${parameter} ${window}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);
       return (counts.get(key) ?? 0) <= MOST_ENDED;
-    });
+    })
+    .slice(0, MOST_ENDED_OF_ALL);
 }
 
 function hasEnd(time: WindowTime): time is EndedTime {
@@ -163,6 +192,14 @@ function isSameEntry(one: WindowTime, other: WindowTime): boolean {
 
 function isSameOccurrence(one: WindowTime, other: WindowTime): boolean {
   return isSameEntry({ ...one, window: other.window }, other) && isForSame(one, other);
+}
+
+function isSameWindow(one: WindowTime, other: WindowTime): boolean {
+  return (
+    isSameEntry({ ...one, startAt: other.startAt }, other) &&
+    isForSame(one, other) &&
+    JSON.stringify(one.replay) === JSON.stringify(other.replay)
+  );
 }
 
 function isForSame(one: WindowTime, other: WindowTime): boolean {

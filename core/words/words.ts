@@ -80,6 +80,8 @@ export interface ReplayDetail extends Told {
   /** Of one that has finished: `incomplete` where not all of its events are done. */
   readonly status?: 'done' | 'incomplete';
   readonly counts: ReplayCounts;
+  /** Events of its functions that were pending as it began and that it does not mean, or so many and more. */
+  readonly left?: number;
   readonly startedAt: string;
   readonly endedAt?: string;
 }

@@ -132,7 +132,7 @@ const SHAPES: Readonly<Record<string, readonly JsonShape[]>> = {
     },
   ],
   'replays list': [{ rows: 'replays', fields: RUN }],
-  'replays show': [{ fields: [...RUN, 'events', 'plan', 'wanted', 'shareCount', 'shares', 'execution'] }],
+  'replays show': [{ fields: [...RUN, 'events', 'left', 'plan', 'wanted', 'shareCount', 'shares', 'execution'] }],
   'replays pause': [{ fields: RUNS_CHANGED }],
   'replays resume': [{ fields: RUNS_CHANGED }],
   'replays cancel': [{ fields: RUNS_CHANGED }],

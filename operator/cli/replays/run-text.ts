@@ -67,6 +67,7 @@ export function runText(run: ReplayRun, now: number, output: Output): string {
     ['last heard', endedAt === undefined ? times.fromNow(heartbeatAt, now) : undefined],
     [run.why === undefined ? 'waits' : 'why', whyText(run, output) === '-' ? undefined : whyText(run, output)],
     ['events', selectionText(selection, times)],
+    ['left', leftText(run, times)],
     ['plan', planText(plan)],
     ['pace', paceText(run)],
     ['wanted', wishes.by === undefined ? undefined : `${wishes.wanted}, said ${shown(wishes.by)}`],
@@ -80,7 +81,7 @@ export function runText(run: ReplayRun, now: number, output: Output): string {
 }
 
 function selectionText(selection: RunSelection, times: Output['times']): string {
-  const { functions, sources, window, error, grep, fromAt, untilAt, ids, idCount } = selection;
+  const { functions, sources, window, error, grep, fromAt, untilAt, underFromAt, ids, idCount } = selection;
   return shown(
     [
       ...(ids ? [`${counted(idCount ?? ids.length, 'event')} by name`] : []),
@@ -91,7 +92,18 @@ function selectionText(selection: RunSelection, times: Output['times']): string 
       ...(grep === undefined ? [] : [`with ${grep}`]),
       ...(fromAt === undefined ? [] : [`deferred from ${times.cell(fromAt)}`]),
       ...(untilAt === undefined ? [] : [`deferred until ${times.cell(untilAt)}`]),
+      ...(underFromAt === undefined ? [] : [`under windows that began from ${times.cell(underFromAt)} on`]),
     ].join(' '),
+  );
+}
+
+/** What waits beside it, and why, and how somebody takes it up. */
+function leftText({ left, selection, startedAt }: ReplayRun, times: Output['times']): string | undefined {
+  if (!left) return undefined;
+  const { functions, fromAt = startedAt } = selection;
+  const events = `${counted(left.events, 'event')}${left.isMore ? ' or more' : ''}`;
+  return shown(
+    `${events} of ${functions.join(', ')}, deferred under windows whose events wait for somebody, or before ${times.cell(fromAt)}: replay takes them up`,
   );
 }
 
@@ -160,8 +172,8 @@ export function runJson(run: ReplayRun): object {
 
 /** All that is known of one replay, for programs. */
 export function wholeRunJson(run: ReplayRun): object {
-  const { selection, plan, wishes, shares, shareCount, execution } = run;
-  const { fromAt, untilAt, ...events } = selection;
+  const { selection, plan, wishes, shares, shareCount, execution, left } = run;
+  const { fromAt, untilAt, underFromAt, ...events } = selection;
   const { ratePerSecond, concurrency, by, at, wanted } = wishes;
   return {
     ...runJson(run),
@@ -169,7 +181,9 @@ export function wholeRunJson(run: ReplayRun): object {
       ...events,
       from: fromAt === undefined ? undefined : instantToText(fromAt),
       until: untilAt === undefined ? undefined : instantToText(untilAt),
+      underFrom: underFromAt === undefined ? undefined : instantToText(underFromAt),
     },
+    left: left && { events: left.events, isMore: left.isMore },
     plan,
     wanted: { status: wanted, ratePerSecond, concurrency, by, at: at === undefined ? undefined : instantToText(at) },
     shareCount,

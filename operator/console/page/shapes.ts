@@ -230,7 +230,11 @@ export interface WholeRunJson extends RunJson {
     readonly grep?: string;
     readonly from?: string;
     readonly until?: string;
+    /** Deferred under windows that began then or later. */
+    readonly underFrom?: string;
   };
+  /** What waits beside it for somebody. */
+  readonly left?: { readonly events: number; readonly isMore?: boolean };
   readonly plan: {
     readonly mode: 'request' | 'event';
     readonly limit?: number;

@@ -146,6 +146,17 @@ export function eventStoreContract(name: string, make: () => Promise<StoreUnderT
         expect(await under.count(event.id)).toBe(1);
       });
 
+      it('has an event that is pending again deferred anew, under the windows of now', async () => {
+        const at = Date.UTC(2026, 10, 22);
+        const before = sampleEvent('{}', { deferredAt: at, windowStartAt: at - 2, windowReason: 'upgrade' });
+        await store.put(before, soon());
+        await store.takeBack(before.id, soon());
+        const { windowEndAt: _, windowReason: __, ...facts } = { ...before, deferredAt: at + 9, windowStartAt: at + 5 };
+        await store.put(facts, soon());
+        const { text: ___, ...stored } = facts;
+        expect((await under.look(before.id))?.facts).toEqual(stored);
+      });
+
       it('leaves an event alone that is being replayed or was dealt with', async () => {
         for (const status of ['replaying', 'replayed', 'failed', 'unknown', 'accepted', 'discarded'] as const) {
           const event = sampleEvent('{}');

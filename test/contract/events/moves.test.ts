@@ -1,6 +1,7 @@
 import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conditionFailure } from '../../../aws/dynamodb/dynamodb-fault.ts';
+import { eventItems } from '../../../aws/events/item.ts';
 import {
   claimEnded,
   claimed,
@@ -13,6 +14,7 @@ import {
   takenBack,
 } from '../../../aws/events/moves.ts';
 import type { DamagedEvent, Ending, StoredEvent } from '../../../core/events/archive.ts';
+import { encodeBody } from '../../../core/events/body.ts';
 import { type EventStatus, isFinished, MOVES, STATUSES, statusesBefore } from '../../../core/events/deferred-event.ts';
 import { eventGroup, eventKey } from '../../../core/events/table.ts';
 import { startDynamoDb } from '../../../local/aws/dynamodb.ts';
@@ -24,6 +26,7 @@ import { createTable, type Table } from './event-store-table.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 3);
 const EVENT = { functionName: 'orders', id: '9f1c' };
+const ITEM = eventItems(sampleEvent('{}', EVENT), await encodeBody('{}'), 'put').event;
 const LEASE_BY = 'alice@laptop/1/1';
 const STORED: StoredEvent = { ...sampleEvent('{}', EVENT), status: 'pending', attempts: 1, sha256: '0'.repeat(64) };
 const DAMAGED: DamagedEvent = {
@@ -131,7 +134,7 @@ const moves: readonly (readonly [string, Move])[] = [
   ['a lease that ran out', leaseRunOut(EVENT, NOW)],
   ['a discard', discarded(EVENT, 'alice@laptop/1', 'of no use', NOW)],
   ['what Lambda takes back', takenBack(EVENT, NOW)],
-  ['what Lambda gives back', pendingAgain(EVENT)],
+  ['what Lambda gives back', pendingAgain(EVENT, ITEM)],
 ];
 
 describe('the moves of a status', () => {

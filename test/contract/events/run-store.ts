@@ -213,6 +213,12 @@ export function runStoreContract(name: string, start: () => Promise<RunStoreUnde
       expect(await store.read('00000000')).toBeUndefined();
     });
 
+    it('remember what waits beside a run', async () => {
+      const left = { events: 1_000, isMore: true } as const;
+      await store.begun(run.id, { shareCount: 1, aliveUntil: under.now() + MINUTE, left });
+      expect((await store.read(run.id))?.left).toEqual(left);
+    });
+
     it('remember which execution does a run', async () => {
       const execution = 'arn:aws:states:eu-south-1:123456789012:execution:drain:orders';
       await store.begun(run.id, { shareCount: 1, aliveUntil: under.now() + MINUTE, execution });

@@ -65,6 +65,8 @@ interface Behind {
 export interface BacklogKind {
   /** Each event has one of so many order keys, in turn. Neighbours of a key were deferred in the wrong order. Default: none. */
   readonly orderKeys?: number;
+  /** When the windows began under which each event was deferred, by its number; absent: no event says so. */
+  readonly windowStartAt?: (index: number) => number | undefined;
   /** How long the index lags behind the table. Default: not at all. */
   readonly indexLagMs?: number;
 }
@@ -77,7 +79,7 @@ export function createMemoryBacklogs(
   sizes: ReadonlyMap<string, number>,
   timeoutMs: number,
   now: () => number,
-  { orderKeys = 0, indexLagMs = 0 }: BacklogKind = {},
+  { orderKeys = 0, indexLagMs = 0, windowStartAt: windowStartOf = () => undefined }: BacklogKind = {},
 ): MemoryBacklogs {
   const backlogs = new Map([...sizes].map(([name, size]) => [name, backlogOf(size)]));
   const sequencesRun = new Map<string, number[]>();
@@ -186,12 +188,13 @@ export function createMemoryBacklogs(
   }
 
   async function* rowsOf(query: RowQuery, group?: number): AsyncGenerator<EventRow> {
-    const { functionName, fromAt } = query;
+    const { functionName, fromAt, untilAt = Number.POSITIVE_INFINITY } = query;
     const backlog = of(functionName);
     const step = group === undefined ? 1 : SHARDS;
     const first = fromAt === undefined ? firstOf(backlog, group) : firstFrom(fromAt, step, group);
     for (let index = first; index < backlog.statuses.length; index += step) {
       const event = rowOf(functionName, index);
+      if (event.deferredAt >= untilAt) return;
       if (!query.statuses.includes(event.status)) continue;
       requests.rows += 1;
       yield event;
@@ -251,7 +254,9 @@ export function createMemoryBacklogs(
   function factsOf({ doneBy }: Backlog, index: number): EventFacts {
     const order = orderOf(index);
     const by = doneBy[index] ?? 0;
+    const windowStartAt = windowStartOf(index);
     return {
+      ...(windowStartAt !== undefined && { windowStartAt }),
       ...(order && { orderKeys: [{ key: order.key, sequence: String(order.sequence) }] }),
       ...(by > 0 && { doneBy: `${workers[by]}/${index}` }),
     };

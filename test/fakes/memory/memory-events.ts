@@ -31,7 +31,7 @@ export function createMemoryEvents(now: () => number = Date.now): MemoryEvents {
         retriesUntil = Math.max(retriesUntil, retriedUntilAt);
         const found = stored.get(event.id);
         if (!found) stored.set(event.id, { event, status: 'pending' });
-        if (found?.status === 'taken-back') found.status = 'pending';
+        if (found?.status === 'taken-back') stored.set(event.id, { event, status: 'pending' });
         return found ? 'already-stored' : 'stored';
       }),
     takeBack: (id, deadlineAt) =>

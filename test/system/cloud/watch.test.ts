@@ -193,7 +193,9 @@ describe('a backlog that a window left', () => {
     await one.look(SEEN() + MINUTE_MS);
     const replay = { ratePerSecond: 50, canary: 20, stopAfter: { kind: 'share', percent: 10 } };
     const name = `orders-${iso(endAt).replaceAll(/\D/g, '')}`;
-    expect(one.asked()).toEqual([{ name, functionName: 'orders', window: { startAt, endAt }, replay }]);
+    expect(one.asked()).toEqual([
+      { name, functionName: 'orders', window: { startAt, endAt, underFromAt: startAt }, replay },
+    ]);
     await using forgetful = await monitor();
     await forgetful.look(SEEN());
     expect(forgetful.asked()).toHaveLength(1);

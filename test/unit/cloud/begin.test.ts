@@ -5,7 +5,7 @@ import { noCounts } from '../../../core/replay/progress/news.ts';
 import { planOf, type ReplayWish } from '../../../core/replay/wish.ts';
 import { FROM_DRAIN, type RunShare, runPlanOf } from '../../../core/runs/run.ts';
 import type { Word } from '../../../core/words/words.ts';
-import { createMemoryBacklogs } from '../../fakes/memory/memory-backlog.ts';
+import { type BacklogKind, createMemoryBacklogs } from '../../fakes/memory/memory-backlog.ts';
 import { createMemoryRuns } from '../../fakes/memory/memory-runs.ts';
 import { PLAN } from '../../fakes/memory/simulated-replay.ts';
 import { createSimulatedTime } from '../../fakes/memory/simulated-time.ts';
@@ -14,16 +14,18 @@ const RUN = '0123abcd';
 const EXECUTION = 'arn:aws:states:eu-south-1:123456789012:execution:drain:orders-20261130040000';
 /** One more than a function has in one share. */
 const MANY = 20_001;
+/** When the first event of a backlog was deferred. */
+const STORED_AT = Date.UTC(2026, 10, 21);
 
 /** The drain over backlogs of these sizes. */
-function drainOf(sizes: Readonly<Record<string, number>>) {
+function drainOf(sizes: Readonly<Record<string, number>>, kind: BacklogKind = {}) {
   const time = createSimulatedTime();
   const runs = createMemoryRuns(time.now);
   const said: Word[] = [];
   const lines: string[] = [];
   let beatsLeft = Number.POSITIVE_INFINITY;
   let isBusDown = false;
-  const backlogs = createMemoryBacklogs(new Map(Object.entries(sizes)), 3_000, time.now);
+  const backlogs = createMemoryBacklogs(new Map(Object.entries(sizes)), 3_000, time.now, kind);
   const parts = {
     runs: {
       ...runs,
@@ -78,7 +80,7 @@ describe('a run that begins', () => {
 
   it('has an id of its own where a record of somebody else’s has the first one, however often it is tried', async () => {
     const { begin, runs } = drainOf({ few: 3 });
-    const window = { startAt: '2026-11-30T02:00:00Z', endAt: '2026-11-30T04:00:00Z' };
+    const window = { startAt: '2026-11-20T22:00:00Z', endAt: '2026-11-21T04:00:00Z' };
     const input = { name: 'few-20261130040000', functionName: 'few', window, replay: {} };
     const { run: first } = await begin(input);
     const facts = { by: 'alice', from: 'laptop', startedAt: 1, selection: { functions: ['x'] } };
@@ -123,7 +125,7 @@ describe('a run that begins', () => {
     const input = {
       name: 'orders-20261130040000',
       functionName: 'orders',
-      window: { startAt: '2026-11-30T02:00:00Z', endAt: '2026-11-30T04:00:00Z' },
+      window: { startAt: '2026-11-20T22:00:00Z', endAt: '2026-11-21T04:00:00Z' },
       replay: { ratePerSecond: 5, canary: 2, stopAfter: { kind: 'count', failures: 3 }, ordered: true },
     } as const;
     const first = await begin(input);
@@ -133,12 +135,40 @@ describe('a run that begins', () => {
       from: 'drain',
       ratePerSecond: 5,
       plan: { canary: 2, stopAfter: { kind: 'count', failures: 3 }, ordered: true },
-      selection: { functions: ['orders'], untilAt: time.now() },
+      selection: {
+        functions: ['orders'],
+        fromAt: Date.UTC(2026, 10, 20, 22),
+        untilAt: time.now(),
+        underFromAt: Date.UTC(2026, 10, 20, 22),
+      },
     });
     const again = await begin(input);
     expect(again).toEqual(first);
     expect(new Set(said().map(([, id]) => id)).size).toBe(1);
     expect((await begin(input, `${EXECUTION}-2`)).run).not.toBe(first.run);
+  });
+
+  it('means what was deferred in its windows’ time, and says how much else is pending', async () => {
+    const [fromAt, nextAt] = [STORED_AT + 10, STORED_AT + 30];
+    // The first four of its time were deferred under the windows before, whose end was not seen at once; one says nothing.
+    const windowStartAt = (index: number) => (index === 20 ? undefined : index < 14 ? fromAt - 9 : fromAt);
+    const { begin, runs, said } = drainOf({ orders: 40 }, { windowStartAt });
+    const text = (at: number) => new Date(at).toISOString();
+    const window = { startAt: text(fromAt), endAt: text(nextAt - 5), nextAt: text(nextAt), underFromAt: text(fromAt) };
+    const input = { name: 'orders-20261121000000', functionName: 'orders', window, replay: {} };
+    const { run } = await begin(input);
+    const selection = { functions: ['orders'], fromAt, untilAt: nextAt, underFromAt: fromAt };
+    expect(await runs.read(run)).toMatchObject({ selection, left: { events: 10 + 4 + 1 } });
+    expect(said()).toHaveLength(1);
+    const all = await begin({ ...input, window: { ...window, underFromAt: text(fromAt - 9) } }, `${EXECUTION}-2`);
+    expect((await runs.read(all.run))?.left).toEqual({ events: 10 + 1 });
+  });
+
+  it('counts a thousand of them, and no more', async () => {
+    const { begin, runs } = drainOf({ orders: 2_000 });
+    const startAt = new Date(STORED_AT + 1_500).toISOString();
+    const input = { name: 'orders-1', functionName: 'orders', window: { startAt, endAt: startAt }, replay: {} };
+    expect((await runs.read((await begin(input)).run))?.left).toEqual({ events: 1_000, isMore: true });
   });
 
   it('is begun whole by the next try, whichever share it was killed at', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { triedOnce } from '../../../cloud/drain/share-rows.ts';
-import type { EventFacts, EventRow } from '../../../core/events/archive.ts';
+import { deferredUnder, triedOnce } from '../../../cloud/drain/share-rows.ts';
+import type { EventFacts, EventRow, StoredEvent } from '../../../core/events/archive.ts';
 import type { EventStatus } from '../../../core/events/deferred-event.ts';
 
 const RUN = '0123abcd';
@@ -34,4 +34,32 @@ it('a run tries each event once, in however many stretches: what failed by its h
     ['unknown', true],
   ]);
   expect(asked).toEqual(['own', 'others', 'unknown']);
+});
+
+it('a run means what was deferred under its windows: all else only holds back what comes after', async () => {
+  const [before, since] = [{ windowStartAt: 4 }, { windowStartAt: 5 }];
+  const known = new Map(Object.entries({ before, since, silent: {} })) as ReadonlyMap<string, EventFacts>;
+  const asked: (readonly string[])[] = [];
+  const archive = {
+    facts: async (_: string, ids: readonly string[]) => {
+      asked.push(ids);
+      return new Map([...known].filter(([id]) => ids.includes(id)));
+    },
+    // Of what has only just been stored.
+    look: async ({ id }: { id: string }) => (id === 'new' ? (since as StoredEvent) : undefined),
+  };
+  const all = ['before', 'since', 'silent', 'new', 'gone'].map((id) => row(id, 'pending'));
+  const aside = { ...row('aside', 'pending'), isAside: true };
+  const asidesOf = async (underFromAt?: number) => {
+    const selection = underFromAt === undefined ? {} : { underFromAt };
+    const asides: string[] = [];
+    for await (const { id, isAside } of deferredUnder(archive, of(...all, aside), selection))
+      if (isAside) asides.push(id);
+    return asides;
+  };
+  expect(await asidesOf(5)).toEqual(['before', 'silent', 'gone', 'aside']);
+  expect(await asidesOf(4)).toEqual(['silent', 'gone', 'aside']);
+  expect(asked).toEqual(Array(2).fill(all.map(({ id }) => id)));
+  expect(await asidesOf()).toEqual(['aside']);
+  expect(asked).toHaveLength(2);
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Maintenance } from '../../../core/calendar/ended.ts';
-import { type DueFacts, type DueQuery, dueOf, executionName } from '../../../core/runs/due.ts';
+import { type DeferredSpan, type DueFacts, type DueQuery, dueOf, executionName } from '../../../core/runs/due.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../core/units.ts';
 
 const END = Date.UTC(2026, 10, 21, 4);
 const AUTO = { rate: '50/s' };
 
 function maintenance(...replays: readonly ('manual' | { rate?: string })[]): Maintenance {
-  return { kind: 'ended', ended: { startAt: END - HOUR_MS, endAt: END, replays } };
+  return { kind: 'ended', ended: [{ startAt: END - HOUR_MS, endAt: END, replays }] };
 }
 
 const QUERY: DueQuery = {
@@ -45,11 +45,11 @@ describe('a run for what a maintenance left behind', () => {
   it('is started by a name that says function and end, with what the window says', async () => {
     expect(await due({})).toEqual({
       kind: 'start',
-      key: expect.any(String),
+      settledThen: expect.any(String),
       run: {
         name: 'orders-20261121040000',
         functionName: 'orders',
-        window: { startAt: END - HOUR_MS, endAt: END },
+        window: { startAt: END - HOUR_MS, endAt: END, underFromAt: END - HOUR_MS },
         replay: { ratePerSecond: 50 },
       },
     });
@@ -64,7 +64,7 @@ describe('a run for what a maintenance left behind', () => {
     ['the parameters say so', { maintenance: maintenance(), parameters: 'manual' as const }, {}],
     ['what they say cannot be read', { maintenance: maintenance({ rate: 'fast' }), parameters: AUTO }, {}],
   ])('is left to somebody where %s', async (_, query, facts) => {
-    expect(await due(query, facts)).toEqual({ kind: 'settled', key: expect.any(String) });
+    expect(await due(query, facts)).toEqual({ kind: 'settled', settled: expect.any(String) });
   });
 
   it.each([
@@ -105,9 +105,12 @@ describe('a run for what a maintenance left behind', () => {
     const started = await due({});
     if (started.kind !== 'start') throw new Error(started.kind);
     const { facts, asked } = factsWith();
-    expect(await dueOf({ ...QUERY, settled: started.key }, facts)).toEqual({ kind: 'settled', key: started.key });
+    expect(await dueOf({ ...QUERY, settled: started.settledThen }, facts)).toEqual({
+      kind: 'settled',
+      settled: started.settledThen,
+    });
     expect(asked).toEqual([]);
-    const changed = { ...QUERY, settled: started.key, parameters: AUTO };
+    const changed = { ...QUERY, settled: started.settledThen, parameters: AUTO };
     expect(await dueOf(changed, facts)).toMatchObject({ kind: 'start', run: { name: started.run.name } });
     expect(asked).toEqual(['settings', 'pending', 'under-way', 'shut']);
   });
@@ -119,5 +122,67 @@ describe('a run for what a maintenance left behind', () => {
     await dueOf({ ...QUERY, maintenance: maintenance('manual') }, facts);
     await dueOf({ ...QUERY, now: END }, facts);
     expect(asked).toEqual([]);
+  });
+
+  describe('of several, one after the other', () => {
+    const [A, B] = [END - 5 * HOUR_MS, END - 2 * HOUR_MS];
+    type Word = 'manual' | { rate?: string };
+    const both = (first: Word, second: Word): Partial<DueQuery> => ({
+      maintenance: {
+        kind: 'ended',
+        ended: [
+          { startAt: A, endAt: A + HOUR_MS, replays: [first] },
+          { startAt: B, endAt: END, replays: [second] },
+        ],
+      },
+    });
+
+    it('leaves what a window left whose word is manual, and takes what the one after it left', async () => {
+      const window = { startAt: B, endAt: END, underFromAt: B };
+      expect(await due(both('manual', AUTO))).toMatchObject({ kind: 'start', run: { window } });
+      expect(await due({ ...both('manual', AUTO) })).not.toHaveProperty('run.window.nextAt');
+    });
+
+    it('takes what a window left whose word is not, though the one after it says manual', async () => {
+      const one = await due(both(AUTO, 'manual'));
+      const window = { startAt: A, endAt: A + HOUR_MS, nextAt: B, underFromAt: A };
+      expect(one).toMatchObject({ kind: 'start', run: { name: executionName('orders', A + HOUR_MS), window } });
+      if (one.kind !== 'start') throw new Error(one.kind);
+      expect((await due({ ...both(AUTO, 'manual'), settled: one.settledThen })).kind).toBe('settled');
+    });
+
+    it('has a run for each, by its own word; the later one takes what was deferred late under the earlier', async () => {
+      const query = both({ rate: '1/s' }, { rate: '2/s' });
+      const first = await due(query);
+      if (first.kind !== 'start') throw new Error(first.kind);
+      expect(first.run).toMatchObject({ replay: { ratePerSecond: 1 }, window: { startAt: A, nextAt: B } });
+      const second = await due({ ...query, settled: first.settledThen });
+      expect(second).toMatchObject({
+        kind: 'start',
+        run: { replay: { ratePerSecond: 2 }, window: { startAt: B, endAt: END, underFromAt: A } },
+      });
+      if (second.kind !== 'start') throw new Error(second.kind);
+      expect((await due({ ...query, settled: second.settledThen })).kind).toBe('settled');
+    });
+
+    it('looks for what is pending in the time of each alone, and passes by one that left nothing', async () => {
+      const spans: unknown[] = [];
+      const { facts } = factsWith();
+      const only = { ...facts, hasPending: async (_: string, span: DeferredSpan) => spans.push(span) === 2 };
+      expect(await dueOf({ ...QUERY, ...both(AUTO, AUTO) }, only)).toMatchObject({
+        kind: 'start',
+        run: { window: { startAt: B } },
+      });
+      expect(spans).toEqual([{ fromAt: A, untilAt: B }, { fromAt: B }]);
+    });
+
+    it('remembers what it has settled while one has to wait', async () => {
+      const first = await due(both(AUTO, AUTO));
+      if (first.kind !== 'start') throw new Error(first.kind);
+      const waits = await due({ ...both(AUTO, AUTO), settled: first.settledThen }, { isUnderWay: true });
+      expect(waits).toEqual({ kind: 'wait', why: 'under-way', settled: first.settledThen });
+      const active = await due({ maintenance: { kind: 'active' }, settled: first.settledThen });
+      expect(active).toEqual({ kind: 'wait', why: 'active', settled: first.settledThen });
+    });
   });
 });

@@ -128,4 +128,30 @@ describe('the story of the windows', () => {
       }),
     );
   });
+
+  it('keeps what is one maintenance with what is open, or has ended within a day', () => {
+    const [first, second] = [
+      { ...WINDOW, startAt: min(1), endAt: min(60), replay: 'manual' as const },
+      { ...WINDOW, window: 'aaaaaa', startAt: min(50), endAt: min(3_000) },
+    ];
+    let { story } = tellOn(undefined, viewOf(min(10), [first]));
+    for (const now of [min(55), min(70)]) story = tellOn(story, viewOf(now, [first, second])).story;
+    for (const now of [min(2_900), min(3_100)]) story = tellOn(story, viewOf(now, [second])).story;
+    expect(story.ended.map(({ window, startAt }) => [window, startAt])).toEqual([
+      ['aaaaaa', min(50)],
+      ['3f9a1c', min(1)],
+    ]);
+    expect(tellOn(story, viewOf(min(3_000 + 24 * 60 + 1), [])).story.ended).toEqual([]);
+  });
+
+  it('has times of one window without a pause between them as one, however many they are', () => {
+    const half = (index: number) => ({ ...WINDOW, startAt: min(30 * index), endAt: min(30 * index + 30) });
+    const times = Array.from({ length: 20 }, (_, index) => half(index));
+    let { story } = tellOn(undefined, viewOf(min(0), []));
+    for (let now = 1; now <= 610; now += 1) story = tellOn(story, viewOf(min(now), times)).story;
+    expect(story.ended.map(({ startAt, endAt }) => [startAt, endAt])).toEqual([[min(0), min(600)]]);
+    const later = times.map((time) => ({ ...time, replay: {} }));
+    story = tellOn(story, viewOf(min(611), later)).story;
+    expect(story.ended).toMatchObject([{ startAt: min(0), endAt: min(600), replay: {} }]);
+  });
 });

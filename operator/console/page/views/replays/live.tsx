@@ -88,8 +88,10 @@ function Left({ run: { events: meant, plan }, rate }: { readonly run: WholeRunJs
   const backlog = resultOf<BacklogJson>(useLookedEach('events backlog', { options: of }, COUNT_EACH_MS));
   if (!backlog) return null;
   const pending = backlog.groups.reduce((sum, { status, events }) => sum + (status === 'pending' ? events : 0), 0);
-  const { ids, window, error, grep, from, until } = meant;
-  const areAllMeant = [ids, window, error, grep, from, until, plan.limit].every((each) => each === undefined);
+  const { ids, window, error, grep, from, until, underFrom } = meant;
+  const areAllMeant = [ids, window, error, grep, from, until, underFrom, plan.limit].every(
+    (each) => each === undefined,
+  );
   const takes =
     rate > 0 && areAllMeant && pending > 0 ? `, for ${lengthText((pending / rate) * 1_000)} at this rate` : '';
   return (

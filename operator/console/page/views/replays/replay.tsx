@@ -93,6 +93,17 @@ function Facts({ run }: { readonly run: WholeRunJson }) {
       <dd>
         {outcomesText(run.counts)} (<a href={hrefOf('events', { run: run.id })}>its events</a>)
       </dd>
+      {run.left && (
+        <>
+          <dt>Left</dt>
+          <dd>
+            {numberText(run.left.events)}
+            {run.left.isMore ? ' or more' : ''} pending{' '}
+            <a href={hrefOf('events', { function: run.functions })}>events</a>, deferred under other windows: they wait
+            for somebody
+          </dd>
+        </>
+      )}
       <dt>Rate</dt>
       <dd>
         {run.ratePerSecond === undefined ? 'none' : `${run.ratePerSecond}/s`}, {run.concurrency} at once
