@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { numberText } from '../../../../../core/text/shown.ts';
 import { Do } from '../../parts/action.tsx';
 import { zone } from '../../parts/clock.ts';
 import { resultOf, useFollowed } from '../../parts/followed.ts';
