@@ -76,13 +76,13 @@ FROM function AS local
 COPY --from=emulator /usr/local/bin/aws-lambda-rie /usr/local/bin/
 
 # What docker-compose.yml puts around the function: setup makes the table and the parameter, lambda is Lambda's Invoke
-# endpoint in front of the emulator, drain runs monitor and drain, and maintenance-window is the operator's tool. Monitor and
+# endpoint in front of the emulator, drain runs monitor and drain, and maintenance-window is the operator's tool, with its console. Monitor and
 # drain are the bundles that Lambda would run; the SDK, which comes with its runtime, is linked in.
 FROM build AS tools-build
 COPY cloud cloud
 COPY local local
 COPY operator operator
-RUN node build/cli.ts && node build/cloud.ts \
+RUN node build/cli.ts && node build/console.ts && node build/cloud.ts \
  && npx esbuild setup=local/compose/setup.ts lambda=local/compose/lambda.ts drain=local/compose/drain.ts \
       environment=local/drain/environment.ts --bundle --platform=node --target=node22 \
       --format=esm --packages=external --log-level=warning --outdir=dist --out-extension:.js=.mjs \
@@ -95,6 +95,7 @@ WORKDIR /opt/tools
 COPY --from=tools-build /build/package.json ./
 COPY --from=tools-build /build/node_modules node_modules
 COPY --from=tools-build /build/dist/cli dist/cli
+COPY --from=tools-build /build/dist/console dist/console
 COPY --from=tools-build /build/dist/monitor dist/monitor
 COPY --from=tools-build /build/dist/drain dist/drain
 COPY --from=tools-build /build/dist/setup.mjs /build/dist/lambda.mjs /build/dist/drain.mjs /build/dist/environment.mjs ./

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findFreePort } from '../../local/port.ts';
+import { browserForFile, describeInBrowser } from '../browser/browser.ts';
+import { visitConsole } from '../worlds/console.ts';
 import { emulatorFile } from '../worlds/emulator.ts';
 import {
   BUILD_LIMIT_MS,
@@ -25,12 +28,23 @@ const SQS = readFileSync(join(REPOSITORY, 'handler', 'events', 'sqs.json'));
 const ANSWER = '{"batchItemFailures":[]}';
 const BOOKED = 'booked A-1001 (6 × espresso cup), A-1002 (2 × caffè crema, 1 kg)';
 const project = uniqueName('compose');
-const [up = '', invoke = '', begin = '', invokeAndLook = '', end = '', replay = '', inPython = '', ...more] =
-  blocksUnder('Try it', 'sh');
+const [
+  up = '',
+  consoleLog = '',
+  invoke = '',
+  begin = '',
+  invokeAndLook = '',
+  end = '',
+  replay = '',
+  inPython = '',
+  ...more
+] = blocksUnder('Try it', 'sh');
 const [byItself = '', lookAfter = '', handOver = '', down = ''] = more;
 
 let isPlugin: boolean;
+let consolePort: number;
 beforeAll(async () => {
+  consolePort = await findFreePort();
   isPlugin = (await run('docker', ['compose', 'version'])).code === 0;
 });
 
@@ -38,7 +52,7 @@ beforeAll(async () => {
 async function paste(block: string, replaced: Readonly<Record<string, string>> = {}): Promise<Ended> {
   const here = Object.entries({ ...(isPlugin ? {} : { 'docker compose': 'docker-compose' }), ...replaced });
   const script = here.reduce((text, [theirs, ours]) => text.replaceAll(theirs, ours), block);
-  const ports = { LAMBDA_PORT: '0', SSM_PORT: '0', DYNAMODB_PORT: '0' };
+  const ports = { CONSOLE_PORT: String(consolePort), LAMBDA_PORT: '0', SSM_PORT: '0', DYNAMODB_PORT: '0' };
   const environment = { COMPOSE_PROJECT_NAME: project, ...ports, ...(replaced['~'] ? { HOME: replaced['~'] } : {}) };
   return run('bash', ['-euc', script], { environment });
 }
@@ -53,6 +67,16 @@ async function addresses(): Promise<Record<string, string>> {
   return {
     'localhost:9000': await addressOf('lambda', 9000),
   };
+}
+
+/** As the console's log has it, which it writes once it listens. */
+async function consoleUrl(): Promise<string> {
+  let [url = ''] = [''];
+  await until(async () => {
+    [url = ''] = /http:\S+#token=\S+/.exec((await paste(consoleLog)).stdout) ?? [];
+    return url !== '';
+  });
+  return url;
 }
 
 /** The events in the table, unpacked with nothing of the product's code. */
@@ -141,6 +165,55 @@ describeWithEngine('docker compose', () => {
       { status: 'replayed', body: SQS },
       { status: 'replayed', body: SQS },
     ]);
+  });
+
+  it('serves the console to who has its address, on the loopback of this machine alone', async () => {
+    const address = await addressOf('console', consolePort);
+    expect(address).toBe(`127.0.0.1:${consolePort}`);
+    const visit = await visitConsole(await consoleUrl());
+    expect(visit.port).toBe(consolePort);
+    const { exitCode, results } = await visit.look('events list', 'status=replayed');
+    expect({ exitCode, events: results.flat().length }).toEqual({
+      exitCode: 0,
+      events: (await storedEvents()).length,
+    });
+
+    const look = '/api/look/status';
+    expect((await visit.ask(look, { headers: { cookie: undefined } })).status).toBe(401);
+    const inside = { host: `console:${consolePort}`, origin: `http://console:${consolePort}` };
+    expect((await visit.ask(look, { headers: inside })).status).toBe(421);
+  });
+
+  it('begins and ends a window in the console, which the tool sees', async () => {
+    const visit = await visitConsole(await consoleUrl());
+    expect(await visit.carryOut('begin', { options: { for: ['1h'], reason: ['by hand'] } })).toMatchObject({
+      exitCode: 0,
+    });
+    expect((await paste('docker compose run --rm tool status')).stdout).toMatch(/^Under maintenance: every function/);
+    expect(await visit.carryOut('end', {})).toMatchObject({ exitCode: 0 });
+    expect((await paste('docker compose run --rm tool status')).stdout).toMatch(/^Not under maintenance/);
+  });
+
+  describeInBrowser('in a browser', () => {
+    const pages = browserForFile();
+
+    it('the console shows what was stored, and every service behind it answers', async () => {
+      const page = await pages.open(await consoleUrl());
+      await page.getByRole('link', { name: /pending/ }).waitFor();
+      await page.goto(`${new URL(page.url()).origin}/events?status=replayed`);
+      await page.getByRole('cell', { name: 'replayed' }).first().waitFor();
+      await page.getByRole('link', { name: 'Functions' }).click();
+      for (const name of ['function', 'python']) await page.getByText(name, { exact: true }).first().waitFor();
+      expect(pages.faults).toEqual([]);
+      await page.context().close();
+    });
+  });
+
+  it('ends the console at once, as docker compose stop asks it to', async () => {
+    expect(await paste('docker compose stop console')).toMatchObject({ code: 0 });
+    const container = (await paste('docker compose ps --all --quiet console')).stdout.trim();
+    // SIGTERM, and not killed for taking no notice
+    expect(await docker('inspect', '--format', '{{.State.ExitCode}}', container)).toBe('143');
   });
 
   it('replays by itself what a window left that says so, and tells of it', async () => {

@@ -7,8 +7,13 @@ import { type RunningCli, startCli } from './replay-cli.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** The console as operators run it: the built tool, and whoever asks it over HTTP. */
-export interface ConsoleWorld {
+export interface ConsoleWorld extends ConsoleVisit {
   readonly cli: RunningCli;
+  close(): Promise<void>;
+}
+
+/** Somebody who has opened the address of a console, and asks it over HTTP. */
+export interface ConsoleVisit {
   /** The address that it printed. */
   readonly url: string;
   readonly port: number;
@@ -24,7 +29,6 @@ export interface ConsoleWorld {
   plan(operation: string, given: object): Promise<Planned>;
   /** Shows something and does it, as a person does who types what is asked for. */
   carryOut(operation: string, given: object): Promise<Answer>;
-  close(): Promise<void>;
 }
 
 export interface Planned {
@@ -65,7 +69,18 @@ export async function startConsoleWorld(
     environment,
   );
   await cli.wrote('\n');
-  const url = String(cli.lines()[0]?.['url']);
+  return {
+    ...(await visitConsole(String(cli.lines()[0]?.['url']))),
+    cli,
+    async close() {
+      if (cli.child.exitCode === null) cli.child.kill('SIGINT');
+      await cli.ended();
+    },
+  };
+}
+
+/** @param url as a console printed it, with its token */
+export async function visitConsole(url: string): Promise<ConsoleVisit> {
   const { port, hash } = new URL(url);
   const token = hash.replace('#token=', '');
   const own = { [OWN_HEADER]: '1', origin: `http://127.0.0.1:${port}`, 'sec-fetch-site': 'same-origin' };
@@ -81,7 +96,6 @@ export async function startConsoleWorld(
   const plan = async (operation: string, given: object) =>
     (await ask(`/api/plan/${encodeURIComponent(operation)}`, { body: given })).json() as Planned;
   return {
-    cli,
     url,
     port: Number(port),
     token,
@@ -94,10 +108,6 @@ export async function startConsoleWorld(
       const { plan: id, typed, shown } = await plan(operation, given);
       if (id === undefined) throw new Error(`it has no plan: ${JSON.stringify(shown)}`);
       return (await ask('/api/do', { body: { plan: id, typed } })).json() as Answer;
-    },
-    async close() {
-      if (cli.child.exitCode === null) cli.child.kill('SIGINT');
-      await cli.ended();
     },
   };
 }

@@ -18,6 +18,7 @@ interface ConsoleCommandOptions {
 
 const PORT = 8_090;
 const LOOPBACK = '127.0.0.1';
+const LOOPBACKS = [LOOPBACK, '::1', 'localhost'];
 
 /**
  * `console`: the tool in a browser.
@@ -41,6 +42,13 @@ async function serve(
   host: Host,
   runProgram: RunProgram,
 ): Promise<number> {
+  // it answers who asks for the number that the browser knows, and what was published of a container is not known in it
+  if (port === 0 && !LOOPBACKS.includes(listen)) {
+    throw new MaintenanceWindowError(
+      'MaintenanceWindow.Usage',
+      `--listen ${listen} takes the --port that is published on loopback: 0 would be one that nobody publishes`,
+    );
+  }
   const { output, settings } = session;
   const { parameters, table, context } = settings;
   const [{ startConsole }, main] = [await import('../../console/server.ts'), process.argv[1] ?? ''];

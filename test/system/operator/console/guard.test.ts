@@ -2,6 +2,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OWN_HEADER } from '../../../../operator/console/answer.ts';
+import { runCli } from '../../../worlds/cli.ts';
 import { buildConsole, type ConsoleWorld, startConsoleWorld } from '../../../worlds/console.ts';
 import { cliWorldForEach } from '../../../worlds/replay-cli.ts';
 
@@ -127,6 +128,16 @@ describe('refuses', () => {
     ]) {
       expect((await console_.ask(path)).status).toBe(404);
     }
+  });
+});
+
+it('listens elsewhere under a number that was said alone: it is asked for by that', async () => {
+  const { code, err } = await runCli(['console', '--listen', '0.0.0.0', '--port', '0'], {
+    environment: world.environment,
+  });
+  expect({ code, err }).toEqual({
+    code: 64,
+    err: expect.stringContaining('--listen 0.0.0.0 takes the --port that is published on loopback'),
   });
 });
 
