@@ -28,9 +28,12 @@ interface Operation<Input, Output> {
 /** Operations of DynamoDB that are used. Source: Amazon DynamoDB API reference. */
 export interface Operations {
   readonly PutItem: Operation<PutItemCommandInput, object>;
-  readonly GetItem: Operation<GetItemCommandInput, Pick<GetItemCommandOutput, 'Item'>>;
+  readonly GetItem: Operation<GetItemCommandInput, Pick<GetItemCommandOutput, 'Item' | 'ConsumedCapacity'>>;
   readonly UpdateItem: Operation<UpdateItemCommandInput, Pick<UpdateItemCommandOutput, 'Attributes'>>;
-  readonly Query: Operation<QueryCommandInput, Pick<QueryCommandOutput, 'Items' | 'Count' | 'LastEvaluatedKey'>>;
+  readonly Query: Operation<
+    QueryCommandInput,
+    Pick<QueryCommandOutput, 'Items' | 'Count' | 'LastEvaluatedKey' | 'ConsumedCapacity'>
+  >;
   readonly BatchGetItem: Operation<
     BatchGetItemCommandInput,
     Pick<BatchGetItemCommandOutput, 'Responses' | 'UnprocessedKeys' | 'ConsumedCapacity'>

@@ -59,22 +59,31 @@ export async function withArchive<Value>(
 /** Whoever opens it closes it. */
 async function openArchive(operator: Operator): Promise<OpenArchive> {
   const { settings, clientSettings, clockSoFar, asking, remarks } = operator;
-  const [{ DynamoDBClient }, { createQuickDynamoDb }, { createEventArchive }, records, notes, { sweepParts }] =
-    await Promise.all([
-      import('@aws-sdk/client-dynamodb'),
-      import('../../aws/dynamodb/dynamodb-following-sdk.ts'),
-      import('../../aws/events/event-archive.ts'),
-      import('../../aws/events/run-store.ts'),
-      import('../../aws/events/audit-store.ts'),
-      import('../../aws/events/sweep.ts'),
-    ]);
+  const [
+    { DynamoDBClient },
+    { createQuickDynamoDb },
+    { createMetered },
+    { createEventArchive },
+    records,
+    notes,
+    sweep,
+  ] = await Promise.all([
+    import('@aws-sdk/client-dynamodb'),
+    import('../../aws/dynamodb/dynamodb-following-sdk.ts'),
+    import('../../aws/dynamodb/metered.ts'),
+    import('../../aws/events/event-archive.ts'),
+    import('../../aws/events/run-store.ts'),
+    import('../../aws/events/audit-store.ts'),
+    import('../../aws/events/sweep.ts'),
+  ]);
   const { table } = settings;
   // The archive tries again by itself, for as long as an event's lease allows.
   const client = new DynamoDBClient({ ...clientSettings, maxAttempts: 1 });
   // Who gives them may ask somebody for a code first: that is not the table's time.
   const noCredentials = () => ({ why: 'there are no AWS credentials yet' });
   await asking({ ...aboutTable(table, READING), waiting: noCredentials }, () => client.config.credentials());
-  const dynamoDb = createQuickDynamoDb(client, clockSoFar.hear);
+  const quick = createQuickDynamoDb(client, clockSoFar.hear);
+  const dynamoDb = operator.spent ? createMetered(quick, operator.spent) : quick;
   let trouble: unknown;
   let answers = 0;
   const heard: DynamoDb = {
@@ -153,7 +162,7 @@ async function openArchive(operator: Operator): Promise<OpenArchive> {
     },
     async sweep(isTimeUp) {
       const now = (await clock()).now();
-      return ask('dynamodb:DeleteItem', () => sweepParts(client, table, now, isTimeUp));
+      return ask('dynamodb:DeleteItem', () => sweep.sweepParts(client, table, now, isTimeUp));
     },
     close() {
       dynamoDb.disconnect();

@@ -58,6 +58,8 @@ export interface Operator {
   readonly metrics: () => Promise<Metrics>;
   /** Reports an answer that does not come. */
   readonly asking: Asking;
+  /** Told of read units of the table as they are spent. Absent: nobody asks. */
+  readonly spent?: (readUnits: number) => void;
   readonly waits: OperatorWaits;
   /** Sets how waits are reported from now on. */
   tellWaits(tell: (waiting: Waiting) => void): void;
@@ -83,13 +85,13 @@ const REQUEST_LIMIT_MS = 5_000;
 
 /**
  * @param clock the one of this machine
- * @param shared with other operators of this process; absent: nothing is
+ * @param beside `shared` with other operators of this process, absent: nothing is; `spent` as {@link Operator} has it
  */
 export function createOperator(
   settings: OperatorSettings,
   remarks: Remarks,
   clock: Clock,
-  shared?: SharedAccess,
+  { shared, spent }: { readonly shared?: SharedAccess; readonly spent?: NonNullable<Operator['spent']> } = {},
 ): Operator {
   const clockSoFar = createAwsClock(clock, (aheadMs) => remarks.warn(skewText(aheadMs)));
   const { profile, region, endpoint } = settings.access;
@@ -144,6 +146,7 @@ export function createOperator(
     },
     clockSoFar,
     clientSettings,
+    ...(spent && { spent }),
     parameters,
     functions: once(async () => {
       const { createFunctions } = await import('../../aws/lambda/functions.ts');

@@ -64,7 +64,7 @@ export function createSession(options: GlobalOptions, words: readonly string[], 
   if (settings.access.profile) host.useProfile(settings.access.profile);
   const zone = () => zoneOf(settings, host.environment);
   const output = createOutput(settings.format, words, host, () => orUtc(zone()), view);
-  const operator = createOperator(settings, output, host.clock, host.shared);
+  const operator = createOperator(settings, output, host.clock, host);
   const instants = new Map<string, number>();
   const { context } = settings;
   const isInteractive = stdin.isTTY && stderr.isTTY;

@@ -18,6 +18,16 @@ export interface Answer {
   readonly denied?: string;
   /** The same, to be typed. */
   readonly command: string;
+  /** Of a look that is followed, and repeated less often for what it costs. */
+  readonly dear?: Dear;
+}
+
+/** What a look costs that reads much of the table. */
+export interface Dear {
+  /** Of one look, to two digits. */
+  readonly readUnits: number;
+  /** After that long it is repeated, in milliseconds. */
+  readonly againMs: number;
 }
 
 /** Lines of a command as it writes them. */
@@ -35,8 +45,12 @@ export interface Remark {
 
 /** The tool, as the console has commands run. */
 export interface Tool {
-  /** Runs one to its end. */
-  run(words: readonly string[]): Promise<Answer>;
+  /**
+   * Runs one to its end.
+   *
+   * @param spent told of read units of the table as they are spent; absent: nobody asks
+   */
+  run(words: readonly string[], spent?: (readUnits: number) => void): Promise<Answer>;
   /** The same of one whose result is a text: it is the only result, as it was written. */
   text(words: readonly string[]): Promise<Answer>;
   /** Begins one that may take hours, as a process of its own. Resolves once it goes, or has ended before. */

@@ -4,6 +4,7 @@
  */
 import { isObject } from '../../core/text/shape.ts';
 import { MINUTE_MS, SECOND_MS } from '../../core/units.ts';
+import type { Dear } from './answer.ts';
 
 /** A command that the page may have run. */
 export interface Operation {
@@ -22,6 +23,10 @@ export interface Operation {
 
 /** How often something that is shown is looked at again. */
 const LOOK_AGAIN_MS = 3 * SECOND_MS;
+/** The same of what reads much of the table. Steps, as what a look reads differs a little each time. */
+const PACES_MS = [10 * SECOND_MS, 30 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS];
+/** What a look may read on average, in read units: on demand some 0.05 $ an hour, of the 3,000 units that a group of the index has. */
+const UNITS_PER_SECOND = 100;
 /** What people do by hand: whoever does it here is shown it at once. */
 const BY_HAND_MS = 30 * SECOND_MS;
 
@@ -128,9 +133,21 @@ export function givenInQuery(query: URLSearchParams): Given {
   return { names: query.getAll('name'), options };
 }
 
-/** How often a look that is seen is repeated, in milliseconds. A search in bodies reads each of them. */
+/** How often a look that is seen is repeated, in milliseconds. A search in bodies reads each of them, and CloudWatch bills each look. */
 export function againMsOf({ operation, words }: Asked & { readonly kind: 'asked' }): number {
-  return words.some((word) => word.startsWith('--grep=')) ? MINUTE_MS : (operation.againMs ?? LOOK_AGAIN_MS);
+  return words.some((word) => /^--(?:grep|last)=/.test(word)) ? MINUTE_MS : (operation.againMs ?? LOOK_AGAIN_MS);
+}
+
+/**
+ * What a look costs that is repeated less often for that; undefined where it goes on as {@link againMsOf} says.
+ *
+ * @param readUnits of one look
+ */
+export function dearOf(readUnits: number, againMs: number): Dear | undefined {
+  const worthMs = (readUnits / UNITS_PER_SECOND) * SECOND_MS;
+  if (worthMs <= againMs) return undefined;
+  const paceMs = PACES_MS.find((each) => each >= worthMs) ?? Math.max(...PACES_MS);
+  return paceMs > againMs ? { readUnits: Number(readUnits.toPrecision(2)), againMs: paceMs } : undefined;
 }
 
 function areTexts(value: unknown): value is readonly string[] {

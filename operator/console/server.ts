@@ -10,7 +10,7 @@ import { isObject } from '../../core/text/shape.ts';
 import { SECOND_MS } from '../../core/units.ts';
 import { type Answer, FILE_HEADER, type Tool, type Where } from './answer.ts';
 import { createGuard } from './guard.ts';
-import { type Asked, againMsOf, askedOf, type Given, givenIn, givenInQuery, withOption } from './operations.ts';
+import { type Asked, againMsOf, askedOf, dearOf, type Given, givenIn, givenInQuery, withOption } from './operations.ts';
 import { createPlans } from './plans.ts';
 
 /** Files of the page, by their names. */
@@ -102,11 +102,16 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
       const left = new Promise<void>((resolve) => stream.onAbort(resolve));
       for (let before = ''; !stream.aborted; ) {
         const changed = changes.next();
-        const answer = JSON.stringify(await tool.run(asked.words));
+        let readUnits = 0;
+        const told = await tool.run(asked.words, (units) => {
+          readUnits += units;
+        });
+        const dear = dearOf(readUnits, againMs);
+        const answer = JSON.stringify({ ...told, ...(dear && { dear }) });
         // an answer that is as before keeps the connection all the same
         await stream.writeSSE(answer === before ? { event: 'same', data: '' } : { data: answer });
         before = answer;
-        await Promise.race([sleep(againMs, undefined, { ref: false }), changed, left]);
+        await Promise.race([sleep(dear?.againMs ?? againMs, undefined, { ref: false }), changed, left]);
       }
     });
   });

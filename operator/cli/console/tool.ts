@@ -28,8 +28,9 @@ export function createTool(session: Session, alone: Host, runProgram: RunProgram
   const running = new Set<ChildProcess>();
   return {
     commandText: command,
-    async run(words) {
-      const { out, ...ended } = await runCommand([...place, '-o', 'json', ...words], host, runProgram);
+    async run(words, spent) {
+      const metered = { ...host, ...(spent && { spent }) };
+      const { out, ...ended } = await runCommand([...place, '-o', 'json', ...words], metered, runProgram);
       return { ...ended, results: resultsIn(out), command: command(words) };
     },
     async text(words) {

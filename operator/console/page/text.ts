@@ -1,28 +1,12 @@
 /** Times, numbers and names as the page shows them. */
 
 import { numberText } from '../../../core/text/shown.ts';
+import { distanceText as distance, durationText } from '../../../core/time/time-text.ts';
+import { MINUTE_MS, SECOND_MS } from '../../../core/units.ts';
 
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-
-/** `33 min`, `2 h 5 min`, `3 days`. */
-export function lengthText(ms: number): string {
-  if (ms < MINUTE_MS) return `${Math.max(0, Math.round(ms / SECOND_MS))} s`;
-  if (ms < HOUR_MS) return `${Math.round(ms / MINUTE_MS)} min`;
-  if (ms < 2 * DAY_MS) {
-    const minutes = Math.round((ms % HOUR_MS) / MINUTE_MS);
-    const hours = Math.floor(ms / HOUR_MS);
-    return minutes === 0 || minutes === 60 ? `${hours + Math.floor(minutes / 60)} h` : `${hours} h ${minutes} min`;
-  }
-  return `${Math.round(ms / DAY_MS)} days`;
-}
-
-/** `in 33 min`, `2 h ago`. */
+/** `in 33 min 20 s`, `2 h ago`. */
 export function distanceText(instant: string, now: number): string {
-  const ms = Date.parse(instant) - now;
-  return ms >= 0 ? `in ${lengthText(ms)}` : `${lengthText(-ms)} ago`;
+  return distance(Date.parse(instant), now);
 }
 
 /** In a zone: `2026-11-30 22:15:00`. */
@@ -50,7 +34,7 @@ export function sizeText(bytes: number): string {
 /** How long an attempt took: `312 ms`, `1.4 s`, `2 min`. */
 export function tookText(ms: number): string {
   if (ms < SECOND_MS) return `${ms} ms`;
-  return ms < MINUTE_MS ? `${(ms / SECOND_MS).toFixed(1)} s` : lengthText(ms);
+  return ms < MINUTE_MS ? `${(ms / SECOND_MS).toFixed(1)} s` : durationText(ms);
 }
 
 /** Whose window it is. */

@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { counted } from '../../../../core/text/shown.ts';
+import { durationText } from '../../../../core/time/time-text.ts';
 import type { Answer } from '../../answer.ts';
 import { type ConsoleFacts, carryOut, change, type Given, type Planned, plan, Unanswered } from '../api.ts';
-import { lengthText } from '../text.ts';
 import { Conflict, isConflict } from './conflict.tsx';
 import { Difference } from './difference.tsx';
 import { resultOf } from './followed.ts';
@@ -254,7 +254,7 @@ function Shown({ answer }: { readonly answer: Answer }) {
               <Time at={oldestAt} isBare /> to <Time at={newestAt} isBare />
             </>
           )}
-          {takesAtLeastMs !== undefined && `; takes ${lengthText(Math.ceil(takesAtLeastMs / 1_000) * 1_000)} or more`}
+          {takesAtLeastMs !== undefined && `; takes ${durationText(Math.ceil(takesAtLeastMs / 1_000) * 1_000)} or more`}
         </p>
       )}
       {groups && groups.length > 0 && (

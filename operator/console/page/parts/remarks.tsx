@@ -1,8 +1,11 @@
-import type { Answer, Remark } from '../../answer.ts';
+import { numberText } from '../../../../core/text/shown.ts';
+import { durationText } from '../../../../core/time/time-text.ts';
+import type { Answer, Dear, Remark } from '../../answer.ts';
 
-/** What the tool said besides its result. Where something is changed stands in the page's head. */
-export function Remarks({ answer }: { readonly answer: Pick<Answer, 'remarks'> | undefined }) {
-  const told = answer?.remarks.filter(({ kind }) => kind !== 'place') ?? [];
+/** What the tool said besides its result, and that it is repeated less often. Where something is changed stands in the page's head. */
+export function Remarks({ answer }: { readonly answer: Pick<Answer, 'remarks' | 'dear'> | undefined }) {
+  const said = answer?.remarks.filter(({ kind }) => kind !== 'place') ?? [];
+  const told = answer?.dear ? [...said, dearRemark(answer.dear)] : said;
   if (told.length === 0) return null;
   return (
     <ul class="remarks">
@@ -13,6 +16,13 @@ export function Remarks({ answer }: { readonly answer: Pick<Answer, 'remarks'> |
       ))}
     </ul>
   );
+}
+
+function dearRemark({ readUnits, againMs }: Dear): Remark {
+  return {
+    kind: 'note',
+    text: `it reads some ${numberText(readUnits)} units of the table each time, so it is looked at again every ${durationText(againMs)} alone, and after what is done here`,
+  };
 }
 
 const NAMES: Readonly<Record<Remark['kind'], string>> = {

@@ -1,14 +1,12 @@
 import { useMemo, useState } from 'preact/hooks';
 import { counted } from '../../../../core/text/shown.ts';
 import type { Given } from '../api.ts';
-import { resultOf, useLookedEach } from '../parts/followed.ts';
+import { resultOf, useFollowed } from '../parts/followed.ts';
 import { MOST_SERIES, Plot } from '../parts/plot.tsx';
 import { CommandLine } from '../parts/remarks.tsx';
 import { byName, largestOf, type Series } from '../parts/series.ts';
 import type { BacklogJson, CourseJson } from '../shapes.ts';
 
-/** CloudWatch bills each look, and the monitor measures every five minutes. */
-const LOOK_EACH_MS = 60_000;
 const SPANS = ['3h', '12h', '24h', '7d'] as const;
 type By = 'function' | 'source';
 
@@ -22,7 +20,7 @@ interface BacklogCourseProps {
 export function BacklogCourse({ options, backlog }: BacklogCourseProps) {
   const [last, setLast] = useState<string>('12h');
   const [by, setBy] = useState<By>('function');
-  const answer = useLookedEach('events backlog', { options: { ...options, last: [last] } }, LOOK_EACH_MS);
+  const answer = useFollowed('events backlog', { options: { ...options, last: [last] } });
   const course = resultOf<BacklogJson>(answer)?.course;
   const isMeasured = by === 'function' && course?.measured !== undefined;
   const drawn = useMemo(() => course && drawnOf(course, by, backlog), [course, by, backlog]);

@@ -1,8 +1,8 @@
 import { turnsTakeMs } from '../../../../core/replay/pace.ts';
 import { counted } from '../../../../core/text/shown.ts';
+import { durationText } from '../../../../core/time/time-text.ts';
 import { hrefOf, place } from '../place.ts';
 import type { BacklogJson } from '../shapes.ts';
-import { lengthText } from '../text.ts';
 
 /** Events a second. */
 const RATES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
@@ -16,7 +16,7 @@ interface EmptyAtProps {
 /** How long what is pending takes at a rate, with its ramp. */
 export function EmptyAt({ backlog: { groups, atLeast }, rate, setRate }: EmptyAtProps) {
   const pending = groups.reduce((sum, { status, events }) => sum + (status === 'pending' ? events : 0), 0);
-  const takes = lengthText(turnsTakeMs(pending, rate));
+  const takes = durationText(turnsTakeMs(pending, rate));
   const here = place.value.query;
   return (
     <section class="empty-at" aria-label="When it would be empty">

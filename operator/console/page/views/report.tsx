@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { counted, numberText } from '../../../../core/text/shown.ts';
+import { durationText } from '../../../../core/time/time-text.ts';
 import type { Answer } from '../../answer.ts';
 import { look } from '../api.ts';
 import { resultOf } from '../parts/followed.ts';
@@ -7,7 +8,7 @@ import { CommandLine, Remarks } from '../parts/remarks.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { go, hrefOf, place } from '../place.ts';
-import { changesText, functionsText, lengthText } from '../text.ts';
+import { changesText, functionsText } from '../text.ts';
 
 interface ReportJson {
   readonly at: string;
@@ -156,7 +157,7 @@ function Span({ start, end }: { readonly start: string; readonly end: string | u
         'no end'
       ) : (
         <>
-          <Time at={end} isBare />, for {lengthText(Math.max(0, Date.parse(end) - Date.parse(start)))}
+          <Time at={end} isBare />, for {durationText(Math.max(0, Date.parse(end) - Date.parse(start)))}
         </>
       )}
     </>
@@ -202,7 +203,7 @@ function Notes({ report }: { readonly report: ReportJson }) {
         Longest wait of an event:{' '}
         {longestWait === undefined
           ? 'none'
-          : `${lengthText(longestWait.seconds * 1_000)} (${longestWait.function}, ${longestWait.id}, ${longestWait.status})`}
+          : `${durationText(longestWait.seconds * 1_000)} (${longestWait.function}, ${longestWait.id}, ${longestWait.status})`}
       </li>
       <li>Replayed or discarded by: {names.length === 0 ? 'nobody' : names.join(', ')}</li>
       {(events['rests'] ?? 0) > 0 && (

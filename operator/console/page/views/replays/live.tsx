@@ -1,16 +1,13 @@
 import { useMemo } from 'preact/hooks';
 import { counted, numberText } from '../../../../../core/text/shown.ts';
-import { resultOf, useLookedEach } from '../../parts/followed.ts';
+import { durationText } from '../../../../../core/time/time-text.ts';
+import { resultOf, useFollowed } from '../../parts/followed.ts';
 import { Plot } from '../../parts/plot.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
 import { hrefOf } from '../../place.ts';
 import type { BacklogJson, WholeRunJson } from '../../shapes.ts';
-import { lengthText } from '../../text.ts';
 import { courseOf, failedOf, replayedOf, type SeenWait, type Watched } from './course.ts';
-
-/** Counting what is left reads a page of each function. */
-const COUNT_EACH_MS = 10_000;
 
 interface LiveProps {
   readonly run: WholeRunJson;
@@ -85,7 +82,7 @@ function Tile({ name, value, href, isBad = false }: TileProps) {
 function Left({ run: { events: meant, plan }, rate }: { readonly run: WholeRunJson; readonly rate: number }) {
   const { functions, sources } = meant;
   const of = { function: functions, ...(sources && { source: sources }) };
-  const backlog = resultOf<BacklogJson>(useLookedEach('events backlog', { options: of }, COUNT_EACH_MS));
+  const backlog = resultOf<BacklogJson>(useFollowed('events backlog', { options: of }));
   if (!backlog) return null;
   const pending = backlog.groups.reduce((sum, { status, events }) => sum + (status === 'pending' ? events : 0), 0);
   const { ids, window, error, grep, from, until, underFrom } = meant;
@@ -93,7 +90,7 @@ function Left({ run: { events: meant, plan }, rate }: { readonly run: WholeRunJs
     (each) => each === undefined,
   );
   const takes =
-    rate > 0 && areAllMeant && pending > 0 ? `, for ${lengthText((pending / rate) * 1_000)} at this rate` : '';
+    rate > 0 && areAllMeant && pending > 0 ? `, for ${durationText((pending / rate) * 1_000)} at this rate` : '';
   return (
     <Tile
       name={`still pending of ${functions.length === 1 ? 'its function' : 'its functions'}${takes}`}

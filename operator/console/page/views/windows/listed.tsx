@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { parseDuration } from '../../../../../core/time/duration.ts';
+import { durationText } from '../../../../../core/time/time-text.ts';
 import { Do } from '../../parts/action.tsx';
 import { Field } from '../../parts/field.tsx';
 import { resultOf, useFollowed } from '../../parts/followed.ts';
@@ -7,7 +8,7 @@ import { CommandLine, Remarks } from '../../parts/remarks.tsx';
 import { Time } from '../../parts/time.tsx';
 import { place } from '../../place.ts';
 import type { ListedJson } from '../../shapes.ts';
-import { functionsText, lengthText } from '../../text.ts';
+import { functionsText } from '../../text.ts';
 import { EditForm } from './edit-form.tsx';
 
 /** The windows that there are, and what can be done with each. */
@@ -116,7 +117,7 @@ function When({
   }
   return (
     <p>
-      <code>{schedule}</code> in {timezone ?? 'UTC'}, for {durationText(duration)}
+      <code>{schedule}</code> in {timezone ?? 'UTC'}, for {writtenText(duration)}
       {from !== undefined && (
         <>
           , from <Time at={from} isBare />
@@ -137,9 +138,9 @@ function When({
 }
 
 /** `2 h 30 min`; as it is written where it is no length. */
-function durationText(duration = ''): string {
+function writtenText(duration = ''): string {
   const length = parseDuration(duration);
-  return length.kind === 'value' ? lengthText(length.value) : duration;
+  return length.kind === 'value' ? durationText(length.value) : duration;
 }
 
 interface ActiveProps {
