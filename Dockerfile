@@ -24,7 +24,7 @@ WORKDIR /build
 COPY ric/upstream/package.json ric/upstream/package-lock.json ric/upstream/.npmrc ./
 RUN npm run compile
 
-FROM ${BUILD_IMAGE} AS build
+FROM toolchain AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts --no-audit --no-fund

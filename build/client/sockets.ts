@@ -93,9 +93,12 @@ function folders(home: string): readonly string[] {
   ];
 }
 
-/** Node has one file of OpenSSL's version for each architecture, all the same but for that. */
+/** Node has one file of OpenSSL's version for each architecture, all the same but for that; an image has that of its own. */
 function opensslIn(folder: string): string | undefined {
-  const places = ['opensslv.h', join('archs', 'linux-x86_64', 'asm', 'include', 'openssl', 'opensslv.h')];
+  const ofArchitectures = ['linux-x86_64', 'linux-aarch64'].map((name) =>
+    join('archs', name, 'asm', 'include', 'openssl'),
+  );
+  const places = ['', ...ofArchitectures].map((place) => join(place, 'opensslv.h'));
   const texts = places.map((place) => join(folder, 'openssl', place)).filter(existsSync);
   return texts.map((file) => /OPENSSL_VERSION_MAJOR\s+(\d+)/.exec(readFileSync(file, 'utf8'))?.[1]).find(Boolean);
 }

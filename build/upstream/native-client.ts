@@ -4,16 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UPSTREAM } from '../../ric/patch/upstream.ts';
 import type { Caller } from '../machine/caller.ts';
-import { elfNeeds } from '../machine/elf.ts';
+import { whyUnfit } from '../machine/managed-runtime.ts';
 import { hasProgram } from '../machine/programs.ts';
 import { makeFile } from '../output/whole.ts';
 import { INSTALLED, NATIVE, UPSTREAM_HOME } from './installed.ts';
 
 /** Beside what npm installs: compiled for the other architecture here, or put there by a release, which compiles each on its own. */
 const compiled = join(UPSTREAM_HOME, 'compiled');
-
-/** What the managed Node runtimes have, which run on Amazon Linux 2023: glibc 2.34, and what Node itself is linked with. */
-const RUNTIME = { GLIBC: '2.34', GLIBCXX: '3.4.29', CXXABI: '1.3.13', GCC: '7.0.0' } as const;
 
 /** The other architecture, for whose compile a machine of x64 needs one more compiler. */
 const CROSS = {
@@ -40,30 +37,14 @@ export function nativeClient(architecture: 'x64' | 'arm64', caller: Caller): Nat
   return unfit ? { kind: 'missing', message: `${file} ${unfit}` } : { kind: 'there', file };
 }
 
+/** The folder of what is compiled for an architecture elsewhere than in npm's. */
+export function compiledFor(architecture: string): string {
+  return join(compiled, `${UPSTREAM.version}-${architecture}`);
+}
+
 function fileFor(architecture: string): string {
-  const released = join(compiled, `${UPSTREAM.version}-${architecture}`, NATIVE);
+  const released = join(compiledFor(architecture), NATIVE);
   return architecture === process.arch && !existsSync(released) ? join(INSTALLED, NATIVE) : released;
-}
-
-/**
- * Why a native part cannot be loaded by AWS's managed Node runtimes.
- *
- * @param bytes of the ELF file
- */
-export function whyUnfit(bytes: Buffer, architecture: string): string | undefined {
-  const needs = elfNeeds(bytes);
-  if (needs.architecture !== architecture) return `is compiled for ${needs.architecture}, not for ${architecture}`;
-  const newer = needs.versions.filter((version) => {
-    const [, name = '', number = ''] = /^([A-Z]+)_([\d.]+)$/.exec(version) ?? [];
-    const limit = (RUNTIME as Readonly<Record<string, string>>)[name];
-    return limit === undefined || compareVersions(number, limit) > 0;
-  });
-  if (newer.length === 0) return undefined;
-  return `needs ${newer.join(', ')}, and Amazon Linux 2023 has glibc ${RUNTIME.GLIBC}: compile it on Debian 12 or older`;
-}
-
-function compareVersions(one: string, other: string): number {
-  return one.localeCompare(other, 'en', { numeric: true });
 }
 
 /**

@@ -83,7 +83,8 @@ describeWithEngine('the image', () => {
   });
 
   it('asks for no newer C library than AWS’s base images have, glibc 2.34, and for no C++ library', async () => {
-    const grep = 'grep -aoE "(GLIBC|GLIBCXX)_[0-9.]+" /opt/maintenance-window/rapid-client.node | sort -uV';
+    const files = '/opt/maintenance-window/rapid-client.node /opt/maintenance-window/sockets.node';
+    const grep = `grep -ahoE "(GLIBC|GLIBCXX)_[0-9.]+" ${files} | sort -uV`;
     const { stdout } = await runToEnd(image.tag, ['--entrypoint', 'sh'], ['-c', grep]);
     const newest = (library: string) =>
       stdout
