@@ -36,7 +36,7 @@ export function createAuditStore(dynamoDb: DynamoDb, table: string): AuditStore 
 
   async function list(limit: number): Promise<readonly AuditNote[]> {
     const keys: string[] = [];
-    for await (const key of newestKeys(dynamoDb, table, AUDIT_GROUP, auditKey(''))) {
+    for await (const { key } of newestKeys(dynamoDb, table, AUDIT_GROUP, auditKey(''))) {
       if (keys.length >= limit) break;
       keys.push(key);
     }

@@ -1,5 +1,6 @@
 import {
   LAST_INSTANT,
+  OPEN_RUNS_GROUP,
   placeOf,
   RUNS_GROUP,
   runIdIn,
@@ -38,7 +39,7 @@ const NO_LIMIT = 'none';
 export function runItem({ id, ...facts }: RunFacts, shareCount: number, aliveUntil: number, now: number): Item {
   return {
     pk: { S: runKey(id) },
-    gpk: { S: RUNS_GROUP },
+    gpk: { S: OPEN_RUNS_GROUP },
     gsk: { S: placeOf(facts.startedAt, runKey(id)) },
     run: { S: JSON.stringify(facts) },
     shareCount: { N: String(shareCount) },
@@ -219,9 +220,10 @@ function readLeft(item: Item): LeftToSomebody | undefined {
   return { events, ...(item['leftMore']?.BOOL && { isMore: true }) };
 }
 
-/** The attributes by which a run ends. */
+/** The attributes by which a run ends: it leaves the group of those that are open. */
 export function endAttributes({ status, at: endedAt, counts, why }: KeptEnd): Item {
   return {
+    gpk: { S: RUNS_GROUP },
     endStatus: { S: status },
     endedAt: { N: String(endedAt) },
     counts: { S: JSON.stringify(counts) },

@@ -1,5 +1,5 @@
 import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
-import { RUNS_GROUP, runIdIn, runKey, runShareKey, TTL_ATTRIBUTE } from '../../core/events/table.ts';
+import { OPEN_RUNS_GROUP, RUNS_GROUP, runIdIn, runKey, runShareKey, TTL_ATTRIBUTE } from '../../core/events/table.ts';
 import type { Clock } from '../../core/gate/ports.ts';
 import type { RunAndShare, RunOrders, RunPage, RunStore } from '../../core/runs/ports.ts';
 import {
@@ -15,7 +15,7 @@ import {
 import type { DynamoDb, Item } from '../dynamodb/dynamodb.ts';
 import { conditionFailure } from '../dynamodb/dynamodb-fault.ts';
 import type { Attempt } from '../time/until-deadline.ts';
-import { inTime, newestKeys, recordsOf } from './records.ts';
+import { inTime, newestFirst, newestKeys, recordsOf } from './records.ts';
 import {
   endAttributes,
   leftAttributes,
@@ -43,7 +43,7 @@ export interface RunStoreParts {
 
 /** The records of replays. Faults of the table are thrown as {@link DynamoDb} has them. */
 export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunStore {
-  return { create, begun, read, share, findBeginning, list, beat, wish, end };
+  return { create, begun, read, share, findBeginning, list, openIds, idsSince, readAll, beat, wish, end };
 
   async function create(run: RunFacts, shareCount: number, aliveUntil: number): Promise<boolean> {
     const item = runItem(run, shareCount, aliveUntil, clock.now());
@@ -103,11 +103,19 @@ export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunSt
   }
 
   async function list({ limit }: { readonly limit: number }): Promise<RunPage> {
-    const keys: string[] = [];
-    for await (const id of newestIds()) {
-      if (keys.length >= limit) break;
-      keys.push(runKey(id));
-    }
+    return readAll(await firstOf(newestIds(), limit));
+  }
+
+  async function openIds({ limit }: { readonly limit: number }): Promise<readonly string[]> {
+    return firstOf(idsIn(OPEN_RUNS_GROUP), limit);
+  }
+
+  async function idsSince(at: number, { limit }: { readonly limit: number }): Promise<readonly string[]> {
+    return firstOf(newestIds('', at), limit);
+  }
+
+  async function readAll(ids: readonly string[]): Promise<RunPage> {
+    const keys = ids.map(runKey);
     const found = new Map<string, Item>();
     for await (const item of items(keys)) found.set(item['pk']?.S ?? '', item);
     const runs: ReplayRun[] = [];
@@ -129,8 +137,22 @@ export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunSt
     return found;
   }
 
-  async function* newestIds(prefix = ''): AsyncGenerator<string> {
-    for await (const key of newestKeys(dynamoDb, table, RUNS_GROUP, runKey(prefix))) {
+  /** Of those that have ended and those that have not. One that ends now may be in both groups for a moment. */
+  async function* newestIds(prefix = '', fromAt = 0): AsyncGenerator<string> {
+    const groups = [OPEN_RUNS_GROUP, RUNS_GROUP].map((group) => {
+      return newestKeys(dynamoDb, table, group, runKey(prefix), fromAt);
+    });
+    const seen = new Set<string>();
+    for await (const { key } of newestFirst(groups)) {
+      const id = runIdIn(key);
+      if (id === undefined || seen.has(id)) continue;
+      seen.add(id);
+      yield id;
+    }
+  }
+
+  async function* idsIn(group: string): AsyncGenerator<string> {
+    for await (const { key } of newestKeys(dynamoDb, table, group, runKey(''))) {
       const id = runIdIn(key);
       if (id !== undefined) yield id;
     }
@@ -218,6 +240,16 @@ export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunSt
   function items(keys: readonly string[]): AsyncGenerator<Item> {
     return recordsOf(dynamoDb, table, keys);
   }
+}
+
+/** The first of these, and no more of them read than that takes. */
+async function firstOf(ids: AsyncGenerator<string>, limit: number): Promise<readonly string[]> {
+  const first: string[] = [];
+  for await (const id of ids) {
+    if (first.length >= limit) break;
+    first.push(id);
+  }
+  return first;
 }
 
 type Change = Pick<

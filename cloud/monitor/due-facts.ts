@@ -5,15 +5,13 @@ import { SETTINGS } from '../../core/gate/config.ts';
 import type { DueFacts } from '../../core/runs/due.ts';
 import type { RunStore } from '../../core/runs/ports.ts';
 import { isRunOver } from '../../core/runs/run.ts';
-
-/** Runs that are looked at, newest first: one that is older and still under way is no obstacle to an execution of its own. */
-const LATEST_RUNS = 100;
+import { MOST_RUNS } from './look-at-runs.ts';
 
 /** Where the facts come from. */
 export interface DueFactsParts {
   readonly functions: Pick<FunctionInspector, 'configuration' | 'reservedConcurrency'>;
   readonly index: Pick<EventIndex, 'rows'>;
-  readonly runs: Pick<RunStore, 'list'>;
+  readonly runs: Pick<RunStore, 'openIds' | 'readAll'>;
   /** Takes a whole line without its end. */
   write(line: string): void;
 }
@@ -54,8 +52,8 @@ export function createDueFacts({ functions, index, runs, write }: DueFactsParts)
   }
 
   async function functionsUnderWay(): Promise<ReadonlySet<string>> {
-    const { runs: latest } = await runs.list({ limit: LATEST_RUNS });
-    return new Set(latest.filter(({ status }) => !isRunOver(status)).flatMap(({ selection }) => selection.functions));
+    const { runs: open } = await runs.readAll(await runs.openIds({ limit: MOST_RUNS }));
+    return new Set(open.filter(({ status }) => !isRunOver(status)).flatMap(({ selection }) => selection.functions));
   }
 }
 

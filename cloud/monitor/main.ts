@@ -43,7 +43,7 @@ const monitor = createMonitor({
   table,
   parameters,
   oldBacklogs,
-  runs,
+  lookedRuns: { runs, memory: createMonitorMemory(dynamoDb, table, 'runs') },
   now: clock.now,
   write,
 });

@@ -3,13 +3,10 @@ import { readBacklogs } from '../../aws/events/backlog.ts';
 import { sweepParts } from '../../aws/events/sweep.ts';
 import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
 import type { ActiveWindow } from '../../core/calendar/calendar.ts';
-import { MEASURE_INTERVAL_SECONDS } from '../../core/deployment/alarms.ts';
 import { MOST_STRAYS } from '../../core/events/archive.ts';
 import { metricsLine } from '../../core/metrics.ts';
-import type { RunStore } from '../../core/runs/ports.ts';
-import { isRunOver, type ReplayRun } from '../../core/runs/run.ts';
-import { DAY_MS, SECOND_MS } from '../../core/units.ts';
 import { readWindowActivity } from './active-window.ts';
+import { type LookedRunsParts, lookAtRuns, MOST_RUNS } from './look-at-runs.ts';
 import { type OldBacklogsParts, tellOldBacklogs } from './old-backlogs.ts';
 
 /** What the monitor looks at, and where its lines go. */
@@ -21,7 +18,7 @@ export interface MonitorParts {
   /** The window parameters, one to ten. */
   readonly parameters: readonly string[];
   readonly oldBacklogs: OldBacklogsParts;
-  readonly runs: Pick<RunStore, 'list'>;
+  readonly lookedRuns: LookedRunsParts;
   /** Epoch milliseconds. */
   now(): number;
   /** Takes a whole line without its end. */
@@ -38,7 +35,7 @@ export interface Monitor {
 
 /** Makes the monitor of one table and its window parameters. */
 export function createMonitor(parts: MonitorParts): Monitor {
-  const { dynamoDb, parameterStore, table, parameters, oldBacklogs, runs, now, write } = parts;
+  const { dynamoDb, parameterStore, table, parameters, oldBacklogs, lookedRuns, now, write } = parts;
   /** Alarms and dashboard ask for the table's name; the setting may be its ARN. */
   const ofTable = { TableName: table.replace(/^.*\//, '') };
 
@@ -80,17 +77,11 @@ export function createMonitor(parts: MonitorParts): Monitor {
 
   /** Only what there is: a metric costs while it is written. */
   async function measureRuns(): Promise<void> {
-    const at = now();
-    const { runs: latest } = await runs.list({ limit: LATEST_RUNS });
-    const counts = {
-      RunsUnderWay: latest.filter(({ status }) => !isRunOver(status)).length,
-      RunsStopped: latest.filter(
-        (run) => hasStopped(run) && isSince(run.endedAt, at - MEASURE_INTERVAL_SECONDS * SECOND_MS),
-      ).length,
-      RunsLost: latest.filter(({ status, aliveUntil }) => status === 'lost' && isSince(aliveUntil, at - DAY_MS)).length,
-    };
+    const { counts, isMore, remember } = await lookAtRuns(lookedRuns, now());
+    if (isMore) write(`more than ${MOST_RUNS} replays have not ended: "replays cancel" ends those that are lost`);
     const some = Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
-    if (Object.keys(some).length > 0) write(metricsLine(ofTable, some, at));
+    if (Object.keys(some).length > 0) write(metricsLine(ofTable, some, now()));
+    await remember();
   }
 
   async function sweep(isTimeUp: () => boolean): Promise<void> {
@@ -101,9 +92,6 @@ export function createMonitor(parts: MonitorParts): Monitor {
   }
 }
 
-/** Runs that are looked at, newest first. */
-const LATEST_RUNS = 100;
-
 const READ_MORE = 'see docs/security.md';
 
 function numberOf(strays: number): string {
@@ -112,13 +100,4 @@ function numberOf(strays: number): string {
 
 function activityOf(active: ActiveWindow | undefined, at: number) {
   return { WindowActive: active ? 1 : 0, WindowActiveAge: active ? (at - active.startAt) / 1_000 : 0 };
-}
-
-/** Not by somebody who wanted it to. */
-function hasStopped({ status, wishes }: ReplayRun): boolean {
-  return status === 'stopped' && wishes.wanted !== 'stopped';
-}
-
-function isSince(at: number | undefined, since: number): boolean {
-  return at !== undefined && at > since;
 }

@@ -28,8 +28,10 @@ const PARTS_GROUP = '#parts';
 /** Groups are spread over this many partitions of the index, each good for 1,000 writes of 1 KB a second. */
 export const SHARDS = 8;
 
-/** `gpk` of the runs: replays as records. */
+/** `gpk` of the runs that have ended: replays as records. */
 export const RUNS_GROUP = '#runs';
+/** `gpk` of the runs that have not: who looks for these reads no others, however many there are. */
+export const OPEN_RUNS_GROUP = '#runs.open';
 
 /** `gpk` of what operators did with events by hand. */
 export const AUDIT_GROUP = '#audit';
@@ -141,7 +143,7 @@ export function auditKey(id: string): string {
 export const MONITOR_KEYS = '#monitor.*';
 
 /** The partition key of what a monitor remembers of these. */
-export function monitorKey(of: 'windows' | 'backlogs' | 'drain'): string {
+export function monitorKey(of: 'windows' | 'backlogs' | 'runs' | 'drain'): string {
   return `#monitor.${of}`;
 }
 

@@ -33,6 +33,12 @@ export interface RunStore {
   findBeginning(prefix: string): Promise<readonly string[]>;
   /** Runs, newest first. From the index, which may be a little behind; the runs themselves are not. */
   list(options: { readonly limit: number }): Promise<RunPage>;
+  /** Ids of runs that have not ended, newest first. From the index, which may be a little behind; it reads no others. */
+  openIds(options: { readonly limit: number }): Promise<readonly string[]>;
+  /** Ids of runs that began at this instant or later, newest first. From the index. Epoch milliseconds. */
+  idsSince(at: number, options: { readonly limit: number }): Promise<readonly string[]>;
+  /** These runs, in this order; those that are gone are left out. Consistently read. */
+  readAll(ids: readonly string[]): Promise<RunPage>;
   /**
    * A heartbeat: tells how a share is, and hears what is wanted. One write unit and one read unit, if nobody gave a run a
    * very long list of functions. A share that is final stays so, and what is older than what is known is passed over.

@@ -1,7 +1,7 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { createRunStore } from '../../../aws/events/run-store.ts';
-import { PENDING_INDEX, RUNS_GROUP, runKey, runShareKey } from '../../../core/events/table.ts';
+import { OPEN_RUNS_GROUP, PENDING_INDEX, RUNS_GROUP, runKey, runShareKey } from '../../../core/events/table.ts';
 import { noCounts } from '../../../core/replay/progress/news.ts';
 import { startDynamoDb } from '../../../local/aws/dynamodb.ts';
 import { startDynamoDbProxy } from '../../fakes/dynamodb-proxy.ts';
@@ -48,7 +48,7 @@ describe('the items of runs', () => {
       const run = sampleRun(under.now());
       await under.store.create(run, 1, under.now());
       for (const pk of ['orders#id-1', 'run#00000000', `orders#${runKey('11111111')}`]) {
-        await put(under.table, { pk: { S: pk }, gpk: { S: RUNS_GROUP }, gsk: { S: `9999999999999#${pk}` } });
+        await put(under.table, { pk: { S: pk }, gpk: { S: OPEN_RUNS_GROUP }, gsk: { S: `9999999999999#${pk}` } });
       }
       const { runs, unreadable } = await under.store.list({ limit: 5 });
       expect([runs.map(({ id }) => id), unreadable]).toEqual([[run.id], []]);

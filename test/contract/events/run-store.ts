@@ -213,6 +213,30 @@ export function runStoreContract(name: string, start: () => Promise<RunStoreUnde
       expect(await store.read('00000000')).toBeUndefined();
     });
 
+    it('tell which runs have not ended, however many have, and which have begun since', async () => {
+      under.advance(MINUTE);
+      const old = sampleRun(under.now());
+      await store.create(old, 1, under.now() + MINUTE);
+      under.advance(MINUTE);
+      const since = under.now();
+      const later = Array.from({ length: 5 }, () => sampleRun(under.now()));
+      for (const each of later) {
+        await store.create(each, 1, under.now() + MINUTE);
+        await store.end(each.id, { status: 'done', counts: noCounts() });
+      }
+      const open = await store.openIds({ limit: 1_000 });
+      expect(open.filter((id) => [old, ...later].some((each) => each.id === id))).toEqual([old.id]);
+      expect(await store.openIds({ limit: 1 })).toEqual([old.id]);
+      expect([...(await store.idsSince(since, { limit: 9 }))].sort()).toEqual(later.map(({ id }) => id).sort());
+      expect(await store.idsSince(since, { limit: 2 })).toHaveLength(2);
+      const read = await store.readAll([old.id, '00000000', later[0]?.id ?? '']);
+      expect(read.runs.map(({ id }) => id)).toEqual([old.id, later[0]?.id]);
+      const listed = await store.list({ limit: 6 });
+      expect(listed.runs.map(({ id }) => id).slice(-1)).toEqual([old.id]);
+      await store.end(old.id, { status: 'stopped', counts: noCounts() });
+      expect(await store.openIds({ limit: 1_000 })).not.toContain(old.id);
+    });
+
     it('remember what waits beside a run', async () => {
       const left = { events: 1_000, isMore: true } as const;
       await store.begun(run.id, { shareCount: 1, aliveUntil: under.now() + MINUTE, left });

@@ -36,6 +36,15 @@ export function createMemoryRuns(now: () => number): RunStore {
       const newest = [...kept.values()].sort((a, b) => b.startedAt - a.startedAt).slice(0, limit);
       return { runs: newest.map((run) => runAt(run, now())), unreadable: [] };
     },
+    async openIds({ limit }) {
+      return newest((run) => !run.end, limit);
+    },
+    async idsSince(at, { limit }) {
+      return newest((run) => run.startedAt >= at, limit);
+    },
+    async readAll(ids) {
+      return { runs: ids.flatMap((id) => kept.get(id) ?? []).map((run) => runAt(run, now())), unreadable: [] };
+    },
     async beat(id, share) {
       const run = kept.get(id);
       if (!run) return 'gone';
@@ -55,6 +64,11 @@ export function createMemoryRuns(now: () => number): RunStore {
       return run !== undefined;
     },
   };
+
+  function newest(isMeant: (run: KeptRun) => boolean, limit: number): readonly string[] {
+    const found = [...kept.values()].filter(isMeant).sort((a, b) => b.startedAt - a.startedAt);
+    return found.slice(0, limit).map(({ id }) => id);
+  }
 
   function underWay(id: string): KeptRun | undefined {
     const run = kept.get(id);

@@ -21,7 +21,7 @@ import type { DeferredEvent } from '../../../core/events/deferred-event.ts';
 import { eventGroup, pendingGroups, placeOf, runKey, runShareKey } from '../../../core/events/table.ts';
 import { noCounts } from '../../../core/replay/progress/news.ts';
 import type { ReplayRun } from '../../../core/runs/run.ts';
-import { DAY_MS, HOUR_MS } from '../../../core/units.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../core/units.ts';
 import { startDynamoDbProxy } from '../../fakes/dynamodb-proxy.ts';
 import { startScriptedSsm } from '../../fakes/scripted-ssm.ts';
 import { deferInto, TABLE } from '../../infra/deferred.ts';
@@ -205,12 +205,18 @@ describe('runs', () => {
   const counts = noCounts();
   const wanted = (one: ReplayRun['wishes']['wanted']) => ({ wishes: { wanted: one } });
   const run = (status: ReplayRun['status'], more: Partial<ReplayRun> = {}): ReplayRun =>
-    ({ status, counts, aliveUntil: NOW, ...wanted('running'), ...more }) as ReplayRun;
+    ({ id: `run-${next++}`, status, counts, aliveUntil: NOW, ...wanted('running'), ...more }) as ReplayRun;
+  let next = 0;
 
-  /** What is written of runs, as metrics of the table. */
-  async function measured(...runs: readonly ReplayRun[]) {
+  /** A monitor that looks at these, and what it writes of them, as metrics of the table. */
+  async function looking() {
     await aws.setWindows('{"version":1,"windows":[]}');
-    const lines: string[] = [];
+    const memory = createMonitorMemory(aws.dynamoDb, TABLE, 'runs');
+    await memory.write(await memory.read(), {});
+    let runs: readonly ReplayRun[] = [];
+    let lines: string[] = [];
+    let at = NOW;
+    const open = () => runs.filter(({ endedAt }) => endedAt === undefined).map(({ id }) => id);
     const monitor = createMonitor({
       dynamoDb: aws.dynamoDb,
       parameterStore: store,
@@ -221,28 +227,58 @@ describe('runs', () => {
         announcer: { announce: async () => undefined },
         oldAfterMs: DAY_MS,
       },
-      runs: { list: async () => ({ runs, unreadable: [] }) },
-      now: () => NOW,
+      lookedRuns: {
+        memory,
+        runs: {
+          openIds: async ({ limit }) => open().slice(0, limit),
+          idsSince: async (since) => runs.filter(({ startedAt = 0 }) => startedAt >= since).map(({ id }) => id),
+          readAll: async (ids) => ({ runs: runs.filter(({ id }) => ids.includes(id)), unreadable: [] }),
+        },
+      },
+      now: () => at,
       write: (line) => lines.push(line),
     });
-    await monitor.measure();
-    const all = Object.assign({}, ...lines.filter((line) => line.includes(TABLE)).map((line) => JSON.parse(line)));
-    return Object.fromEntries(Object.entries(all).filter(([name]) => name.startsWith('Runs')));
+    return async (all: readonly ReplayRun[], now = NOW): Promise<unknown> => {
+      [runs, lines, at] = [all, [], now];
+      await monitor.measure();
+      const told = Object.assign({}, ...lines.filter((line) => line.includes(TABLE)).map((line) => JSON.parse(line)));
+      return Object.fromEntries(Object.entries(told).filter(([name]) => name.startsWith('Runs')));
+    };
   }
 
   test('are measured while there are some: under way, stopped by themselves of late, and lost within a day', async () => {
-    expect(await measured()).toEqual({});
-    const late = { endedAt: NOW - 299_000 };
+    const measured = await looking();
+    expect(await measured([])).toEqual({});
+    const late = { startedAt: NOW, endedAt: NOW + 1 };
     const all = [
       ...[run('running'), run('paused'), run('stopping'), run('done', late)],
       ...[
         run('stopped', late),
         run('stopped', { ...late, ...wanted('stopped') }),
-        run('stopped', { endedAt: NOW - 301_000 }),
+        run('stopped', { startedAt: NOW - MINUTE_MS, endedAt: NOW - 1 }),
       ],
       ...[run('lost', { aliveUntil: NOW - HOUR_MS }), run('lost', { aliveUntil: NOW - DAY_MS - 1 })],
     ];
-    expect(await measured(...all)).toEqual({ RunsUnderWay: 3, RunsStopped: 1, RunsLost: 1 });
+    expect(await measured(all, NOW + 2)).toEqual({ RunsUnderWay: 3, RunsStopped: 1, RunsLost: 1 });
+  });
+
+  test('are seen to stop, once each, however old they are and however many have begun since', async () => {
+    const measured = await looking();
+    const old = run('running', { startedAt: NOW - DAY_MS });
+    const later = () => Array.from({ length: 300 }, () => run('done', { startedAt: NOW - HOUR_MS, endedAt: NOW - 1 }));
+    expect(await measured([...later(), old])).toEqual({ RunsUnderWay: 1 });
+    const stopped = { ...old, status: 'stopped', endedAt: NOW + MINUTE_MS } as const;
+    const after = [...later(), stopped];
+    expect(await measured(after, NOW + 5 * MINUTE_MS)).toEqual({ RunsStopped: 1 });
+    expect(await measured(after, NOW + 10 * MINUTE_MS)).toEqual({});
+  });
+
+  test('are seen to stop by the next look, where one failed', async () => {
+    const measured = await looking();
+    const one = run('running', { startedAt: NOW - DAY_MS });
+    await measured([one]);
+    const stopped = { ...one, status: 'stopped', endedAt: NOW + MINUTE_MS } as const;
+    expect(await measured([stopped], NOW + HOUR_MS)).toEqual({ RunsStopped: 1 });
   });
 });
 
@@ -278,7 +314,7 @@ describe('the monitor’s role', () => {
       const memory = createMonitorMemory(client, TABLE, 'windows');
       await memory.write(await memory.read(), { told: 1 });
       const runs = createRunStore({ dynamoDb: dynamoDbOf(client), table: TABLE, clock: CLOCK });
-      return [await memory.read(), await runs.list({ limit: 5 })];
+      return [await memory.read(), await runs.readAll(await runs.openIds({ limit: 5 }))];
     }).then((found) =>
       expect(found).toEqual([
         { value: { told: 1 }, version: 1 },
