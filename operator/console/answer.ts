@@ -65,6 +65,7 @@ export interface Tool {
 export interface Where {
   /** Name of a context of production; absent outside of one. */
   readonly production?: string;
-  readonly parameter: string;
+  /** At least one: the first is edited where none is named. */
+  readonly parameters: readonly string[];
   readonly table: string;
 }

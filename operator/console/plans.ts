@@ -52,10 +52,10 @@ export function createPlans(where: Where, now: () => number): Plans {
 /** What would be a great deal by a slip: every function, a thousand events, production. */
 function typedFor(words: readonly string[], { results: [result] }: Answer, where: Where): string | undefined {
   if (where.production !== undefined) return where.production;
-  const { events, window } = isObject(result) ? result : {};
+  const { events, window, parameter } = isObject(result) ? result : {};
   if (typeof events === 'number' && events > MANY_EVENTS) return String(events);
   const isForAll = isObject(window) && window['functions'] === undefined;
-  return isForAll && words[0] === 'begin' ? where.parameter : undefined;
+  return isForAll && words[0] === 'begin' && typeof parameter === 'string' ? parameter : undefined;
 }
 
 /** An edit is made of the version that was shown: what somebody else wrote meanwhile is shown first. */

@@ -149,6 +149,39 @@ describeInBrowser('windows', () => {
       await card(page, made.id).getByText(MARKUP).waitFor();
     });
 
+    it('is of the parameter that was chosen, and says what becomes of its events', async () => {
+      await world.clearWindows();
+      const parameters = 'maintenance-window,team-windows';
+      const several = await startConsoleWorld({ ...world.environment, MAINTENANCE_WINDOW_PARAMETER: parameters });
+      try {
+        const page = await pages.open(several.url);
+        open.push(page);
+        await page.getByText('Begin a window').click();
+        const begin = page.getByRole('group').filter({ hasText: 'Begin a window' });
+        await begin.getByLabel('Its events').fill('{"rate":"10 a second"}');
+        await begin.getByLabel('Parameter').selectOption('team-windows');
+        await begin.getByRole('button', { name: 'Begin…' }).click();
+        await dialog(page)
+          .getByText(/Write manual, auto, or JSON as a window has it/)
+          .waitFor();
+        await dialog(page).getByRole('button', { name: 'Back' }).click();
+
+        await begin.getByLabel('Its events').fill('{"rate":"10/s"}');
+        await begin.getByRole('button', { name: 'Begin…' }).click();
+        await dialog(page)
+          .getByText(/^\+ .*"replay":\{"rate":"10\/s"\}/)
+          .waitFor();
+        // the one that is meant is typed, not the first
+        await dialog(page).getByLabel('To go on, type').fill('team-windows');
+        await confirm(page, 'Begin the window');
+      } finally {
+        await several.close();
+      }
+      const { windows } = await tool('schedule', 'list', '--parameter', 'team-windows');
+      expect(windows).toMatchObject([{ parameter: 'team-windows', replay: { rate: '10/s' }, active: true }]);
+      expect(await tool('schedule', 'list')).toMatchObject({ windows: [] });
+    });
+
     it('has what is there filled in, changes what was typed alone, and takes away what was emptied', async () => {
       const id = await added('cron(0 2 ? * SUN *)', '--for', '2h', '--until', '2041-01-01', '--reason', 'vacuum');
       const page = await ada();

@@ -59,7 +59,7 @@ async function serve(
     page: readPage(),
     where: {
       ...(context?.isProduction && { production: context.name }),
-      parameter: parameters[0] ?? '',
+      parameters,
       table,
     },
     isReadOnly: readOnly,

@@ -219,7 +219,7 @@ function conflictOf({ options = {} }: Given, planned: Planned | undefined) {
   const [named, expected] = [options['edit'], options['if-version']].map((one) =>
     one === true ? undefined : one?.[0],
   );
-  const parameter = named ?? facts.value?.where.parameter;
+  const parameter = named ?? facts.value?.where.parameters[0];
   const base = version ?? (expected === undefined ? undefined : Number(expected));
   return parameter === undefined || base === undefined ? undefined : { parameter, version: base };
 }

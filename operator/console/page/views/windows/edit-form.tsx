@@ -6,6 +6,7 @@ import { zone } from '../../parts/clock.ts';
 import { Field } from '../../parts/field.tsx';
 import type { ListedJson } from '../../shapes.ts';
 import { instantText } from '../../text.ts';
+import { REPLAY_LABEL } from '../window-form.tsx';
 
 /** A field of a window, in the words of the tool's options. */
 interface FieldOfWindow {
@@ -126,7 +127,7 @@ function fieldsOf(window: ListedJson, timezone: string): readonly FieldOfWindow[
     { option: 'reason', label: 'Reason', value: reason, mayBeEmpty: true },
     {
       option: 'replay',
-      label: 'Its events: manual, auto, or JSON (none: as the policy says)',
+      label: REPLAY_LABEL,
       value: typeof replay === 'string' ? replay : replay === undefined ? '' : JSON.stringify(replay),
       mayBeEmpty: true,
     },
