@@ -1,3 +1,4 @@
+import { MaintenanceWindowError } from '../../core/errors.ts';
 import type { ReplayPlan } from '../../core/replay/plan.ts';
 import type { RunMade } from '../../core/runs/drain-input.ts';
 import { FROM_DRAIN, type ReplayRun, type RunFacts, runPlanOf } from '../../core/runs/run.ts';
@@ -17,7 +18,8 @@ const LATEST_RUNS = 20;
  *
  * @param machine ARN of the drain's state machine; absent: as the table tells
  * @returns the id of the run
- * @throws MaintenanceWindowError `MaintenanceWindow.NotFound` where no drain is known
+ * @throws MaintenanceWindowError `MaintenanceWindow.NotFound` where no drain is known; `MaintenanceWindow.Conflict` where
+ * another replay has its id
  */
 export async function detachReplay(
   operator: Operator,
@@ -39,7 +41,12 @@ export async function detachReplay(
     plan: runPlanOf(plan),
     startedAt: now,
   };
-  await archive.runs.create(facts, 0, now + BEGUN_MS);
+  // An id is short: whatever has this one is somebody else's, and the drain would go on with that.
+  if (!(await archive.runs.create(facts, 0, now + BEGUN_MS)))
+    throw new MaintenanceWindowError(
+      'MaintenanceWindow.Conflict',
+      `another replay has the id ${id} already, so nothing was handed over: run the same command again, which takes another id`,
+    );
   try {
     await start(operator, stateMachineArn, `replay-${id}`, { run: id });
   } catch (fault) {
@@ -64,6 +71,15 @@ export async function resumeDrain(
     await runs.wish(id, { wanted: 'paused', by: worker.by, at: (await clock()).now() });
     throw fault;
   }
+}
+
+/**
+ * A run that has ended while nobody was at work on it: this starts an execution, which finds it ended, and tells the event bus.
+ * An operator tells nobody. Once for each run, whoever asks and however often, as executions have names.
+ */
+export async function tellEnded(operator: Operator, { id, from, execution }: ReplayRun): Promise<void> {
+  if (from !== FROM_DRAIN || execution === undefined) return;
+  await start(operator, machineOf(execution), `ended-${id}`, { run: id });
 }
 
 async function start(operator: Operator, machine: string, name: string, input: RunMade): Promise<void> {

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import type { ReplayRun } from '../../../core/runs/run.ts';
 import { shown } from '../../../core/text/shown.ts';
 import { withArchive } from '../../access/archive.ts';
-import { resumeDrain } from '../../replay/drain.ts';
+import { resumeDrain, tellEnded } from '../../replay/drain.ts';
 import { changeRun, type RunChange, type RunChanged, runNamed } from '../../replay/runs.ts';
 import { type AddNoun, usage } from '../command.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
@@ -80,6 +80,7 @@ async function change(session: Session, ids: readonly string[], wanted: RunChang
     for (const run of runs) {
       const changed = await changeRun(archive, run, wanted);
       if (wanted.kind === 'resume' && changed.kind !== 'over') await resumeDrain(session, archive, run);
+      if (changed.kind === 'ended') await tellEnded(session, run).catch((fault) => output.warn(untold(run, fault)));
       outcomes.push({ run, changed });
     }
     const [over, done] = [true, false].map((isOver) =>
@@ -105,6 +106,10 @@ function doneText(run: ReplayRun, wanted: RunChange, { kind }: RunChanged): stri
   const { ratePerSecond = run.ratePerSecond, concurrency = run.concurrency } = wanted;
   const isLimited = ratePerSecond !== undefined && Number.isFinite(ratePerSecond);
   return `Set within 5 s to ${paceText({ concurrency, ...(isLimited && { ratePerSecond }) })}: ${what}`;
+}
+
+function untold({ id }: ReplayRun, fault: unknown): string {
+  return `${id} has ended, and the event bus is not told: ${fault instanceof Error ? fault.message : fault}`;
 }
 
 const WITHIN = {
