@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,7 +140,7 @@ static struct sockets *called(napi_env env, napi_callback_info info, size_t coun
   return napi_get_cb_info(env, info, &count, arguments, NULL, &home) == napi_ok ? home : NULL;
 }
 
-/** Reads arguments of which the first is a connection's number. @return NULL where it is closed, and where the number is none */
+/** Reads arguments of which the first is a connection's number. @return NULL where it is closed or no number */
 static struct connection *called_for(napi_env env, napi_callback_info info, size_t count, napi_value *arguments) {
   struct sockets *home = called(env, info, count, arguments);
   int64_t id;
@@ -188,7 +189,8 @@ static napi_value start(napi_env env, napi_callback_info info) {
   free(home->roots);
   home->roots = roots;
   if (!text_of(env, "maintenance-window", &name) ||
-      napi_create_threadsafe_function(env, arguments[0], NULL, name, 0, 1, NULL, NULL, NULL, hear, &home->heard) != napi_ok) {
+      napi_create_threadsafe_function(env, arguments[0], NULL, name, 0, 1, NULL, NULL, NULL, hear, &home->heard) !=
+          napi_ok) {
     home->heard = NULL;
     return refuse(env, "ERR_INVALID_STATE", "the environment is ending");
   }
@@ -198,7 +200,7 @@ static napi_value start(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/** Gives a new connection to the thread, which is there from the first one on. @return 0, or the errno of a thread that is not */
+/** Gives a new connection to the thread, which the first one starts. @return 0 or the errno of a thread that is none */
 static int begin_work(struct connection *c) {
   struct sockets *home = c->home;
   int error = home->is_started ? 0 : start_network(home);
@@ -206,12 +208,14 @@ static int begin_work(struct connection *c) {
   home->is_started = true;
   pthread_mutex_lock(&home->lock);
   attend_to(c);
+  // If the thread comes round to it after all, then not to send what JavaScript has sent elsewhere meanwhile.
+  c->is_closed = home->is_broken;
   error = home->is_broken ? EBADF : 0;
   pthread_mutex_unlock(&home->lock);
   return error;
 }
 
-/** Whether a host can be connected to. OpenSSL takes an empty one for "anybody", and one with a dot before it for "anybody below". */
+/** Whether this may be a host. OpenSSL takes an empty one for "anybody", and one after a dot for "anybody below". */
 static bool is_host(const char *host, size_t size) {
   return size > 0 && host[0] != '.' && strlen(host) == size;
 }
@@ -248,8 +252,10 @@ static napi_value connect_to(napi_env env, napi_callback_info info) {
   count(env, c, true);
   int error = begin_work(c);
   if (error) {
-    broken_by(c, error, "thread for");
-    tell(c, FAILED, &c->fault, sizeof c->fault);
+    struct fault fault;
+    snprintf(fault.code, sizeof fault.code, "%s", name_of(error));
+    snprintf(fault.message, sizeof fault.message, "the thread of the sockets does not work");
+    tell(c, FAILED, &fault, sizeof fault);
     tell(c, CLOSED, NULL, 0);
   }
   return napi_create_double(env, (double)c->id, &number) == napi_ok ? number : NULL;
@@ -289,7 +295,9 @@ static napi_value keep_alive(napi_env env, napi_callback_info info) {
   double ms;
   struct connection *c = called_for(env, info, 2, arguments);
   if (!c) return NULL;
-  if (napi_get_value_double(env, arguments[1], &ms) != napi_ok) return refuse(env, "ERR_INVALID_ARG_TYPE", "afterMs is no number");
+  if (napi_get_value_double(env, arguments[1], &ms) != napi_ok) {
+    return refuse(env, "ERR_INVALID_ARG_TYPE", "afterMs is no number");
+  }
   pthread_mutex_lock(&c->home->lock);
   // What the system takes; of NaN comes the least.
   c->keep_alive_seconds = ms >= 32767e3 ? 32767 : ms >= 1e3 ? (int)(ms / 1e3) : 1;
@@ -339,7 +347,8 @@ static bool read_bytes(napi_env env, napi_value value, struct bytes *bytes) {
   void *start;
   *bytes = (struct bytes){.start = ""};
   if (napi_is_typedarray(env, value, &is_array) == napi_ok && is_array) {
-    if (napi_get_typedarray_info(env, value, &type, &bytes->size, &start, NULL, NULL) == napi_ok && type == napi_uint8_array) {
+    if (napi_get_typedarray_info(env, value, &type, &bytes->size, &start, NULL, NULL) == napi_ok &&
+        type == napi_uint8_array) {
       if (bytes->size > 0) bytes->start = start;
       return true;
     }
@@ -356,9 +365,11 @@ static napi_value digest(napi_env env, const struct bytes *key, const struct byt
   unsigned char made[EVP_MAX_MD_SIZE];
   napi_value value;
   ERR_set_mark();
-  bool is_made = !key                   ? EVP_Digest(data->start, data->size, made, NULL, EVP_sha256(), NULL) == 1
-                 : key->size <= INT_MAX ? HMAC(EVP_sha256(), key->start, (int)key->size, data->start, data->size, made, NULL) != NULL
-                                        : false;
+  bool is_made = false;
+  if (!key) is_made = EVP_Digest(data->start, data->size, made, NULL, EVP_sha256(), NULL) == 1;
+  else if (key->size <= INT_MAX) {
+    is_made = HMAC(EVP_sha256(), key->start, (int)key->size, data->start, data->size, made, NULL) != NULL;
+  }
   ERR_pop_to_mark();
   if (is_made) return bytes_of(env, made, SHA256, &value) ? value : NULL;
   napi_throw_error(env, "ERR_CRYPTO_OPERATION_FAILED", "OpenSSL makes no SHA-256");

@@ -83,7 +83,7 @@ static int start_thread(pthread_t *thread, bool is_detached, void *(*run)(void *
 
 // ---- the life of a connection
 
-/** Lets epoll wait for what the connection wants, and forget it where it wants nothing: it would tell of a peer that has gone, without end. */
+/** Lets epoll wait for what the connection wants. Of one that wants nothing it would tell for ever that the peer is gone. */
 static void watch(struct connection *c) {
   if (c->wanted == c->watched) return;
   int change = !c->wanted ? EPOLL_CTL_DEL : c->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
@@ -93,7 +93,7 @@ static void watch(struct connection *c) {
   c->watched = c->wanted;
 }
 
-/** Closes the socket. By name, too: epoll goes by what a descriptor stands for, which a child before its exec holds as well. */
+/** Closes the socket. Epoll is told apart: a child before its exec has it open, too, and epoll would go on with it. */
 static void hang_up(struct connection *c) {
   if (c->fd < 0) return;
   c->wanted = 0;
@@ -168,7 +168,7 @@ static struct connection *next_to_find(struct sockets *home) {
   return c;
 }
 
-/** Looks up while there is something to look up, on a thread that nobody waits for: the environment may be gone when it is back. */
+/** Looks up while somebody waits for it. Nobody waits for its thread: the environment may be gone when it is back. */
 static void *find_all(void *argument) {
   struct sockets *home = argument;
   pthread_setname_np(pthread_self(), "mw-lookup");
@@ -286,7 +286,8 @@ static void connected(struct connection *c) {
   if (c->session) return;
   const char *reason = ERR_reason_error_string(ERR_peek_error());
   snprintf(c->fault.code, sizeof c->fault.code, "ERR_SSL_NO_SESSION");
-  snprintf(c->fault.message, sizeof c->fault.message, "TLS with %s cannot be set up (%s)", c->host, reason ? reason : "no reason");
+  if (!reason) reason = "it gives no reason";
+  snprintf(c->fault.message, sizeof c->fault.message, "OpenSSL makes no session with %s (%s)", c->host, reason);
   ERR_clear_error();
   fail(c);
 }
@@ -554,7 +555,7 @@ static void stop(struct sockets *home) {
   clock_gettime(CLOCK_MONOTONIC, &limit);
   limit.tv_sec += PATIENCE;
   if (pthread_clockjoin_np(home->thread, NULL, CLOCK_MONOTONIC, &limit) != 0) {
-    // It cannot be woken: a handler has closed what is not its own. Better to leave all that to it than to hang for ever.
+    // It cannot be woken: a handler has closed what is not its own. All that stays with it, rather than to hang for ever.
     pthread_mutex_lock(&home->lock);
     home->is_abandoned = true;
     pthread_mutex_unlock(&home->lock);

@@ -1,9 +1,9 @@
 /**
  * Sockets of one JavaScript environment, whose work is done by a thread beside Node's loop.
  *
- * Three files: `addon.c` is what JavaScript calls and hears, on the loop's thread; `network.c` is the thread that waits for
- * the system; `tls.c` is what it asks of OpenSSL. Where both threads meet there is one lock, and nothing foreign (system calls
- * that may wait, OpenSSL, JavaScript) is called while it is held.
+ * `addon.c` is what JavaScript calls and hears, on the loop's thread; `network.c` is the thread that waits for the system;
+ * `tls.c` is what it asks of OpenSSL; `connection.c` is what they share. Where threads meet there is one lock, and nothing
+ * foreign (system calls that may wait, OpenSSL, JavaScript) is called while it is held.
  */
 #pragma once
 
@@ -46,7 +46,7 @@ struct chunk {
 
 struct connection {
   struct sockets *home;
-  atomic_int holders; // the table, the network's thread, a lookup, each event on its way, the list of those to attend to
+  atomic_int holders; // the table, the network's thread, the lists of the home, a lookup, each event on its way
 
   // Said once.
   uint64_t id;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-/** Those of TLS 1.2, in Node's order: `crypto.constants.defaultCoreCipherList`. TLS 1.3 and the groups are OpenSSL's own defaults, as they are Node's. */
+/** Node's for TLS 1.2: `crypto.constants.defaultCoreCipherList`. Those of TLS 1.3, and the groups, are OpenSSL's defaults. */
 static const char CIPHERS[] =
     "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:"
     "ECDHE-ECDSA-AES256-GCM-SHA384:DHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-SHA256:DHE-RSA-AES128-SHA256:"
@@ -49,7 +49,7 @@ SSL_CTX *trust_in(const char *roots) {
   // A peer that only hangs up is heard as one that says goodbye, as with Node: HTTP knows by itself what is cut off.
   SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
   // An idle connection gives back its 34 kB of buffers.
-  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE);
   add_roots(SSL_CTX_get_cert_store(context), roots);
   return context;
 }
@@ -100,20 +100,26 @@ static const char *code_of_certificate(long wrong) {
 /** `wrong version number` is ERR_SSL_WRONG_VERSION_NUMBER, as Node has it. */
 static void name_after(char *code, size_t size, const char *reason) {
   size_t at = (size_t)snprintf(code, size, "ERR_SSL_");
-  for (; *reason && at + 1 < size; reason++) code[at++] = isalnum((unsigned char)*reason) ? (char)toupper((unsigned char)*reason) : '_';
+  for (; *reason && at + 1 < size; reason++) {
+    int letter = (unsigned char)*reason;
+    code[at++] = isalnum(letter) ? (char)toupper(letter) : '_';
+  }
   code[at] = '\0';
 }
 
 /** What OpenSSL says of itself, of the certificate where that is what is wrong. */
 static enum outcome broken_by_tls(struct connection *c) {
+  struct fault *fault = &c->fault;
   long wrong = SSL_get_verify_result(c->session);
   if (c->state == SHAKING_HANDS && wrong != X509_V_OK) {
-    snprintf(c->fault.code, sizeof c->fault.code, "%s", code_of_certificate(wrong));
-    snprintf(c->fault.message, sizeof c->fault.message, "%s (certificate of %s)", X509_verify_cert_error_string(wrong), c->host);
+    const char *reason = X509_verify_cert_error_string(wrong);
+    snprintf(fault->code, sizeof fault->code, "%s", code_of_certificate(wrong));
+    snprintf(fault->message, sizeof fault->message, "%s (certificate of %s)", reason, c->host);
   } else {
     const char *reason = ERR_reason_error_string(ERR_peek_error());
-    name_after(c->fault.code, sizeof c->fault.code, reason ? reason : "protocol error");
-    snprintf(c->fault.message, sizeof c->fault.message, "%s (TLS with %s)", reason ? reason : "protocol error", c->host);
+    if (!reason) reason = "protocol error";
+    name_after(fault->code, sizeof fault->code, reason);
+    snprintf(fault->message, sizeof fault->message, "%s (TLS with %s)", reason, c->host);
   }
   ERR_clear_error();
   return BROKEN;
@@ -135,8 +141,9 @@ enum outcome shake_hands(struct connection *c) {
   errno = 0;
   int result = SSL_do_handshake(c->session);
   if (result == 1) {
-    // The handshake fails by itself where the certificate is wrong; this holds even if somebody sets another mode one day.
-    return SSL_get_verify_result(c->session) == X509_V_OK && SSL_get0_peer_certificate(c->session) ? MOVED : broken_by_tls(c);
+    // The handshake fails by itself where the certificate is wrong; this holds even if somebody sets another mode.
+    bool is_verified = SSL_get_verify_result(c->session) == X509_V_OK && SSL_get0_peer_certificate(c->session);
+    return is_verified ? MOVED : broken_by_tls(c);
   }
   enum outcome outcome = outcome_of(c, result, errno, "handshake");
   if (outcome != AT_END) return outcome;
