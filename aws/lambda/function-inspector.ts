@@ -1,10 +1,12 @@
 import {
+  type EventSourceMappingConfiguration,
   type FunctionConfiguration,
   GetFunctionConcurrencyCommand,
   GetFunctionConfigurationCommand,
   GetFunctionEventInvokeConfigCommand,
   LambdaClient,
   type LambdaClientConfig,
+  paginateListEventSourceMappings,
 } from '@aws-sdk/client-lambda';
 import { isAbsent } from '../request/aws-codes.ts';
 import { hearAnswers } from '../request/sdk-client.ts';
@@ -43,6 +45,24 @@ export interface AsynchronousSettings {
   readonly retries?: number;
 }
 
+/** Where Lambda polls on behalf of a function. A stream's records go once they were tried so often, or are so old. */
+export interface EventSourceMapping {
+  /** Of the function; without version or alias. */
+  readonly functionName: string;
+  /** As Lambda's word for the service: `sqs`, `kinesis`, `dynamodb`, `kafka`, `mq`, `documentdb`. */
+  readonly source: string;
+  /** Queue, stream, cluster or broker; absent of a cluster of one's own. */
+  readonly arn?: string;
+  /** `Enabled`, `Disabled`, `Creating`, … */
+  readonly state: string;
+  /** Absent: for as long as the stream keeps a record. */
+  readonly retries?: number;
+  /** The same. */
+  readonly maximumAgeSeconds?: number;
+  /** ARN of the destination for what was given up. */
+  readonly onFailure?: string;
+}
+
 /** Looks at functions one by one, and leaves them as they are. Faults are the SDK's own. */
 export interface FunctionInspector {
   /** Undefined where there is none. Needs `lambda:GetFunctionConfiguration`. */
@@ -51,6 +71,8 @@ export interface FunctionInspector {
   asynchronous(name: string): Promise<AsynchronousSettings>;
   /** Undefined where none is reserved. Needs `lambda:GetFunctionConcurrency`. */
   reservedConcurrency(name: string): Promise<number | undefined>;
+  /** All of account and region, a hundred a request. Needs `lambda:ListEventSourceMappings`, which IAM allows on everything or nothing. */
+  eventSources(): Promise<readonly EventSourceMapping[]>;
   close(): void;
 }
 
@@ -77,7 +99,7 @@ export function createFunctionInspector(config: LambdaClientConfig, hear?: Hear)
     heardAtMs = answer.receivedAtMs;
     hear?.(answer);
   });
-  return { configuration, asynchronous, reservedConcurrency, close: () => client.destroy() };
+  return { configuration, asynchronous, reservedConcurrency, eventSources, close: () => client.destroy() };
 
   function configuration(FunctionName: string): Promise<InspectedFunction | undefined> {
     return answer(async (abortSignal) =>
@@ -104,6 +126,16 @@ export function createFunctionInspector(config: LambdaClientConfig, hear?: Hear)
       client.send(new GetFunctionConcurrencyCommand({ FunctionName }), { abortSignal }),
     );
     return found?.ReservedConcurrentExecutions;
+  }
+
+  async function eventSources(): Promise<readonly EventSourceMapping[]> {
+    const found: EventSourceMapping[] = [];
+    const pages = paginateListEventSourceMappings({ client }, {});
+    for (;;) {
+      const page = await answer(() => pages.next());
+      if (page === undefined || page.done) return found;
+      found.push(...(page.value.EventSourceMappings ?? []).map(mapping));
+    }
   }
 
   /** Undefined where what is asked for does not exist. */
@@ -154,5 +186,25 @@ function inspected(configuration: FunctionConfiguration): InspectedFunction {
     ...(stateReason && { stateReason }),
     ...(LastUpdateStatus && { lastUpdate: LastUpdateStatus }),
     ...(DeadLetterConfig?.TargetArn && { deadLetters: DeadLetterConfig.TargetArn }),
+  };
+}
+
+/** The service of an ARN, where Lambda has another word for it. */
+const SOURCES: Readonly<Record<string, string>> = { rds: 'documentdb' };
+
+/** -1 means no end: https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html */
+function mapping(told: EventSourceMappingConfiguration): EventSourceMapping {
+  const { FunctionArn = '', EventSourceArn: arn, State = '', DestinationConfig } = told;
+  const { MaximumRetryAttempts: retries = -1, MaximumRecordAgeInSeconds: age = -1 } = told;
+  const service = arn?.split(':')[2] ?? 'kafka';
+  const onFailure = DestinationConfig?.OnFailure?.Destination;
+  return {
+    functionName: FunctionArn.split(':')[6] ?? '',
+    source: SOURCES[service] ?? service,
+    ...(arn && { arn }),
+    state: State,
+    ...(retries >= 0 && { retries }),
+    ...(age >= 0 && { maximumAgeSeconds: age }),
+    ...(onFailure && { onFailure }),
   };
 }

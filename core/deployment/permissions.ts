@@ -92,7 +92,12 @@ export const OPERATOR_ACTIONS: AllowedActions = united(READ_ACTIONS, WINDOW_ACTI
  * What the tool can do without, and says so. IAM allows each of them on everything or on nothing, so no construct and no
  * printed policy grants it.
  */
-export const OPTIONAL_ACTIONS = ['cloudwatch:GetMetricData', 'iam:ListAccountAliases', 'lambda:ListFunctions'] as const;
+export const OPTIONAL_ACTIONS = [
+  'cloudwatch:GetMetricData',
+  'iam:ListAccountAliases',
+  'lambda:ListEventSourceMappings',
+  'lambda:ListFunctions',
+] as const;
 
 /**
  * What the monitor calls: it looks at the windows, the index and the runs, tells of them on the event bus, remembers what it

@@ -17,6 +17,11 @@ export async function openFunctionInspector({
     configuration: explained('GetFunctionConfiguration', inspector.configuration),
     asynchronous: explained('GetFunctionEventInvokeConfig', inspector.asynchronous),
     reservedConcurrency: explained('GetFunctionConcurrency', inspector.reservedConcurrency),
+    eventSources: () =>
+      asking(
+        { service: 'Lambda', action: 'lambda:ListEventSourceMappings', what: 'the event sources of functions' },
+        () => inspector.eventSources(),
+      ),
     close: inspector.close,
   };
 }

@@ -1,3 +1,4 @@
+import type { EventSourceMapping } from '../../aws/lambda/function-inspector.ts';
 import type { NoGate } from '../../core/deployment/runtimes.ts';
 import type { Policy } from '../../core/sources/policy.ts';
 import type { Identity } from '../access/credentials.ts';
@@ -60,6 +61,13 @@ interface Facts {
     /** Globs of windows that nobody could resolve. */
     readonly globs?: readonly string[];
   };
+  /** Why nobody knows what Lambda polls for functions. Subject: empty. */
+  readonly 'event-source-list': {
+    readonly why: 'not-listed';
+    /** The action that IAM has to allow. */
+    readonly action: string;
+    readonly message: string;
+  };
   /** Subject: the function's name, as of all kinds that follow. */
   readonly function:
     | { readonly why?: undefined; readonly knownBy: readonly KnownBy[]; readonly timeoutSeconds: number }
@@ -82,6 +90,11 @@ interface Facts {
     readonly deadLetters?: string;
     /** ARN. */
     readonly onFailure?: string;
+  };
+  /** What Lambda polls for it. `gives-up`: records of a stream go after so many tries or so long, and nobody hears of it. */
+  readonly 'event-sources': {
+    readonly why?: 'gives-up';
+    readonly sources: readonly Omit<EventSourceMapping, 'functionName'>[];
   };
   readonly 'success-destination': { readonly why: 'hears-of-stored'; readonly onSuccess: string };
   readonly concurrency: { readonly why?: 'zero'; readonly reserved?: number };

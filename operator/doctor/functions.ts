@@ -6,6 +6,7 @@ import { openFunctionInspector } from '../access/function-inspector.ts';
 import type { Operator } from '../access/operator.ts';
 import { readClientVersion } from '../events/client-version.ts';
 import { judgeClient } from './client.ts';
+import { type EventSources, lookUpEventSources } from './event-sources.ts';
 import { type Finding, notSeen } from './finding.ts';
 import { type Ask, examineFunction, isWithoutClient } from './one-function.ts';
 import type { ExaminedParameters } from './parameters.ts';
@@ -66,7 +67,8 @@ async function examineMeant(
 ): Promise<readonly Finding[]> {
   const inspector = await openFunctionInspector(operator);
   try {
-    return [finding, ...(await examineAll(functions, inspector, archive, places, wish))];
+    const sources = await lookUpEventSources(inspector);
+    return [finding, ...sources.findings, ...(await examineAll(functions, inspector, archive, places, sources, wish))];
   } finally {
     inspector.close();
   }
@@ -77,6 +79,7 @@ async function examineAll(
   inspector: FunctionInspector,
   archive: OpenArchive | undefined,
   places: Places,
+  sources: EventSources,
   { toolVersion, tell }: FunctionsWish,
 ): Promise<readonly Finding[]> {
   const [askLambda, askTable] = [untilSilent(), untilSilent()];
@@ -85,7 +88,11 @@ async function examineAll(
     const found = await examineFunction(meant, inspector, places, askLambda);
     const mayHoldClient =
       found.some(({ kind, state }) => kind === 'function' && state === 'ok') && !found.some(isWithoutClient);
-    const all = [...found, ...(mayHoldClient && archive ? [await client(meant.name, archive)] : [])];
+    const all = [
+      ...found,
+      ...(found.some(isWithoutClient) ? [] : sources.of(meant.name)),
+      ...(mayHoldClient && archive ? [await client(meant.name, archive)] : []),
+    ];
     done += 1;
     tell?.(done, functions.length);
     return all;

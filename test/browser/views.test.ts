@@ -84,6 +84,15 @@ describeInBrowser('a view', () => {
       { ...told, FunctionName: LONG_NAME },
       { ...told, FunctionName: 'billing', PackageType: 'Zip', Runtime: 'nodejs24.x' },
     ]);
+    const mapping = { FunctionArn: 'arn:aws:lambda:eu-south-1:012345678912:function:orders-api', State: 'Enabled' };
+    lambda.mappings = [
+      { ...mapping, EventSourceArn: 'arn:aws:sqs:eu-south-1:012345678912:orders' },
+      {
+        ...mapping,
+        EventSourceArn: 'arn:aws:kinesis:eu-south-1:012345678912:stream/clicks',
+        MaximumRecordAgeInSeconds: 3_600,
+      },
+    ];
     // all that are sent fail, but those of one function
     lambda.instead = (path) => {
       if (!path.endsWith('/invocations')) return undefined;

@@ -1,5 +1,9 @@
 /** Lambda, as far as it tells of functions. https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html */
-import type { FunctionConfiguration, GetFunctionEventInvokeConfigCommandOutput } from '@aws-sdk/client-lambda';
+import type {
+  EventSourceMappingConfiguration,
+  FunctionConfiguration,
+  GetFunctionEventInvokeConfigCommandOutput,
+} from '@aws-sdk/client-lambda';
 import {
   type Answer,
   answers,
@@ -26,6 +30,8 @@ export interface LambdaFunctions extends LoopbackServer {
   mayList: boolean;
   /** A parameter that those read, too, which read any. */
   alsoRead?: string | undefined;
+  /** What Lambda polls, of all functions; undefined: it may not be asked. */
+  mappings: readonly EventSourceMappingConfiguration[] | undefined;
   /** What becomes of a request instead of its answer. Undefined: it is answered. */
   instead: (path: string) => Behaviour | undefined;
 }
@@ -45,6 +51,13 @@ export async function startLambdaFunctions(functions: readonly ToldFunction[]): 
     if (what === 'configuration') return tell(name, described);
     if (what === 'concurrency') return tell(name, ({ reserved }) => ({ ReservedConcurrentExecutions: reserved }));
     if (what === 'event-invoke-config') return tell(name, ({ asynchronous }) => asynchronous);
+    if (/event-source-mappings/.test(pathname)) {
+      return lambda.mappings
+        ? answers(200, { EventSourceMappings: lambda.mappings })
+        : fails(403, 'AccessDeniedException', {
+            Message: 'User: ada is not authorized to perform: lambda:ListEventSourceMappings',
+          });
+    }
     if (!lambda.mayList) {
       const Message = 'User: arn:aws:iam::012345678912:user/ada is not authorized to perform: lambda:ListFunctions';
       return fails(403, 'AccessDeniedException', { Message });
@@ -56,7 +69,7 @@ export async function startLambdaFunctions(functions: readonly ToldFunction[]): 
       ...(next < functions.length && { NextMarker: String(next) }),
     });
   });
-  const lambda: LambdaFunctions = Object.assign(service, { mayList: true, instead: () => undefined });
+  const lambda: LambdaFunctions = Object.assign(service, { mayList: true, mappings: [], instead: () => undefined });
   return lambda;
 
   function described({ reserved: _, asynchronous: __, ...told }: ToldFunction): object {

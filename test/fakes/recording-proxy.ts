@@ -5,6 +5,7 @@ const LAMBDA_ACTIONS: readonly (readonly [RegExp, string])[] = [
   [/^POST \/2015-03-31\/functions\/[^/]+\/invocations$/, 'lambda:InvokeFunction'],
   [/^GET \/2015-03-31\/functions\/[^/]+\/configuration$/, 'lambda:GetFunctionConfiguration'],
   [/^GET \/2015-03-31\/functions\/?$/, 'lambda:ListFunctions'],
+  [/^GET \/2015-03-31\/event-source-mappings\/?$/, 'lambda:ListEventSourceMappings'],
   [/^GET \/2019-09-30\/functions\/[^/]+\/concurrency$/, 'lambda:GetFunctionConcurrency'],
   [/^GET \/2019-09-25\/functions\/[^/]+\/event-invoke-config$/, 'lambda:GetFunctionEventInvokeConfig'],
 ];

@@ -3,6 +3,7 @@ import { SETTINGS } from '../../../core/gate/config.ts';
 import { counted } from '../../../core/text/shown.ts';
 import { durationText } from '../../../core/time/time-text.ts';
 import { functionsText } from '../../../core/windows/window-text.ts';
+import { givesUp } from '../../doctor/event-sources.ts';
 import type { FactsOf, Finding, FindingKind, KnownBy } from '../../doctor/finding.ts';
 import { deletionProtectionCommand, pointInTimeRecoveryCommand, timeToLiveCommand } from '../../setup/table.ts';
 import type { Times } from '../../times/times.ts';
@@ -197,6 +198,15 @@ const PHRASING: Phrasing = {
           says: 'neither dead-letter queue nor failure destination: an asynchronous event that cannot be stored would be lost',
           remedy: 'give it one, unless nobody invokes it asynchronously',
         },
+  'event-source-list': ({ message }) => ({ says: `of their event sources nothing is known (${message})` }),
+  'event-sources': ({ why, sources }) =>
+    why === undefined
+      ? { says: `Lambda polls ${sources.map(sourceText).join(', ')}` }
+      : {
+          says: `records of ${sources.filter(givesUp).map(sourceText).join(', ')} are given up after some tries or hours, and go nowhere: what could not be stored by then would be lost`,
+          remedy:
+            'give the event source a destination for failures, or no end (-1) to its tries and the age of records',
+        },
   'success-destination': ({ onSuccess }) => ({
     says: `its destination for successes (${cut(onSuccess)}) hears of each event that is stored, before it is handled`,
     remedy: 'see that its readers bear that, or take it away',
@@ -304,6 +314,11 @@ function remedyOfAbsent(knownBy: readonly KnownBy[], name: string, command: Comm
 
 function entryPointText(words: readonly string[]): string {
   return cut(words.join(' '));
+}
+
+function sourceText({ source, arn, state }: FactsOf<'event-sources'>['sources'][number]): string {
+  const name = arn === undefined ? source : `${source} ${cut(arn.split(':').slice(5).join(':'))}`;
+  return state === 'Enabled' ? name : `${name} (${state})`;
 }
 
 function listText(names: readonly string[]): string {

@@ -468,6 +468,42 @@ describe('functions', () => {
     }
   });
 
+  it('that Lambda polls for are told with what it polls, which may give records up', async () => {
+    await withFunctions(protectedFunction('queued'), protectedFunction('streamed'));
+    const of = (name: string, arn: string, more = {}) => ({
+      FunctionArn: `arn:aws:lambda:eu-south-1:012345678912:function:${name}`,
+      EventSourceArn: `arn:aws:${arn}`,
+      State: 'Enabled',
+      ...more,
+    });
+    const stream = 'kinesis:eu-south-1:012345678912:stream/clicks';
+    lambda.mappings = [
+      of('queued', 'sqs:eu-south-1:012345678912:orders', { State: 'Disabled' }),
+      // of an alias, without an end, and with somebody who hears of it
+      of('queued:live', stream, { MaximumRetryAttempts: -1, MaximumRecordAgeInSeconds: -1 }),
+      of('queued', stream, {
+        MaximumRetryAttempts: 3,
+        DestinationConfig: { OnFailure: { Destination: DEAD_LETTERS } },
+      }),
+      of('streamed', stream, { MaximumRecordAgeInSeconds: 3_600 }),
+    ];
+    const { findings } = await inJson('--function', 'queued', 'streamed');
+    const sources = findings.filter(({ kind }) => kind === 'event-sources');
+    expect(sources.map(({ subject, state, data }) => [subject, state, data])).toMatchObject([
+      [
+        'queued',
+        'ok',
+        { sources: [{ source: 'sqs', state: 'Disabled' }, { source: 'kinesis' }, { onFailure: DEAD_LETTERS }] },
+      ],
+      ['streamed', 'warning', { why: 'gives-up', sources: [{ source: 'kinesis', maximumAgeSeconds: 3_600 }] }],
+    ]);
+    lambda.mappings = undefined;
+    const denied = await inJson('--function', 'queued', 'streamed');
+    expect(denied.findings.filter(({ kind }) => kind.startsWith('event-source'))).toMatchObject([
+      { kind: 'event-source-list', state: 'ok', data: { why: 'not-listed', action: 'lambda:ListEventSourceMappings' } },
+    ]);
+  });
+
   it('from a zip are judged by runtime, CPU, layers and wrappers, each with a remedy', async () => {
     const [CLIENT, PROXY] = ['/opt/maintenance-window/exec-wrapper', '/opt/maintenance-window/wrapper'];
     const zip = (FunctionName: string, Runtime: string, layer?: string, wrapper?: string, next?: string) =>
@@ -586,7 +622,8 @@ describe('functions', () => {
     expect(code).toBe(0);
     const lines = out.split('\n').filter((line) => /^\S function /.test(line));
     expect(lines.map((line) => /function ([\w-]+)/.exec(line)?.[1])).toEqual(names);
-    expect(busy.counts.requests).toBe(3 * names.length);
+    // what Lambda polls is asked once, for all
+    expect(busy.counts.requests).toBe(3 * names.length + 1);
     expect(busy.counts.atOnce).toBeLessThanOrEqual(4);
   });
 
@@ -605,7 +642,7 @@ describe('functions', () => {
     expect(findings.filter(({ kind, state }) => kind === 'function' && state === 'ok')).toHaveLength(12);
     expect(findings.filter(({ data: { why } }) => why === 'throttled')).toEqual([]);
     // orders-0, -5 and -10, three requests each, twice more
-    expect(busy.counts.requests).toBe(3 * 12 + 3 * 3 * 2);
+    expect(busy.counts.requests).toBe(3 * 12 + 3 * 3 * 2 + 1);
   });
 
   it('have names and words that act on no terminal, and are no request', async () => {

@@ -428,6 +428,7 @@ describe('a function', () => {
       configuration: async () => fn,
       asynchronous: async () => ({}),
       reservedConcurrency: async () => undefined,
+      eventSources: async () => [],
       close: () => undefined,
       ...more,
     };

@@ -36,7 +36,7 @@ export function Functions() {
         <p aria-busy="true">Looking at every function…</p>
       )}
       <Remarks answer={answer} />
-      {functions.size > 0 && <Coverage functions={functions} hour={hour} />}
+      {functions.size > 0 && <Coverage functions={functions} hour={hour} unlisted={unlistedIn(findings)} />}
       {answer && <Findings title="Parameters, table and place" findings={others} />}
       <CommandLine text={answer?.command} />
     </>
@@ -44,25 +44,45 @@ export function Functions() {
 }
 
 /** Kinds of findings that are of one function, but for those that a list below the table tells. */
-const COLUMNS = ['protection', 'client', 'failure-destination', 'time-out'];
+const COLUMNS = ['protection', 'client', 'event-sources', 'failure-destination', 'time-out'];
 const BESIDE = ['function', 'function-state', 'success-destination', 'concurrency'];
 const OF_FUNCTION = [...COLUMNS, ...BESIDE];
+
+const HEADS = [
+  'Function',
+  'On',
+  'Windows',
+  'Read again after',
+  'Policy',
+  'Not read',
+  'Client',
+  'Polled',
+  'What fails goes to',
+  'Time-out',
+];
 
 interface CoverageProps {
   readonly functions: ReadonlyMap<string, readonly FindingJson[]>;
   readonly hour: MetricsJson | undefined;
+  /** The action that it takes to know what Lambda polls; undefined where that is known. */
+  readonly unlisted: string | undefined;
+}
+
+function unlistedIn(findings: readonly FindingJson[]): string | undefined {
+  const list = findings.find(({ kind }) => kind === 'event-source-list');
+  return (list?.data as { readonly action?: string } | undefined)?.action;
 }
 
 /** A line for each function, and below it what nobody would see in a column. */
-function Coverage({ functions, hour }: CoverageProps) {
-  const heads = ['Function', 'On', 'Windows', 'Read again after', 'Policy', 'Not read', 'Client', 'What fails goes to'];
+function Coverage({ functions, hour, unlisted }: CoverageProps) {
   return (
-    <Table heads={[...heads, 'Time-out']}>
+    <Table heads={HEADS}>
       {[...functions].map(([name, findings]) => (
         <FunctionRows
           key={name}
           name={name}
           findings={findings}
+          unlisted={unlisted}
           notRead={hour?.functions.find((one) => one.name === name)?.windowReadFailed}
         />
       ))}
@@ -75,9 +95,10 @@ interface RowsProps {
   readonly findings: readonly FindingJson[];
   /** How often it could not read the windows in the last hour. */
   readonly notRead: number | undefined;
+  readonly unlisted: string | undefined;
 }
 
-function FunctionRows({ name, findings, notRead }: RowsProps) {
+function FunctionRows({ name, findings, notRead, unlisted }: RowsProps) {
   const of = (kind: string) => findings.filter((one) => one.kind === kind);
   const protections = of('protection');
   const settings = protections.find(({ state }) => state === 'ok')?.data as ProtectionJson | undefined;
@@ -98,6 +119,15 @@ function FunctionRows({ name, findings, notRead }: RowsProps) {
         <td>
           <Client finding={of('client')[0]} />
         </td>
+        <td class="as-is">
+          {unlisted === undefined ? (
+            <Polled finding={of('event-sources')[0]} />
+          ) : (
+            <small>
+              needs <code>{unlisted}</code>
+            </small>
+          )}
+        </td>
         <td>
           <FailedTo finding={of('failure-destination')[0]} />
         </td>
@@ -105,7 +135,7 @@ function FunctionRows({ name, findings, notRead }: RowsProps) {
       </tr>
       {unwell.length > 0 && (
         <tr class="beside">
-          <td colSpan={9}>
+          <td colSpan={HEADS.length}>
             <FindingList findings={unwell} isNamed={false} />
           </td>
         </tr>
@@ -157,6 +187,17 @@ function Client({ finding }: { readonly finding: FindingJson | undefined }) {
       </small>
     </>
   );
+}
+
+/** What Lambda polls for it, by service and name; red where records are given up. */
+function Polled({ finding }: { readonly finding: FindingJson | undefined }) {
+  const { sources = [] } = (finding?.data ?? {}) as {
+    sources?: readonly { readonly source: string; readonly arn?: string; readonly state: string }[];
+  };
+  const texts = sources.map(({ source, arn, state }) =>
+    [source, ...(arn?.split(':').slice(5) ?? []), ...(state === 'Enabled' ? [] : [`(${state})`])].join(' '),
+  );
+  return <span class={finding?.state === 'warning' ? 'fault' : ''}>{texts.join('\n')}</span>;
 }
 
 /** Without one, an event that nobody could store would be lost. */

@@ -9,6 +9,7 @@ export function ReplayForm({ given }: { readonly given: Given }) {
   const asked = place.value.query.get('rate');
   const [rate, setRate] = useState(asked ?? '');
   const [limit, setLimit] = useState('');
+  const [canary, setCanary] = useState('');
   const [failures, setFailures] = useState('');
   const [to, setTo] = useState('');
   const [name, setName] = useState('');
@@ -18,6 +19,7 @@ export function ReplayForm({ given }: { readonly given: Given }) {
     ...given.options,
     ...(said(rate) && { rate: [rate.trim()] }),
     ...(said(limit) && { limit: [limit.trim()] }),
+    ...(said(canary) && { canary: [canary.trim()] }),
     ...(said(failures) && { 'stop-after-failures': [failures.trim()] }),
     ...(said(to) && { to: [to.trim()] }),
     ...(said(name) && { name: [name.trim()] }),
@@ -30,6 +32,7 @@ export function ReplayForm({ given }: { readonly given: Given }) {
       <div class="filters">
         <Field label="At a rate of" value={rate} set={setRate} example="50/s" />
         <Field label="The oldest alone" value={limit} set={setLimit} example="20" isNumber />
+        <Field label="On only if the first so many succeed" value={canary} set={setCanary} example="20" isNumber />
         <Field label="Stop after failures" value={failures} set={setFailures} example="10, 10%" />
         <Field label="To another function" value={to} set={setTo} example="orders-repaired:live" />
         <Field label="Name" value={name} set={setName} example="after CHG-1042" />
