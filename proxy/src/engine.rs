@@ -11,6 +11,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, Once};
+use std::time::Duration;
 
 const STACK: usize = 2 << 20;
 const ENGINE_STACK: usize = 1 << 20;
@@ -196,7 +197,8 @@ fn work_off(runtime: &Runtime) {
 fn wait(engine: &Engine, shared: &Shared) {
     let (ids, mut polled): (Vec<_>, Vec<_>) = shared.sockets.borrow().polled().into_iter().unzip();
     polled.push(libc::pollfd { fd: engine.waker.0.as_raw_fd(), events: libc::POLLIN, revents: 0 });
-    let timeout = if shared.sockets.borrow().has_said() { 0 } else { shared.timeout_ms() };
+    let left_ms = |left: Duration| left.as_micros().div_ceil(1_000).try_into().unwrap_or(libc::c_int::MAX);
+    let timeout = shared.patience().map_or(-1, left_ms);
     // SAFETY: the list is as long as it says, and lives through the call.
     unsafe { libc::poll(polled.as_mut_ptr(), polled.len() as libc::nfds_t, timeout) };
     if polled.pop().is_some_and(|waker| waker.revents != 0) {

@@ -52,13 +52,11 @@ impl Shared {
         self.latest_answer.get()
     }
 
-    /// Until the next timer is due; -1 where there is none.
-    pub fn timeout_ms(&self) -> libc::c_int {
+    /// Until something is to be done, though nothing happens: a timer is due, or a socket's patience ends.
+    pub fn patience(&self) -> Option<Duration> {
         let next = self.timers.borrow().iter().map(|(due, _)| *due).min();
-        next.map_or(-1, |due| {
-            let left = due.saturating_sub(process_age());
-            left.as_micros().div_ceil(1_000).try_into().unwrap_or(libc::c_int::MAX)
-        })
+        let of_timers = next.map(|due| due.saturating_sub(process_age()));
+        of_timers.into_iter().chain(self.sockets.borrow().patience()).min()
     }
 
     /// Takes the timers that are due, in their order.

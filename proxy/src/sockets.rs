@@ -11,12 +11,14 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::os::fd::AsRawFd;
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What is read at once.
 const ROOM: usize = 64 << 10;
 /// Names are looked up by the system, on a thread that may take as long as it likes.
 const LOOKUP_STACK: usize = 512 << 10;
+/// How long an address may take where there is another one: Node's `autoSelectFamilyAttemptTimeout`. A dead one would take minutes.
+const ATTEMPT: Duration = Duration::from_millis(250);
 /// Certificates beside the bundled ones, by the names that Node and the AWS SDKs have for them.
 const MORE_ROOTS: [&str; 2] = ["NODE_EXTRA_CA_CERTS", "AWS_CA_BUNDLE"];
 
@@ -46,6 +48,8 @@ pub struct Sockets {
 struct Socket {
     state: State,
     addresses: VecDeque<SocketAddr>,
+    /// When the next address is tried, if this one has not answered.
+    moves_on: Option<Instant>,
     /// Over TLS: whom the certificate has to name.
     tls: Option<ServerName<'static>>,
     session: Option<ClientConnection>,
@@ -74,6 +78,7 @@ impl Sockets {
         let socket = Socket {
             state: State::LookedUp,
             addresses: VecDeque::new(),
+            moves_on: None,
             tls,
             session: None,
             output: VecDeque::new(),
@@ -123,6 +128,7 @@ impl Sockets {
             match begin(address) {
                 Ok(stream) => {
                     socket.state = State::Connecting(stream);
+                    socket.moves_on = (!socket.addresses.is_empty()).then(|| Instant::now() + ATTEMPT);
                     return;
                 }
                 Err(other) => fault = other,
@@ -202,6 +208,7 @@ impl Sockets {
         if let Some(after) = socket.keep_alive {
             keep_alive(&stream, after);
         }
+        socket.moves_on = None;
         socket.state = State::Open(stream);
         match socket.tls.clone().map(begin_session) {
             None => {
@@ -262,13 +269,22 @@ impl Sockets {
         }
     }
 
-    /// Whether there is something to be heard without waiting.
-    pub fn has_said(&self) -> bool {
-        !self.events.is_empty()
+    /// How long nothing is to be done unless something happens: zero where there is something to be heard.
+    pub fn patience(&self) -> Option<Duration> {
+        if !self.events.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let earliest = self.open.values().filter_map(|socket| socket.moves_on).min()?;
+        Some(earliest.saturating_duration_since(Instant::now()))
     }
 
     /// What has been said since it was asked last.
     pub fn said(&mut self) -> VecDeque<(u32, Event)> {
+        let now = Instant::now();
+        let is_due = |(&id, socket): (&u32, &Socket)| socket.moves_on.is_some_and(|at| at <= now).then_some(id);
+        for id in self.open.iter().filter_map(is_due).collect::<Vec<_>>() {
+            self.try_next(id, Some(ErrorKind::TimedOut.into()));
+        }
         let found = std::mem::take(&mut *self.found.lock().unwrap());
         for (id, addresses) in found {
             self.found(id, addresses);

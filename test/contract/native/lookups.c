@@ -47,6 +47,7 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
       return EAI_SYSTEM;
     }
     if (is(name, "several.test")) return chain((const char *[]){"::1", "127.0.0.2", "127.0.0.1", NULL}, service, hints, found);
+    if (is(name, "dead.test")) return chain((const char *[]){"127.0.0.2", "127.0.0.1", NULL}, service, hints, found);
     if (is(name, "none.test")) return chain((const char *[]){"::1", "127.0.0.2", "127.0.0.3", NULL}, service, hints, found);
   }
   return real()(name, service, hints, found);
