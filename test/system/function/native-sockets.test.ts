@@ -135,6 +135,13 @@ describe('Node makes the connections, as it always can,', () => {
     expect(unused[0]).toContain('\tWARN\t');
   });
 
+  it('where certificates beside the roots cannot be read, which Node warns of and does without', async () => {
+    const { unused, log } = await told({ environment: { NODE_EXTRA_CA_CERTS: '/nowhere/ca.pem' } });
+    expect(unused).toHaveLength(1);
+    expect(unused[0]).toContain('/nowhere/ca.pem');
+    expect(log).toContain('Ignoring extra certs');
+  });
+
   it('where the operator says so, without a word', async () => {
     const { loaded, ...rest } = await told({ environment: { MAINTENANCE_WINDOW_SOCKETS: 'node' } });
     expect(rest).toMatchObject({ isStored: true, unused: [], readFailures: 0 });
