@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startSteadyService, TEST_CERTIFICATE } from '../../fakes/scripted-service.ts';
 import {
   delayed,
@@ -22,10 +22,16 @@ import type { Report } from './window-source-program.ts';
 type Environment = Readonly<Record<string, string>>;
 
 const PROGRAM = join(import.meta.dirname, 'window-source-program.ts');
+/** Who makes the connections, with what of Node's options that takes. */
+const SOCKETS: Readonly<Record<string, readonly string[]>> = {
+  'Node’s sockets': [],
+  'Native sockets': ['--import', join(import.meta.dirname, 'native-sockets-program.ts')],
+};
 const ALWAYS = holds({ 'maintenance-window': '2000-01-01T00:00:00Z,2100-01-01T00:00:00Z' });
 const NEVER = holds({ 'maintenance-window': '{"version":1,"windows":[]}' });
 const KEYS: Environment = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'token' };
 
+let preload: readonly string[] = [];
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
@@ -115,68 +121,77 @@ describe('Elsewhere the SDK finds them', () => {
   });
 });
 
-describe('Over TLS', () => {
-  test('a certificate of NODE_EXTRA_CA_CERTS is trusted, and the connection is kept', async () => {
-    const ssm = await ssmThat(ALWAYS, { tls: true });
-    const steps = ['written', 'start', 'refresh', 'report'];
-    const [report] = await run(ssm, steps, { ...KEYS, NODE_EXTRA_CA_CERTS: TEST_CERTIFICATE });
-    expect(report).toEqual({ active: true, entries: [], sdk: false, undici: false });
-    expect(ssm.requests).toHaveLength(2);
-    expect(ssm.connections).toBe(1);
+describe.each(Object.keys(SOCKETS))('%s', (sockets) => {
+  beforeEach(() => {
+    preload = SOCKETS[sockets] ?? [];
+  });
+  afterEach(() => {
+    preload = [];
   });
 
-  test('no other certificate is', async () => {
-    const ssm = await ssmThat(ALWAYS, { tls: true });
-    const [report] = await run(ssm, ['start', 'report'], KEYS);
-    expect(report).toMatchObject({
-      active: false,
-      entries: [{ cause: expect.stringMatching(/self-signed certificate/) }],
+  describe('Over TLS', () => {
+    test('a certificate of NODE_EXTRA_CA_CERTS is trusted, and the connection is kept', async () => {
+      const ssm = await ssmThat(ALWAYS, { tls: true });
+      const steps = ['written', 'start', 'refresh', 'report'];
+      const [report] = await run(ssm, steps, { ...KEYS, NODE_EXTRA_CA_CERTS: TEST_CERTIFICATE });
+      expect(report).toEqual({ active: true, entries: [], sdk: false, undici: false });
+      expect(ssm.requests).toHaveLength(2);
+      expect(ssm.connections).toBe(1);
     });
-    expect(ssm.requests).toEqual([]);
-  });
-});
 
-describe('The process', () => {
-  test.each(['signed here', 'by the SDK'])('ends by itself with a connection kept open, %s', async (how) => {
-    const ssm = await ssmThat(ALWAYS);
-    const profile = how === 'by the SDK' ? { AWS_PROFILE: 'default', AWS_SHARED_CREDENTIALS_FILE: keysFile() } : {};
-    // It rejects where the process does not end: the server never closes a connection by itself.
-    await run(ssm, ['start', 'refresh', 'report'], { ...KEYS, ...profile });
-    expect(ssm.connections).toBe(1);
-  });
-
-  test('lives until the first read is answered, though nothing else keeps it', async () => {
-    const ssm = await ssmThat(delayed(400, ALWAYS));
-    const [report] = await run(ssm, ['start', 'report'], KEYS);
-    expect(report).toMatchObject({ active: true });
-  });
-});
-
-describe('A time-out that fires late, because', () => {
-  test('the event loop was held, finds the answer that has long arrived', async () => {
-    const ssm = await ssmThat(delayed(50, ALWAYS));
-    const [report] = await run(ssm, ['written', 'block:1700', 'start', 'report'], KEYS);
-    expect(report).toMatchObject({ active: true, entries: [] });
-    expect(ssm.requests).toHaveLength(1);
+    test('no other certificate is', async () => {
+      const ssm = await ssmThat(ALWAYS, { tls: true });
+      const [report] = await run(ssm, ['start', 'report'], KEYS);
+      expect(report).toMatchObject({
+        active: false,
+        entries: [{ cause: expect.stringMatching(/self-signed certificate/) }],
+      });
+      expect(ssm.requests).toEqual([]);
+    });
   });
 
-  test('the event loop was held for longer than a first read may take, leaves time for another try', async () => {
-    const ssm = await ssmThat(inTurn(throttles, ALWAYS));
-    const [report] = await run(ssm, ['written', 'block:5100', 'start', 'report'], KEYS);
-    expect(report).toMatchObject({ active: true, entries: [] });
-    expect(ssm.requests).toHaveLength(2);
+  describe('The process', () => {
+    test.each(['signed here', 'by the SDK'])('ends by itself with a connection kept open, %s', async (how) => {
+      const ssm = await ssmThat(ALWAYS);
+      const profile = how === 'by the SDK' ? { AWS_PROFILE: 'default', AWS_SHARED_CREDENTIALS_FILE: keysFile() } : {};
+      // It rejects where the process does not end: the server never closes a connection by itself.
+      await run(ssm, ['start', 'refresh', 'report'], { ...KEYS, ...profile });
+      expect(ssm.connections).toBe(1);
+    });
+
+    test('lives until the first read is answered, though nothing else keeps it', async () => {
+      const ssm = await ssmThat(delayed(400, ALWAYS));
+      const [report] = await run(ssm, ['start', 'report'], KEYS);
+      expect(report).toMatchObject({ active: true });
+    });
   });
 
-  test('the process was frozen, finds the answer that arrived meanwhile', async () => {
-    const ssm = await ssmThat(inTurn(NEVER, delayed(200, ALWAYS)));
-    const program = start(ssm, ['start', 'refresh', 'report'], KEYS);
-    while (ssm.requests.length < 2) await pause(1);
-    program.child.kill('SIGSTOP');
-    await pause(1_500);
-    program.child.kill('SIGCONT');
-    const [report] = await program.reports;
-    expect(report).toMatchObject({ active: true, entries: [] });
-    expect(ssm.requests).toHaveLength(2);
+  describe('A time-out that fires late, because', () => {
+    test('the event loop was held, finds the answer that has long arrived', async () => {
+      const ssm = await ssmThat(delayed(50, ALWAYS));
+      const [report] = await run(ssm, ['written', 'block:1700', 'start', 'report'], KEYS);
+      expect(report).toMatchObject({ active: true, entries: [] });
+      expect(ssm.requests).toHaveLength(1);
+    });
+
+    test('the event loop was held for longer than a first read may take, leaves time for another try', async () => {
+      const ssm = await ssmThat(inTurn(throttles, ALWAYS));
+      const [report] = await run(ssm, ['written', 'block:5100', 'start', 'report'], KEYS);
+      expect(report).toMatchObject({ active: true, entries: [] });
+      expect(ssm.requests).toHaveLength(2);
+    });
+
+    test('the process was frozen, finds the answer that arrived meanwhile', async () => {
+      const ssm = await ssmThat(inTurn(NEVER, delayed(200, ALWAYS)));
+      const program = start(ssm, ['start', 'refresh', 'report'], KEYS);
+      while (ssm.requests.length < 2) await pause(1);
+      program.child.kill('SIGSTOP');
+      await pause(1_500);
+      program.child.kill('SIGCONT');
+      const [report] = await program.reports;
+      expect(report).toMatchObject({ active: true, entries: [] });
+      expect(ssm.requests).toHaveLength(2);
+    });
   });
 });
 
@@ -205,7 +220,7 @@ function start(
   steps: readonly string[],
   environment: Environment,
 ): { readonly child: ChildProcess; readonly reports: Promise<readonly Report[]> } {
-  const child = spawn(process.execPath, [PROGRAM, ...steps], {
+  const child = spawn(process.execPath, [...preload, PROGRAM, ...steps], {
     env: {
       PATH: process.env['PATH'],
       HOME: '/nowhere',
