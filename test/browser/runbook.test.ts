@@ -160,6 +160,7 @@ export const handler = async (event) => {
     await replay('a canary', { 'On only if the first so many succeed': '1' });
     await page.getByRole('heading', { name: /a canary (stopped|incomplete)/ }).waitFor();
     expect(await waiting()).toMatchObject({ pending: ORDERS - 1, failed: 1 });
+    await page.getByRole('article').getByText(`failed with Error: ${ERROR}`).waitFor();
     await view('Failures');
     await see(/no such order/);
     const { groups } = await tool('events', 'failures');

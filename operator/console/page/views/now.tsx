@@ -1,7 +1,8 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { matchesGlob } from '../../../../core/text/glob.ts';
 import { counted, numberText } from '../../../../core/text/shown.ts';
 import type { Answer } from '../../answer.ts';
+import { look } from '../api.ts';
 import { Do } from '../parts/action.tsx';
 import { now } from '../parts/clock.ts';
 import { resultOf, useFollowed } from '../parts/followed.ts';
@@ -9,7 +10,7 @@ import { CommandLine, Remarks } from '../parts/remarks.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { Time } from '../parts/time.tsx';
 import { hrefOf } from '../place.ts';
-import type { MaintenanceJson, MetricsJson, StatusJson, WaitingJson } from '../shapes.ts';
+import type { EventJson, MaintenanceJson, MetricsJson, StatusJson, WaitingJson } from '../shapes.ts';
 import { distanceText, functionsText } from '../text.ts';
 import { BeginForm } from './begin-form.tsx';
 
@@ -195,6 +196,7 @@ function namesOf(status: StatusJson, hour: MetricsJson | undefined): readonly st
 }
 
 function FunctionCards({ status, hour }: { readonly status: StatusJson; readonly hour: MetricsJson | undefined }) {
+  const errors = useErrors(status);
   return (
     <section class="cards" aria-label="Functions">
       {namesOf(status, hour).map((name) => {
@@ -210,6 +212,11 @@ function FunctionCards({ status, hour }: { readonly status: StatusJson; readonly
               {isUnder && <span class="status running">under maintenance</span>}
             </header>
             {inTable && <WaitingOfFunction name={name} waiting={inTable.waiting} />}
+            {errors.has(name) && (
+              <p class="as-is error">
+                <span class="clamped">failed with {errors.get(name)}</span>
+              </p>
+            )}
             {counts && <HourOfFunction counts={counts} />}
             {inTable?.lastDeferredAt !== undefined && (
               <p>
@@ -223,6 +230,33 @@ function FunctionCards({ status, hour }: { readonly status: StatusJson; readonly
       })}
     </section>
   );
+}
+
+const MOST_FAILED = '100';
+
+/**
+ * An error of each function, the newest among the oldest events that failed. It is looked at once their number changes: a browser
+ * holds six connections open to one server, and what is followed has one each.
+ */
+function useErrors({ waiting }: StatusJson): ReadonlyMap<string, string> {
+  const failed = (waiting?.failed ?? 0) + (waiting?.unknown ?? 0);
+  const [errors, tell] = useState<ReadonlyMap<string, string>>(new Map());
+  useEffect(() => {
+    let isOver = false;
+    if (failed === 0) return tell(new Map());
+    look('events list', { options: { status: ['failed', 'unknown'], limit: [MOST_FAILED] } }).then(
+      (answer) => {
+        const { events = [] } = resultOf<{ events?: readonly EventJson[] }>(answer) ?? {};
+        const told = events.flatMap(({ function: name, lastError }) => (lastError ? [[name, lastError] as const] : []));
+        if (!isOver) tell(new Map(told));
+      },
+      () => undefined,
+    );
+    return () => {
+      isOver = true;
+    };
+  }, [failed]);
+  return errors;
 }
 
 function WaitingOfFunction({
