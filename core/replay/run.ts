@@ -138,7 +138,12 @@ export async function runReplay(parts: RunParts, plan: ReplayPlan): Promise<Repl
 
   /** As many as may be under way at once: who has none to take waits in the queue. */
   function beginWork(): void {
-    while (working.length < controls.concurrency()) working.push(work());
+    while (working.length < controls.concurrency()) {
+      const one = work();
+      // Whoever is added is waited for once those before are over: until then nobody hears what it fails with.
+      one.catch(() => undefined);
+      working.push(one);
+    }
   }
 
   function onChange(): void {

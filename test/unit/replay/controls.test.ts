@@ -129,4 +129,31 @@ describe('a replay that is changed in the middle', () => {
     controls.set({ concurrency: 100 });
     expect((await time.during(done)).counts.replayed).toBe(2_000);
   });
+
+  it('ends in order where the table fails for those who were added, while others are under way', async () => {
+    const { time, archive, ran, start } = simulateReplays(async (_event, time) => {
+      await time.sleep(60_000);
+      return REPLY;
+    });
+    for (let event = 0; event < 9; event += 1) archive.put('orders');
+    const [controls, unhandled] = [turnedControls(Number.POSITIVE_INFINITY, 1), [] as unknown[]];
+    const hear = (fault: unknown) => unhandled.push(fault);
+    process.on('unhandledRejection', hear);
+    let isOut = false;
+    const events = archive.open('alice@laptop/1', time.now);
+    const failing: typeof events = {
+      ...events,
+      claim: async (...given) =>
+        isOut ? Promise.reject(new Error('the table is out of reach')) : events.claim(...given),
+    };
+    const { done } = start({ concurrency: 1 }, { controls, events: failing });
+    await time.pass(1_000);
+    isOut = true;
+    controls.set({ concurrency: 4 });
+    const { fault, counts } = await time.during(done);
+    process.off('unhandledRejection', hear);
+    expect(unhandled).toEqual([]);
+    expect(fault).toMatchObject({ message: 'the table is out of reach' });
+    expect([ran.length, counts.replayed]).toEqual([1, 1]);
+  });
 });
