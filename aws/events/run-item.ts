@@ -43,7 +43,7 @@ export function runItem({ id, ...facts }: RunFacts, shareCount: number, aliveUnt
     gsk: { S: placeOf(facts.startedAt, runKey(id)) },
     run: { S: JSON.stringify(facts) },
     shareCount: { N: String(shareCount) },
-    aliveUntil: { N: String(aliveUntil) },
+    aliveUntil: instantAttribute(aliveUntil),
     [TTL_ATTRIBUTE]: runExpiry(now),
   };
 }
@@ -53,6 +53,11 @@ export function runExpiry(now: number): Item[string] {
   return { N: String(Math.floor(now / 1_000) + RUN_KEPT_SECONDS) };
 }
 
+/** In whole milliseconds: a reader takes any other number for one that no client of ours has written. */
+export function instantAttribute(at: number): Item[string] {
+  return { N: String(Math.ceil(at)) };
+}
+
 /** A share as it is told. Outcomes that nothing came to are left out. */
 export function shareItem(id: string, share: RunShare): Item {
   const counted = Object.entries(share.counts).filter(([, count]) => count > 0);
@@ -60,8 +65,8 @@ export function shareItem(id: string, share: RunShare): Item {
     pk: { S: runShareKey(id, share.number) },
     state: { S: share.state },
     counts: { S: JSON.stringify(Object.fromEntries(counted)) },
-    toldAt: { N: String(share.at) },
-    aliveUntil: { N: String(share.aliveUntil) },
+    toldAt: instantAttribute(share.at),
+    aliveUntil: instantAttribute(share.aliveUntil),
     ...(share.functionName !== undefined && { functionName: { S: share.functionName } }),
     ...(share.waiting && { waiting: { S: JSON.stringify(share.waiting) } }),
     ...(share.why !== undefined && { why: { S: share.why } }),
@@ -204,7 +209,7 @@ export function wishAttributes({ wanted, ratePerSecond, concurrency, by, at: wis
     ...(ratePerSecond !== undefined && { wantedRate: number(ratePerSecond) }),
     ...(concurrency !== undefined && { wantedConcurrency: { N: String(concurrency) } }),
     ...(by !== undefined && { wantedBy: { S: by } }),
-    ...(wishedAt !== undefined && { wantedAt: { N: String(wishedAt) } }),
+    ...(wishedAt !== undefined && { wantedAt: instantAttribute(wishedAt) }),
   };
 }
 
@@ -225,7 +230,7 @@ export function endAttributes({ status, at: endedAt, counts, why }: KeptEnd): It
   return {
     gpk: { S: RUNS_GROUP },
     endStatus: { S: status },
-    endedAt: { N: String(endedAt) },
+    endedAt: instantAttribute(endedAt),
     counts: { S: JSON.stringify(counts) },
     ...(why !== undefined && { why: { S: why } }),
   };

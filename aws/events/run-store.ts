@@ -18,6 +18,7 @@ import type { Attempt } from '../time/until-deadline.ts';
 import { inTime, newestFirst, newestKeys, recordsOf } from './records.ts';
 import {
   endAttributes,
+  instantAttribute,
   leftAttributes,
   RUN_KEPT_SECONDS,
   readOrders,
@@ -62,7 +63,7 @@ export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunSt
   ): Promise<'begun' | 'gone'> {
     const values = {
       shareCount: { N: String(shareCount) },
-      aliveUntil: { N: String(aliveUntil) },
+      aliveUntil: instantAttribute(aliveUntil),
       ...(execution !== undefined && { execution: { S: execution } }),
       ...(left && leftAttributes(left)),
       [TTL_ATTRIBUTE]: runExpiry(clock.now()),

@@ -198,7 +198,7 @@ function notTold({ clock, write }: DrainParts, { share, progress }: InHand, why:
   write(`${why}, of ${share.functionName}: ${fault}`);
   const now = clock.now();
   const waitedMs = now - (progress.heldSinceAt ?? now);
-  const untilAt = now + Math.min(LONG_HELD_LOOK_MS, Math.max(ASK_AGAIN_MS, waitedMs)) * (1 + clock.random());
+  const untilAt = now + Math.ceil(Math.min(LONG_HELD_LOOK_MS, Math.max(ASK_AGAIN_MS, waitedMs)) * (1 + clock.random()));
   return { state: 'held', untilAt, waiting: { why, untilAt } };
 }
 

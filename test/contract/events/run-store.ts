@@ -153,6 +153,23 @@ export function runStoreContract(name: string, start: () => Promise<RunStoreUnde
       expect((await store.read(run.id))?.shares).toEqual([share({ state })]);
     });
 
+    it('keep a share, and a run, whose instants are no whole milliseconds', async () => {
+      const waiting = { why: 'Lambda does not tell its time-out', untilAt: under.now() + 10_000.7 };
+      const counts = { ...noCounts(), replayed: 5 };
+      await store.begun(run.id, { shareCount: 1, aliveUntil: under.now() + 0.3 });
+      const told = share({
+        state: 'held',
+        counts,
+        waiting,
+        at: under.now() + 0.3,
+        aliveUntil: under.now() + MINUTE + 0.7,
+      });
+      await store.beat(run.id, told);
+      const read = await store.read(run.id);
+      expect(read).toMatchObject({ counts, waiting, status: 'running', shares: [{ state: 'held', counts }] });
+      expect(Math.abs((read?.aliveUntil ?? 0) - told.aliveUntil)).toBeLessThan(1);
+    });
+
     it('tell with the next heartbeat what somebody wants of a run', async () => {
       const asked = { wanted: 'paused', by: 'bob@desk', at: under.now() } as const;
       expect(await store.wish(run.id, asked)).toBe('wished');
