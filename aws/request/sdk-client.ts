@@ -1,6 +1,17 @@
 import type { Hear } from '../time/aws-clock.ts';
 import { steadyClock } from '../time/steady-clock.ts';
 
+/**
+ * For the `requestHandler` of a client whose answers are short: a network that swallows packets, or a service that is silent,
+ * must hold nobody. The SDK tries three times, so a question takes some 15 s at most. Without limits of ours it has none.
+ */
+export const ANSWER_LIMITS = {
+  connectionTimeout: 3_000,
+  requestTimeout: 5_000,
+  // without it the SDK only warns, and waits on
+  throwOnRequestTimeout: true,
+} as const;
+
 /** An SDK client, as far as one looks on at what it sends and gets. */
 export interface SdkClient {
   /** A {@link MiddlewareStack}, whose types are another service's in each client. */

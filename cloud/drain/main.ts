@@ -5,6 +5,7 @@ import { createEventArchive } from '../../aws/events/event-archive.ts';
 import { createRunStore } from '../../aws/events/run-store.ts';
 import { createFunctions } from '../../aws/lambda/functions.ts';
 import { createInvoker } from '../../aws/lambda/invoker.ts';
+import { ANSWER_LIMITS } from '../../aws/request/sdk-client.ts';
 import { createAwsClock } from '../../aws/time/aws-clock.ts';
 import { steadyClock } from '../../aws/time/steady-clock.ts';
 import { createParameterStore } from '../../aws/windows/parameter-store.ts';
@@ -31,10 +32,10 @@ const parts: DrainParts = {
   runs: createRunStore({ dynamoDb, table, clock }),
   archive: (by) => createEventArchive({ dynamoDb, table, clock, by }),
   lambda: (concurrency) => createInvoker({}, concurrency),
-  functions: createFunctions({}),
-  parameterStore: createParameterStore({}),
+  functions: createFunctions({ requestHandler: ANSWER_LIMITS }),
+  parameterStore: createParameterStore({ requestHandler: ANSWER_LIMITS }),
   parameters,
-  announcer: createEventBus({}, table),
+  announcer: createEventBus({ requestHandler: ANSWER_LIMITS }, table),
   clock,
   timer: steadyClock,
   wholeMs: DRAIN_TIMEOUT_SECONDS * 1_000,

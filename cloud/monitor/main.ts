@@ -5,7 +5,7 @@ import { createEventIndex } from '../../aws/events/event-rows.ts';
 import { createMonitorMemory } from '../../aws/events/monitor-memory.ts';
 import { createRunStore } from '../../aws/events/run-store.ts';
 import { createFunctionInspector } from '../../aws/lambda/function-inspector.ts';
-import { hearAnswers } from '../../aws/request/sdk-client.ts';
+import { ANSWER_LIMITS, hearAnswers } from '../../aws/request/sdk-client.ts';
 import { createAwsClock } from '../../aws/time/aws-clock.ts';
 import { createParameterStore } from '../../aws/windows/parameter-store.ts';
 import { createEventBus } from '../../aws/words/event-bus.ts';
@@ -29,10 +29,10 @@ const { parameters, table } = readConfig(process.env);
 const write = (line: string) => process.stdout.write(`${line}\n`);
 /** A clock that is ahead would see a window end before the functions do, and take a replay for lost that is under way. */
 const clock = createAwsClock({ now: Date.now, random: Math.random }, (aheadMs) => write(skewText(aheadMs)));
-const dynamoDb = new DynamoDBClient();
+const dynamoDb = new DynamoDBClient({ requestHandler: ANSWER_LIMITS });
 hearAnswers(dynamoDb, clock.hear);
-const parameterStore = createParameterStore({});
-const announcer = createEventBus({}, table);
+const parameterStore = createParameterStore({ requestHandler: ANSWER_LIMITS });
+const announcer = createEventBus({ requestHandler: ANSWER_LIMITS }, table);
 const oldAfterMs = Number(process.env[MONITOR_SETTINGS.oldPendingSeconds] ?? DAY_MS / SECOND_MS) * SECOND_MS;
 const longestTtlSeconds = Number(process.env[MONITOR_SETTINGS.longestTtlSeconds] ?? SETTINGS.ttlSeconds.default);
 const oldBacklogs = { memory: createMonitorMemory(dynamoDb, table, 'backlogs'), announcer, oldAfterMs };
@@ -84,9 +84,9 @@ async function tellDrain(): Promise<void> {
 /** What starts runs, anew for each look: facts hold for one. */
 function drainOf(stateMachineArn: string | undefined): (() => NonNullable<WatchParts['drain']>) | undefined {
   if (stateMachineArn === undefined) return undefined;
-  const executions = createExecutions({}, stateMachineArn);
+  const executions = createExecutions({ requestHandler: ANSWER_LIMITS }, stateMachineArn);
   const index = createEventIndex(table, (input) => dynamoDb.send(new QueryCommand(input)), clock);
-  const functions = createFunctionInspector({});
+  const functions = createFunctionInspector({ requestHandler: ANSWER_LIMITS });
   return () => ({
     starter: { start: (run) => executions.start(run.name, inputOf(run)) },
     facts: createDueFacts({ functions, index, runs, write }),

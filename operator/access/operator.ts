@@ -1,6 +1,7 @@
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { Functions } from '../../aws/lambda/functions.ts';
 import type { Metrics } from '../../aws/metrics/metrics.ts';
+import { ANSWER_LIMITS } from '../../aws/request/sdk-client.ts';
 import { type AwsClock, createAwsClock } from '../../aws/time/aws-clock.ts';
 import { createWaits, type OperatorWaits } from '../../aws/time/waits.ts';
 import type { ParameterStore } from '../../aws/windows/parameter-store.ts';
@@ -79,10 +80,6 @@ export interface ClientSettings {
   readonly logger: Readonly<Record<'trace' | 'debug' | 'info' | 'warn' | 'error', () => void>>;
 }
 
-const CONNECTION_LIMIT_MS = 3_000;
-/** The SDK tries three times. */
-const REQUEST_LIMIT_MS = 5_000;
-
 /**
  * @param clock the one of this machine
  * @param beside `shared` with other operators of this process, absent: nothing is; `spent` as {@link Operator} has it
@@ -99,12 +96,7 @@ export function createOperator(
     ...(profile && { profile }),
     ...(region && { region }),
     ...(endpoint && { endpoint }),
-    requestHandler: {
-      connectionTimeout: CONNECTION_LIMIT_MS,
-      requestTimeout: REQUEST_LIMIT_MS,
-      // without it the SDK only warns, and waits on
-      throwOnRequestTimeout: true,
-    },
+    requestHandler: ANSWER_LIMITS,
     logger: { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore },
   };
   const clientSettings = shared?.settings(own) ?? own;
