@@ -25,7 +25,9 @@ export async function end({ runs, announcer, clock }: DrainParts, { run: id }: E
       await announcer.announce([replayWord('Replay Paused', { ...factsForWord(run), why: `paused by ${by}` }, at)]);
       return { run: id, status: run.status };
     }
-    if (run.shares.some(({ state }) => !isFinal(state))) return { run: id, status: run.status };
+    // A share that is missing has a record of another version, which cannot be read here: it may be at work.
+    if (run.shares.length < run.shareCount || run.shares.some(({ state }) => !isFinal(state)))
+      return { run: id, status: run.status };
     const why = whyStopped(run.shares);
     const { counts } = run;
     await runs.end(id, { status: why === undefined ? 'done' : 'stopped', counts, ...(why !== undefined && { why }) });

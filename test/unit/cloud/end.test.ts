@@ -69,6 +69,22 @@ describe('the end of a run', () => {
     expect(await read()).toMatchObject({ status: 'done', counts: { replayed: 8 } });
   });
 
+  it('does not come while the record of a share cannot be read: it may be at work', async () => {
+    const { parts, runs, said, read } = await runWith({}, {});
+    const unreadable = {
+      ...runs,
+      async read(id: string) {
+        const run = await runs.read(id);
+        return run && { ...run, shares: run.shares.slice(0, 1) };
+      },
+    };
+    expect(await end({ ...parts, runs: unreadable }, { task: 'end', run: RUN })).toEqual({
+      run: RUN,
+      status: 'running',
+    });
+    expect([said(), (await read())?.endedAt]).toEqual([[], undefined]);
+  });
+
   it('says of some shares why they stopped, and counts the others', async () => {
     const why = '5 of 5 failed';
     const stopped = Array.from({ length: 5 }, () => ({ state: 'stopped', why }) as const);
