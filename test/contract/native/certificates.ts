@@ -50,7 +50,7 @@ export function certificate(says: Says, issuer?: Certified): Certified {
   const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
   const signature = sign('sha256', told, issuer?.key ?? pem);
   const der = sequence(told, algorithm, tagged(0x03, Buffer.of(0), signature));
-  const lines = der.toString('base64').replace(/.{64}/g, '$&\n');
+  const lines = der.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
   return { cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`, key: pem, subject };
 }
 
