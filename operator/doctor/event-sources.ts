@@ -1,5 +1,5 @@
 import type { EventSourceMapping, FunctionInspector } from '../../aws/lambda/function-inspector.ts';
-import { type Finding, found } from './finding.ts';
+import { type Finding, found, type PolledSource } from './finding.ts';
 import { looked } from './unseen.ts';
 
 /** What Lambda polls for functions. */
@@ -28,13 +28,16 @@ export async function lookUpEventSources(inspector: FunctionInspector): Promise<
 
 function judged(name: string, mappings: readonly EventSourceMapping[]): readonly Finding[] {
   if (mappings.length === 0) return [];
-  const sources = mappings.map(({ functionName: _, ...source }) => source);
-  return sources.some(givesUp)
+  const sources = mappings.map(({ functionName: _, ...source }) => ({
+    ...source,
+    ...(isGivenUp(source) && { givesUp: true as const }),
+  }));
+  return sources.some(({ givesUp }) => givesUp)
     ? [found('event-sources', name, 'warning', { why: 'gives-up', sources })]
     : [found('event-sources', name, 'ok', { sources })];
 }
 
 /** Whether records that cannot be stored are dropped in the end. A queue has a dead-letter queue of its own. */
-export function givesUp({ retries, maximumAgeSeconds, onFailure }: Omit<EventSourceMapping, 'functionName'>): boolean {
+function isGivenUp({ retries, maximumAgeSeconds, onFailure }: PolledSource): boolean {
   return onFailure === undefined && (retries !== undefined || maximumAgeSeconds !== undefined);
 }

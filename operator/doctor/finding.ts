@@ -94,7 +94,7 @@ interface Facts {
   /** What Lambda polls for it. `gives-up`: records of a stream go after so many tries or so long, and nobody hears of it. */
   readonly 'event-sources': {
     readonly why?: 'gives-up';
-    readonly sources: readonly Omit<EventSourceMapping, 'functionName'>[];
+    readonly sources: readonly PolledSource[];
   };
   readonly 'success-destination': { readonly why: 'hears-of-stored'; readonly onSuccess: string };
   readonly concurrency: { readonly why?: 'zero'; readonly reserved?: number };
@@ -108,6 +108,12 @@ interface Facts {
         readonly seenAt: number;
       }
     | { readonly why: 'never-seen'; readonly toolVersion: string };
+}
+
+/** What Lambda polls for a function. */
+export interface PolledSource extends Omit<EventSourceMapping, 'functionName'> {
+  /** Records go after so many tries or so long, and nobody hears of it. */
+  readonly givesUp?: true;
 }
 
 /** Whether a function's settings say that it is under these windows. */

@@ -15,11 +15,12 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const FOLDER =
   process.env['MAINTENANCE_WINDOW_TEST_PICTURES'] === 'docs' ? join(ROOT, 'docs') : join(ROOT, 'dist', 'screenshots');
 const MOST_BYTES = 100_000;
+const WIDTH = 900;
 const MINUTE_MS = 60_000;
 const PICTURES = [
-  ['now', { width: 1_000 }],
-  ['events', { width: 1_000, isDark: true }],
-  ['windows', { width: 1_000 }],
+  ['now', { width: WIDTH }],
+  ['events', { width: WIDTH, isDark: true }],
+  ['windows', { width: WIDTH }],
 ] as const;
 
 describeInBrowser('a picture for the documentation', () => {
@@ -69,7 +70,7 @@ describeInBrowser('a picture for the documentation', () => {
     await page.locator('p.command').first().waitFor();
     await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
     const path = join(FOLDER, `console-${view}.png`);
-    await page.screenshot({ path, clip: { x: 0, y: 0, width: 1_000, height: 760 } });
+    await page.screenshot({ path, clip: { x: 0, y: 0, width: WIDTH, height: 760 } });
     expect(statSync(path).size).toBeLessThanOrEqual(MOST_BYTES);
     expect(pageText('docs/console.md')).toContain(`(console-${view}.png)`);
     await page.context().close();

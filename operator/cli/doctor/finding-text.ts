@@ -3,7 +3,6 @@ import { SETTINGS } from '../../../core/gate/config.ts';
 import { counted } from '../../../core/text/shown.ts';
 import { durationText } from '../../../core/time/time-text.ts';
 import { functionsText } from '../../../core/windows/window-text.ts';
-import { givesUp } from '../../doctor/event-sources.ts';
 import type { FactsOf, Finding, FindingKind, KnownBy } from '../../doctor/finding.ts';
 import { deletionProtectionCommand, pointInTimeRecoveryCommand, timeToLiveCommand } from '../../setup/table.ts';
 import type { Times } from '../../times/times.ts';
@@ -203,7 +202,12 @@ const PHRASING: Phrasing = {
     why === undefined
       ? { says: `Lambda polls ${sources.map(sourceText).join(', ')}` }
       : {
-          says: `records of ${sources.filter(givesUp).map(sourceText).join(', ')} are given up after some tries or hours, and go nowhere: what could not be stored by then would be lost`,
+          says: `records of ${sources
+            .filter(({ givesUp }) => givesUp)
+            .map(sourceText)
+            .join(
+              ', ',
+            )} are given up after some tries or hours, and go nowhere: what could not be stored by then would be lost`,
           remedy:
             'give the event source a destination for failures, or no end (-1) to its tries and the age of records',
         },

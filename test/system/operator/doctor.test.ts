@@ -495,7 +495,11 @@ describe('functions', () => {
         'ok',
         { sources: [{ source: 'sqs', state: 'Disabled' }, { source: 'kinesis' }, { onFailure: DEAD_LETTERS }] },
       ],
-      ['streamed', 'warning', { why: 'gives-up', sources: [{ source: 'kinesis', maximumAgeSeconds: 3_600 }] }],
+      [
+        'streamed',
+        'warning',
+        { why: 'gives-up', sources: [{ source: 'kinesis', maximumAgeSeconds: 3_600, givesUp: true }] },
+      ],
     ]);
     lambda.mappings = undefined;
     const denied = await inJson('--function', 'queued', 'streamed');

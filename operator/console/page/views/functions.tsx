@@ -114,12 +114,12 @@ function FunctionRows({ name, findings, notRead, unlisted }: RowsProps) {
         </td>
         <td>{settings?.parameters.join(', ')}</td>
         <td>{settings && `${settings.ttlSeconds} s`}</td>
-        <td class="as-is">{settings && policyText(settings)}</td>
+        <td class="as-is policy">{settings && policyText(settings)}</td>
         <td class={notRead ? 'fault' : ''}>{notRead === undefined ? '' : numberText(notRead)}</td>
         <td>
           <Client finding={of('client')[0]} />
         </td>
-        <td class="as-is">
+        <td>
           {unlisted === undefined ? (
             <Polled finding={of('event-sources')[0]} />
           ) : (
@@ -189,15 +189,25 @@ function Client({ finding }: { readonly finding: FindingJson | undefined }) {
   );
 }
 
+interface PolledJson {
+  readonly source: string;
+  readonly arn?: string;
+  readonly state: string;
+  readonly givesUp?: true;
+}
+
 /** What Lambda polls for it, by service and name; red where records are given up. */
 function Polled({ finding }: { readonly finding: FindingJson | undefined }) {
-  const { sources = [] } = (finding?.data ?? {}) as {
-    sources?: readonly { readonly source: string; readonly arn?: string; readonly state: string }[];
-  };
-  const texts = sources.map(({ source, arn, state }) =>
-    [source, ...(arn?.split(':').slice(5) ?? []), ...(state === 'Enabled' ? [] : [`(${state})`])].join(' '),
+  const { sources = [] } = (finding?.data ?? {}) as { sources?: readonly PolledJson[] };
+  return (
+    <>
+      {sources.map(({ source, arn, state, givesUp }) => (
+        <div key={`${source} ${arn}`} class={givesUp ? 'fault' : ''}>
+          {[source, ...(arn?.split(':').slice(5) ?? []), ...(state === 'Enabled' ? [] : [`(${state})`])].join(' ')}
+        </div>
+      ))}
+    </>
   );
-  return <span class={finding?.state === 'warning' ? 'fault' : ''}>{texts.join('\n')}</span>;
 }
 
 /** Without one, an event that nobody could store would be lost. */
