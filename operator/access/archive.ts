@@ -86,9 +86,12 @@ async function openArchive(operator: Operator): Promise<OpenArchive> {
   const dynamoDb = operator.spent ? createMetered(quick, operator.spent) : quick;
   let trouble: unknown;
   let answers = 0;
+  let isClosed = false;
   const heard: DynamoDb = {
     ...dynamoDb,
     async send(name, input, signal) {
+      // a count that was stopped for its time goes on by itself, to the end of a million events where the process does
+      if (isClosed) throw new Error('the archive is closed');
       const answer = await dynamoDb.send(name, input, signal);
       answers += 1;
       trouble = undefined;
@@ -165,6 +168,7 @@ async function openArchive(operator: Operator): Promise<OpenArchive> {
       return ask('dynamodb:DeleteItem', () => sweep.sweepParts(client, table, now, isTimeUp));
     },
     close() {
+      isClosed = true;
       dynamoDb.disconnect();
       if (textsRead > 0)
         remarks.note(`the bodies of ${counted(textsRead, 'event')} were read, for ${counted(readUnits, 'read unit')}`);

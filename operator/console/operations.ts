@@ -64,7 +64,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'events list': { kind: 'look', options: [...SELECTION, 'limit', 'after', 'run', 'count'], takesNames: false },
   'events backlog': { kind: 'look', options: ['function', 'source', 'last'], takesNames: false },
   'events show': { kind: 'look', options: [], takesNames: true },
-  'events failures': { kind: 'look', options: [...SELECTION, 'limit'], takesNames: false },
+  'events failures': { kind: 'look', options: [...SELECTION, 'limit', 'within'], takesNames: false },
   'replays list': { kind: 'look', options: ['limit'], takesNames: false },
   'replays show': { kind: 'look', options: [], takesNames: true },
   begin: { kind: 'plan', options: [...DESCRIPTION, ...EDIT, 'for', 'until'], takesNames: false },

@@ -1,3 +1,4 @@
+import { withinLimit } from '../../aws/time/time-limit.ts';
 import type { EventFacts, EventRow } from '../../core/events/archive.ts';
 import type { EventStatus } from '../../core/events/deferred-event.ts';
 import type { EventIdentity } from '../../core/events/table.ts';
@@ -23,6 +24,8 @@ export interface FailureGroup {
 /** Failures by function and error. */
 export interface Failures {
   readonly events: number;
+  /** There may be more: reading them all would have taken too long. */
+  readonly isPart: boolean;
   /** The largest first. */
   readonly groups: readonly FailureGroup[];
 }
@@ -34,13 +37,14 @@ export const FAILURES: readonly EventStatus[] = ['failed', 'unknown'];
  * Groups events that failed, or may have, by function and error. Reads the index, and of each such event its item, a
  * hundred at a time.
  *
+ * @param limitMs stops reading after so long; the archive is closed then, or it would go on
  * @param tell gets the number of events found so far
  */
 export async function groupFailures(
   operator: Operator,
   archive: OpenArchive,
   filter: SelectionOptions,
-  tell: (found: number) => void = () => undefined,
+  { limitMs, tell = () => undefined }: { readonly limitMs?: number | undefined; tell?: (found: number) => void } = {},
 ): Promise<Failures> {
   const selection = await selectionOf(operator, archive, filter, FAILURES);
   const groups = new Map<string, FailureGroup>();
@@ -56,8 +60,13 @@ export async function groupFailures(
     }
     events += rows.length;
   };
-  await eachPage(archive, selection, take, tell);
-  return { events, groups: [...groups.values()].sort((a, b) => b.events - a.events || b.lastAt - a.lastAt) };
+  const reading = eachPage(archive, selection, take, tell).then(() => true);
+  const isWhole = await (limitMs === undefined ? reading : withinLimit(reading, limitMs, () => false));
+  return {
+    events,
+    isPart: !isWhole,
+    groups: [...groups.values()].sort((a, b) => b.events - a.events || b.lastAt - a.lastAt),
+  };
 }
 
 function withOne(

@@ -8,12 +8,14 @@ import { DONE } from '../exit-code.ts';
 import { withExamples } from '../help/examples.ts';
 import type { Session } from '../session.ts';
 import type { Output } from '../terminal/output.ts';
-import { countValue } from '../values.ts';
+import { countValue, durationValue } from '../values.ts';
 import { errorCell, idsText } from './event-cells.ts';
 import { meantSelection, type TypedSelection, takesSelection } from './selection-options.ts';
 
 interface FailuresOptions extends TypedSelection {
   readonly limit?: number;
+  /** Milliseconds. */
+  readonly within?: number;
 }
 
 const DEFAULT_LIMIT = 50;
@@ -29,6 +31,7 @@ export const addFailures: AddNoun = (events, acting) => {
     'failed, unknown (default: both)',
   )
     .option('--limit <number>', `how many groups, the largest (default ${DEFAULT_LIMIT})`, countValue)
+    .option('--within <duration>', 'stop reading after so long, and say what was found by then: 2s', durationValue)
     .action(acting(failures));
   withExamples(command, 'events failures', "events failures --function 'orders-*' --from 'yesterday 22:00'");
 };
@@ -42,15 +45,21 @@ async function failures(session: Session, typed: FailuresOptions): Promise<numbe
     );
   }
   const options = await meantSelection(session, typed);
-  const { limit = DEFAULT_LIMIT } = typed;
+  const { limit = DEFAULT_LIMIT, within: limitMs } = typed;
   const { output } = session;
   const done = withArchive(session, async (archive) => {
-    const all = await groupFailures(session, archive, options, progressOf(output));
+    const all = await groupFailures(session, archive, options, { limitMs, tell: progressOf(output) });
     const shownGroups = all.groups.slice(0, limit);
     const more = all.groups.length - shownGroups.length;
-    output.show({ events: all.events, groups: shownGroups.map(groupJson), ...(more > 0 && { more }) }, () =>
-      failuresText(all, shownGroups, output),
-    );
+    const { events, isPart } = all;
+    const json = {
+      events,
+      groups: shownGroups.map(groupJson),
+      ...(more > 0 && { more }),
+      ...(isPart && { atLeast: true }),
+    };
+    output.show(json, () => failuresText(all, shownGroups, output));
+    if (isPart) output.note('read in part: leave  --within  out to read to the end, however long that takes');
     if (more > 0) output.note(`there are ${counted(more, 'group')} more: add  --limit ${all.groups.length}  for all`);
     const [largest] = shownGroups;
     if (largest?.error !== undefined && output.isTerminal)
@@ -86,8 +95,12 @@ function groupJson({ functionName, error, events, firstAt, lastAt, sample }: Fai
   };
 }
 
-function failuresText({ events, groups }: Failures, shownGroups: readonly FailureGroup[], output: Output): string {
-  if (events === 0) return 'No event failed.';
+function failuresText(
+  { events, isPart, groups }: Failures,
+  shownGroups: readonly FailureGroup[],
+  output: Output,
+): string {
+  if (events === 0) return isPart ? 'None that failed was found in time.' : 'No event failed.';
   const { times } = output;
   const names = idsText(
     shownGroups.map(({ sample }) => sample.id),
@@ -102,7 +115,7 @@ function failuresText({ events, groups }: Failures, shownGroups: readonly Failur
     names(sample.id),
   ]);
   const head = ['EVENTS', 'FUNCTION', 'ERROR', times.head('FIRST'), times.head('LAST'), 'SAMPLE'];
-  return `${output.table(head, rows)}\n${counted(events, 'event')} in ${counted(groups.length, 'group')}`;
+  return `${output.table(head, rows)}\n${isPart ? 'at least ' : ''}${counted(events, 'event')} in ${counted(groups.length, 'group')}`;
 }
 
 function replayOf({ functionName, error = '' }: FailureGroup): readonly string[] {

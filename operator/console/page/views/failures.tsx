@@ -8,12 +8,15 @@ import { hrefOf, place } from '../place.ts';
 import type { FailureJson } from '../shapes.ts';
 import { shortId } from '../text.ts';
 
+/** To find few among a million takes minutes: what was found by then is shown, and that it is a part. */
+const LOOKS_FOR = '1s';
+
 /** Failed events, by function and error: a sample is replayed before its group is. */
 export function Failures() {
   const { query } = place.value;
   const { status: _, ...options } = selectionIn(query);
-  const answer = useFollowed('events failures', { options });
-  const found = resultOf<{ events: number; groups: readonly FailureJson[] }>(answer);
+  const answer = useFollowed('events failures', { options: { ...options, within: [LOOKS_FOR] } });
+  const found = resultOf<{ events: number; groups: readonly FailureJson[]; atLeast?: true }>(answer);
   return (
     <>
       <h2>Failures</h2>
@@ -24,7 +27,7 @@ export function Failures() {
       )}
       {!answer && <p aria-busy="true">Looking…</p>}
       <Remarks answer={answer} />
-      {found?.groups.length === 0 && <p>Nothing failed.</p>}
+      {found?.groups.length === 0 && <p>{found.atLeast ? 'None was found so far.' : 'Nothing failed.'}</p>}
       {found?.groups.map(({ function: name, error, events, first, last, sample: { id: sample } }) => {
         const group = {
           options: {
@@ -41,7 +44,7 @@ export function Failures() {
               <a href={hrefOf('events', { function: name, status: ['failed', 'unknown'], error: error ?? '' })}>
                 {name}
               </a>{' '}
-              <small>{shareText(events, found.events)}</small>
+              <small>{shareText(events, found.events, found.atLeast ?? false)}</small>
             </header>
             <p class="as-is error">{error ?? 'no error was kept'}</p>
             <p>
@@ -97,6 +100,7 @@ export function Failures() {
 }
 
 /** `62 % of what failed`. */
-function shareText(events: number, all: number): string {
-  return events === all ? 'all that failed' : `${Math.max(1, Math.round((100 * events) / all))} % of what failed`;
+function shareText(events: number, all: number, isPart: boolean): string {
+  const what = isPart ? 'what was found to have failed' : 'what failed';
+  return events === all ? `all of ${what}` : `${Math.max(1, Math.round((100 * events) / all))} % of ${what}`;
 }

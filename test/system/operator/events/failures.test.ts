@@ -56,6 +56,14 @@ it('events failures groups by function and by error without numbers, ids and tim
   });
 });
 
+it('that is done in the time which it was given says nothing of it', async () => {
+  await failFour();
+  const { code, out, err } = await piped('failures', ...own(), '--within', '5m', '-o', 'json');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(JSON.parse(out)).toMatchObject({ events: 4, groups: [{ events: 3 }, { events: 1 }] });
+  expect(JSON.parse(out).atLeast).toBeUndefined();
+});
+
 it('on a terminal it has short ids, and the command that replays the first group', async () => {
   const ids = await failFour();
   const { out } = await terminal('failures', ...own());
