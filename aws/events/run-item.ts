@@ -70,12 +70,13 @@ export function shareItem(id: string, share: RunShare): Item {
     ...(share.functionName !== undefined && { functionName: { S: share.functionName } }),
     ...(share.waiting && { waiting: { S: JSON.stringify(share.waiting) } }),
     ...(share.why !== undefined && { why: { S: share.why } }),
+    ...(share.hand !== undefined && { hand: { S: share.hand } }),
     ...(share.progress && { progress: { S: JSON.stringify(share.progress) } }),
     [TTL_ATTRIBUTE]: runExpiry(share.at),
   };
 }
 
-/** Attributes of a share besides its key: what the next telling sets or takes away. */
+/** Attributes of a share besides its key and its hand: what the next telling sets or takes away. */
 export const SHARE_ATTRIBUTES = [
   'state',
   'counts',
@@ -161,6 +162,7 @@ export function readShare(item: Item, number: number): RunShare | undefined {
   const state = SHARE_STATES.find((each) => each === item['state']?.S);
   const functionName = reader.optionalText('functionName');
   const why = reader.optionalText('why');
+  const hand = reader.optionalText('hand');
   const waiting = readWaiting(item['waiting']?.S);
   const progress = readProgress(item['progress']?.S);
   const share = {
@@ -171,6 +173,7 @@ export function readShare(item: Item, number: number): RunShare | undefined {
     ...(functionName !== undefined && { functionName }),
     ...(waiting && { waiting }),
     ...(why !== undefined && { why }),
+    ...(hand !== undefined && { hand }),
     ...(progress && { progress }),
   };
   return state && reader.fault === undefined ? { ...share, state } : undefined;

@@ -44,7 +44,7 @@ export interface RunStoreParts {
 
 /** The records of replays. Faults of the table are thrown as {@link DynamoDb} has them. */
 export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunStore {
-  return { create, begun, read, share, findBeginning, list, openIds, idsSince, readAll, beat, wish, end };
+  return { create, begun, read, share, findBeginning, list, openIds, idsSince, readAll, beat, take, wish, end };
 
   async function create(run: RunFacts, shareCount: number, aliveUntil: number): Promise<boolean> {
     const item = runItem(run, shareCount, aliveUntil, clock.now());
@@ -159,15 +159,18 @@ export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunSt
     }
   }
 
-  async function beat(id: string, share: RunShare): Promise<RunOrders | 'gone'> {
+  async function beat(id: string, share: RunShare): Promise<RunOrders | 'gone' | 'taken'> {
     return inTime(async (attempt) => {
       const told = tell(attempt, id, share);
       // Whoever resumes it looks whether it is paused: heard first, and told late, it would be nobody's.
-      if (share.state === 'paused') await told;
-      const [run] = await Promise.all([
+      if (share.state === 'paused' || (share.hand !== undefined && isFinal(share.state))) await told;
+      if (share.hand !== undefined && isFinal(share.state) && !(await told) && (await isTaken(attempt, id, share)))
+        return 'taken';
+      const [run, isTold] = await Promise.all([
         isFinal(share.state) ? shareOver(attempt, id, share.number) : getItem(attempt, runKey(id)),
         told,
       ]);
+      if (!isTold && (await isTaken(attempt, id, share))) return 'taken';
       const orders = run && readOrders(run);
       if (!orders) return 'gone';
       const now = clock.now();
@@ -187,18 +190,44 @@ export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunSt
     return update(attempt, runKey(id), change, 'attribute_exists(pk)');
   }
 
-  /** Nobody is told that a share has gone on where it is over already, or that it is as it was before. */
-  async function tell(attempt: Attempt, id: string, share: RunShare): Promise<void> {
+  /**
+   * Nobody is told that a share has gone on where it is over already, or that it is as it was before, or by whom it was taken.
+   *
+   * @returns whether it is told
+   */
+  async function tell(attempt: Attempt, id: string, share: RunShare): Promise<boolean> {
     const { pk: _, ...values } = shareItem(id, share);
-    const finals = Object.fromEntries(FINAL_SHARE_STATES.map((state) => [`:${state}`, { S: state }]));
-    const change = setting(values, SHARE_ATTRIBUTES);
-    const isNews = `toldAt <= :toldAt AND NOT #state IN (${Object.keys(finals).join(', ')})`;
-    await update(
-      attempt,
-      runShareKey(id, share.number),
-      { ...change, ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ...finals } },
-      `attribute_not_exists(pk) OR ${isNews}`,
+    const isNews = `toldAt <= :toldAt AND ${IS_NOT_FINAL}`;
+    const isOurs = ['attribute_not_exists(hand)', 'hand = :hand'].map((hand) => `${isNews} AND ${hand}`);
+    const conditions = ['attribute_not_exists(pk)', ...(share.hand === undefined ? [isNews] : isOurs)];
+    return (
+      (await update(attempt, runShareKey(id, share.number), shareChange(values), conditions.join(' OR '))) !== undefined
     );
+  }
+
+  async function take(
+    id: string,
+    share: RunShare & { readonly hand: string },
+    seen: string | undefined,
+  ): Promise<boolean> {
+    const { pk: _, ...values } = shareItem(id, share);
+    const change = shareChange(values);
+    const isAsSeen = seen === undefined ? 'attribute_not_exists(hand)' : 'hand = :seen';
+    const seenValue: Item = seen === undefined ? {} : { ':seen': { S: seen } };
+    const all = { ...change, ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ...seenValue } };
+    const condition = `attribute_not_exists(pk) OR ${isAsSeen} AND ${IS_NOT_FINAL}`;
+    return inTime(async (attempt) => {
+      const key = runShareKey(id, share.number);
+      if (await update(attempt, key, all, condition)) return true;
+      // Our own, whose answer was lost.
+      return (await getItem(attempt, key))?.['hand']?.S === share.hand;
+    });
+  }
+
+  async function isTaken(attempt: Attempt, id: string, { number, hand }: RunShare): Promise<boolean> {
+    if (hand === undefined) return false;
+    const now = (await getItem(attempt, runShareKey(id, number)))?.['hand']?.S;
+    return now !== undefined && now !== hand;
   }
 
   async function wish(id: string, wishes: Partial<RunWishes>): Promise<'wished' | 'ended' | 'gone'> {
@@ -241,6 +270,15 @@ export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunSt
   function items(keys: readonly string[]): AsyncGenerator<Item> {
     return recordsOf(dynamoDb, table, keys);
   }
+}
+
+const FINALS: Item = Object.fromEntries(FINAL_SHARE_STATES.map((state) => [`:${state}`, { S: state }]));
+const IS_NOT_FINAL = `NOT #state IN (${Object.keys(FINALS).join(', ')})`;
+
+/** Tells a share, under a condition that may ask whether it is final. */
+function shareChange(values: Item): Change & { readonly ExpressionAttributeValues: Item } {
+  const change = setting(values, SHARE_ATTRIBUTES);
+  return { ...change, ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ...FINALS } };
 }
 
 /** The first of these, and no more of them read than that takes. */

@@ -89,9 +89,10 @@ export async function runStretch(parts: DrainParts, task: StretchTask, remaining
   const { runs, clock } = parts;
   const found = await runs.share(task.run, task.share.number);
   if (!found || found.orders.isEnded || (found.share && isFinal(found.share.state))) return over(clock.now());
-  if (await isAtWork(parts, task, found.share))
-    return { state: 'held', untilAt: textOf(clock.now() + AT_WORK_LOOK_MS) };
-  const share = await withItsCounts(parts, found.facts, found.share ?? newShare(task.share, clock.now()));
+  if (await isAtWork(parts, task, found.share)) return othersHaveIt(clock.now());
+  const before = await withItsCounts(parts, found.facts, found.share ?? newShare(task.share, clock.now()));
+  const share = { ...before, ...taking(before, clock.now()) };
+  if (!(await runs.take(task.run, share, before.hand))) return othersHaveIt(clock.now());
   const inHand = takeInHand(found.facts, found.orders, share);
   return conclude(parts, task, inHand, await outcomeOf(parts, task, inHand, remainingMs));
 }
@@ -101,12 +102,22 @@ export async function runStretch(parts: DrainParts, task: StretchTask, remaining
  * first may go on: two would have twice the concurrency, and each count what it did itself.
  */
 async function isAtWork({ runs, clock, timer }: DrainParts, task: StretchTask, share: RunShare | undefined) {
-  if (share?.progress?.uncounted === undefined) return false;
+  if (share?.progress?.uncounted === undefined && share?.state !== 'running') return false;
   const waitMs = share.at + INDEX_SETTLES_MS - clock.now();
   if (waitMs <= 0) return false;
   await timer.sleep(Math.min(INDEX_SETTLES_MS, waitMs));
   const after = (await runs.share(task.run, task.share.number))?.share;
   return after !== undefined && after.at !== share.at;
+}
+
+/** What changes of a share as a stretch takes it in hand: of two that begin in one moment, one gets it. */
+function taking(share: RunShare, now: number) {
+  const at = tellingAt(share, now);
+  return { state: 'running', hand: randomBytes(8).toString('hex'), at, aliveUntil: at + NEXT_STRETCH_MS } as const;
+}
+
+function othersHaveIt(now: number): Stretched {
+  return { state: 'held', untilAt: textOf(now + AT_WORK_LOOK_MS) };
 }
 
 async function outcomeOf(
@@ -255,11 +266,11 @@ async function work(
     const rows = await ledger.reading(
       triedOnce(archive, deferredUnder(archive, rowsOf(archive), facts.selection), run),
     );
-    const { number, counts, at } = share;
+    const { number, counts, at, hand } = share;
     const heart = startHeart({
       store: parts.runs,
       runId: run,
-      share: { number, functionName, counts: carriedOn(counts), at },
+      share: { number, functionName, counts: carriedOn(counts), at, ...(hand !== undefined && { hand }) },
       progress: () => ({ ...notes.progress(), uncounted: ledger.uncounted() }),
       pace: plan,
       orders,
@@ -269,6 +280,7 @@ async function work(
       clock,
       timer,
       onTrouble: (fault) => fault && parts.write(`the record of the run ${run} cannot be written: ${fault}`),
+      onTaken: () => ends.ask({ state: 'more' }),
       onOrders: (heard) => ends.ask(askedOf(heard.isEnded ? { ...heard, wanted: 'stopped' } : heard)),
     });
     const stopAt = timer.now() + remainingMs() - pace.timeoutSeconds * 1_000 - MARGIN_MS;
@@ -538,6 +550,7 @@ async function conclude(
     ...(why !== undefined && { why }),
     ...(waiting && { waiting }),
   });
+  if (heard === 'taken') return othersHaveIt(now);
   // Whoever resumed it while this stretch ended found the share at work, and gave it to nobody.
   const isResumed = state === 'paused' && heard !== 'gone' && heard.wanted === 'running';
   if (isResumed) return conclude(parts, task, inHand, { counts, progress, state: 'more' });

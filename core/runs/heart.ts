@@ -25,7 +25,7 @@ export interface HeartParts {
   readonly store: Pick<RunStore, 'beat'>;
   readonly runId: string;
   /** With what another process counted, and when it told that, where it did some of the share. */
-  readonly share: Pick<RunShare, 'number' | 'functionName'> & Partial<Pick<RunShare, 'counts' | 'at'>>;
+  readonly share: Pick<RunShare, 'number' | 'functionName' | 'hand'> & Partial<Pick<RunShare, 'counts' | 'at'>>;
   /** What is left to the next process if this one is cut off. It belongs to the counts as they are when it is asked. */
   readonly progress?: () => ShareProgress;
   /** As the run's plan has it. */
@@ -42,6 +42,8 @@ export interface HeartParts {
   readonly timer: Timer;
   /** Told of each heartbeat that fails, or finds no record (`gone`), and with undefined of the first one after that. The replay goes on. */
   readonly onTrouble: (fault: unknown) => void;
+  /** Told where somebody else has taken the share in hand: nothing more of it is to be sent. */
+  readonly onTaken?: () => void;
   /** Told of what somebody wants, each time that it changes. */
   readonly onOrders?: (orders: RunOrders) => void;
 }
@@ -90,6 +92,7 @@ export function startHeart(parts: HeartParts): Heart {
     clock,
     timer,
     onTrouble,
+    onTaken,
     onOrders,
   } = parts;
   const counts = { ...(share.counts ?? noCounts()) };
@@ -140,6 +143,7 @@ export function startHeart(parts: HeartParts): Heart {
     try {
       const heard = await store.beat(runId, beaten);
       if (heard === 'gone') trouble('gone');
+      else if (heard === 'taken') onTaken?.();
       else {
         if (hasTrouble) onTrouble(undefined);
         hasTrouble = false;

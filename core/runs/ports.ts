@@ -42,8 +42,16 @@ export interface RunStore {
   /**
    * A heartbeat: tells how a share is, and hears what is wanted. One write unit and one read unit, if nobody gave a run a
    * very long list of functions. A share that is final stays so, and what is older than what is known is passed over.
+   * `taken`: the share has a hand, and somebody else has taken it in theirs; nothing is told.
    */
-  beat(id: string, share: RunShare): Promise<RunOrders | 'gone'>;
+  beat(id: string, share: RunShare): Promise<RunOrders | 'gone' | 'taken'>;
+  /**
+   * Takes a share in hand, as it is told here, where nobody has since it was seen: of any number who try at once one gets it.
+   *
+   * @param share with a hand that nobody else has
+   * @param seen the hand that it had; absent: none
+   */
+  take(id: string, share: RunShare & { readonly hand: string }, seen: string | undefined): Promise<boolean>;
   /** Says what somebody wants of a run; what is absent stays. `gone` where there is none, `ended` where it has ended. */
   wish(id: string, wishes: Partial<RunWishes>): Promise<'wished' | 'ended' | 'gone'>;
   /** Ends a run. False where there is none, or it has ended before. */

@@ -144,6 +144,8 @@ export interface RunShare {
   /** When it was told. */
   readonly at: number;
   readonly aliveUntil: number;
+  /** Of a drain's: stands for the stretch that has it in hand, or had it last. See `RunStore.take`. */
+  readonly hand?: string;
   /** Of a drain's: what its next stretch goes on from. */
   readonly progress?: ShareProgress;
 }

@@ -242,6 +242,7 @@ function explainedRuns(
     idsSince: (...of) => ask(READING, () => runs.idsSince(...of)),
     readAll: (ids) => ask(READING, () => runs.readAll(ids)),
     beat: (...of) => ask('dynamodb:UpdateItem', () => runs.beat(...of)),
+    take: (...of) => ask('dynamodb:UpdateItem', () => runs.take(...of)),
     wish: (...of) => ask('dynamodb:UpdateItem', () => runs.wish(...of)),
     end: (...of) => ask('dynamodb:UpdateItem', () => runs.end(...of)),
   };

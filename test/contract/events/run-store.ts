@@ -254,6 +254,34 @@ export function runStoreContract(name: string, start: () => Promise<RunStoreUnde
       expect(await store.openIds({ limit: 1_000 })).not.toContain(old.id);
     });
 
+    it('give a share into one hand of those that reach for it in one moment, and hear no other', async () => {
+      await store.beat(run.id, share({ state: 'more' }));
+      for (const seen of [undefined, 'first'] as const) {
+        const hands = Array.from({ length: 20 }, (_, index) => `${seen}-${index}`);
+        const taken = await Promise.all(
+          hands.map(async (hand) => ((await store.take(run.id, { ...share(), hand }, seen)) ? [hand] : [])),
+        );
+        const [hand = '', ...more] = taken.flat();
+        expect([hand, more]).toEqual([expect.stringContaining(`${seen}`), []]);
+        expect((await store.read(run.id))?.shares[0]).toMatchObject({ hand, state: 'running' });
+        const other = hands.find((each) => each !== hand) ?? '';
+        expect(await store.beat(run.id, { ...share({ counts: { ...noCounts(), failed: 9 } }), hand: other })).toBe(
+          'taken',
+        );
+        expect(await store.beat(run.id, { ...share({ state: 'done' }), hand: other })).toBe('taken');
+        expect(await store.beat(run.id, { ...share({ counts: { ...noCounts(), replayed: 1 } }), hand })).toMatchObject({
+          sharesLeft: 1,
+        });
+        expect((await store.read(run.id))?.shares[0]).toMatchObject({
+          state: 'running',
+          counts: { replayed: 1, failed: 0 },
+        });
+        expect(await store.take(run.id, { ...share(), hand: 'first' }, hand)).toBe(true);
+      }
+      await store.beat(run.id, { ...share({ state: 'done' }), hand: 'first' });
+      expect(await store.take(run.id, { ...share(), hand: 'late' }, 'first')).toBe(false);
+    });
+
     it('remember what waits beside a run', async () => {
       const left = { events: 1_000, isMore: true } as const;
       await store.begun(run.id, { shareCount: 1, aliveUntil: under.now() + MINUTE, left });

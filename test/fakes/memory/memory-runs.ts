@@ -48,9 +48,18 @@ export function createMemoryRuns(now: () => number): RunStore {
     async beat(id, share) {
       const run = kept.get(id);
       if (!run) return 'gone';
-      const shares = toldOf(run.shares, share);
+      const hand = run.shares.find(({ number }) => number === share.number)?.hand;
+      if (share.hand !== undefined && hand !== undefined && hand !== share.hand) return 'taken';
+      const shares = toldOf(run.shares, { ...share, ...(hand !== undefined && { hand }) });
       kept.set(id, { ...run, shares });
       return ordersOf({ ...run, shares });
+    },
+    async take(id, share, seen) {
+      const run = kept.get(id);
+      const before = run?.shares.find(({ number }) => number === share.number);
+      if (!run || before?.hand !== seen || (before && isFinal(before.state))) return false;
+      kept.set(id, { ...run, shares: [...run.shares.filter((each) => each !== before), share] });
+      return true;
     },
     async wish(id, wishes) {
       const run = underWay(id);

@@ -194,6 +194,29 @@ describe('a stretch', () => {
     expect(await stretchOf(parts)).toMatchObject({ state: 'over' });
   });
 
+  it('is the only one of its share, where several begin in one moment', async () => {
+    const { parts, time, stretchOf, indexes, share, atOnce } = await drained({ wish: { concurrency: 2 } });
+    const ended = await time.during(Promise.all([1, 2, 3].map(() => stretchOf(parts))));
+    expect(ended.map(({ state }) => state).sort()).toEqual(['held', 'held', 'over']);
+    expect([indexes().length, atOnce()]).toEqual([EVENTS, 2]);
+    expect(await share()).toMatchObject({ state: 'done', counts: { replayed: EVENTS, taken: 0 } });
+  });
+
+  it('ends where another one has taken its share, which was silent for too long, and counts nothing for it', async () => {
+    const { parts, stretchOf, runs, share, soon, sent } = await drained({
+      wish: { concurrency: 1 },
+      takesMs: 1_000,
+    });
+    soon(5_000, async () => {
+      const { hand, ...now } = (await share()) as RunShare;
+      await runs.take(RUN, { ...now, hand: 'another' } as Parameters<typeof runs.take>[1], hand);
+    });
+    expect(await stretchOf(parts)).toMatchObject({ state: 'held' });
+    expect(sent.length).toBeLessThan(12);
+    expect((await share())?.hand).toBe('another');
+    expect((await share())?.counts.replayed).toBeLessThan(6);
+  });
+
   it('sends all there is, and says that its share is done', async () => {
     const { stretch, indexes, share } = await drained();
     expect(await stretch()).toMatchObject({ state: 'over' });
