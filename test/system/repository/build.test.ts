@@ -82,6 +82,7 @@ describe('the build', () => {
       'parameter-reader-sdk.cjs',
       'rapid-client.node',
       'rehearse.mjs',
+      'roots.pem',
       'schedule.cjs',
       'sockets.node',
       'watch-for-client',
