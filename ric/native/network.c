@@ -24,6 +24,8 @@
 #define STACK (512u << 10)
 /** Lookups under way: each has a thread, and may take as long as it likes. The rest waits for its turn. */
 #define LOOKUPS 16
+/** What an address may take to answer while there is another one, in milliseconds: as Node's `autoSelectFamilyAttemptTimeout`. */
+#define TURN 250
 /** How long the thread may take to end, in seconds. It takes a millisecond. */
 #define PATIENCE 5
 
@@ -79,6 +81,13 @@ static int start_thread(pthread_t *thread, bool is_detached, void *(*run)(void *
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   pthread_attr_destroy(&attributes);
   return error;
+}
+
+/** Milliseconds of a clock that only goes on. */
+static uint64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
 }
 
 // ---- the life of a connection
@@ -261,6 +270,7 @@ static void try_next(struct connection *c) {
     int error = begin(c);
     if (error == 0) {
       c->state = CONNECTING;
+      c->turn_ends_at = now() + TURN;
       c->wanted = EPOLLOUT;
       watch(c);
       return;
@@ -292,6 +302,37 @@ static void connected(struct connection *c) {
   fail(c);
 }
 
+/** The address is not to be had. */
+static void turn_away(struct connection *c, int error) {
+  broken_by(c, error, "connect");
+  hang_up(c);
+  c->address = c->address->ai_next;
+  try_next(c);
+}
+
+/** Whether the address has a limit of time. The last one has not: whoever waits for the connection has one. */
+static bool has_turn(const struct connection *c) {
+  return c->state == CONNECTING && c->address->ai_next;
+}
+
+/** Goes on to the next address of those whose present one says nothing. */
+static void end_turns(struct sockets *home) {
+  uint64_t at = now();
+  for (struct connection *next, *c = home->all; c; c = next) {
+    next = c->next;
+    if (has_turn(c) && c->turn_ends_at <= at) turn_away(c, ETIMEDOUT);
+  }
+}
+
+/** @return in how many milliseconds the next turn ends, for epoll; -1: none does */
+static int next_end_of_turn(const struct sockets *home) {
+  uint64_t at = now(), ends_at = UINT64_MAX;
+  for (const struct connection *c = home->all; c; c = c->next) {
+    if (has_turn(c) && c->turn_ends_at < ends_at) ends_at = c->turn_ends_at;
+  }
+  return ends_at == UINT64_MAX ? -1 : ends_at > at ? (int)(ends_at - at) : 0;
+}
+
 /** The system has connected the socket, or has given up. */
 static void arrive(struct connection *c) {
   int error = 0;
@@ -308,10 +349,7 @@ static void arrive(struct connection *c) {
     }
     error = errno;
   }
-  broken_by(c, error, "connect");
-  hang_up(c);
-  c->address = c->address->ai_next;
-  try_next(c);
+  turn_away(c, error);
 }
 
 // ---- bytes
@@ -506,7 +544,7 @@ static void *run(void *argument) {
   home->room = memory(ROOM);
   while (attend_to_all(home)) {
     struct epoll_event happened[64];
-    int count = epoll_wait(home->epoll, happened, sizeof happened / sizeof *happened, -1);
+    int count = epoll_wait(home->epoll, happened, sizeof happened / sizeof *happened, next_end_of_turn(home));
     if (count < 0 && errno != EINTR) {
       give_up(home, errno);
       break;
@@ -521,6 +559,8 @@ static void *run(void *argument) {
       go_on(c);
       let_go(c);
     }
+    // After a freeze, too, who was connected meanwhile is noticed first.
+    end_turns(home);
   }
   pthread_mutex_lock(&home->lock);
   bool is_abandoned = home->is_abandoned;

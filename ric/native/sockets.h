@@ -76,6 +76,7 @@ struct connection {
   struct connection *previous, *next;
   enum state state;
   struct addrinfo *addresses, *address; // all, and the one that is tried
+  uint64_t turn_ends_at; // of that one, while it connects
   int fd; // -1: none
   SSL *session;
   uint32_t watched; // what epoll waits for; 0: it does not know the socket
