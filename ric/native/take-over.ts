@@ -16,6 +16,19 @@ export function createTakingOver(native: Connect, byNode: () => Connect, tell: (
 
   return (options) => (node ? node(options) : taking(options));
 
+  /** Undefined where a handler has changed Node's module so that it throws: then the peer stays refused. */
+  function byNodes(options: Parameters<Connect>[0], message: string): OwnSocket | undefined {
+    try {
+      const connect = node ?? byNode();
+      const socket = connect(options);
+      if (!node) tell(`${options.host}: ${message}`);
+      node = connect;
+      return socket;
+    } catch {
+      return undefined;
+    }
+  }
+
   function taking(options: Parameters<Connect>[0]): OwnSocket {
     /** All that was asked of the socket, until the connection is made. */
     let asked: ((socket: OwnSocket) => void)[] | undefined = [];
@@ -28,11 +41,9 @@ export function createTakingOver(native: Connect, byNode: () => Connect, tell: (
     first.on('error', (error) => {
       const { code, message } = error as NodeJS.ErrnoException;
       if (!asked || OF_THE_SYSTEM.test(String(code))) return;
-      if (!node) {
-        node = byNode();
-        tell(`${options.host}: ${message}`);
-      }
-      socket = node(options);
+      const other = byNodes(options, message);
+      if (!other) return;
+      socket = other;
       for (const ask of asked) ask(socket);
       asked = undefined;
     });

@@ -120,6 +120,34 @@ it('what is asked later goes to Node’s', () => {
   expect(natives[0]?.asked).toEqual([]);
 });
 
+it.each<[string, () => Connect]>([
+  [
+    'be loaded',
+    () => {
+      throw new Error('a handler has changed it');
+    },
+  ],
+  [
+    'connect',
+    () => () => {
+      throw new Error('a handler has changed it');
+    },
+  ],
+])('where Node’s module cannot %s, the peer is refused, and nothing is thrown into the loop', (_, byNode) => {
+  const native = fakeSocket();
+  const told: string[] = [];
+  const connect = createTakingOver(
+    () => native.socket,
+    byNode,
+    (cause) => told.push(cause),
+  );
+  const heard = request(connect(OPTIONS));
+  native.say('error', UNKNOWN_ROOT);
+  native.say('close');
+  expect(heard).toEqual(['written', `error ${UNKNOWN_ROOT.code}`, 'close']);
+  expect(told).toEqual([]);
+});
+
 it.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE'])(
   'a fault of the network (%s) is the same for both, and stays',
   (code) => {
