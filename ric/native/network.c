@@ -177,17 +177,15 @@ static struct connection *next_to_find(struct sockets *home) {
   return c;
 }
 
-/** Looks up while somebody waits for it. Nobody waits for its thread: the environment may be gone when it is back. */
-static void *find_all(void *argument) {
-  struct sockets *home = argument;
-  pthread_setname_np(pthread_self(), "mw-lookup");
+/** Looks up while somebody waits for it. */
+static void find_waiting(struct sockets *home) {
   for (;;) {
     pthread_mutex_lock(&home->lock);
     struct connection *c = next_to_find(home);
     bool is_wanted = c && !c->is_closed && !home->is_ending;
     if (!c) home->lookups--;
     pthread_mutex_unlock(&home->lock);
-    if (!c) break;
+    if (!c) return;
     if (is_wanted) {
       struct addrinfo *found = NULL;
       int fault = ask_system(c, 0, &found), error = errno;
@@ -197,7 +195,13 @@ static void *find_all(void *argument) {
     }
     let_go(c);
   }
-  let_go_home(home);
+}
+
+/** A thread that nobody waits for: the environment may be gone when it is back. */
+static void *find_all(void *argument) {
+  pthread_setname_np(pthread_self(), "mw-lookup");
+  find_waiting(argument);
+  let_go_home(argument);
   return NULL;
 }
 
@@ -223,17 +227,10 @@ static void look_up(struct connection *c) {
 
   pthread_t thread;
   atomic_fetch_add(&home->holders, 1);
-  int error = start_thread(&thread, true, find_all, home);
-  if (!error) return;
-  // It will be the turn of those that wait when another lookup ends; where none is under way, nobody's.
-  pthread_mutex_lock(&home->lock);
-  home->lookups--;
-  while (home->lookups == 0 && (c = next_to_find(home))) {
-    answer(c, EAI_SYSTEM, error, NULL);
-    let_go(c); // the list of those to attend to has it
-  }
-  pthread_mutex_unlock(&home->lock);
+  if (start_thread(&thread, true, find_all, home) == 0) return;
   let_go_home(home);
+  // A handler has used up the threads: then this one looks up, and its other connections wait.
+  find_waiting(home);
 }
 
 static void looked_up(struct connection *c, int fault, int error, struct addrinfo *found) {
