@@ -9,7 +9,7 @@ const VARIABLES = ['SSL_CERT_FILE', 'SSL_CERT_DIR', 'AWS_CA_BUNDLE', 'OPENSSL_CO
 const VALUES = { NODE_USE_SYSTEM_CA: '1', NODE_TLS_REJECT_UNAUTHORIZED: '0' };
 /** The same as flags of Node's, which takes underscores for hyphens. */
 const FLAG =
-  /(?:^|[\s"])(--(?:use[-_](?:openssl|system)[-_]ca|tls[-_][\w-]+|trace[-_]tls|(?:enable|force)[-_]fips|openssl[-_][\w-]+|secure[-_]heap[\w-]*))/;
+  /(?:^|[\s"])(--(?:use[-_](?:openssl|system)[-_]ca|tls[-_][\w.-]+|trace[-_]tls|(?:enable|force)[-_]fips|openssl[-_][\w-]+|secure[-_]heap[\w-]*))/;
 
 /** How a Node was started. */
 export interface NodeStart {
