@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <netdb.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +20,13 @@ static lookup *real(void) {
 
 static int is(const char *name, const char *other) {
   return name && strcmp(name, other) == 0;
+}
+
+/** While the environment has `NO_THREADS`, the system has no thread to give. */
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument) {
+  if (getenv("NO_THREADS")) return EAGAIN;
+  typedef int create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+  return ((create *)dlsym(RTLD_NEXT, "pthread_create"))(thread, attributes, run, argument);
 }
 
 /** Addresses one after the other, as one answer. */

@@ -225,6 +225,26 @@ const lookups: Record<string, Scenario> = {
     assert.deepEqual(none.heard, ['error ECONNREFUSED', 'close']);
   },
 
+  async 'looks a name up where the system has no thread for that'({ open }) {
+    await using server = await peer(echo);
+    const first = open('127.0.0.1', server.port); // the sockets' own thread begins with it
+    await first.until('connect');
+    first.close();
+    process.env['NO_THREADS'] = '1';
+    const all = [open('localhost', server.port), open('slow.test', server.port), open('nothing.test', server.port)];
+    try {
+      for (const each of all.slice(0, 2)) {
+        each.send('found');
+        assert.equal(await each.bytes(5), 'found');
+      }
+      await all[2]?.until('close');
+      assert.deepEqual(all[2]?.heard, ['error ENOTFOUND', 'close']);
+    } finally {
+      delete process.env['NO_THREADS'];
+    }
+    for (const each of all) each.close();
+  },
+
   async 'says why a name has no address, as Node does'({ open }) {
     const codes = {
       'no-such-name.invalid': /ENOTFOUND|EAI_AGAIN/,
