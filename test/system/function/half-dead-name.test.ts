@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 describe('where the first address of a name is dead, an event is stored', () => {
-  it.each(['node'])('by the client over the sockets of %s', async (sockets) => {
+  it.each(['native', 'node'])('by the client over the sockets of %s', async (sockets) => {
     const id = `client-${sockets}`;
     await using api = await startRuntimeApi({ invocations: [{ id, text: '{"n":1}' }], afterwards: 'hold' });
     await using running = startClient({
