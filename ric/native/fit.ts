@@ -3,8 +3,11 @@ import type { Environment } from '../../aws/request/plain-access.ts';
 /** Says who makes the connections: `SETTINGS.sockets` in `core/gate/config.ts`. */
 export const SOCKETS_SETTING = 'MAINTENANCE_WINDOW_SOCKETS';
 
-/** What changes whom Node's TLS trusts, or how, and the addon knows nothing of. */
-const VARIABLES = ['SSL_CERT_FILE', 'SSL_CERT_DIR', 'AWS_CA_BUNDLE', 'OPENSSL_CONF', 'OPENSSL_MODULES'];
+/**
+ * What changes whom Node's TLS trusts, or how, and the addon knows nothing of. Node reads `SSL_CERT_FILE` and `SSL_CERT_DIR`
+ * with one of the flags below alone, and images without a shell have them set for others; it never reads `AWS_CA_BUNDLE`.
+ */
+const VARIABLES = ['OPENSSL_CONF', 'OPENSSL_MODULES'];
 /** The same, where it has this one value. */
 const VALUES = { NODE_USE_SYSTEM_CA: '1', NODE_TLS_REJECT_UNAUTHORIZED: '0' };
 /** The same as flags of Node's, which takes underscores for hyphens. */
