@@ -49,8 +49,8 @@ const NEXT_STRETCH_MS = 10 * MINUTE_MS;
 const PAUSED_MS = 90 * DAY_MS;
 /** How soon a share looks again whether its function's canary has ended. */
 const CANARY_LOOK_MS = 15_000;
-/** Who should have told of the canary by then is gone: for a day Lambda may have had no room for it. */
-const SILENT_CANARY_MS = DAY_MS;
+/** Who should have told of the canary by then is gone: for two days Lambda may have had no room for it. */
+const SILENT_CANARY_MS = 2 * DAY_MS;
 /** How soon a share looks again for events that somebody else has in hand: who lives, ends them before their leases do. */
 const LEASED_LOOK_MS = 15_000;
 /** How long the index may be behind the table. Where that is known to matter, it is waited for. */

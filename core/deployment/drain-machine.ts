@@ -49,14 +49,15 @@ const OF_LAMBDA = {
 } as const;
 /**
  * Nothing ran: the drain's function, or the account, has no room. After a window others catch up, too, and shares wait for each
- * other where they are more than there is room for. A day of it.
+ * other where they are more than there is room for. Two days of it, less and less often: each try takes three events of the
+ * history, and a day of them at one a minute would take a sixth of it.
  */
 const NO_ROOM = {
   ErrorEquals: ['Lambda.TooManyRequestsException'],
   IntervalSeconds: 1,
-  MaxAttempts: 1_440,
+  MaxAttempts: 300,
   BackoffRate: 2,
-  MaxDelaySeconds: 60,
+  MaxDelaySeconds: 600,
 } as const;
 /** It was cut off, or failed: the next try finds in the table how far it came. */
 const CUT_OFF = {

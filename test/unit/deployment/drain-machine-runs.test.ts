@@ -88,26 +88,35 @@ it.each(['begin', 'stretch', 'end'] as const)('tries a task again that was cut o
   expect([tries, ended.at(-1)?.status]).toEqual([6, 'SUCCEEDED']);
 });
 
-it.each(['begin', 'stretch', 'end'] as const)('waits for hours until Lambda has room: %s', async (kind) => {
-  const time = createSimulatedTime();
-  const roomAt = time.now() + 12 * 60 * 60_000;
-  const ended: EndedExecution[] = [];
-  const told: string[] = [];
-  const machine = createMachine({
-    definition: drainMachine({ functionArn: 'drain' }),
-    async invoke(given) {
-      const { task } = given as DrainTask;
-      if (task === kind && time.now() < roomAt) fails('Lambda.TooManyRequestsException');
-      told.push(task);
-      return { run: '0123abcd', shares: [SHARE], ...OVER };
-    },
-    timer: time,
-    now: time.now,
-    onEnd: (execution) => ended.push(execution),
-  });
-  await time.during(machine.execute('run', { run: '0123abcd' }));
-  expect([told, ended.at(-1)?.status]).toEqual([['begin', 'stretch', 'end'], 'SUCCEEDED']);
-});
+it.each(['begin', 'stretch', 'end'] as const)(
+  'waits for days until Lambda has room, and asks less and less often: %s',
+  async (kind) => {
+    const time = createSimulatedTime();
+    const roomAt = time.now() + 36 * 60 * 60_000;
+    let turnedAway = 0;
+    const ended: EndedExecution[] = [];
+    const told: string[] = [];
+    const machine = createMachine({
+      definition: drainMachine({ functionArn: 'drain' }),
+      async invoke(given) {
+        const { task } = given as DrainTask;
+        if (task === kind && time.now() < roomAt) {
+          turnedAway += 1;
+          fails('Lambda.TooManyRequestsException');
+        }
+        told.push(task);
+        return { run: '0123abcd', shares: [SHARE], ...OVER };
+      },
+      timer: time,
+      now: time.now,
+      onEnd: (execution) => ended.push(execution),
+    });
+    await time.during(machine.execute('run', { run: '0123abcd' }));
+    expect([told, ended.at(-1)?.status]).toEqual([['begin', 'stretch', 'end'], 'SUCCEEDED']);
+    // Three events of the history each.
+    expect(turnedAway).toBeLessThan(250);
+  },
+);
 
 it('says of a share whose stretches fail again and again that it failed, does the others, and ends the run', async () => {
   const shares = [SHARE, { number: 1, functionName: 'billing' }];
