@@ -97,10 +97,33 @@ function matchesBranch(
   }
   for (const [name, branch] of inner) {
     const below = own(value, name);
+    const beside = tests.get(name);
+    const within =
+      beside && !(beside.mayBeAbsent && isAbsent(beside.path)) ? listsHolding(below, beside.test) : [below];
     const matches = (object: JsonObject) => matchesBranch(branch, object, isAbsent);
-    if (!someObject(below, matches) && (isObject(below) || !matchesBranch(branch, undefined, isAbsent))) return false;
+    if (
+      !within.some((one) => someObject(one, matches)) &&
+      (isObject(below) || !matchesBranch(branch, undefined, isAbsent))
+    )
+      return false;
   }
   return true;
+}
+
+/**
+ * Outermost lists that hold a value which passes, by themselves and not in a list in them. Where a pattern wants of one field both
+ * a value and an object, the object stands in such a list, at any depth: elsewhere it is in another element than the value.
+ * A value that is no list is what it is.
+ */
+function listsHolding(value: unknown, test: Test): readonly unknown[] {
+  if (!Array.isArray(value)) return [value];
+  const found: unknown[] = [];
+  const left: (readonly unknown[])[] = [value];
+  for (let list = left.pop(); list !== undefined; list = left.pop()) {
+    if (list.some((element) => isLeaf(element) && test(element))) found.push(list);
+    else for (const element of list) if (Array.isArray(element)) left.push(element);
+  }
+  return found;
 }
 
 /** Whether there is no value at the path, in any element of the lists on the way. */

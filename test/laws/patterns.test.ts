@@ -13,6 +13,8 @@ import { parsePolicy } from '../../core/sources/policy.ts';
 import { smallEvents, smallPatterns } from '../data/event-patterns.ts';
 import { countWork } from './work-count.ts';
 
+const VALUE_AND_OBJECT = { c: ['x'], $or: [{ c: { a: [0] } }, { b: [0] }] };
+
 describe('event patterns', () => {
   it('match what a naive reading of them matches', () => {
     let matching = 0;
@@ -23,7 +25,16 @@ describe('event patterns', () => {
         if (matches) matching++;
         expect(matches).toBe(naively(pattern as Pattern, event));
       }),
-      { numRuns: 5_000 },
+      {
+        numRuns: 5_000,
+        // A value and an object of one field: in one element of a list or another, and the value in none.
+        examples: [
+          [VALUE_AND_OBJECT, { c: [{ a: 0 }, ['x']] }],
+          [VALUE_AND_OBJECT, { c: [{ a: 0 }, 'x'] }],
+          [VALUE_AND_OBJECT, { c: ['x', [{ a: 0 }]] }],
+          [VALUE_AND_OBJECT, { c: [[{ a: 0 }, 'x'], ['x']] }],
+        ],
+      },
     );
     expect(matching).toBeGreaterThan(200);
   });
