@@ -116,7 +116,7 @@ function wordsOf(entry: LogEntry): { level: Level; message: string; metrics?: Me
     case 'native-sockets-unused':
       return {
         level: 'WARN',
-        message: 'the native sockets are not used: Node makes the connections, and this start took longer',
+        message: 'the native sockets are not used: Node makes the connections, whose modules take longer to load',
       };
     case 'proxy-unused':
       return {
