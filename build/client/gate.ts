@@ -7,6 +7,9 @@ import { versionAlone } from '../bundle/project-version.ts';
 /** What the patched client imports. */
 export const GATE_MODULE = 'maintenance-window.mjs';
 
+/** What is evaluated in the realm is a function of `module` as it lies there: to make one of a text at the start would copy it. */
+const AS_FUNCTION = { banner: { js: '(function(module){' }, footer: { js: '})' } };
+
 const ric = join(import.meta.dirname, '..', '..', 'ric');
 
 /**
@@ -35,7 +38,8 @@ export async function bundleGate(folder: string): Promise<readonly BundledPackag
     platform: 'node',
     target: 'node22',
     mainFields: ['module', 'main'],
-    minify: true,
+    minifySyntax: true,
+    minifyIdentifiers: true,
     legalComments: 'none',
     plugins: [beside, anyHome, versionAlone],
     logLevel: 'warning',
@@ -53,6 +57,7 @@ export async function bundleGate(folder: string): Promise<readonly BundledPackag
   const bundleForRealm = (entry: string, file: string) =>
     bundle(entry, file, {
       format: 'cjs',
+      ...(!file.endsWith('-sdk.cjs') && AS_FUNCTION),
       supported: { 'dynamic-import': false }, // there is none in a realm: it becomes a `require`
     });
   await bundle(join(ric, 'realm', 'realm.ts'), GATE_MODULE, { format: 'esm' });

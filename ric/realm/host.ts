@@ -18,6 +18,6 @@ export interface Host {
   readonly readFileSync: typeof import('node:fs').readFileSync;
   /** Where the client's files lie. */
   readonly folder: string;
-  /** Evaluates a CommonJS file's source in the gate's realm. @returns it, as a function of these free names */
-  run(source: string, filename: string, names: string): (...values: unknown[]) => void;
+  /** Evaluates the source of a function in the gate's realm. */
+  run(source: string, filename: string): (...values: unknown[]) => void;
 }

@@ -32,7 +32,7 @@ realm.host = {
   run,
 };
 const gate: Gate = { exports: {} };
-run(readFileSync(`${folder}/gate.cjs`, 'utf8'), `${folder}/gate.cjs`, 'module', codeCache())(gate);
+run(readFileSync(`${folder}/gate.cjs`, 'utf8'), `${folder}/gate.cjs`, codeCache())(gate);
 
 interface Gate {
   exports: { written?: Promise<void>; attach?(runtime: UpstreamRuntime): UpstreamRuntime };
@@ -53,10 +53,10 @@ function codeCache(): Buffer | undefined {
 }
 
 /**
- * Evaluates a script in the realm. Also called after the handler was loaded, so it uses nothing that a handler can
+ * Evaluates a script in the realm: a function. Also called after the handler was loaded, so it uses nothing that a handler can
  * change.
  */
-function run(source: string, filename: string, names: string, cachedData?: Buffer): (...values: unknown[]) => void {
+function run(source: string, filename: string, cachedData?: Buffer): (...values: unknown[]) => void {
   const options: object = { __proto__: null, filename, cachedData };
-  return apply(runInContext, new Script(`(function (${names}) {${source}\n})`, options), [realm]);
+  return apply(runInContext, new Script(source, options), [realm]);
 }

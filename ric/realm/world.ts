@@ -25,12 +25,16 @@ const { hrtime, getBuiltinModule } = hostProcess;
 /** Where the client's files lie. */
 export const { folder } = host;
 
-/** Of what is evaluated on need. Read at once, as a handler may change how files are read; but for the SDK, which is long. */
+/**
+ * Of what is evaluated on need. Read at once, as a handler may change how files are read; but for the SDK, which is long.
+ * As bytes, which are outside of V8's young generation: until the first invocation it has no room for more texts, and
+ * collecting it takes a millisecond and a half.
+ */
 const sources = new Map(
   getBuiltinModule('node:fs')
     .readdirSync(folder)
     .filter((file) => file.endsWith('.cjs') && !file.endsWith('-sdk.cjs') && file !== 'gate.cjs')
-    .map((file) => [file, readFileSync(`${folder}/${file}`, 'utf8')]),
+    .map((file) => [file, readFileSync(`${folder}/${file}`)]),
 );
 const loaded = new Map<string, unknown>();
 const environment = { ...hostProcess.env };
@@ -143,7 +147,7 @@ function evaluate(file: string): unknown {
   const module = { exports: {} };
   const source = sources.get(file);
   if (source === undefined) evaluateSdk(file, module);
-  else run(source, `${folder}/${file}`, 'module')(module);
+  else run(ownView(source).toString(), `${folder}/${file}`)(module);
   return module.exports;
 }
 
@@ -157,7 +161,7 @@ function evaluateSdk(file: string, module: object): void {
   };
   for (const name of FOR_SDK) given[name] = host.global[name];
   const source = readFileSync(`${folder}/${file}`, 'utf8');
-  run(source, `${folder}/${file}`, Object.keys(given).join())(...Object.values(given));
+  run(`(function (${Object.keys(given)}) {${source}\n})`, `${folder}/${file}`)(...Object.values(given));
 }
 
 function ownProcess(): object {
