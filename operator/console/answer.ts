@@ -6,6 +6,9 @@ export const OWN_HEADER = 'x-maintenance-window';
 /** Header of a file: the id by which the page asks what it came to. */
 export const FILE_HEADER = 'x-file';
 
+/** Header of every answer to a page: when something was done in the console last, in epoch milliseconds. */
+export const NEWS_HEADER = 'x-news';
+
 /** What a command came to. */
 export interface Answer {
   /** As the tool's process would have ended. */
@@ -18,16 +21,14 @@ export interface Answer {
   readonly denied?: string;
   /** The same, to be typed. */
   readonly command: string;
-  /** Of a look that is followed, and repeated less often for what it costs. */
-  readonly dear?: Dear;
 }
 
-/** What a look costs that reads much of the table. */
-export interface Dear {
-  /** Of one look, to two digits. */
-  readonly readUnits: number;
-  /** After that long it is repeated, in milliseconds. */
+/** What a look came to. */
+export interface Looked extends Answer {
+  /** After that long it is worth another one, in milliseconds. */
   readonly againMs: number;
+  /** What one costs that is repeated less often for that: read units of the table, to two digits. */
+  readonly dearUnits?: number;
 }
 
 /** Lines of a command as it writes them. */

@@ -4,7 +4,7 @@
  */
 import { isObject } from '../../core/text/shape.ts';
 import { MINUTE_MS, SECOND_MS } from '../../core/units.ts';
-import type { Dear } from './answer.ts';
+import type { Looked } from './answer.ts';
 
 /** A command that the page may have run. */
 export interface Operation {
@@ -133,21 +133,24 @@ export function givenInQuery(query: URLSearchParams): Given {
   return { names: query.getAll('name'), options };
 }
 
-/** How often a look that is seen is repeated, in milliseconds. A search in bodies reads each of them, and CloudWatch bills each look. */
-export function againMsOf({ operation, words }: Asked & { readonly kind: 'asked' }): number {
-  return words.some((word) => /^--(?:grep|last)=/.test(word)) ? MINUTE_MS : (operation.againMs ?? LOOK_AGAIN_MS);
+/**
+ * When a look that is seen is worth another one.
+ *
+ * @param readUnits that it read of the table
+ */
+export function againOf(asked: Asked & { readonly kind: 'asked' }, readUnits: number): Again {
+  const againMs = cheapAgainMs(asked);
+  const worthMs = (readUnits / UNITS_PER_SECOND) * SECOND_MS;
+  if (worthMs <= againMs) return { againMs };
+  const paceMs = PACES_MS.find((each) => each >= worthMs) ?? Math.max(...PACES_MS);
+  return paceMs > againMs ? { againMs: paceMs, dearUnits: Number(readUnits.toPrecision(2)) } : { againMs };
 }
 
-/**
- * What a look costs that is repeated less often for that; undefined where it goes on as {@link againMsOf} says.
- *
- * @param readUnits of one look
- */
-export function dearOf(readUnits: number, againMs: number): Dear | undefined {
-  const worthMs = (readUnits / UNITS_PER_SECOND) * SECOND_MS;
-  if (worthMs <= againMs) return undefined;
-  const paceMs = PACES_MS.find((each) => each >= worthMs) ?? Math.max(...PACES_MS);
-  return paceMs > againMs ? { readUnits: Number(readUnits.toPrecision(2)), againMs: paceMs } : undefined;
+type Again = Pick<Looked, 'againMs' | 'dearUnits'>;
+
+/** The same of one that reads little, in milliseconds. A search in bodies reads each of them, and CloudWatch bills each look. */
+function cheapAgainMs({ operation, words }: Asked & { readonly kind: 'asked' }): number {
+  return words.some((word) => /^--(?:grep|last)=/.test(word)) ? MINUTE_MS : (operation.againMs ?? LOOK_AGAIN_MS);
 }
 
 function areTexts(value: unknown): value is readonly string[] {

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
 import { isObject } from '../../core/text/shape.ts';
 import { SECOND_MS } from '../../core/units.ts';
-import { type Answer, FILE_HEADER, type Tool, type Where } from './answer.ts';
+import { type Answer, FILE_HEADER, type Looked, NEWS_HEADER, type Tool, type Where } from './answer.ts';
 import { createGuard } from './guard.ts';
-import { type Asked, againMsOf, askedOf, dearOf, type Given, givenIn, givenInQuery, withOption } from './operations.ts';
+import { createNews } from './news.ts';
+import { type Asked, againOf, askedOf, type Given, givenIn, givenInQuery, withOption } from './operations.ts';
 import { createPlans } from './plans.ts';
 
 /** Files of the page, by their names. */
@@ -68,10 +68,16 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
   const guard = createGuard(port);
   const plans = createPlans(where, Date.now);
   const files = createKept<Promise<Answer>>();
-  const changes = createChanges();
+  const news = createNews(Date.now);
   const app = new Hono();
   app.use(guard.own);
   app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (context) => context.text('That is too long.\n', 413) }));
+  const withNews: MiddlewareHandler = async (context, next) => {
+    await next();
+    context.header(NEWS_HEADER, String(news.latest()));
+  };
+  app.use('/session', withNews);
+  app.use('/api/*', withNews);
   app.post('/session', async (context) => {
     const { token } = (await bodyOf(context)) ?? {};
     if (guard.admit(context, token)) return context.json({ isReadOnly, where });
@@ -84,44 +90,36 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
   app.get('/api/console', (context) => context.json({ isReadOnly, where }));
   app.get('/api/look/:name', async (context) => {
     const asked = lookAsked(context);
-    return asked.kind === 'asked' ? context.json(await tool.run(asked.words)) : refused(context, asked.why);
+    if (asked.kind === 'refused') return refused(context, asked.why);
+    let readUnits = 0;
+    const answer = await tool.run(asked.words, (units) => {
+      readUnits += units;
+    });
+    return context.json({ ...answer, ...againOf(asked, readUnits) } satisfies Looked);
   });
   // who asks for a body is noted by the command: it is no look that a page repeats
   app.post('/api/body', async (context) => {
     const { name } = (await bodyOf(context)) ?? {};
     if (typeof name !== 'string') return refused(context, 'Whose body?');
     const answer = await tool.text(['events', 'show', '--body', '--', name]);
-    changes.tell();
+    news.tell();
     return context.json(answer);
   });
-  app.get('/api/live/:name', (context) => {
-    const asked = lookAsked(context);
-    if (asked.kind === 'refused') return refused(context, asked.why);
-    const againMs = againMsOf(asked);
-    return streamSSE(context, async (stream) => {
+  app.get('/api/news', (context) =>
+    streamSSE(context, async (stream) => {
       const left = new Promise<void>((resolve) => stream.onAbort(resolve));
-      for (let before = ''; !stream.aborted; ) {
-        const changed = changes.next();
-        let readUnits = 0;
-        const told = await tool.run(asked.words, (units) => {
-          readUnits += units;
-        });
-        const dear = dearOf(readUnits, againMs);
-        const answer = JSON.stringify({ ...told, ...(dear && { dear }) });
-        // an answer that is as before keeps the connection all the same
-        await stream.writeSSE(answer === before ? { event: 'same', data: '' } : { data: answer });
-        before = answer;
-        await Promise.race([sleep(dear?.againMs ?? againMs, undefined, { ref: false }), changed, left]);
-      }
-    });
-  });
+      const unheard = news.hear((at) => void stream.writeSSE({ data: String(at) }));
+      await left;
+      unheard();
+    }),
+  );
   // who takes bodies away is noted by the command: no address does that
   app.post('/api/file/:name', async (context) => {
     const asked = await changeAsked(context);
     if (asked.kind === 'refused') return refused(context, asked.why);
     if (asked.operation.kind !== 'file') return refused(context, 'It writes no file.');
     const { lines, ended } = tool.write(asked.words, context.req.raw.signal);
-    void ended.then(changes.tell);
+    void ended.then(news.tell);
     context.header(FILE_HEADER, files.keep(ended));
     return context.body(lines, 200, { 'content-type': 'application/jsonl' });
   });
@@ -147,7 +145,7 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
     if (plan.typed !== undefined && plan.typed !== typed) return mistyped(context, plan.typed);
     const words = withOption(plan.words, '--yes');
     const answer = await (words[0] === 'replay' ? tool.begin(words) : tool.run(words));
-    changes.tell();
+    news.tell();
     return context.json(answer);
   });
   app.post('/api/change/:name', async (context) => {
@@ -158,7 +156,7 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
     const { typed } = (await bodyOf(context)) ?? {};
     if (where.production !== undefined && typed !== where.production) return mistyped(context, where.production);
     const answer = await tool.run(asked.words);
-    changes.tell();
+    news.tell();
     return context.json(answer);
   });
   app.get('*', (context) => {
@@ -184,19 +182,6 @@ function createKept<Value>() {
       const value = kept.get(id);
       kept.delete(id);
       return value;
-    },
-  };
-}
-
-/** What is done in this console, for the looks that are followed: each is repeated at once. */
-function createChanges(): { next(): Promise<void>; tell(): void } {
-  let coming = Promise.withResolvers<void>();
-  return {
-    next: () => coming.promise,
-    tell() {
-      const { resolve } = coming;
-      coming = Promise.withResolvers();
-      resolve();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { join } from 'node:path';
-import { type Answer, OWN_HEADER } from '../../operator/console/answer.ts';
+import { type Answer, type Looked, OWN_HEADER } from '../../operator/console/answer.ts';
 import { type RunningCli, startCli } from './replay-cli.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -24,7 +24,7 @@ export interface ConsoleVisit {
   /** Asks as the page does: from its own origin, with its cookie. */
   ask(path: string, asked?: Asked): Promise<Told>;
   /** What a look of the page is answered. */
-  look(operation: string, query?: string): Promise<Answer>;
+  look(operation: string, query?: string): Promise<Looked>;
   /** Shows something, and gives what the page gets. */
   plan(operation: string, given: object): Promise<Planned>;
   /** Shows something and does it, as a person does who types what is asked for. */
@@ -102,7 +102,7 @@ export async function visitConsole(url: string): Promise<ConsoleVisit> {
     cookie,
     ask,
     look: async (operation, query = '') =>
-      (await ask(`/api/look/${encodeURIComponent(operation)}?${query}`)).json() as Answer,
+      (await ask(`/api/look/${encodeURIComponent(operation)}?${query}`)).json() as Looked,
     plan,
     async carryOut(operation, given) {
       const { plan: id, typed, shown } = await plan(operation, given);

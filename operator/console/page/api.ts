@@ -1,6 +1,6 @@
 /** What the page asks of its server. */
 import { signal } from '@preact/signals';
-import { type Answer, FILE_HEADER, OWN_HEADER, type Where } from '../answer.ts';
+import { type Answer, FILE_HEADER, type Looked, NEWS_HEADER, OWN_HEADER, type Where } from '../answer.ts';
 
 /** What is given with an operation: names, and options by their long names; `true` is one without a value. */
 export interface Given {
@@ -37,25 +37,35 @@ export class Unanswered extends Error {
 export const isGone = signal(false);
 /** Whether the address is one of a console that has ended. */
 export const isStranger = signal(false);
+/** When something was done in this console last, as far as it was heard here: epoch milliseconds. */
+export const newsAt = signal(0);
 
 const GONE = 'The console does not answer. Does it still run in its terminal?';
 
-async function ask(path: string, body?: unknown): Promise<Response> {
+export function hear(at: number): void {
+  newsAt.value = Math.max(newsAt.value, at);
+}
+
+/** @param ended nobody waits for the answer any more */
+async function ask(path: string, body?: unknown, ended?: AbortSignal): Promise<Response> {
   const response = await fetch(path, {
     method: body === undefined ? 'GET' : 'POST',
     headers: { [OWN_HEADER]: '1', ...(body !== undefined && { 'content-type': 'application/json' }) },
     ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(ended && { signal: ended }),
   }).catch(() => undefined);
+  ended?.throwIfAborted();
   isGone.value = response === undefined;
   if (response === undefined) throw new Unanswered('gone', GONE);
-  if (response.ok) return response;
   isStranger.value = response.status === 401;
+  hear(Number(response.headers.get(NEWS_HEADER)));
+  if (response.ok) return response;
   const { why = response.statusText } = (await response.json().catch(() => ({}))) as { why?: string };
   throw new Unanswered(response.status === 401 ? 'not-admitted' : 'refused', why);
 }
 
-async function json<Value>(path: string, body?: unknown): Promise<Value> {
-  return (await ask(path, body)).json() as Promise<Value>;
+async function json<Value>(path: string, body?: unknown, ended?: AbortSignal): Promise<Value> {
+  return (await ask(path, body, ended)).json() as Promise<Value>;
 }
 
 /** Exchanges the token of the address, and takes it out of the address and of the history. */
@@ -66,8 +76,8 @@ export async function enter(): Promise<ConsoleFacts> {
   return json('/session', { token });
 }
 
-export function look(name: string, given: Given = {}): Promise<Answer> {
-  return json(`/api/look/${encodeURIComponent(name)}?${queryOf(given)}`);
+export function look(name: string, given: Given = {}, ended?: AbortSignal): Promise<Looked> {
+  return json(`/api/look/${encodeURIComponent(name)}?${queryOf(given)}`, undefined, ended);
 }
 
 /** The body of an event, as it was stored. That somebody asked is noted. */
@@ -94,59 +104,27 @@ export function change(name: string, given: Given, typed?: string): Promise<Answ
   return json(`/api/change/${encodeURIComponent(name)}`, { ...given, typed });
 }
 
-const AGAIN_MS = 2_000;
-
 /**
- * Follows what a look is answered, for as long as the page is seen. A server that is gone is asked again until it is back.
+ * Hears what is done in this console, until the server is gone. Server-sent events, read by hand: an `EventSource` sends no header of
+ * ours.
  *
- * @returns what ends it
+ * @param told after each
  */
-export function follow(name: string, given: Given, tell: (answer: Answer) => void): () => void {
-  let controller = new AbortController();
-  let isOver = false;
-  const begin = async () => {
-    controller = new AbortController();
-    const { signal: ended } = controller;
-    while (!isOver && !ended.aborted && !document.hidden) {
-      await read(name, given, tell, ended).catch(() => undefined);
-      if (!isOver && !ended.aborted) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-    }
-  };
-  const onSeen = () => (document.hidden ? controller.abort() : void begin());
-  document.addEventListener('visibilitychange', onSeen);
-  void begin();
-  return () => {
-    isOver = true;
-    controller.abort();
-    document.removeEventListener('visibilitychange', onSeen);
-  };
-}
-
-/** Server-sent events, read by hand: an `EventSource` sends no header of ours. */
-async function read(name: string, given: Given, tell: (answer: Answer) => void, ended: AbortSignal): Promise<void> {
-  const response = await fetch(`/api/live/${encodeURIComponent(name)}?${queryOf(given)}`, {
-    headers: { [OWN_HEADER]: '1' },
-    signal: ended,
-  }).catch(() => undefined);
-  isGone.value = response === undefined && !ended.aborted;
-  isStranger.value = response?.status === 401;
-  if (!response?.ok || !response.body) return;
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  for (let rest = ''; ; ) {
+export async function news(told: () => void, ended: AbortSignal): Promise<void> {
+  const { body: stream } = await ask('/api/news', undefined, ended);
+  const reader = stream?.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = ''; reader; ) {
     const { value, done } = await reader.read();
     if (done) break;
-    const events = (rest + value).split('\n\n');
-    rest = events.pop() ?? '';
-    for (const event of events) {
-      const data = event
-        .split('\n')
-        .filter((line) => line.startsWith('data:'))
-        .map((line) => line.slice(5).trimStart())
-        .join('\n');
-      if (data !== '') tell(JSON.parse(data) as Answer);
+    const lines = (rest + value).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      if (!line.startsWith('data:')) continue;
+      hear(Number(line.slice('data:'.length)));
+      told();
     }
   }
-  isGone.value = !ended.aborted;
+  isGone.value = true;
 }
 
 function queryOf({ names = [], options = {} }: Given): string {

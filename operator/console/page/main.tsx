@@ -4,6 +4,7 @@ import './console.css';
 import { render } from 'preact';
 import { enter, Unanswered } from './api.ts';
 import { App } from './app.tsx';
+import { startNews } from './live.ts';
 import { facts } from './parts/action.tsx';
 import { startClock } from './parts/clock.ts';
 import { askWho } from './parts/who.ts';
@@ -16,6 +17,7 @@ if (root) {
   enter().then(
     (told) => {
       facts.value = told;
+      startNews();
       askWho();
       render(<App />, root);
     },

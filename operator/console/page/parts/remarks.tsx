@@ -1,11 +1,12 @@
 import { numberText } from '../../../../core/text/shown.ts';
 import { durationText } from '../../../../core/time/time-text.ts';
-import type { Answer, Dear, Remark } from '../../answer.ts';
+import type { Answer, Looked, Remark } from '../../answer.ts';
 
 /** What the tool said besides its result, and that it is repeated less often. Where something is changed stands in the page's head. */
-export function Remarks({ answer }: { readonly answer: Pick<Answer, 'remarks' | 'dear'> | undefined }) {
+export function Remarks({ answer }: { readonly answer: (Pick<Answer, 'remarks'> & Partial<Looked>) | undefined }) {
   const said = answer?.remarks.filter(({ kind }) => kind !== 'place') ?? [];
-  const told = answer?.dear ? [...said, dearRemark(answer.dear)] : said;
+  const { dearUnits, againMs } = answer ?? {};
+  const told = dearUnits !== undefined && againMs !== undefined ? [...said, dearRemark(dearUnits, againMs)] : said;
   if (told.length === 0) return null;
   return (
     <ul class="remarks">
@@ -18,7 +19,7 @@ export function Remarks({ answer }: { readonly answer: Pick<Answer, 'remarks' | 
   );
 }
 
-function dearRemark({ readUnits, againMs }: Dear): Remark {
+function dearRemark(readUnits: number, againMs: number): Remark {
   return {
     kind: 'note',
     text: `it reads some ${numberText(readUnits)} units of the table each time, so it is looked at again every ${durationText(againMs)} alone, and after what is done here`,

@@ -235,8 +235,7 @@ function FunctionCards({ status, hour }: { readonly status: StatusJson; readonly
 const MOST_FAILED = '100';
 
 /**
- * An error of each function, the newest among the oldest events that failed. It is looked at once their number changes: a browser
- * holds six connections open to one server, and what is followed has one each.
+ * An error of each function, the newest among the oldest events that failed. It is looked at once their number changes.
  */
 function useErrors({ waiting }: StatusJson): ReadonlyMap<string, string> {
   const failed = (waiting?.failed ?? 0) + (waiting?.unknown ?? 0);

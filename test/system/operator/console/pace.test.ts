@@ -1,10 +1,10 @@
-/** How often a page looks again at what reads much of the table. */
+/** How often a page looks again at what reads much of the table, and that it hears what is done. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Answer, OWN_HEADER } from '../../../../operator/console/answer.ts';
+import { NEWS_HEADER, OWN_HEADER } from '../../../../operator/console/answer.ts';
 import { buildConsole, type ConsoleWorld, startConsoleWorld } from '../../../worlds/console.ts';
 import { cliWorldForEach } from '../../../worlds/replay-cli.ts';
 
@@ -33,25 +33,37 @@ afterAll(async () => {
   table?.close();
 });
 
-it('looks at little every three seconds, and says nothing of what it costs', async () => {
+it('says that little is worth another look in three seconds, and nothing of what it costs', async () => {
   await world.storeMany(2);
   times = 1;
-  await using live = follow('events backlog');
-  expect(await live.next()).toMatchObject({ exitCode: 0 });
-  expect(live.last?.dear).toBeUndefined();
+  const looked = await console_.look('events backlog');
+  expect(looked).toMatchObject({ exitCode: 0, againMs: 3_000 });
+  expect(looked.dearUnits).toBeUndefined();
 });
 
-it('says that a look which reads much is repeated seldom, and repeats it at once after what is done here', async () => {
+it('says that a look which reads much is worth another one seldom, and what it costs', async () => {
   await world.storeMany(2);
   times = 100_000;
-  await using live = follow('events backlog');
-  expect(await live.next()).toMatchObject({
+  expect(await console_.look('events backlog')).toMatchObject({
     exitCode: 0,
-    dear: { readUnits: expect.any(Number), againMs: 300_000 },
+    againMs: 300_000,
+    dearUnits: expect.any(Number),
   });
-  // the next look is five minutes away: what comes now comes of the change
-  await console_.carryOut('events discard', { options: { function: [world.functionName], reason: ['none'] } });
-  expect(JSON.stringify((await live.next()).results)).not.toBe(JSON.stringify(live.first?.results));
+});
+
+it('tells each page that something was done here, and says so in each answer', async () => {
+  await world.storeMany(2);
+  const [one, other] = [hearNews(), hearNews()];
+  try {
+    const [before] = await Promise.all([one.next(), other.next()]);
+    expect(before).toBe(await latest());
+    await console_.carryOut('events discard', { options: { function: [world.functionName], reason: ['none'] } });
+    const [heard] = await Promise.all([one.next(), other.next()]);
+    expect(heard).toBeGreaterThan(before);
+    expect(heard).toBe(await latest());
+  } finally {
+    await Promise.all([one.end(), other.end()]);
+  }
 });
 
 it.each([
@@ -74,44 +86,38 @@ it.each([
   }
 });
 
-/** What the page gets of a look that it follows. */
-function follow(name: string) {
+/** As any answer has it. */
+async function latest(): Promise<number> {
+  return Number((await console_.ask('/api/console')).headers[NEWS_HEADER]);
+}
+
+/** News as a page hears them. */
+function hearNews() {
   const controller = new AbortController();
-  const answers = read(name, controller.signal);
-  const told: Answer[] = [];
+  const told = readNews(controller.signal);
   return {
-    get first() {
-      return told[0];
-    },
-    get last() {
-      return told.at(-1);
-    },
-    async next(): Promise<Answer> {
-      const { value } = await answers.next();
-      if (!value) throw new Error('it ended');
-      told.push(value);
+    async next(): Promise<number> {
+      const { value } = await told.next();
+      if (value === undefined) throw new Error('it ended');
       return value;
     },
-    async [Symbol.asyncDispose]() {
+    async end(): Promise<void> {
       controller.abort();
-      await answers.return(undefined).catch(() => undefined);
+      await told.return(undefined).catch(() => undefined);
     },
   };
 }
 
-async function* read(name: string, signal: AbortSignal): AsyncGenerator<Answer, undefined> {
+async function* readNews(signal: AbortSignal): AsyncGenerator<number, undefined> {
   const { port, cookie } = console_;
-  const response = await fetch(`http://127.0.0.1:${port}/api/live/${encodeURIComponent(name)}`, {
-    headers: { [OWN_HEADER]: '1', cookie },
-    signal,
-  });
+  const response = await fetch(`http://127.0.0.1:${port}/api/news`, { headers: { [OWN_HEADER]: '1', cookie }, signal });
   let rest = '';
   for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    const events = (rest + piece).split('\n\n');
-    rest = events.pop() ?? '';
-    for (const event of events) {
-      const [, data] = /^data: (.+)$/m.exec(event) ?? [];
-      if (data !== undefined) yield JSON.parse(data) as Answer;
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const [, at] = /^data: (.+)$/.exec(line) ?? [];
+      if (at !== undefined) yield Number(at);
     }
   }
   return undefined;

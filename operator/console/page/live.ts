@@ -1,0 +1,112 @@
+/**
+ * What is shown is looked at again, by short requests, for as long as it is seen. A browser holds six connections open to one server,
+ * whatever its tabs ask: so all of them together look at a few things at once and hear the news once, and one connection is always
+ * left for what somebody does.
+ */
+import type { Looked } from '../answer.ts';
+import { type Given, hear, isGone, look, news, newsAt } from './api.ts';
+
+const LOOKS_AT_ONCE = 4;
+/** How often who does not answer is asked. */
+const UNANSWERED_AGAIN_MS = 2_000;
+
+/**
+ * Follows what a look is answered: as often as the server finds that worth, and at once where something was done. A server that is
+ * gone is asked again until it is back.
+ *
+ * @param tell gets each answer that differs from the one before
+ * @returns what ends it
+ */
+export function follow(name: string, given: Given, tell: (answer: Looked) => void): () => void {
+  let dueAt = 0;
+  let seenNewsAt = 0;
+  let before = '';
+  return whileSeen(async (ended) => {
+    for (;;) {
+      await until(dueAt, seenNewsAt, ended);
+      if (ended.aborted) return;
+      // what is done while it is under way may not be in it
+      const latest = newsAt.value;
+      const answer = await inTurn(() => look(name, given, ended), ended).catch(() => undefined);
+      if (ended.aborted) return;
+      seenNewsAt = latest;
+      dueAt = performance.now() + (answer?.againMs ?? UNANSWERED_AGAIN_MS);
+      const text = JSON.stringify(answer);
+      if (!answer || text === before) continue;
+      before = text;
+      tell(answer);
+    }
+  });
+}
+
+let turns = Math.floor(Math.random() * LOOKS_AT_ONCE);
+
+/** Does it once another look of this browser's is over: the locks are of all its tabs. */
+function inTurn<Value>(does: () => Promise<Value>, ended: AbortSignal): Promise<Value> {
+  turns = (turns + 1) % LOOKS_AT_ONCE;
+  return navigator.locks.request(`look-${turns}`, { signal: ended }, does);
+}
+
+/** What a tab that hears the news tells the others. */
+interface Shared {
+  readonly newsAt: number;
+  readonly isGone: boolean;
+}
+
+/** Hears the news: one tab of those that are seen does of the server, and tells the others. */
+export function startNews(): void {
+  const tabs = new BroadcastChannel('news');
+  tabs.onmessage = ({ data }: MessageEvent<Shared>) => {
+    isGone.value = data.isGone;
+    hear(data.newsAt);
+  };
+  const share = () => tabs.postMessage({ newsAt: newsAt.value, isGone: isGone.value } satisfies Shared);
+  const listen = async (ended: AbortSignal) => {
+    while (!ended.aborted) {
+      await news(share, ended).catch(() => undefined);
+      if (ended.aborted) return;
+      share();
+      await until(performance.now() + UNANSWERED_AGAIN_MS, Number.POSITIVE_INFINITY, ended);
+    }
+  };
+  whileSeen((ended) => navigator.locks.request('news', { signal: ended }, () => listen(ended)).catch(() => undefined));
+}
+
+/**
+ * Does something for as long as the page is seen, and begins anew once it is seen again.
+ *
+ * @returns what ends it
+ */
+function whileSeen(does: (ended: AbortSignal) => Promise<void>): () => void {
+  let controller = new AbortController();
+  const begin = () => {
+    controller.abort();
+    controller = new AbortController();
+    if (!document.hidden) void does(controller.signal);
+  };
+  document.addEventListener('visibilitychange', begin);
+  begin();
+  return () => {
+    controller.abort();
+    document.removeEventListener('visibilitychange', begin);
+  };
+}
+
+/** Resolves at that time of `performance.now()`, once there are later news than those, or once it has ended. */
+function until(at: number, seenNewsAt: number, ended: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const leftMs = at - performance.now();
+    if (ended.aborted || leftMs <= 0 || newsAt.value > seenNewsAt) return resolve();
+    const over = () => {
+      clearTimeout(timer);
+      unheard();
+      ended.removeEventListener('abort', over);
+      resolve();
+    };
+    const timer = setTimeout(over, leftMs);
+    const unheard = newsAt.subscribe((latest) => {
+      if (latest > seenNewsAt) over();
+    });
+    ended.addEventListener('abort', over);
+  });
+}

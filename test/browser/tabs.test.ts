@@ -1,0 +1,97 @@
+/** Many tabs of one browser at the console, which holds six connections open to one server. */
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { runCli } from '../worlds/cli.ts';
+import { buildConsole, type ConsoleWorld, startConsoleWorld } from '../worlds/console.ts';
+import { cliWorldForEach } from '../worlds/replay-cli.ts';
+import { browserForFile, describeInBrowser } from './browser.ts';
+
+const TABS = 8;
+/** What is looked at again is so after three seconds or more; who is gone is asked after two. */
+const NO_LOOK_AGAIN = `{
+  const own = window.setTimeout;
+  window.setTimeout = (does, ms, ...given) => (ms > 2_500 ? 0 : own(does, ms, ...given));
+}`;
+const HIDE = `
+  Object.defineProperty(document, 'hidden', { value: true });
+  document.dispatchEvent(new Event('visibilitychange'));
+`;
+
+describeInBrowser('many tabs', () => {
+  const world = cliWorldForEach();
+  const pages = browserForFile();
+  let served: ConsoleWorld;
+  let profile: BrowserContext | undefined;
+
+  beforeAll(async () => {
+    buildConsole();
+    served = await startConsoleWorld(world.environment);
+  });
+  afterAll(() => served?.close());
+  afterEach(async () => {
+    await profile?.close();
+    expect(pages.faults).toEqual([]);
+  });
+
+  /** Windows, in so many tabs of one person's, each of them seen and loaded. Nothing in them is looked at again by the clock. */
+  async function tabs(count: number): Promise<readonly Page[]> {
+    const first = await pages.open(served.url);
+    profile = first.context();
+    await profile.addInitScript(NO_LOOK_AGAIN);
+    const opened = [first];
+    while (opened.length < count) opened.push(await profile.newPage());
+    for (const tab of opened) {
+      tab.on('request', (request) => {
+        if (request.url().endsWith('/api/news')) hears = tab;
+      });
+      await tab.goto(`${new URL(served.url).origin}/windows`);
+      await card(tab).waitFor();
+    }
+    return opened;
+  }
+  /** The tab that asked for the news last. */
+  let hears: Page | undefined;
+  const card = (tab: Page) => tab.getByRole('article', { name: /^Window / });
+  const tool = async (...words: string[]) => {
+    const { out } = await runCli([...words, '-o', 'json'], { environment: world.environment });
+    return JSON.parse(out);
+  };
+  async function addWindow(): Promise<void> {
+    await world.clearWindows();
+    const words = ['cron(0 2 ? * SUN *)', '--for', '2h', '--function', world.functionName, '--yes'];
+    await tool('schedule', 'add', ...words);
+  }
+  async function removeWindow(tab: Page): Promise<void> {
+    await tab.getByRole('button', { name: 'Remove' }).click();
+    const dialog = tab.getByRole('dialog');
+    await dialog.getByRole('button', { name: /^Remove / }).click();
+    await dialog.getByText('Done.').waitFor();
+  }
+
+  it('each load, and a plan in the last one comes; what is done in it is news in all of them', async () => {
+    await addWindow();
+    const opened = await tabs(TABS);
+    await removeWindow(opened.at(-1) as Page);
+    for (const tab of opened) await tab.getByText('No window.').waitFor();
+  });
+
+  it('hear the news once the one that heard them for all is hidden or closed, and that the console has ended', async () => {
+    await addWindow();
+    const opened = await tabs(4);
+    const [first, second, ...others] = opened as [Page, Page, ...Page[]];
+    expect(hears).toBe(first);
+    await first.evaluate(HIDE);
+    await expect.poll(() => hears).toBe(second);
+    await second.close();
+    await expect.poll(() => hears).toBe(others[0]);
+    await removeWindow(others.at(-1) as Page);
+    for (const tab of others) await tab.getByText('No window.').waitFor();
+
+    const { port } = served;
+    await served.close();
+    for (const tab of others) await tab.getByText('The console does not answer').waitFor();
+    served = await startConsoleWorld(world.environment, '--port', String(port));
+    for (const tab of others) await tab.getByText('This console has ended').waitFor();
+    for (const tab of others) expect(await tab.getByText('The console does not answer').count()).toBe(0);
+  });
+});
