@@ -232,9 +232,10 @@ describeWithEngine('the drain', () => {
 
   it('what a window left drains by itself, once, and is told on the event bus', async () => {
     world.addFunction('by-itself');
-    await world.store('by-itself', 40);
     // It was over a while ago, and edited before: every environment has seen its end.
     const [start, end] = [Date.now() - HOUR_MS, Date.now() - MINUTE_MS].map((at) => new Date(at).toISOString());
+    const store = (count: number) => world.store('by-itself', count, ['{"order":1}'], Date.parse(start ?? ''));
+    await store(40);
     const replay = { rate: '100/s', canary: 5, stopAfter: '10%' };
     const windows = [{ start, end, functions: ['by-itself'], replay }];
     await world.setWindows(JSON.stringify({ version: 1, windows }), HOUR_MS);
@@ -249,7 +250,7 @@ describeWithEngine('the drain', () => {
       return own.length > 0 ? own : undefined;
     });
     expect(run).toMatchObject({ counts: { replayed: 40 }, ratePerSecond: 100, plan: { canary: 5 } });
-    await world.store('by-itself', 1);
+    await store(1);
     await watchOnce();
     expect(await startedFor('by-itself')).toHaveLength(1);
     expect(await world.statuses('by-itself')).toEqual({ replayed: 40, pending: 1 });

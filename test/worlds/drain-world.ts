@@ -33,8 +33,12 @@ export interface DrainWorld {
   onTask: (process: ChildProcess, task: TaskSeen) => void;
   /** Makes a function; its handler says what becomes of an event. */
   addFunction(name: string, options?: FunctionOptions): void;
-  /** Stores so many events of a function, of each of these texts in turn. */
-  store(functionName: string, count: number, texts?: readonly string[]): Promise<void>;
+  /**
+   * Stores so many events of a function, of each of these texts in turn.
+   *
+   * @param windowStartAt start of the window that deferred them; without it they are old, and of none
+   */
+  store(functionName: string, count: number, texts?: readonly string[], windowStartAt?: number): Promise<void>;
   /** @param agoMs how long ago they were edited; what was edited a moment ago holds everything back */
   setWindows(text: string, agoMs?: number): Promise<void>;
   /** Makes the record of a run for the drain, and gives its id. */
@@ -121,11 +125,13 @@ export async function startDrainWorld(elsewhere: () => number = () => 0): Promis
         },
       });
     },
-    async store(functionName, count, texts = ['{"order":1}']) {
+    async store(functionName, count, texts = ['{"order":1}'], windowStartAt) {
       const store = table.open({ functionName });
       let under: Promise<unknown>[] = [];
       for (let index = 0; index < count; index += 1) {
-        under.push(store.put(eventOf(functionName, texts[index % texts.length] ?? ''), Date.now() + 60_000));
+        const event = eventOf(functionName, texts[index % texts.length] ?? '');
+        const ofWindow = windowStartAt !== undefined && { windowStartAt, deferredAt: windowStartAt + index };
+        under.push(store.put({ ...event, ...ofWindow }, Date.now() + 60_000));
         if (under.length < STORED_AT_ONCE) continue;
         await Promise.all(under);
         under = [];
