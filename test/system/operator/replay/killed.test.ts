@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { LEASE_MARGIN_MS } from '../../../../core/events/archive.ts';
-
+import { HANG_LIMIT_MS } from '../../../worlds/hang-limit.ts';
 import { cliWorldForEach, type RunningCli, startCli } from '../../../worlds/replay-cli.ts';
 
 const EVENTS = 240;
@@ -87,15 +87,18 @@ describe('a tool that is killed', () => {
 
 describe('two tools at once', () => {
   it('both end well, also where one of them finds only what the other has in hand', async () => {
-    await world.storeMany(10);
-    world.lambda.behave(() => ({ kind: 'reply', afterMs: 1_500 }));
-    const first = startReplay('--concurrency', '16');
-    while (world.lambda.requests < 10) await sleep(5);
-    const second = startReplay('--concurrency', '16');
+    // In hand for as long as the second one takes to start.
+    await world.store({ timeoutMs: HANG_LIMIT_MS });
+    const secondWaits = Promise.withResolvers<void>();
+    world.lambda.behave(() => secondWaits.promise.then(() => ({ kind: 'reply' })));
+    const first = startReplay();
+    while (world.lambda.requests === 0) await sleep(5);
+    const second = startReplay();
+    await second.said('waits: another replay has events of it in hand; Ctrl-C ends the replay');
+    secondWaits.resolve();
     for (const tool of [first, second]) expect([await tool.ended(), notDone(tool)]).toEqual([0, []]);
     const found = newsOf(second).map(({ outcome }) => outcome);
     expect(new Set(found)).toEqual(new Set(['taken']));
-    expect(second.err).toMatch(/waits: another replay has events of it in hand; Ctrl-C ends the replay/);
   });
 
   it('give each of 2,000 events to its function exactly once', async () => {
