@@ -3,6 +3,7 @@ import { withinLimit } from '../../aws/time/time-limit.ts';
 import type { EventRow } from '../../core/events/archive.ts';
 import type { OpenArchive } from '../access/archive.ts';
 import type { Operator } from '../access/operator.ts';
+import { COUNTING_LIMIT_MS, FIRST_ANSWER_LIMIT_MS } from './counting-limits.ts';
 import { createTally, type EventCounts } from './counts.ts';
 import { groupsOfSelection, type SelectionOptions, selectionOf, UNFINISHED } from './select/selection.ts';
 
@@ -23,10 +24,6 @@ export interface BacklogQuery extends Pick<SelectionOptions, 'function' | 'sourc
   readonly countsAll?: boolean;
 }
 
-/** From the first rows on, so that the answer is there within a second. */
-const COUNTING_LIMIT_MS = 400;
-/** A table that is far away takes as long for its first rows as it takes to connect. */
-const FIRST_ROWS_LIMIT_MS = 2_000;
 /** Within the connections that the SDK opens at once. */
 const GROUPS_AT_ONCE = 24;
 /** Some 250 KB of the index. */
@@ -82,8 +79,8 @@ function takeTurns(groups: readonly AsyncGenerator<EventRow>[], take: (row: Even
     whole,
     async stopAfter() {
       const beganAtMs = steadyClock.now();
-      await withinLimit<unknown>(Promise.race([firstRows, whole]), FIRST_ROWS_LIMIT_MS, () => undefined);
-      const untilMs = Math.min(beganAtMs + FIRST_ROWS_LIMIT_MS, steadyClock.now() + COUNTING_LIMIT_MS);
+      await withinLimit<unknown>(Promise.race([firstRows, whole]), FIRST_ANSWER_LIMIT_MS, () => undefined);
+      const untilMs = Math.min(beganAtMs + FIRST_ANSWER_LIMIT_MS, steadyClock.now() + COUNTING_LIMIT_MS);
       const isWhole = await withinLimit(whole, Math.max(0, untilMs - steadyClock.now()), () => false);
       isOver = true;
       return isWhole;

@@ -5,6 +5,7 @@ import { WAITING, type WaitingStatus } from '../../core/events/archive.ts';
 import { type OpenArchive, withArchive } from '../access/archive.ts';
 import type { Operator } from '../access/operator.ts';
 import { readClientVersion, type SeenClient } from './client-version.ts';
+import { COUNTING_LIMIT_MS, FIRST_ANSWER_LIMIT_MS } from './counting-limits.ts';
 
 /** Numbers of events that wait, by status. */
 export type WaitingCounts = Readonly<Record<WaitingStatus, number>>;
@@ -38,10 +39,6 @@ export interface TableQuery {
   readonly countsAll?: boolean;
 }
 
-/** The table is a remark beside something else: one that does not answer must not hold that up. */
-const FIRST_ANSWER_LIMIT_MS = 2_000;
-/** So that the answer is there within a second. */
-const COUNTING_LIMIT_MS = 400;
 /** Eight queries each, and sixteen for a client: within the connections that the SDK opens at once. */
 const COUNTED_AT_ONCE = 6;
 const CLIENTS_AT_ONCE = 3;

@@ -113,7 +113,8 @@ describeInBrowser('a day', () => {
     await page.getByRole('region', { name: 'Attempts' }).getByText('Orders.Unknown').waitFor();
     expect(await page.getByRole('link', { name: 'its log' }).count()).toBe(0);
     await goTo('/failures');
-    await see('all that failed');
+    // on a busy machine a second may find a part
+    await see(/^all that (failed|was found to have failed)$/);
   });
 
   it('has a line for each function: whether it is on, and what could be lost', async () => {

@@ -101,6 +101,7 @@ export function Failures() {
 
 /** `62 % of what failed`. */
 function shareText(events: number, all: number, isPart: boolean): string {
-  const what = isPart ? 'what was found to have failed' : 'what failed';
-  return events === all ? `all of ${what}` : `${Math.max(1, Math.round((100 * events) / all))} % of ${what}`;
+  if (events === all) return isPart ? 'all that was found to have failed' : 'all that failed';
+  const share = `${Math.max(1, Math.round((100 * events) / all))} %`;
+  return isPart ? `${share} of what was found to have failed` : `${share} of what failed`;
 }
