@@ -10,6 +10,7 @@ import {
   FROM_DRAIN,
   isFinal,
   type LeftToSomebody,
+  NEXT_STRETCH_MS,
   planOfRun,
   type ReplayRun,
   type RunFacts,
@@ -18,7 +19,6 @@ import {
   tellingAt,
 } from '../../core/runs/run.ts';
 import { numberText } from '../../core/text/shown.ts';
-import { MINUTE_MS } from '../../core/units.ts';
 import { replayWord } from '../../core/words/replay-word.ts';
 import type { DrainParts } from './parts.ts';
 import { deferredUnder, rowsOfShare } from './share-rows.ts';
@@ -26,8 +26,6 @@ import type { BeginTask, Begun } from './task.ts';
 
 /** With more events than this a function has a share for each group of its index. */
 const MANY_EVENTS = 20_000;
-/** A share that is handed out tells of itself by then: Lambda may have no room for it at once. */
-const FIRST_STRETCH_MS = 10 * MINUTE_MS;
 /**
  * JSON of the shares that are given out: a state of Step Functions takes 256 KiB, with what Lambda's answer has besides.
  * Source: Step Functions developer guide, "Quotas related to state machine executions".
@@ -49,7 +47,7 @@ export async function begin(parts: DrainParts, { execution, startedAt, input }: 
   // An id is short, and a record of the last 90 days may have it: then the execution has the next one that is its own.
   for (let time = 0; time < MOST_IDS; time += 1) {
     const facts = factsOf(input, execution, Date.parse(startedAt), time);
-    const isOwn = await parts.runs.create(facts, 0, parts.clock.now() + FIRST_STRETCH_MS);
+    const isOwn = await parts.runs.create(facts, 0, parts.clock.now() + NEXT_STRETCH_MS);
     if (isOwn) return goOn(parts, { run: facts.id }, execution);
   }
   throw new Error(`${execution} finds no id for its run: each has one already`);
@@ -131,7 +129,7 @@ async function goOn(parts: DrainParts, { run: id, shares }: RunMade, execution: 
     const left = await leftBeside(parts, run);
     await parts.runs.begun(id, {
       shareCount: found.length,
-      aliveUntil: parts.clock.now() + FIRST_STRETCH_MS,
+      aliveUntil: parts.clock.now() + NEXT_STRETCH_MS,
       execution,
       ...(left && { left }),
     });
@@ -177,7 +175,7 @@ async function handOut(
       progress: { ...progress, given },
       state: 'more',
       at,
-      aliveUntil: at + FIRST_STRETCH_MS,
+      aliveUntil: at + NEXT_STRETCH_MS,
     });
   });
   return shares.map(refOf);

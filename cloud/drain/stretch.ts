@@ -22,6 +22,7 @@ import {
   type FinalShareState,
   HEARTBEAT_MS,
   isFinal,
+  NEXT_STRETCH_MS,
   planOfRun,
   type RunFacts,
   type RunShare,
@@ -43,8 +44,6 @@ const START_MS = 10_000;
 /** How often a share that is held looks whether it still is: windows are edited. */
 const HELD_LOOK_MS = 5 * MINUTE_MS;
 const LONG_HELD_LOOK_MS = 30 * MINUTE_MS;
-/** A share may wait for its next stretch so long: Lambda may have no room for it. */
-const NEXT_STRETCH_MS = 10 * MINUTE_MS;
 /** A paused run waits for somebody. */
 const PAUSED_MS = 90 * DAY_MS;
 /** How soon a share looks again whether its function's canary has ended. */

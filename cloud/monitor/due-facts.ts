@@ -53,7 +53,8 @@ export function createDueFacts({ functions, index, runs, write }: DueFactsParts)
 
   async function functionsUnderWay(): Promise<ReadonlySet<string>> {
     const { runs: open } = await runs.readAll(await runs.openIds({ limit: MOST_RUNS }));
-    return new Set(open.filter(({ status }) => !isRunOver(status)).flatMap(({ selection }) => selection.functions));
+    const underWay = open.filter(({ status, silentSinceAt }) => !isRunOver(status) && silentSinceAt === undefined);
+    return new Set(underWay.flatMap(({ selection }) => selection.functions));
   }
 }
 

@@ -1,12 +1,13 @@
 import type { ReplayPlan } from '../replay/plan.ts';
 import { isAnyUndone, noCounts, type ReplayCounts } from '../replay/progress/news.ts';
 import type { Waiting } from '../replay/progress/waits.ts';
+import { DAY_MS, MINUTE_MS } from '../units.ts';
 
 /**
  * How a run is. `stopping`: somebody cancelled it, and what is under way ends first. `done` and `stopped` are written down
  * by whoever ends it; the others are told by what is wanted of it, how its shares are, and what its events came to.
  * `incomplete`: it came to its end, and not all of its events are done. `lost`: it has not ended, and
- * nobody has heard of it for too long.
+ * nobody has heard of it for too long. A drain's is not lost while its machine may go on with it: it waits.
  */
 export type RunStatus = 'running' | 'paused' | 'stopping' | 'done' | 'incomplete' | 'stopped' | 'lost';
 
@@ -36,6 +37,8 @@ export interface ReplayRun extends RunFacts {
   readonly heartbeatAt: number;
   /** Who has not heard of it by then may call it lost. */
   readonly aliveUntil: number;
+  /** Of a drain's of which nobody has heard for as long as {@link NEXT_STRETCH_MS}: since when its machine has to go on with it. */
+  readonly silentSinceAt?: number;
 }
 
 /** What a run is from its start on. */
@@ -184,12 +187,22 @@ export interface Uncounted {
 }
 
 /** Why some of a run waits. */
-export type RunWaiting = Pick<Waiting, 'why' | 'functionName' | 'untilAt'>;
+export type RunWaiting = Pick<Waiting, 'why' | 'functionName' | 'untilAt'> & {
+  /** Since when, where that is known. Epoch milliseconds. */
+  readonly sinceAt?: number;
+};
 
 /** How often a run tells of itself, and hears what is wanted of it. */
 export const HEARTBEAT_MS = 2_000;
 /** For how long a heartbeat is good where nothing is planned: a table may fail, a machine may be slow. */
 export const ALIVE_MS = 60_000;
+/** Within so long of its instant the next stretch of a share has begun, unless Lambda has no room for it. */
+export const NEXT_STRETCH_MS = 10 * MINUTE_MS;
+/**
+ * For so long a drain's machine may go on with what nobody has heard of: it tries a stretch for two days while Lambda has no
+ * room, then for as long to say that it failed, then to end the run.
+ */
+export const MACHINE_TRIES_MS = 7 * DAY_MS;
 
 /** A run as it is kept, before its status is told from that. */
 export type KeptRun = RunFacts &
@@ -206,12 +219,19 @@ export interface KeptEnd {
 /** A run as it is at an instant. */
 export function runAt(kept: KeptRun, now: number): ReplayRun {
   const { end, aliveUntil: begunUntil, ...facts } = kept;
-  const { plan, shares, wishes } = kept;
-  const aliveUntil = Math.max(begunUntil, ...shares.map((share) => share.aliveUntil));
+  const { plan, wishes } = kept;
+  const isDrained = kept.from === FROM_DRAIN && !end;
+  const shares = isDrained ? kept.shares.map((share) => withSilence(share, now)) : kept.shares;
+  const aliveUntil =
+    Math.max(begunUntil, ...shares.map((share) => share.aliveUntil)) + (isDrained ? MACHINE_TRIES_MS : 0);
   const ratePerSecond = wishes.ratePerSecond ?? plan.ratePerSecond ?? Number.POSITIVE_INFINITY;
-  const waiting = end ? undefined : shares.find((share) => !isFinal(share.state) && share.waiting)?.waiting;
+  const silence = isDrained ? silenceOf(kept, now) : undefined;
+  const waiting = end
+    ? undefined
+    : (silence?.waiting ?? shares.find((share) => !isFinal(share.state) && share.waiting)?.waiting);
   return {
     ...facts,
+    shares,
     status: statusAt({ ...kept, aliveUntil }, now),
     counts: end?.counts ?? sumOfCounts(shares.map(({ counts }) => counts)),
     ...(Number.isFinite(ratePerSecond) && { ratePerSecond }),
@@ -220,14 +240,54 @@ export function runAt(kept: KeptRun, now: number): ReplayRun {
     ...(end && { endedAt: end.at, ...(end.why !== undefined && { why: end.why }) }),
     heartbeatAt: end?.at ?? Math.max(kept.startedAt, ...shares.map(({ at }) => at)),
     aliveUntil,
+    ...(silence?.isOfAll && { silentSinceAt: silence.waiting.sinceAt }),
   };
 }
 
-function statusAt({ end, wishes, shares, aliveUntil }: KeptRun, now: number): RunStatus {
+const MAY_HAVE_NO_ROOM = 'Lambda may have no room for it';
+
+/** What of a drain's run its machine has to do, and nobody has heard that it did, for longer than that takes. */
+function silenceOf({ shares, shareCount, startedAt, aliveUntil }: KeptRun, now: number) {
+  if (shareCount === 0) {
+    const waiting = { why: `it has not begun: ${MAY_HAVE_NO_ROOM}`, sinceAt: startedAt };
+    return now > aliveUntil ? { waiting, isOfAll: true } : undefined;
+  }
+  const open = shares.filter(({ state }) => !isFinal(state));
+  const silent = open.flatMap((share) => silenceOfShare(share, now) ?? []);
+  const [oldest] = silent.toSorted((a, b) => a.sinceAt - b.sinceAt);
+  if (oldest) return { waiting: oldest, isOfAll: open.every(({ aliveUntil }) => now > aliveUntil) };
+  if (open.length > 0 || shares.length < shareCount) return undefined;
+  const sinceAt = Math.max(...shares.map(({ at }) => at));
+  const waiting = { why: `its end has not been written down: ${MAY_HAVE_NO_ROOM}`, sinceAt };
+  return now > sinceAt + ALIVE_MS ? { waiting, isOfAll: now > sinceAt + NEXT_STRETCH_MS } : undefined;
+}
+
+/** A share of a drain's of which nobody is heard waits for that, whatever it waited for before. */
+function withSilence(share: RunShare, now: number): RunShare {
+  const waiting = silenceOfShare(share, now);
+  return waiting ? { ...share, waiting } : share;
+}
+
+/** Between two stretches nobody is at work; one that was cut off is found out once its heartbeat is over. */
+function silenceOfShare({ state, at, aliveUntil, functionName }: RunShare, now: number) {
+  if (isFinal(state) || state === 'paused') return undefined;
+  const sinceAt = Math.max(at, aliveUntil - NEXT_STRETCH_MS);
+  if (now <= (state === 'running' ? aliveUntil : sinceAt + ALIVE_MS)) return undefined;
+  const why = `its ${state === 'running' ? 'stretch was cut off, and the next one' : 'next stretch'} has not begun: ${MAY_HAVE_NO_ROOM}`;
+  return { why, sinceAt, ...(functionName !== undefined && { functionName }) };
+}
+
+/** Whether a process is at work on any of its shares. */
+export function isAnyAtWork({ shares, from }: Pick<KeptRun, 'shares' | 'from'>, now: number): boolean {
+  return shares.some(({ state, aliveUntil }) => state === 'running' && (from !== FROM_DRAIN || now <= aliveUntil));
+}
+
+function statusAt(kept: KeptRun, now: number): RunStatus {
+  const { end, wishes, aliveUntil } = kept;
   if (end) return end.status === 'done' && isAnyUndone(end.counts) ? 'incomplete' : end.status;
   if (now > aliveUntil) return 'lost';
   if (wishes.wanted === 'stopped') return 'stopping';
-  return wishes.wanted === 'paused' && !shares.some(({ state }) => state === 'running') ? 'paused' : 'running';
+  return wishes.wanted === 'paused' && !isAnyAtWork(kept, now) ? 'paused' : 'running';
 }
 
 /** Whether a run is over, as far as anybody knows: nobody works on it, and nobody hears what is wanted of it. */

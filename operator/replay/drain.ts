@@ -1,15 +1,12 @@
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import type { ReplayPlan } from '../../core/replay/plan.ts';
 import type { RunMade } from '../../core/runs/drain-input.ts';
-import { FROM_DRAIN, type ReplayRun, type RunFacts, runPlanOf } from '../../core/runs/run.ts';
-import { MINUTE_MS } from '../../core/units.ts';
+import { FROM_DRAIN, NEXT_STRETCH_MS, type ReplayRun, type RunFacts, runPlanOf } from '../../core/runs/run.ts';
 import type { OpenArchive } from '../access/archive.ts';
 import type { Operator } from '../access/operator.ts';
 import { OperatorFault } from '../access/remedy.ts';
 import { nameOfRun, type RecordOptions } from './record.ts';
 
-/** The drain has told of a run by then: Lambda may have no room for it at once. */
-const BEGUN_MS = 10 * MINUTE_MS;
 /** Runs among which one tells of the drain. */
 const LATEST_RUNS = 20;
 
@@ -42,7 +39,7 @@ export async function detachReplay(
     startedAt: now,
   };
   // An id is short: whatever has this one is somebody else's, and the drain would go on with that.
-  if (!(await archive.runs.create(facts, 0, now + BEGUN_MS)))
+  if (!(await archive.runs.create(facts, 0, now + NEXT_STRETCH_MS)))
     throw new MaintenanceWindowError(
       'MaintenanceWindow.Conflict',
       `another replay has the id ${id} already, so nothing was handed over: run the same command again, which takes another id`,

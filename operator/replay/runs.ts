@@ -1,6 +1,6 @@
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import type { RunPage } from '../../core/runs/ports.ts';
-import { FROM_DRAIN, hasEnded, type ReplayRun, type RunStatus } from '../../core/runs/run.ts';
+import { FROM_DRAIN, hasEnded, isAnyAtWork, type ReplayRun, type RunStatus } from '../../core/runs/run.ts';
 import { shown } from '../../core/text/shown.ts';
 import type { OpenArchive } from '../access/archive.ts';
 
@@ -85,13 +85,15 @@ export async function changeRun(archive: Records, run: ReplayRun, change: RunCha
   const { status } = run;
   if (hasEnded(status) || (status === 'lost' && change.kind !== 'cancel')) return { kind: 'over', status };
   if (run.wishes.wanted === 'stopped' && change.kind !== 'cancel') return { kind: 'over', status: 'stopping' };
-  const by = { by: worker.by, at: (await archive.clock()).now() };
+  const now = (await archive.clock()).now();
+  const isNobodyAtWork = isUnattended(run, now);
+  const by = { by: worker.by, at: now };
   const wanted = change.kind === 'set' ? undefined : WANTED[change.kind];
-  if (wanted !== undefined && wanted === run.wishes.wanted && !isUnattended(run)) return { kind: 'as-before' };
+  if (wanted !== undefined && wanted === run.wishes.wanted && !isNobodyAtWork) return { kind: 'as-before' };
   const { kind: _, ...pace } = change;
   const wished = await runs.wish(run.id, { ...by, ...pace, ...(wanted && { wanted }) });
   if (wished !== 'wished') return { kind: 'over', status: 'stopped' };
-  if (change.kind !== 'cancel' || !isUnattended(run)) return { kind: 'changed' };
+  if (change.kind !== 'cancel' || !isNobodyAtWork) return { kind: 'changed' };
   const isOurs = await runs.end(run.id, { status: 'stopped', counts: run.counts, why: `cancelled by ${worker.by}` });
   return isOurs ? { kind: 'ended' } : { kind: 'changed' };
 }
@@ -99,6 +101,6 @@ export async function changeRun(archive: Records, run: ReplayRun, change: RunCha
 const WANTED = { pause: 'paused', resume: 'running', cancel: 'stopped' } as const;
 
 /** Whether no process is at work that could end it: it is lost, or its drain's shares all wait. */
-function isUnattended({ status, from, shares }: ReplayRun): boolean {
-  return status === 'lost' || (from === FROM_DRAIN && !shares.some(({ state }) => state === 'running'));
+function isUnattended(run: ReplayRun, now: number): boolean {
+  return run.status === 'lost' || (run.from === FROM_DRAIN && !isAnyAtWork(run, now));
 }

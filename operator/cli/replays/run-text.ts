@@ -10,13 +10,13 @@ export const RUN_NAMED = 'its id, or a beginning of it that no other has';
 
 /** What each status of a replay means to whoever reads it. */
 export const RUN_STATUS_MEANINGS: Readonly<Record<RunStatus, string>> = {
-  running: 'under way, or waiting for a window or its rate',
+  running: 'under way, or waiting for a window, its rate, or room for its next stretch',
   paused: 'sends nothing until somebody resumes it',
   stopping: 'cancelled; what is under way ends first',
   done: 'it came to its end',
   incomplete: 'it came to its end, and not all of its events are done: they failed, were refused, or are held back',
   stopped: 'it ended before: by its rule, a fault, or somebody',
-  lost: 'nobody has heard of it for a minute: its process is gone, or cut off',
+  lost: 'nobody has heard of it for a minute, or its execution has ended: who did it is gone, or cut off',
 };
 
 /** A colour that says how a replay is. */
@@ -44,9 +44,10 @@ export function whyText(
 ): string {
   if (why !== undefined) return shown(why);
   if (!waiting) return '-';
-  const { functionName, untilAt } = waiting;
+  const { functionName, untilAt, sinceAt } = waiting;
   const whose = functionName === undefined ? '' : `${functionName}: `;
-  return shown(`${whose}${waiting.why}${untilAt === undefined ? '' : `, until ${times.cell(untilAt)}`}`);
+  const since = sinceAt === undefined ? '' : `, since ${times.cell(sinceAt)}`;
+  return shown(`${whose}${waiting.why}${since}${untilAt === undefined ? '' : `, until ${times.cell(untilAt)}`}`);
 }
 
 /** All that is known of one replay, a fact a line. */
@@ -197,8 +198,13 @@ function shareJson({ number, functionName, state, counts, waiting, why, at }: Ru
   return { ...facts, waiting: waiting && waitingJson(waiting) };
 }
 
-function waitingJson({ why, functionName, untilAt }: RunWaiting): object {
-  return { why, function: functionName, until: untilAt === undefined ? undefined : instantToText(untilAt) };
+function waitingJson({ why, functionName, untilAt, sinceAt }: RunWaiting): object {
+  return {
+    why,
+    function: functionName,
+    since: sinceAt === undefined ? undefined : instantToText(sinceAt),
+    until: untilAt === undefined ? undefined : instantToText(untilAt),
+  };
 }
 
 function countsJson(counts: ReplayCounts): Partial<Record<EventOutcome, number>> {

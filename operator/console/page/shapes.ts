@@ -211,7 +211,12 @@ export interface RunJson {
   readonly counts: Readonly<Record<string, number>>;
   readonly ratePerSecond?: number;
   readonly concurrency: number;
-  readonly waiting?: { readonly why: string; readonly function?: string; readonly until?: string };
+  readonly waiting?: {
+    readonly why: string;
+    readonly function?: string;
+    readonly since?: string;
+    readonly until?: string;
+  };
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly heartbeatAt: string;

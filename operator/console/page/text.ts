@@ -62,10 +62,13 @@ export function outcomesText(counts: Readonly<Record<string, number>>): string {
 export function waitText({ why, waiting }: WhyJson, zone: string): string | undefined {
   if (why !== undefined || !waiting) return why;
   const whose = waiting.function === undefined ? '' : `${waiting.function}: `;
-  return `${whose}${waiting.why}${waiting.until === undefined ? '' : `, until ${instantText(waiting.until, zone)}`}`;
+  const since = waiting.since === undefined ? '' : `, since ${instantText(waiting.since, zone)}`;
+  return `${whose}${waiting.why}${since}${waiting.until === undefined ? '' : `, until ${instantText(waiting.until, zone)}`}`;
 }
 
 interface WhyJson {
   readonly why?: string | undefined;
-  readonly waiting?: { readonly why: string; readonly function?: string; readonly until?: string } | undefined;
+  readonly waiting?:
+    | { readonly why: string; readonly function?: string; readonly since?: string; readonly until?: string }
+    | undefined;
 }

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { DrainTask } from '../../../cloud/drain/task.ts';
 import { DRAIN_TIMEOUT_SECONDS, drainMachine } from '../../../core/deployment/drain-machine.ts';
 import type { ShareRef } from '../../../core/runs/drain-input.ts';
+import { MACHINE_TRIES_MS } from '../../../core/runs/run.ts';
 import { createMachine, type EndedExecution, TaskFault } from '../../../local/drain/machine.ts';
 import { createSimulatedTime } from '../../fakes/memory/simulated-time.ts';
 
@@ -117,6 +118,31 @@ it.each(['begin', 'stretch', 'end'] as const)(
     expect(turnedAway).toBeLessThan(250);
   },
 );
+
+it('tries for no longer than a replay is called under way of which nobody is heard', async () => {
+  const time = createSimulatedTime();
+  const told: string[] = [];
+  const ended: EndedExecution[] = [];
+  const machine = createMachine({
+    definition: drainMachine({ functionArn: 'drain' }),
+    async invoke(given) {
+      const { task } = given as DrainTask;
+      if (told.at(-1) !== task) told.push(task);
+      if (task === 'begin') return { run: '0123abcd', shares: [SHARE] };
+      return fails('Lambda.TooManyRequestsException');
+    },
+    timer: time,
+    now: time.now,
+    onEnd: (execution) => ended.push(execution),
+  });
+  const beganAt = time.now();
+  await time.during(machine.execute('run', { run: '0123abcd' }));
+  expect([told, ended.at(-1)?.status]).toEqual([['begin', 'stretch', 'failed', 'end'], 'FAILED']);
+  const triedMs = time.now() - beganAt;
+  expect(triedMs).toBeLessThan(MACHINE_TRIES_MS);
+  expect(triedMs).toBeGreaterThan(0.8 * MACHINE_TRIES_MS);
+  for (const { events } of ended) expect(events).toBeLessThan(2_000);
+});
 
 it('says of a share whose stretches fail again and again that it failed, does the others, and ends the run', async () => {
   const shares = [SHARE, { number: 1, functionName: 'billing' }];

@@ -87,4 +87,11 @@ describe('a replay that somebody wants something of', () => {
     const { change } = await runWith(state, { from: FROM_DRAIN });
     expect(await change({ kind: 'cancel' })).toEqual({ kind });
   });
+
+  it('is a drain’s whose stretch was cut off: it is not lost, nobody is at work on it, and somebody may end it', async () => {
+    const { change, read } = await runWith('running', { from: FROM_DRAIN, agoMs: 2 * MINUTE });
+    expect(await read()).toMatchObject({ status: 'running', waiting: { sinceAt: NOW - 2 * MINUTE } });
+    expect(await change({ kind: 'cancel' })).toEqual({ kind: 'ended' });
+    expect(await read()).toMatchObject({ status: 'stopped', counts: { replayed: 7 } });
+  });
 });

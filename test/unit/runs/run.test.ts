@@ -6,8 +6,11 @@ import {
   FROM_DRAIN,
   HEARTBEAT_MS,
   hasEnded,
+  isAnyAtWork,
   isRunOver,
   type KeptRun,
+  MACHINE_TRIES_MS,
+  NEXT_STRETCH_MS,
   namedIn,
   planOfRun,
   type RunShare,
@@ -19,6 +22,7 @@ import {
 } from '../../../core/runs/run.ts';
 
 const NOW = Date.parse('2026-11-29T20:00:00Z');
+const HOUR = 3_600_000;
 const PLAN: ReplayPlan = {
   statuses: ['pending'],
   mode: 'request',
@@ -79,9 +83,55 @@ describe('a run', () => {
   it('is alive for as long as its longest share is, which may wait for a window', () => {
     const untilAt = NOW + 5 * 3_600_000;
     const shares = [share(0, { state: 'done' }), share(1, { state: 'held', aliveUntil: untilAt })];
-    const statusAt = (now: number) => runAt({ ...KEPT, shares }, now).status;
+    const statusAt = (now: number) => runAt({ ...KEPT, from: 'laptop', shares }, now).status;
     expect([statusAt(untilAt), statusAt(untilAt + 1)]).toEqual(['running', 'lost']);
     expect(HEARTBEAT_MS * 5).toBeLessThan(ALIVE_MS);
+  });
+
+  it.each<[string, Partial<RunShare>, number, RegExp]>([
+    [
+      'has another stretch to come',
+      { state: 'more', aliveUntil: NOW + NEXT_STRETCH_MS },
+      NOW,
+      /^its next stretch has not/,
+    ],
+    ['was held', { state: 'held', aliveUntil: NOW + HOUR + NEXT_STRETCH_MS }, NOW + HOUR, /^its next stretch has not/],
+    ['was cut off', { state: 'running' }, NOW, /^its stretch was cut off, and the next one has not/],
+  ])('of a drain whose share %s is not lost while its machine tries, and says so', (_, facts, sinceAt, why) => {
+    const waiting = { why: 'a maintenance window is active' };
+    const kept = { ...KEPT, shareCount: 1, shares: [share(0, { functionName: 'orders', waiting, ...facts })] };
+    expect(runAt(kept, sinceAt + ALIVE_MS)).toMatchObject({ status: 'running', waiting });
+    const { aliveUntil } = kept.shares[0] as RunShare;
+    const silent = runAt(kept, aliveUntil + 1);
+    const told = { why: expect.stringMatching(why), functionName: 'orders', sinceAt };
+    expect(silent).toMatchObject({ status: 'running', waiting: told, silentSinceAt: sinceAt });
+    expect(silent.shares[0]?.waiting).toEqual(told);
+    expect(runAt(kept, aliveUntil + MACHINE_TRIES_MS).status).toBe('running');
+    expect(runAt(kept, aliveUntil + MACHINE_TRIES_MS + 1).status).toBe('lost');
+    expect(runAt({ ...kept, from: 'laptop' }, aliveUntil + 1).status).toBe('lost');
+    expect(runAt({ ...kept, wishes: { wanted: 'paused' } }, aliveUntil + 1).status).toBe('paused');
+  });
+
+  it('of a drain waits to be begun, and for its end to be written down', () => {
+    const handedOver = { ...KEPT, shareCount: 0 };
+    expect(runAt(handedOver, KEPT.aliveUntil).waiting).toBeUndefined();
+    const waiting = { why: expect.stringMatching(/^it has not begun: Lambda may have no room/), sinceAt: NOW };
+    expect(runAt(handedOver, KEPT.aliveUntil + 1)).toMatchObject({ status: 'running', waiting, silentSinceAt: NOW });
+    const done = { ...KEPT, shares: [0, 1].map((number) => share(number, { state: 'done', at: NOW + number })) };
+    expect(runAt(done, NOW + ALIVE_MS).waiting).toBeUndefined();
+    const atEnd = { why: expect.stringMatching(/^its end has not been written down/), sinceAt: NOW + 1 };
+    expect(runAt(done, NOW + ALIVE_MS + 2)).toMatchObject({ status: 'running', waiting: atEnd });
+  });
+
+  it('of a drain is silent where none of its open shares is heard of, and waits where one is not', () => {
+    const at = NOW + NEXT_STRETCH_MS;
+    const alive = share(1, { at, aliveUntil: at + ALIVE_MS });
+    const silent = share(0, { state: 'more', aliveUntil: NOW + NEXT_STRETCH_MS });
+    const some = runAt({ ...KEPT, shares: [silent, alive] }, at + 1);
+    expect([some.waiting?.sinceAt, some.silentSinceAt, some.shares[1]?.waiting]).toEqual([NOW, undefined, undefined]);
+    const none = { ...KEPT, shares: [silent, { ...alive, state: 'done' as const }] };
+    expect(runAt(none, at + 1).silentSinceAt).toBe(NOW);
+    expect([isAnyAtWork({ ...KEPT, shares: [alive] }, at), isAnyAtWork(none, at)]).toEqual([true, false]);
   });
 
   it.each(SHARE_STATES)('that is to pause is paused unless something of it runs: a share that is %s', (state) => {
