@@ -48,11 +48,6 @@ export class Drain extends Construct {
     });
     allowChildren(this, machineRole, this.stateMachine);
   }
-
-  /** Allows to start it. */
-  grantStart(grantee: iam.IGrantable): iam.Grant {
-    return this.stateMachine.grantStartExecution(grantee);
-  }
 }
 
 /** A policy apart: the machine waits for its role, and names itself here. */

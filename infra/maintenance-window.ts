@@ -7,7 +7,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IConstruct } from 'constructs';
-import { DRAIN_VARIABLE } from '../core/deployment/drain-machine.ts';
+import { DRAIN_VARIABLE, LOOK_ACTION } from '../core/deployment/drain-machine.ts';
 import {
   type AllowedActions,
   DRAIN_ACTIONS,
@@ -213,7 +213,7 @@ export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
   }
 
   grantRead(grantee: iam.IGrantable): iam.Grant {
-    return this.#grant(grantee, READ_ACTIONS);
+    return this.#letLook(grantee, this.#grant(grantee, READ_ACTIONS));
   }
 
   grantEditWindows(grantee: iam.IGrantable): iam.Grant {
@@ -226,7 +226,13 @@ export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
 
   /** Who may replay may hand a replay over to the drain. */
   #letStart(grantee: iam.IGrantable, grant: iam.Grant): iam.Grant {
-    return this.drain ? grant.combine(this.drain.grantStartExecution(grantee)) : grant;
+    const whole = this.#letLook(grantee, grant);
+    return this.drain ? whole.combine(this.drain.grantStartExecution(grantee)) : whole;
+  }
+
+  /** Who may look at replays may ask whether the execution of one goes on. */
+  #letLook(grantee: iam.IGrantable, grant: iam.Grant): iam.Grant {
+    return this.drain ? grant.combine(this.drain.grantExecution(grantee, LOOK_ACTION)) : grant;
   }
 
   #grant(grantee: iam.IGrantable, actions: AllowedActions): iam.Grant {
@@ -294,10 +300,11 @@ export class MaintenanceWindow extends Construct implements IMaintenanceWindow {
   }
 }
 
-/** The monitor starts what a window's policy says. */
+/** The monitor starts what a window's policy says, and asks what became of it. */
 function letStart(monitor: lambda.Function, drain: Drain): void {
   monitor.addEnvironment(DRAIN_VARIABLE, drain.stateMachine.stateMachineArn);
-  drain.grantStart(monitor);
+  drain.stateMachine.grantStartExecution(monitor);
+  drain.stateMachine.grantExecution(monitor, LOOK_ACTION);
 }
 
 /** The function's own settings, checked by the runtime's parser. */

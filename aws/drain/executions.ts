@@ -1,4 +1,11 @@
-import { ExecutionAlreadyExists, SFNClient, type SFNClientConfig, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  SFNClient,
+  type SFNClientConfig,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 
 /** Executions of the drain's state machine. Faults are the SDK's own. */
 export interface Executions {
@@ -9,6 +16,11 @@ export interface Executions {
    * @param input JSON; that of a name that is taken is not compared
    */
   start(name: string, input: object): Promise<'started' | 'already'>;
+  /**
+   * How one is, whichever machine it is of: `RUNNING`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`, `ABORTED`, `PENDING_REDRIVE`.
+   * Undefined where there is none: 90 days after it closed it is gone. Needs `states:DescribeExecution`.
+   */
+  look(executionArn: string): Promise<string | undefined>;
   close(): void;
 }
 
@@ -18,7 +30,17 @@ export interface Executions {
  */
 export function createExecutions(config: SFNClientConfig, stateMachineArn: string): Executions {
   const client = new SFNClient(config);
-  return { start, close: () => client.destroy() };
+  return { start, look, close: () => client.destroy() };
+
+  async function look(executionArn: string): Promise<string | undefined> {
+    try {
+      const { status } = await client.send(new DescribeExecutionCommand({ executionArn }));
+      return status;
+    } catch (error) {
+      if (error instanceof ExecutionDoesNotExist) return undefined;
+      throw error;
+    }
+  }
 
   async function start(name: string, input: object): Promise<'started' | 'already'> {
     try {

@@ -125,7 +125,7 @@ async function goOn(parts: DrainParts, { run: id, shares }: RunMade, execution: 
       await parts.runs.end(id, { status: 'stopped', counts: run.counts, why });
       return { run: id, shares: [] };
     }
-    const refs = await handOut(parts, run, found, given);
+    const refs = await handOut(parts, run, found, execution);
     const left = await leftBeside(parts, run);
     await parts.runs.begun(id, {
       shareCount: found.length,
@@ -136,7 +136,7 @@ async function goOn(parts: DrainParts, { run: id, shares }: RunMade, execution: 
     await tellStarted(parts, { ...run, ...(left && { left }) });
     return { run: id, shares: refs };
   }
-  const refs = await handOut(parts, run, run.shares.filter(isFree(parts, given)), given);
+  const refs = await handOut(parts, run, run.shares.filter(isFree(parts, given)), execution);
   if (run.execution === execution) await tellStarted(parts, run);
   return { run: id, shares: refs };
 }
@@ -163,16 +163,21 @@ function givenMarkOf(execution: string): string {
 /** Writes down that these shares are given to somebody. */
 async function handOut(
   { runs, clock }: DrainParts,
-  { id }: ReplayRun,
+  { id, execution: first }: ReplayRun,
   shares: readonly RunShare[],
-  given: string,
+  execution: string,
 ): Promise<readonly ShareRef[]> {
   await eachOf(shares, AT_ONCE, async (share) => {
     const { waiting: _, progress = { stretches: 0, damaged: 0 }, ...own } = share;
+    const { execution: __, ...known } = progress;
     const at = tellingAt(share, clock.now());
     await runs.beat(id, {
       ...own,
-      progress: { ...progress, given },
+      progress: {
+        ...known,
+        given: givenMarkOf(execution),
+        ...(first !== undefined && execution !== first && { execution }),
+      },
       state: 'more',
       at,
       aliveUntil: at + NEXT_STRETCH_MS,

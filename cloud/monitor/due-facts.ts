@@ -3,6 +3,7 @@ import type { FunctionInspector } from '../../aws/lambda/function-inspector.ts';
 import { isDenied } from '../../aws/request/aws-codes.ts';
 import { SETTINGS } from '../../core/gate/config.ts';
 import type { DueFacts } from '../../core/runs/due.ts';
+import { type ExecutionLook, withExecutions } from '../../core/runs/executions.ts';
 import type { RunStore } from '../../core/runs/ports.ts';
 import { isRunOver } from '../../core/runs/run.ts';
 import { MOST_RUNS } from './look-at-runs.ts';
@@ -12,12 +13,13 @@ export interface DueFactsParts {
   readonly functions: Pick<FunctionInspector, 'configuration' | 'reservedConcurrency'>;
   readonly index: Pick<EventIndex, 'rows'>;
   readonly runs: Pick<RunStore, 'openIds' | 'readAll'>;
+  readonly executionOf: ExecutionLook;
   /** Takes a whole line without its end. */
   write(line: string): void;
 }
 
 /** Facts of one look: the list of runs is asked for once. Faults of AWS's are passed on. */
-export function createDueFacts({ functions, index, runs, write }: DueFactsParts): DueFacts {
+export function createDueFacts({ functions, index, runs, executionOf, write }: DueFactsParts): DueFacts {
   let underWay: Promise<ReadonlySet<string>> | undefined;
 
   return {
@@ -53,8 +55,8 @@ export function createDueFacts({ functions, index, runs, write }: DueFactsParts)
 
   async function functionsUnderWay(): Promise<ReadonlySet<string>> {
     const { runs: open } = await runs.readAll(await runs.openIds({ limit: MOST_RUNS }));
-    const underWay = open.filter(({ status, silentSinceAt }) => !isRunOver(status) && silentSinceAt === undefined);
-    return new Set(underWay.flatMap(({ selection }) => selection.functions));
+    const asked = await withExecutions(open, executionOf);
+    return new Set(asked.filter(({ status }) => !isRunOver(status)).flatMap(({ selection }) => selection.functions));
   }
 }
 

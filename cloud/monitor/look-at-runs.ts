@@ -1,5 +1,6 @@
 import type { MonitorMemory } from '../../aws/events/monitor-memory.ts';
 import { MEASURE_INTERVAL_SECONDS } from '../../core/deployment/alarms.ts';
+import { type ExecutionLook, withExecutions } from '../../core/runs/executions.ts';
 import type { RunStore } from '../../core/runs/ports.ts';
 import { hasEnded, isRunOver, type ReplayRun } from '../../core/runs/run.ts';
 import { at, listAt } from '../../core/text/shape.ts';
@@ -9,6 +10,8 @@ import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../core/units.ts';
 export interface LookedRunsParts {
   readonly runs: Pick<RunStore, 'openIds' | 'idsSince' | 'readAll'>;
   readonly memory: MonitorMemory;
+  /** Absent where there is no drain. */
+  readonly executionOf?: ExecutionLook | undefined;
 }
 
 /** What a look at the replays came to: the names are those of the metrics. */
@@ -29,13 +32,14 @@ const BEHIND_MS = MINUTE_MS;
  * Looks at the replays that have not ended, at those that had not when it looked last, and at those that have begun since: so
  * each is seen to end, once, however many others there are, and however old it is.
  */
-export async function lookAtRuns({ runs, memory }: LookedRunsParts, now: number): Promise<LookedRuns> {
+export async function lookAtRuns({ runs, memory, executionOf }: LookedRunsParts, now: number): Promise<LookedRuns> {
   const remembered = await memory.read();
   const lookedAt = Number(at(remembered.value, 'at') ?? now - MEASURE_INTERVAL_SECONDS * SECOND_MS);
   const before = new Set(listAt(remembered.value, 'open').filter((id) => typeof id === 'string'));
   const limit = { limit: MOST_RUNS };
   const [open, begun] = await Promise.all([runs.openIds(limit), runs.idsSince(lookedAt - BEHIND_MS, limit)]);
-  const { runs: found } = await runs.readAll([...new Set([...open, ...before, ...begun])]);
+  const { runs: kept } = await runs.readAll([...new Set([...open, ...before, ...begun])]);
+  const found = executionOf ? await withExecutions(kept, executionOf) : kept;
   const counts = {
     RunsUnderWay: found.filter(({ status }) => !isRunOver(status)).length,
     RunsStopped: found.filter((run) => hasStopped(run) && (before.has(run.id) || (run.endedAt ?? 0) > lookedAt)).length,

@@ -1,5 +1,5 @@
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { createExecutions } from '../../aws/drain/executions.ts';
+import { createExecutions, type Executions } from '../../aws/drain/executions.ts';
 import { dynamoDbOf } from '../../aws/dynamodb/dynamodb-sdk.ts';
 import { createEventIndex } from '../../aws/events/event-rows.ts';
 import { createMonitorMemory } from '../../aws/events/monitor-memory.ts';
@@ -37,17 +37,19 @@ const oldAfterMs = Number(process.env[MONITOR_SETTINGS.oldPendingSeconds] ?? DAY
 const longestTtlSeconds = Number(process.env[MONITOR_SETTINGS.longestTtlSeconds] ?? SETTINGS.ttlSeconds.default);
 const oldBacklogs = { memory: createMonitorMemory(dynamoDb, table, 'backlogs'), announcer, oldAfterMs };
 const runs = createRunStore({ dynamoDb: dynamoDbOf(dynamoDb), table, clock });
+const machine = process.env[DRAIN_VARIABLE];
+const executions = machine === undefined ? undefined : createExecutions({ requestHandler: ANSWER_LIMITS }, machine);
 const monitor = createMonitor({
   dynamoDb,
   parameterStore,
   table,
   parameters,
   oldBacklogs,
-  lookedRuns: { runs, memory: createMonitorMemory(dynamoDb, table, 'runs') },
+  lookedRuns: { runs, memory: createMonitorMemory(dynamoDb, table, 'runs'), executionOf: executions?.look },
   now: clock.now,
   write,
 });
-const drain = drainOf(process.env[DRAIN_VARIABLE]);
+const drain = drainOf(executions);
 
 /** The monitor's entry: measures, sweeps, or watches. */
 export async function handler({ task }: MonitorTask, context: { getRemainingTimeInMillis(): number }): Promise<void> {
@@ -75,21 +77,20 @@ export async function handler({ task }: MonitorTask, context: { getRemainingTime
 
 /** Leaves in the table where the drain is, so that the operator's tool needs no setting for that. */
 async function tellDrain(): Promise<void> {
-  const place = { stateMachineArn: process.env[DRAIN_VARIABLE] };
+  const place = { stateMachineArn: machine };
   const memory = createMonitorMemory(dynamoDb, table, 'drain');
   const known = await memory.read();
   if (JSON.stringify(known.value ?? {}) !== JSON.stringify(place)) await memory.write(known, place);
 }
 
 /** What starts runs, anew for each look: facts hold for one. */
-function drainOf(stateMachineArn: string | undefined): (() => NonNullable<WatchParts['drain']>) | undefined {
-  if (stateMachineArn === undefined) return undefined;
-  const executions = createExecutions({ requestHandler: ANSWER_LIMITS }, stateMachineArn);
+function drainOf(executions: Executions | undefined): (() => NonNullable<WatchParts['drain']>) | undefined {
+  if (!executions) return undefined;
   const index = createEventIndex(table, (input) => dynamoDb.send(new QueryCommand(input)), clock);
   const functions = createFunctionInspector({ requestHandler: ANSWER_LIMITS });
   return () => ({
     starter: { start: (run) => executions.start(run.name, inputOf(run)) },
-    facts: createDueFacts({ functions, index, runs, write }),
+    facts: createDueFacts({ functions, index, runs, executionOf: executions.look, write }),
     functionNames: () => index.functionNames(),
   });
 }

@@ -118,7 +118,7 @@ export function monitorAlarms(ages: {
       metric: 'RunsLost',
       statistic: 'Maximum',
       description:
-        'Nobody has heard of a replay since it should have told of itself. What it had in hand may have run or not: look at ' +
+        'Nobody has heard of a replay since it should have told of itself, or its execution was ended. What it had in hand may have run or not: look at ' +
         '"maintenance-window replays list" and at events that are "replaying" or "unknown".',
     },
     {

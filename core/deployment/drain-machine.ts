@@ -19,6 +19,8 @@ export const MACHINE_ACTIONS = {
   machine: ['states:StartExecution'],
   executions: ['states:DescribeExecution', 'states:StopExecution'],
 } as const;
+/** Whoever asks what became of an execution of the machine needs this on its executions. */
+export const LOOK_ACTION = 'states:DescribeExecution';
 /** Time-out of the drain's function: Lambda's longest. */
 export const DRAIN_TIMEOUT_SECONDS = 900;
 /** Memory of the drain's function: a stretch needs a third of it, and Lambda gives CPU by it. MB. */

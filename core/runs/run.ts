@@ -163,6 +163,8 @@ export interface ShareProgress {
   readonly stretches: number;
   /** Stands for the execution that it was given to. */
   readonly given?: string;
+  /** ARN of the execution that it was given to, where that is not the one of its run. */
+  readonly execution?: string;
   /** Events that failed because they cannot be read: its function is not at fault. */
   readonly damaged: number;
   /** Its canary has ended, and did well. */

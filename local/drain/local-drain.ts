@@ -43,7 +43,7 @@ export async function startLocalDrain(parts: LocalDrainParts): Promise<LocalDrai
   const { bundles, environment, account = EMULATED_ACCOUNT, port, host, write } = parts;
   const machineArn = `arn:aws:states:us-east-1:${account}:stateMachine:drain`;
   const over = new AbortController();
-  const names = new Set<string>();
+  const statuses = new Map<string, 'RUNNING' | 'SUCCEEDED' | 'FAILED'>();
   const served = await serve(
     createServer((message, response) => void answer(message, response)),
     port,
@@ -95,22 +95,33 @@ export async function startLocalDrain(parts: LocalDrainParts): Promise<LocalDrai
     const [, operation] = String(message.headers['x-amz-target']).split('.');
     const input = JSON.parse((await buffer(message)).toString() || '{}');
     if (operation === 'StartExecution') return start(input, response);
+    if (operation === 'DescribeExecution') return look(input, response);
     if (operation === 'PutEvents') return say(input, response);
     send(response, 400, { __type: 'UnknownOperationException', message: `no ${operation} here` });
   }
 
   function start({ name, input }: { readonly name: string; readonly input: string }, response: ServerResponse): void {
-    if (names.has(name)) {
+    const executionArn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+    if (statuses.has(executionArn)) {
       send(response, 400, { __type: 'ExecutionAlreadyExists', message: name });
       return;
     }
-    names.add(name);
-    const executionArn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+    statuses.set(executionArn, 'RUNNING');
+    const ended = (status: 'SUCCEEDED' | 'FAILED', fault: string) => {
+      statuses.set(executionArn, status);
+      if (status === 'FAILED' && !over.signal.aborted) write(`The replay ${name} failed${fault}`);
+    };
     machine.execute(executionArn, JSON.parse(input)).then(
-      ({ status }) => status === 'FAILED' && !over.signal.aborted && write(`The replay ${name} failed`),
-      (fault) => write(`The replay ${name} failed: ${fault}`),
+      ({ status }) => ended(status, ''),
+      (fault) => ended('FAILED', `: ${fault}`),
     );
     send(response, 200, { executionArn, startDate: Date.now() / 1_000 });
+  }
+
+  function look({ executionArn }: { readonly executionArn: string }, response: ServerResponse): void {
+    const status = statuses.get(executionArn);
+    if (status) send(response, 200, { executionArn, status });
+    else send(response, 400, { __type: 'ExecutionDoesNotExist', message: executionArn });
   }
 
   function say(

@@ -37,6 +37,7 @@ export async function detachReplay(
     selection: { untilAt: now, ...selection },
     plan: runPlanOf(plan),
     startedAt: now,
+    execution: `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${executionNameOf(id)}`,
   };
   // An id is short: whatever has this one is somebody else's, and the drain would go on with that.
   if (!(await archive.runs.create(facts, 0, now + NEXT_STRETCH_MS)))
@@ -45,13 +46,18 @@ export async function detachReplay(
       `another replay has the id ${id} already, so nothing was handed over: run the same command again, which takes another id`,
     );
   try {
-    await start(operator, stateMachineArn, `replay-${id}`, { run: id });
+    await start(operator, stateMachineArn, executionNameOf(id), { run: id });
   } catch (fault) {
     const { counts } = (await archive.runs.read(id)) ?? {};
     if (counts) await archive.runs.end(id, { status: 'stopped', counts, why: 'the drain could not be started' });
     throw fault;
   }
   return id;
+}
+
+/** Of the execution that begins a run. */
+function executionNameOf(id: string): string {
+  return `replay-${id}`;
 }
 
 /** A run that is paused has no execution that turns: this starts one. Where there is none to be had, it stays paused. */
@@ -104,6 +110,6 @@ async function drainOf(archive: OpenArchive): Promise<string> {
 }
 
 /** `arn:aws:states:eu-south-1:123456789012:execution:drain:replay-3f2a91c0` is an execution of `…:stateMachine:drain`. */
-function machineOf(execution: string): string {
+export function machineOf(execution: string): string {
   return execution.replace(':execution:', ':stateMachine:').split(':').slice(0, 7).join(':');
 }

@@ -1,5 +1,5 @@
 import { type AlarmFacts, FUNCTION_ALARMS } from '../../core/deployment/alarms.ts';
-import { MACHINE_ACTIONS } from '../../core/deployment/drain-machine.ts';
+import { LOOK_ACTION, MACHINE_ACTIONS } from '../../core/deployment/drain-machine.ts';
 import {
   type AllowedActions,
   CLIENT_ACTIONS,
@@ -132,6 +132,7 @@ function drainPolicies(deployment: Deployment, places: Places<string>): readonly
   const machine = arnOf('states', `stateMachine:${DRAIN_NAME}`);
   const executions = arnOf('states', `execution:${DRAIN_NAME}/*`);
   const start = allow(MACHINE_ACTIONS.machine, machine);
+  const look = allow([LOOK_ACTION], arnOf('states', `execution:${DRAIN_NAME}:*`));
   return [
     {
       name: ['drain'],
@@ -149,17 +150,23 @@ function drainPolicies(deployment: Deployment, places: Places<string>): readonly
     },
     {
       name: ['monitor', 'with drain'],
-      description: 'Maintenance windows: what the monitor calls besides, to start the drain.',
+      description: 'Maintenance windows: what the monitor calls besides, to start the drain and to look at it.',
       statements: [
         ...statementsOn(places, DRAIN_STARTER_ACTIONS),
         ...onFunctions(deployment, DRAIN_STARTER_ACTIONS),
         start,
+        look,
       ],
     },
     {
       name: ['operator', 'with drain'],
       description: 'Maintenance windows: to hand replays over to the drain.',
-      statements: [start],
+      statements: [start, look],
+    },
+    {
+      name: ['operator', 'read with drain'],
+      description: 'Maintenance windows: to see whether a replay of the drain goes on.',
+      statements: [look],
     },
   ];
 }
@@ -180,7 +187,8 @@ const MANAGED_CHARACTERS = 6_144;
  */
 export function managedPoliciesOf(deployment: Deployment): readonly RolePolicy[] {
   const policies = policiesOf(deployment).filter(
-    ({ name: [of = '', part = ''] }) => !['monitor', 'drain'].includes(of) && !['all', 'with drain'].includes(part),
+    ({ name: [of = '', part = ''] }) =>
+      !['monitor', 'drain'].includes(of) && part !== 'all' && !part.endsWith('with drain'),
   );
   for (const { name, statements } of policies) {
     const characters = JSON.stringify(policyDocument(statements, (text) => text)).length;

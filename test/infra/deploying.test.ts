@@ -54,7 +54,9 @@ test('the document names every action that is granted, and no other', () => {
   expect(actionsOfColumn(2)).toEqual(all(READ_ACTIONS));
   expect(actionsOfColumn(3)).toEqual(all(WINDOW_ACTIONS));
   expect(actionsOfColumn(4)).toEqual(all(REPLAY_ACTIONS));
-  expect(actionsIn(under('Monitor'))).toEqual(all(MONITOR_ACTIONS, DRAIN_STARTER_ACTIONS, ['states:StartExecution']));
+  expect(actionsIn(under('Monitor'))).toEqual(
+    all(MONITOR_ACTIONS, DRAIN_STARTER_ACTIONS, ['states:DescribeExecution', 'states:StartExecution']),
+  );
 });
 
 test('the document names every metric and every warning', () => {

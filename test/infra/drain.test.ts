@@ -6,7 +6,7 @@ import validate from 'asl-validator';
 import { Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DRAIN_VARIABLE, drainMachine } from '../../core/deployment/drain-machine.ts';
+import { DRAIN_VARIABLE, drainMachine, LOOK_ACTION } from '../../core/deployment/drain-machine.ts';
 import { DRAIN_ACTIONS } from '../../core/deployment/permissions.ts';
 import { SETTINGS } from '../../core/gate/config.ts';
 import { MaintenanceWindow, type MaintenanceWindowProps } from '../../infra/maintenance-window.ts';
@@ -89,6 +89,11 @@ describe('a drain', () => {
         resources: [{ Ref: logicalId }],
       });
     }
+    const [look] = statementsOf(template, 'MaintenanceMonitorRole').filter(({ actions }) =>
+      actions.includes(LOOK_ACTION),
+    );
+    expect(look?.actions).toEqual([LOOK_ACTION]);
+    expect(JSON.stringify(look?.resources)).toMatch(/:execution:.*:\*/);
     const monitor = resourceOf(template, 'AWS::Lambda::Function', 'MaintenanceMonitor').Properties;
     expect(monitor.Environment.Variables[DRAIN_VARIABLE]).toEqual({ Ref: logicalId });
   });

@@ -79,6 +79,8 @@ export function carriedOut(value: unknown, names: Names): unknown {
   if (name === 'Fn::GetAtt' && given[1] === 'Arn') return named(given[0], names).arn;
   if (name === 'Fn::GetAtt' && given[1] === 'Name') return named(given[0], names).name;
   if (name === 'Fn::Join') return (carriedOut(given[1], names) as string[]).join(given[0]);
+  if (name === 'Fn::Select') return (carriedOut(given[1], names) as string[])[Number(given[0])];
+  if (name === 'Fn::Split') return String(carriedOut(given[1], names)).split(given[0]);
   if (name === 'Fn::Sub') return substituted(given, names);
   if (name.startsWith('Fn::')) throw new Error(`${name} is not known here`);
   return { [name]: carriedOut(given, names) };

@@ -3,6 +3,7 @@ import type { ReplayRun } from '../../../core/runs/run.ts';
 import { shown } from '../../../core/text/shown.ts';
 import { withArchive } from '../../access/archive.ts';
 import { resumeDrain, tellEnded } from '../../replay/drain.ts';
+import { withItsExecution } from '../../replay/executions.ts';
 import { changeRun, type RunChange, type RunChanged, runNamed } from '../../replay/runs.ts';
 import { type AddNoun, usage } from '../command.ts';
 import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
@@ -73,7 +74,7 @@ async function change(session: Session, ids: readonly string[], wanted: RunChang
   const { output } = session;
   return withArchive(session, async (archive) => {
     const runs: ReplayRun[] = [];
-    for (const id of new Set(ids)) runs.push(await runNamed(archive, id));
+    for (const id of new Set(ids)) runs.push(await withItsExecution(session, await runNamed(archive, id)));
     if (!(await session.mayChange())) return NOT_ALL_DONE;
     session.changing();
     const outcomes: { readonly run: ReplayRun; readonly changed: RunChanged }[] = [];

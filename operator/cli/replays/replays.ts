@@ -1,6 +1,7 @@
 import type { ReplayRun } from '../../../core/runs/run.ts';
 import { shown } from '../../../core/text/shown.ts';
 import { withArchive } from '../../access/archive.ts';
+import { withItsExecution, withTheirExecutions } from '../../replay/executions.ts';
 import { listRuns, runNamed } from '../../replay/runs.ts';
 import type { AddNoun } from '../command.ts';
 import { DONE } from '../exit-code.ts';
@@ -52,7 +53,8 @@ const addShow: AddNoun = (replays, acting) => {
 async function list(session: Session, { limit = DEFAULT_LIMIT }: { readonly limit?: number }): Promise<number> {
   const { output } = session;
   return withArchive(session, async (archive) => {
-    const { runs, unreadable } = await listRuns(archive, limit);
+    const { runs: listed, unreadable } = await listRuns(archive, limit);
+    const runs = await withTheirExecutions(session, listed);
     output.show({ replays: runs.map(runJson) }, () => (runs.length === 0 ? 'No replay.' : listText(runs, output)));
     if (unreadable.length > 0)
       output.warn(`passed by the records of ${shown(unreadable.join(', '))}: another version of the tool wrote them`);
@@ -78,7 +80,7 @@ function listText(runs: readonly ReplayRun[], output: Output): string {
 async function show(session: Session, named: string): Promise<number> {
   const { output } = session;
   return withArchive(session, async (archive) => {
-    const run = await runNamed(archive, named);
+    const run = await withItsExecution(session, await runNamed(archive, named));
     const now = (await archive.clock()).now();
     output.show(wholeRunJson(run), () => runText(run, now, output));
     return DONE;

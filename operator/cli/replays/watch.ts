@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HEARTBEAT_MS, isRunOver, type ReplayRun, type RunStatus } from '../../../core/runs/run.ts';
 import { instantText } from '../../../core/time/time-text.ts';
 import { withArchive } from '../../access/archive.ts';
+import { withItsExecution } from '../../replay/executions.ts';
 import { runNamed } from '../../replay/runs.ts';
 import type { AddNoun } from '../command.ts';
 import { DONE, NOT_ALL_DONE, STOPPED } from '../exit-code.ts';
@@ -30,7 +31,7 @@ async function watch(session: Session, named: string): Promise<number> {
   return withArchive(session, async (archive) => {
     let before = '';
     for (;;) {
-      const run = await runNamed(archive, named);
+      const run = await withItsExecution(session, await runNamed(archive, named));
       const now = (await archive.clock()).now();
       const line = lineOf(run);
       if (output.redraw) output.redraw(runText(run, now, output));

@@ -41,6 +41,19 @@ describe('an execution of the drain', () => {
     expect(await executions.start('orders-3f9a1c', {})).toBe('already');
   });
 
+  it('says how it is, and that there is none', async () => {
+    const execution = `${MACHINE.replace('stateMachine', 'execution')}:one`;
+    stepFunctions.behave(() => answers(200, { executionArn: execution, status: 'ABORTED' }));
+    expect(await executions.look(execution)).toBe('ABORTED');
+    const request = stepFunctions.requests.at(-1);
+    expect(request && operationOf(request)).toBe('DescribeExecution');
+    expect(JSON.parse(request?.body ?? '')).toEqual({ executionArn: execution });
+    stepFunctions.behave(() => fails(400, 'ExecutionDoesNotExist', { message: 'no' }));
+    expect(await executions.look(execution)).toBeUndefined();
+    stepFunctions.behave(() => fails(400, 'AccessDeniedException', { message: 'no' }));
+    await expect(executions.look(execution)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+
   it('rejects where the machine is not there', async () => {
     stepFunctions.behave(() => fails(400, 'StateMachineDoesNotExist', { message: 'no' }));
     await expect(executions.start('orders-3f9a1c', {})).rejects.toMatchObject({ name: 'StateMachineDoesNotExist' });

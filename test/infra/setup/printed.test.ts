@@ -121,6 +121,7 @@ describe('what setup prints', () => {
       [['drain'], 'MaintenanceDrainRole'],
       [['drain machine'], 'MaintenanceDrainMachineRole'],
       [['monitor', 'monitor with drain'], 'MaintenanceMonitorRole'],
+      [['operator read', 'operator read with drain'], 'Read'],
       [['operator replay', 'operator with drain'], 'Replay'],
       [['operator all', 'operator with drain'], 'All'],
     ] as const) {

@@ -234,6 +234,7 @@ describe('runs', () => {
           idsSince: async (since) => runs.filter(({ startedAt = 0 }) => startedAt >= since).map(({ id }) => id),
           readAll: async (ids) => ({ runs: runs.filter(({ id }) => ids.includes(id)), unreadable: [] }),
         },
+        executionOf: async (execution) => execution,
       },
       now: () => at,
       write: (line) => lines.push(line),
@@ -260,6 +261,15 @@ describe('runs', () => {
       ...[run('lost', { aliveUntil: NOW - HOUR_MS }), run('lost', { aliveUntil: NOW - DAY_MS - 1 })],
     ];
     expect(await measured(all, NOW + 2)).toEqual({ RunsUnderWay: 3, RunsStopped: 1, RunsLost: 1 });
+  });
+
+  test('of a drain are under way while their execution lives, and lost once it was ended, for a day', async () => {
+    const measured = await looking();
+    const silent = (execution: string) =>
+      run('running', { execution, shares: [], silentSinceAt: NOW, waiting: { why: 'it has not begun' } });
+    const all = [silent('RUNNING'), silent('RUNNING'), silent('ABORTED')];
+    expect(await measured(all, NOW + HOUR_MS)).toEqual({ RunsUnderWay: 2, RunsLost: 1 });
+    expect(await measured(all, NOW + DAY_MS + HOUR_MS)).toEqual({ RunsUnderWay: 2 });
   });
 
   test('are seen to stop, once each, however old they are and however many have begun since', async () => {

@@ -12,6 +12,7 @@ import { createEventBus } from '../../../aws/words/event-bus.ts';
 import { createDueFacts } from '../../../cloud/monitor/due-facts.ts';
 import { tellOldBacklogs } from '../../../cloud/monitor/old-backlogs.ts';
 import { type WatchParts, watch } from '../../../cloud/monitor/watch.ts';
+import { FROM_DRAIN } from '../../../core/runs/run.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../core/units.ts';
 import { faultsOfEvent } from '../../data/event-schema.ts';
 import { startLambdaFunctions, type ToldFunction } from '../../fakes/lambda-functions.ts';
@@ -63,7 +64,7 @@ beforeEach(() => {
 });
 
 /** A monitor with a memory of its own, and what it says and starts. */
-async function monitor(functions: readonly ToldFunction[] = [orders()]) {
+async function monitor(functions: readonly ToldFunction[] = [orders()], executionStatus = 'RUNNING') {
   const lambda = await startLambdaFunctions(functions);
   const dynamoDb = new DynamoDBClient({ ...ACCESS, endpoint: aws.environment['AWS_ENDPOINT_URL_DYNAMODB'] ?? '' });
   const memory = createMonitorMemory(dynamoDb, TABLE, 'windows');
@@ -86,7 +87,13 @@ async function monitor(functions: readonly ToldFunction[] = [orders()]) {
     longestTtlSeconds: 60,
     drain: {
       starter: { start: (run) => starter.start(run.name, run) },
-      facts: createDueFacts({ functions: inspector, index, runs, write: (line) => lines.push(line) }),
+      facts: createDueFacts({
+        functions: inspector,
+        index,
+        runs,
+        executionOf: async () => executionStatus,
+        write: (line) => lines.push(line),
+      }),
       functionNames: () => index.functionNames(),
     },
     now: () => now,
@@ -230,6 +237,19 @@ describe('a backlog that a window left', () => {
     await one.look(SEEN() + MINUTE_MS);
     expect(one.lines).toEqual(['what waits for orders is left to somebody: its settings may not be read']);
     expect(one.asked()).toEqual([]);
+  });
+
+  test.each([
+    ['RUNNING', 0],
+    ['ABORTED', 1],
+  ])('waits for a drain of which nobody is heard while its execution is %s, or begins', async (status, begun) => {
+    await using one = await monitor([orders()], status);
+    await windowOver({}, { replay: {} });
+    const silentAt = Date.now() - HOUR_MS;
+    await one.runs.create({ ...runOf('0a1b2c3e'), from: FROM_DRAIN, execution: MACHINE }, 0, silentAt);
+    await one.look(SEEN());
+    expect(one.asked()).toHaveLength(begun);
+    await one.runs.end('0a1b2c3e', { status: 'stopped', counts: NO_COUNTS });
   });
 
   test('waits for a window that is active, and for a run that is under way', async () => {

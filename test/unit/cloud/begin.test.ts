@@ -232,6 +232,8 @@ describe('a run that somebody goes on with', () => {
     await tell(3, { state: 'paused', aliveUntil: time.now() + 1e9 });
     await tell(4, { aliveUntil: time.now() - 1 });
     const { shares } = await begin({ run: RUN }, `${EXECUTION}-2`);
+    const given = (await runs.read(RUN))?.shares.map(({ progress }) => progress?.execution);
+    expect(given).toEqual([undefined, undefined, undefined, `${EXECUTION}-2`, `${EXECUTION}-2`]);
     expect(shares.map(({ number }) => number)).toEqual([3, 4]);
     const states = (await runs.read(RUN))?.shares.map(({ state }) => state);
     expect(states).toEqual(['done', 'running', 'held', 'more', 'more']);

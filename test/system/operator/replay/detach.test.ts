@@ -2,8 +2,13 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FAULTS } from '../../../../core/errors.ts';
+import { noCounts } from '../../../../core/replay/progress/news.ts';
+import { FROM_DRAIN, NEXT_STRETCH_MS, runPlanOf } from '../../../../core/runs/run.ts';
+import { HOUR_MS } from '../../../../core/units.ts';
 import { type LocalDrain, type LocalDrainParts, startLocalDrain } from '../../../../local/drain/local-drain.ts';
 import { NOT_ALL_DONE, STOPPED } from '../../../../operator/cli/exit-code.ts';
+import { PLAN } from '../../../fakes/memory/simulated-replay.ts';
+import { fails, startScriptedService } from '../../../fakes/scripted-service.ts';
 import { buildCli, runCli } from '../../../worlds/cli.ts';
 import { type DrainWorld, startDrainWorld } from '../../../worlds/drain-world.ts';
 
@@ -117,6 +122,49 @@ it('stays paused where nobody can be had who would go on with it', async () => {
   while ((await statusOf()) !== 'running') await new Promise((r) => setTimeout(r, 100));
   expect((await tool('replays', 'cancel', id)).code).toBe(0);
   expect((await tool('replays', 'watch', id)).code).toBe(STOPPED);
+});
+
+it('waits where Lambda has no room for it, and says so; is lost where its execution was ended', {
+  timeout: 120_000,
+}, async () => {
+  world.addFunction('slow');
+  await world.store('slow', 900);
+  const alive = await detached('slow', '--rate', '1/s');
+  const execution = String((await world.runs.read(alive))?.execution);
+  expect(execution).toMatch(new RegExp(`:execution:drain:replay-${alive}$`));
+  const saidAt = Date.now() - HOUR_MS;
+  const silent = async (id: string, of: string) => {
+    const selection = { functions: ['slow'], untilAt: saidAt };
+    const facts = { id, name: id, by: 'monitor', from: FROM_DRAIN, selection, startedAt: saidAt, execution: of };
+    await world.runs.create({ ...facts, plan: runPlanOf(PLAN) }, 1, saidAt);
+    const share = { number: 0, functionName: 'slow', counts: { ...noCounts(), replayed: 7 }, at: saidAt };
+    await world.runs.beat(id, { ...share, state: 'more', aliveUntil: saidAt + NEXT_STRETCH_MS });
+  };
+  const ended = `${execution}-ended`;
+  await silent('aaaa0001', execution);
+  await silent('aaaa0002', ended);
+  const { replays } = JSON.parse((await tool('replays', 'list', '-o', 'json')).out);
+  const told = (id: string) => replays.find((run: { id: string }) => run.id === id);
+  const since = new Date(saidAt).toISOString();
+  const why = 'its next stretch has not begun: Lambda may have no room for it; its execution goes on';
+  expect(told('aaaa0001')).toMatchObject({ status: 'running', waiting: { why, function: 'slow', since } });
+  const gone = 'its execution has ended (gone), so nobody goes on with it';
+  expect(told('aaaa0002')).toMatchObject({ status: 'lost', why: gone, counts: { replayed: 7 } });
+  expect((await tool('replays', 'show', 'aaaa0001')).out).toMatch(
+    /^waits +slow: its next stretch has not begun: Lambda .*; its execution goes on, since \d{4}/m,
+  );
+  expect((await tool('replays', 'show', 'aaaa0002')).out).toMatch(
+    /^status +lost: .*\n(.*\n)*why +its execution has ended/m,
+  );
+  expect((await tool('replays', 'watch', 'aaaa0002')).code).toBe(STOPPED);
+  await using denying = await startScriptedService(() => fails(400, 'AccessDeniedException', { message: 'no' }));
+  const denied = { environment: { ...environment, AWS_ENDPOINT_URL_SFN: denying.url } };
+  expect((await runCli(['replays', 'show', 'aaaa0002'], denied)).out).toMatch(
+    /^waits .*whether its execution goes on is not known \(states:DescribeExecution is not allowed\), since/m,
+  );
+  expect((await tool('replays', 'pause', 'aaaa0002')).code).toBe(NOT_ALL_DONE);
+  for (const id of ['aaaa0001', 'aaaa0002', alive]) expect((await tool('replays', 'cancel', id)).code).toBe(0);
+  for (const id of ['aaaa0001', 'aaaa0002']) expect((await world.runs.read(id))?.status).toBe('stopped');
 });
 
 it('is refused where a terminal alone can do it, and where there is no drain', async () => {
