@@ -43,7 +43,7 @@ it('is lost once its heartbeat is over, keeps what it told, and another one take
   const then = later.environment;
   expect(await newest(then)).toMatchObject({ id, status: 'lost', counts: { replayed: 6 } });
   const { out: shown } = await tool(['replays', 'show', id], then);
-  expect(shown).toMatch(/status +lost: nobody has heard of it for a minute: its process is gone, or cut off/);
+  expect(shown).toMatch(/status +lost: nobody has heard of it for a minute, or its execution has ended: /);
   expect(shown).toMatch(/last heard +\S+ .*\(2 min(?: \d+ s)? ago\)/);
   const listed = async (...words: string[]) =>
     JSON.parse((await tool(['events', 'list', '--run', id, ...words, '-o', 'json'], then)).out).events as {
