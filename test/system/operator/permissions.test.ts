@@ -258,7 +258,7 @@ async function runMonitor(tasks: readonly string[], variables: Readonly<Record<s
   expect(await once(child, 'close')).toEqual([0, null]);
 }
 
-/** A window for everybody that every environment has seen to be over, and for whose events a drain is to see. */
+/** A window for everybody, from an hour to half an hour ago, over for every environment; a drain is to see for its events. */
 function windowOver(): string {
   const [start, end] = [Date.now() - HOUR_MS, Date.now() - 30 * MINUTE_MS].map((at) => new Date(at).toISOString());
   return JSON.stringify({ version: 1, windows: [{ start, end, replay: {} }] });
@@ -277,7 +277,7 @@ it('the monitor needs what it is granted, and no more', { timeout: 300_000 }, as
 it('and so with a drain, which it starts', { timeout: 300_000 }, async () => {
   const ofDrain = [...actionsIn(DRAIN_STARTER_ACTIONS), 'states:StartExecution'];
   granted = new Set([...actionsIn(MONITOR_ACTIONS), ...ofDrain]);
-  await world.storeMany(2);
+  await world.store({ deferredAt: Date.now() - 45 * MINUTE_MS });
   await world.setWindows(windowOver(), HOUR_MS);
   const machine = 'arn:aws:states:eu-south-1:111122223333:stateMachine:drain';
   await using functions = await startLambdaFunctions([{ FunctionName: world.functionName, Timeout: 3 }]);
