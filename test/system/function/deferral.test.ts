@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type ServedInvocation, startRuntimeApi } from '../../fakes/runtime-api.ts';
 import { patchedClient, startClient } from '../../worlds/client-process.ts';
+import { HANG_LIMIT_MS } from '../../worlds/hang-limit.ts';
 import { activeWindows, sha256, startSurroundings } from '../../worlds/surroundings.ts';
 
 /** A function that leaves a mark when it is loaded and when it is called, and at SIGUSR2 one of the bytes that the process holds. */
@@ -32,8 +33,8 @@ export const handler = async (event) => { mark('called'); return event; };`,
 const forgetMarks = () => rmSync(join(taskRoot, 'marks'), { force: true });
 afterAll(() => rmSync(taskRoot, { recursive: true }));
 
-const run = (runtimeApi: string, environment: Readonly<Record<string, string>>) =>
-  startClient({ client: patchedClient(), handler: 'index.handler', taskRoot, runtimeApi, environment });
+const run = (runtimeApi: string, environment: Readonly<Record<string, string>>, limitMs = HANG_LIMIT_MS) =>
+  startClient({ client: patchedClient(), handler: 'index.handler', taskRoot, runtimeApi, environment, limitMs });
 
 const sqs = (body: string) =>
   JSON.stringify({
@@ -77,7 +78,10 @@ describe('a deferral by the real client', () => {
     expect((await aws.storedBytes('odd')).toString()).toBe(text);
   });
 
-  it('happens ten thousand times in one environment: one start, flat memory', async () => {
+  // A minute of work, which a busy machine makes many of.
+  it('happens ten thousand times in one environment: one start, flat memory', {
+    timeout: 5 * HANG_LIMIT_MS,
+  }, async () => {
     forgetMarks();
     await using aws = await startSurroundings(activeWindows());
     let residentAtEnd = Number.NaN;
@@ -92,7 +96,7 @@ describe('a deferral by the real client', () => {
     // A heap as small as a function of 128 MB has, new space included (a twentieth, by AWS's own bootstrap): with all of this
     // machine's memory V8 would put off collecting it.
     const NODE_OPTIONS = '--max-old-space-size=64 --max-semi-space-size=6';
-    const client = run(api.address, { ...aws.environment, NODE_OPTIONS });
+    const client = run(api.address, { ...aws.environment, NODE_OPTIONS }, 4 * HANG_LIMIT_MS);
     await client.exited;
     expect([api.count('response'), api.count('error')]).toEqual([10_000, 0]);
     const [loaded, ...held] = marks().trim().split('\n');
