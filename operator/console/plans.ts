@@ -35,7 +35,7 @@ export function createPlans(where: Where, now: () => number): Plans {
   return {
     keep(words, shown) {
       const typed = typedFor(words, shown, where);
-      const plan = { id: randomUUID(), words: atTheVersion(words, shown), ...(typed !== undefined && { typed }) };
+      const plan = { id: randomUUID(), words: asShown(words, shown), ...(typed !== undefined && { typed }) };
       kept.set(plan.id, { ...plan, until: now() + KEPT_MS });
       const [oldest] = kept.keys();
       if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
@@ -58,8 +58,14 @@ function typedFor(words: readonly string[], { results: [result] }: Answer, where
   return isForAll && words[0] === 'begin' && typeof parameter === 'string' ? parameter : undefined;
 }
 
-/** An edit is made of the version that was shown: what somebody else wrote meanwhile is shown first. */
-function atTheVersion(words: readonly string[], { results: [result] }: Answer): readonly string[] {
-  const version = isObject(result) && 'written' in result ? result['version'] : undefined;
-  return typeof version === 'number' ? withOption(words, `--if-version=${version}`) : words;
+/**
+ * The words that do what was shown. An edit is made of the version that was shown: what somebody else wrote meanwhile is shown
+ * first. A discard by a filter ends nothing that was deferred later.
+ */
+function asShown(words: readonly string[], { results: [result] }: Answer): readonly string[] {
+  const { written, version, until } = isObject(result) ? result : {};
+  if (written !== undefined && typeof version === 'number') return withOption(words, `--if-version=${version}`);
+  if (words[1] !== 'discard' || typeof until !== 'string') return words;
+  const filters = words.filter((word) => word !== '--all'); // a limit of time is a filter, and the tool takes one of the two
+  return withOption(filters, `--until=${until}`);
 }

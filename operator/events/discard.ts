@@ -21,6 +21,8 @@ export interface DiscardDraft {
   readonly first: readonly EventRow[];
   /** Named events that are finished: there is nothing to discard. */
   readonly finished: readonly FinishedEvent[];
+  /** Of a filter: the instant before which they were deferred, in epoch milliseconds. */
+  readonly until?: number;
   /**
    * Discards them.
    *
@@ -57,10 +59,10 @@ export async function draftDiscard(
   archive: OpenArchive,
   request: DiscardRequest,
 ): Promise<DiscardDraft> {
-  const { events, finished } = await eventsMeant(operator, archive, request);
+  const { events, ...meant } = await eventsMeant(operator, archive, request);
   const first: EventRow[] = [];
   const counts = await countEvents(withFirst(events(), first));
-  return { counts, first, finished, commit: (reason, signal) => discardAll(archive, events(), reason, signal) };
+  return { counts, first, ...meant, commit: (reason, signal) => discardAll(archive, events(), reason, signal) };
 }
 
 /** What a request means. */
@@ -68,6 +70,7 @@ interface EventsMeant {
   /** The events, as often as they are asked for. */
   events(): AsyncGenerator<EventRow>;
   readonly finished: readonly FinishedEvent[];
+  readonly until?: number;
 }
 
 async function eventsMeant(operator: Operator, archive: OpenArchive, request: DiscardRequest): Promise<EventsMeant> {
@@ -81,7 +84,7 @@ async function eventsMeant(operator: Operator, archive: OpenArchive, request: Di
       const now = (await archive.clock()).now();
       const until = Math.min(request.filter.until ?? now, now);
       const selection = await selectionOf(operator, archive, { ...request.filter, until }, PENDING);
-      return { events: () => firstOf(rowsOfSelection(archive, selection), request.limit), finished: [] };
+      return { events: () => firstOf(rowsOfSelection(archive, selection), request.limit), finished: [], until };
     }
   }
 }

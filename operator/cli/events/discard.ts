@@ -1,5 +1,6 @@
 import { isFinished } from '../../../core/events/deferred-event.ts';
 import { counted, shown } from '../../../core/text/shown.ts';
+import { instantToText } from '../../../core/time/instant.ts';
 import { withArchive } from '../../access/archive.ts';
 import {
   type DiscardDraft,
@@ -86,9 +87,15 @@ async function discard(session: Session, ids: readonly string[], typed: DiscardO
   });
 }
 
-function showDryRun(output: Output, { counts, first, finished }: DiscardDraft): void {
+function showDryRun(output: Output, { counts, first, finished, until }: DiscardDraft): void {
   output.show(
-    { dryRun: true, ...countsJson(counts), first: first.map(({ id }) => id), ...finishedJson(finished) },
+    {
+      dryRun: true,
+      ...countsJson(counts),
+      first: first.map(({ id }) => id),
+      ...(until !== undefined && { until: instantToText(until) }),
+      ...finishedJson(finished),
+    },
     () =>
       [
         ...(counts.events > 0 ? [`Would discard:\n${countsText(counts, output)}`] : []),

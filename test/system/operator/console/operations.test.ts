@@ -55,6 +55,20 @@ describe('a plan', () => {
     expect((await console_.ask('/api/do', { body: { plan: planned.plan } })).status).toBe(409);
   });
 
+  it.each([
+    ['a filter', () => own()],
+    ['everything', () => ({ all: true })],
+  ] as const)('discards nothing that was deferred after it was shown, by %s', async (_, options) => {
+    await world.storeMany(3);
+    const { plan, shown } = await console_.plan('events discard', { options: options() });
+    const [{ events }] = shown.results as [{ events: number }];
+    const { id } = await world.store({ deferredAt: Date.now() });
+    const done = (await console_.ask('/api/do', { body: { plan } })).json();
+    expect(done).toMatchObject({ exitCode: 0, results: [{ discarded: events, left: [] }] });
+    const { results } = await console_.look('events show', `name=${world.functionName}%23${id}`);
+    expect(results).toEqual([expect.objectContaining({ status: 'pending' })]);
+  });
+
   it('is for what was shown: an edit of somebody else in between is told, and not lost', async () => {
     const planned = await console_.plan('begin', { options: { function: ['orders-*'] } });
     await tool('begin', '--for', '10m', '--function', 'billing', '--reason', 'somebody else', '--yes');
