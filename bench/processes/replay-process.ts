@@ -29,6 +29,8 @@ const FUNCTION = 'orders';
 const ACCESS = { region: 'eu-south-1', credentials: { accessKeyId: 'any', secretAccessKey: 'any' } };
 /** Source: Amazon DynamoDB API reference, "BatchWriteItem". */
 const BATCH = 25;
+/** Batches under way. */
+const AT_ONCE = 8;
 
 /** Somebody's own, such as DynamoDB Local with nothing in it; else one that is embedded here. */
 const given = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
@@ -48,7 +50,14 @@ let stored = 0;
 answerOrders(async (order: StoreOrder): Promise<ReplayUrls> => {
   const { events, failedOneOf = Number.POSITIVE_INFINITY } = order;
   ({ deniesRecords = false } = order);
-  for (let left = events; left > 0; left -= BATCH) await storeBatch(Math.min(BATCH, left), failedOneOf);
+  let left = events;
+  const storeOn = async () => {
+    for (let count = Math.min(BATCH, left); count > 0; count = Math.min(BATCH, left)) {
+      left -= count;
+      await storeBatch(count, failedOneOf);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, storeOn));
   return {
     AWS_ENDPOINT_URL_DYNAMODB: database.url,
     AWS_ENDPOINT_URL_LAMBDA: lambda.url,
@@ -59,22 +68,22 @@ answerOrders(async (order: StoreOrder): Promise<ReplayUrls> => {
 async function storeBatch(count: number, failedOneOf: number): Promise<void> {
   const requests: WriteRequest[] = [];
   for (let index = 0; index < count; index += 1) {
-    stored += 1;
-    const text = JSON.stringify({ order: stored });
+    const order = ++stored;
+    const text = JSON.stringify({ order });
     const event = {
-      id: `00000000-0000-4000-8000-${String(stored).padStart(12, '0')}`,
+      id: `00000000-0000-4000-8000-${String(order).padStart(12, '0')}`,
       functionName: FUNCTION,
       functionVersion: '$LATEST',
       invokedFunctionArn: `arn:aws:lambda:eu-south-1:123456789012:function:${FUNCTION}`,
       source: 'direct',
-      deferredAt: Date.UTC(2026, 10, 21) + stored,
+      deferredAt: Date.UTC(2026, 10, 21) + order,
       text,
       bytes: Buffer.byteLength(text),
       timeoutMs: 3_000,
     };
-    const item = eventItems(event, await encodeBody(text), String(stored)).event;
-    const failed = { status: { S: 'failed' }, attempts: { N: '1' }, lastError: { S: `order ${stored} is unknown` } };
-    requests.push({ PutRequest: { Item: stored % failedOneOf === 0 ? { ...item, ...failed } : item } });
+    const item = eventItems(event, await encodeBody(text), String(order)).event;
+    const failed = { status: { S: 'failed' }, attempts: { N: '1' }, lastError: { S: `order ${order} is unknown` } };
+    requests.push({ PutRequest: { Item: order % failedOneOf === 0 ? { ...item, ...failed } : item } });
   }
   await client.send(new BatchWriteItemCommand({ RequestItems: { [TABLE]: requests } }));
 }
