@@ -104,10 +104,13 @@ async function watchAll(
   await using served = await startTool(environment);
   const page = await (await browser.newContext()).newPage();
   await page.goto(served.url);
-  const names = await page.getByRole('navigation').getByRole('link').allTextContents();
+  const links = page.getByRole('navigation').getByRole('link');
+  await links.first().waitFor();
+  const names = await links.allTextContents();
+  if (names.length === 0) throw new Error('the page names no view');
   const peaks: { view: string; bytes: number }[] = [];
   for (const view of names) {
-    await page.getByRole('navigation').getByRole('link', { name: view }).click();
+    await links.filter({ hasText: view }).first().click();
     let bytes = 0;
     for (const endsAt = performance.now() + forMs; performance.now() < endsAt; await pause(LOOK_MS)) {
       bytes = Math.max(bytes, residentBytes(served.pid));
