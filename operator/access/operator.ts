@@ -90,7 +90,8 @@ export function createOperator(
   clock: Clock,
   { shared, spent }: { readonly shared?: SharedAccess; readonly spent?: NonNullable<Operator['spent']> } = {},
 ): Operator {
-  const clockSoFar = createAwsClock(clock, (aheadMs) => remarks.warn(skewText(aheadMs)));
+  const ownClock = createAwsClock(clock, (aheadMs) => remarks.warn(skewText(aheadMs)));
+  const clockSoFar = shared ? heardBy(ownClock, shared.clock.hear) : ownClock;
   const { profile, region, endpoint } = settings.access;
   const own: ClientSettings = {
     ...(profile && { profile }),
@@ -171,6 +172,24 @@ export function createOperator(
 }
 
 /** A refusal has the time, too; what it means is for whoever needs what was refused. */
+/** The same clock: what it hears is heard elsewhere as well. */
+function heardBy(clock: AwsClock, hear: AwsClock['hear']): AwsClock {
+  return {
+    now: clock.now,
+    random: clock.random,
+    hear(answer) {
+      clock.hear(answer);
+      hear(answer);
+    },
+    get hasHeard() {
+      return clock.hasHeard;
+    },
+    get isTold() {
+      return clock.isTold;
+    },
+  };
+}
+
 async function unlessRefused(clock: AwsClock, ask: () => Promise<unknown>): Promise<void> {
   try {
     await ask();

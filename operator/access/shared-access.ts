@@ -1,11 +1,15 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type AwsClock, createAwsClock } from '../../aws/time/aws-clock.ts';
+import type { Clock } from '../../core/gate/ports.ts';
 import type { ClientSettings } from './operator.ts';
 
 /**
  * What several operators of one process have in common: whoever gives the credentials may ask somebody for a code, and is asked once;
- * connections are kept. Clocks, retries and faults stay each operator's own.
+ * connections are kept. Retries, faults and the clock that it goes by stay each operator's own.
  */
 export interface SharedAccess {
+  /** Hears what the clock of each of them hears. */
+  readonly clock: AwsClock;
   /** The settings of a client, with what is shared of their place in them. */
   settings(own: ClientSettings): ClientSettings;
   /** AWS took these credentials for old or unknown: they are asked for anew. */
@@ -15,7 +19,8 @@ export interface SharedAccess {
 
 type Handler = DynamoDBClient['config']['requestHandler'];
 
-export function createSharedAccess(): SharedAccess {
+/** @param clock the one of this machine */
+export function createSharedAccess(clock: Clock): SharedAccess {
   const clients = new Map<string, Promise<DynamoDBClient>>();
   const keyOf = ({ profile, region, endpoint }: ClientSettings) => JSON.stringify([profile, region, endpoint]);
   const clientOf = (own: ClientSettings): Promise<DynamoDBClient> => {
@@ -26,6 +31,8 @@ export function createSharedAccess(): SharedAccess {
     return made;
   };
   return {
+    // that the clock here is wrong is told by each operator
+    clock: createAwsClock(clock, () => undefined),
     settings: (own) => ({
       ...own,
       credentials: async () => (await clientOf(own)).config.credentials(),

@@ -9,6 +9,9 @@ export const FILE_HEADER = 'x-file';
 /** Header of every answer to a page: when something was done in the console last, in epoch milliseconds. */
 export const NEWS_HEADER = 'x-news';
 
+/** Header of every answer to a page: what time it is by AWS's clock, in epoch milliseconds. */
+export const CLOCK_HEADER = 'x-clock';
+
 /** What a command came to. */
 export interface Answer {
   /** As the tool's process would have ended. */
@@ -58,6 +61,8 @@ export interface Tool {
   begin(words: readonly string[]): Promise<Answer>;
   /** Begins one that writes many lines, as a process of its own. Aborted, it ends as on Ctrl-C. */
   write(words: readonly string[], signal: AbortSignal): Written;
+  /** AWS's time by the answers that commands got so far; the one of this machine until the first. Epoch milliseconds. */
+  now(): number;
   /** The tool's command with these words, to be typed. */
   commandText(words: readonly string[]): string;
 }

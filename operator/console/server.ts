@@ -7,7 +7,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
 import { isObject } from '../../core/text/shape.ts';
 import { SECOND_MS } from '../../core/units.ts';
-import { type Answer, FILE_HEADER, type Looked, NEWS_HEADER, type Tool, type Where } from './answer.ts';
+import { type Answer, CLOCK_HEADER, FILE_HEADER, type Looked, NEWS_HEADER, type Tool, type Where } from './answer.ts';
 import { createGuard } from './guard.ts';
 import { createNews } from './news.ts';
 import { type Asked, againOf, askedOf, type Given, givenIn, givenInQuery, withOption } from './operations.ts';
@@ -72,12 +72,13 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
   const app = new Hono();
   app.use(guard.own);
   app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (context) => context.text('That is too long.\n', 413) }));
-  const withNews: MiddlewareHandler = async (context, next) => {
+  const withTimes: MiddlewareHandler = async (context, next) => {
     await next();
     context.header(NEWS_HEADER, String(news.latest()));
+    context.header(CLOCK_HEADER, String(tool.now()));
   };
-  app.use('/session', withNews);
-  app.use('/api/*', withNews);
+  app.use('/session', withTimes);
+  app.use('/api/*', withTimes);
   app.post('/session', async (context) => {
     const { token } = (await bodyOf(context)) ?? {};
     if (guard.admit(context, token)) return context.json({ isReadOnly, where });

@@ -10,8 +10,15 @@ export const describeInBrowser = CHROMIUM !== undefined || isRequired ? describe
 
 /** A browser for all tests of a file. */
 export interface Pages {
-  /** Opens an address as somebody of their own does, and fails the test that follows where the page has a fault. */
-  open(url: string, how?: { readonly isDark?: boolean; readonly width?: number }): Promise<Page>;
+  /**
+   * Opens an address as somebody of their own does, and fails the test that follows where the page has a fault.
+   *
+   * @param how `aheadMs`: so far its clock is ahead; negative: behind
+   */
+  open(
+    url: string,
+    how?: { readonly isDark?: boolean; readonly width?: number; readonly aheadMs?: number },
+  ): Promise<Page>;
   /** What pages have said of faults so far. */
   readonly faults: readonly string[];
 }
@@ -26,7 +33,7 @@ export function browserForFile(): Pages {
   afterAll(() => browser?.close());
   return {
     faults,
-    async open(url, { isDark = false, width = 1_200 } = {}) {
+    async open(url, { isDark = false, width = 1_200, aheadMs } = {}) {
       const context = await browser.newContext({
         viewport: { width, height: 900 },
         colorScheme: isDark ? 'dark' : 'light',
@@ -35,6 +42,7 @@ export function browserForFile(): Pages {
       });
       const page = await context.newPage();
       page.setDefaultTimeout(60_000);
+      if (aheadMs !== undefined) await page.clock.install({ time: Date.now() + aheadMs });
       page.on('pageerror', ({ message }) => faults.push(message));
       page.on('dialog', (dialog) => {
         faults.push(`a dialog: ${dialog.message()}`);

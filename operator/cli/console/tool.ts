@@ -21,13 +21,14 @@ export interface ConsoleTool extends Tool {
  * @param main the file of the tool, which is run anew for what takes long
  */
 export function createTool(session: Session, alone: Host, runProgram: RunProgram, main: string): ConsoleTool {
-  const shared = createSharedAccess();
+  const shared = createSharedAccess(alone.clock);
   const host = { ...alone, shared };
   const place = wordsOfPlace(session);
   const command: CommandBeside = session.output.command;
   const running = new Set<ChildProcess>();
   return {
     commandText: command,
+    now: shared.clock.now,
     async run(words, spent) {
       const metered = { ...host, ...(spent && { spent }) };
       const { out, ...ended } = await runCommand([...place, '-o', 'json', ...words], metered, runProgram);

@@ -1,6 +1,7 @@
 /** What the page asks of its server. */
 import { signal } from '@preact/signals';
-import { type Answer, FILE_HEADER, type Looked, NEWS_HEADER, OWN_HEADER, type Where } from '../answer.ts';
+import { type Answer, CLOCK_HEADER, FILE_HEADER, type Looked, NEWS_HEADER, OWN_HEADER, type Where } from '../answer.ts';
+import { tellTime } from './parts/clock.ts';
 
 /** What is given with an operation: names, and options by their long names; `true` is one without a value. */
 export interface Given {
@@ -58,6 +59,7 @@ async function ask(path: string, body?: unknown, ended?: AbortSignal): Promise<R
   isGone.value = response === undefined;
   if (response === undefined) throw new Unanswered('gone', GONE);
   isStranger.value = response.status === 401;
+  tellTime(Number(response.headers.get(CLOCK_HEADER)));
   hear(Number(response.headers.get(NEWS_HEADER)));
   if (response.ok) return response;
   const { why = response.statusText } = (await response.json().catch(() => ({}))) as { why?: string };

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { counted } from '../../../../core/text/shown.ts';
 import type { Answer } from '../../answer.ts';
 import { file, type Given, Unanswered } from '../api.ts';
+import { now } from '../parts/clock.ts';
 import { Remarks } from '../parts/remarks.tsx';
 
 interface ExportProps {
@@ -80,7 +81,7 @@ function save(lines: Blob): void {
   const href = URL.createObjectURL(lines);
   const link = document.createElement('a');
   link.href = href;
-  link.download = `events-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.jsonl`;
+  link.download = `events-${new Date(now.value).toISOString().slice(0, 19).replaceAll(':', '')}.jsonl`;
   link.click();
   URL.revokeObjectURL(href);
 }
