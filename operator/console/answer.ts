@@ -1,6 +1,6 @@
 /** What server and page of the console tell each other. */
 
-/** Header that no other origin can send without asking first, and it is never allowed to. */
+/** Header of every question: the session's key. No other origin can send it without asking first, and it is never allowed to. */
 export const OWN_HEADER = 'x-maintenance-window';
 
 /** Header of a file: the id by which the page asks what it came to. */

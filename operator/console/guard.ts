@@ -34,18 +34,20 @@ export interface Guard {
   readonly token: string;
   /** For every request: its host and origin are ours. */
   readonly own: MiddlewareHandler;
-  /** For every question: it comes from our page, and from who has the cookie. */
+  /** For every question: it comes from our page, and from who has cookie and key. */
   readonly known: MiddlewareHandler;
-  /** Exchanges the token. @returns whether it was this one */
-  admit(context: Context, token: unknown): boolean;
+  /** Exchanges the token. @returns the key, which the page sends with every question; undefined where it was another token */
+  admit(context: Context, token: unknown): string | undefined;
 }
 
 /** @param port that the browser asks at */
 export function createGuard(port: number): Guard {
   const token = randomBytes(32).toString('base64url');
   const session = randomBytes(32).toString('base64url');
-  // cookies know no ports: two consoles on one machine have one each
+  // cookies know no ports: two consoles on one machine have one each, and whoever else listens on it is sent both
   const cookie = `maintenance-window-${port}`;
+  // so the page has something besides, which its origin alone can read
+  const key = randomBytes(32).toString('base64url');
   const hosts = ['127.0.0.1', 'localhost', '[::1]'].map((host) => `${host}:${port}`);
   return {
     token,
@@ -62,8 +64,9 @@ export function createGuard(port: number): Guard {
       return undefined;
     },
     async known(context, next) {
-      if (context.req.header(OWN_HEADER) === undefined) return context.text('Another page asked for this.\n', 403);
-      if (!isSame(getCookie(context, cookie), session)) {
+      const ownKey = context.req.header(OWN_HEADER);
+      if (ownKey === undefined) return context.text('Another page asked for this.\n', 403);
+      if (!isSame(getCookie(context, cookie), session) || !isSame(ownKey, key)) {
         return context.json(
           { why: 'Open the address that the terminal shows: this one is of no console that runs.' },
           401,
@@ -73,9 +76,9 @@ export function createGuard(port: number): Guard {
       return undefined;
     },
     admit(context, given) {
-      if (typeof given !== 'string' || !isSame(given, token)) return false;
+      if (typeof given !== 'string' || !isSame(given, token)) return undefined;
       setCookie(context, cookie, session, { httpOnly: true, sameSite: 'Strict', path: '/' });
-      return true;
+      return key;
     },
   };
 }

@@ -36,13 +36,18 @@ export interface RunningConsole {
 
 const MOST_BODY_BYTES = 256 * 1024;
 const MOST_CONNECTIONS = 100;
-const HEADERS_LIMIT_MS = 10 * SECOND_MS;
+/** A question is small: whoever sends one longer than this holds a connection. */
+const QUESTION_LIMIT_MS = 10 * SECOND_MS;
 const MOST_KEPT = 100;
 const INDEX = 'index.html';
 
 /** Serves the console until it is closed. */
 export async function startConsole(options: ConsoleOptions): Promise<RunningConsole> {
-  const server = createServer({ headersTimeout: HEADERS_LIMIT_MS });
+  const server = createServer({
+    headersTimeout: QUESTION_LIMIT_MS,
+    requestTimeout: QUESTION_LIMIT_MS,
+    connectionsCheckingInterval: SECOND_MS,
+  });
   server.maxConnections = MOST_CONNECTIONS;
   const port = await listening(server, options);
   const { app, token } = createApp(options, port);
@@ -81,7 +86,8 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
   app.use('/api/*', withTimes);
   app.post('/session', async (context) => {
     const { token } = (await bodyOf(context)) ?? {};
-    if (guard.admit(context, token)) return context.json({ isReadOnly, where });
+    const key = guard.admit(context, token);
+    if (key !== undefined) return context.json({ isReadOnly, where, key });
     return context.json(
       { why: 'The address is of a console that has ended: take the one that the terminal shows.' },
       401,

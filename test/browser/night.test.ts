@@ -179,7 +179,6 @@ describeInBrowser('a night', () => {
     served = await startConsoleWorld(world.environment, '--port', String(served.port));
     await page.getByRole('alert').filter({ hasText: 'This console has ended' }).waitFor();
     await page.goto(served.url);
-    await page.reload();
     await page.getByRole('heading', { level: 2 }).first().waitFor();
     await page.getByRole('alert').waitFor({ state: 'detached' });
   });

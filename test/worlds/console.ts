@@ -21,7 +21,9 @@ export interface ConsoleVisit {
   readonly token: string;
   /** Cookie of somebody who opened the address. */
   readonly cookie: string;
-  /** Asks as the page does: from its own origin, with its cookie. */
+  /** What the page of somebody who opened the address sends with every question. */
+  readonly key: string;
+  /** Asks as the page does: from its own origin, with its cookie and key. */
   ask(path: string, asked?: Asked): Promise<Told>;
   /** What a look of the page is answered. */
   look(operation: string, query?: string): Promise<Looked>;
@@ -83,16 +85,23 @@ export async function startConsoleWorld(
 export async function visitConsole(url: string): Promise<ConsoleVisit> {
   const { port, hash } = new URL(url);
   const token = hash.replace('#token=', '');
-  const own = { [OWN_HEADER]: '1', origin: `http://127.0.0.1:${port}`, 'sec-fetch-site': 'same-origin' };
-  let cookie = '';
+  const own = { origin: `http://127.0.0.1:${port}`, 'sec-fetch-site': 'same-origin' };
+  let [cookie, key] = ['', ''];
   const ask = (path: string, { headers = {}, body, bytes, method }: Asked = {}) => {
     const sent = bytes ?? (body === undefined ? undefined : Buffer.from(JSON.stringify(body)));
-    const all = { ...own, cookie, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers };
+    const all = {
+      [OWN_HEADER]: key,
+      ...own,
+      cookie,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    };
     const given = Object.entries(all).filter((each): each is [string, string] => Boolean(each[1]));
     return told(Number(port), path, method ?? (sent ? 'POST' : 'GET'), Object.fromEntries(given), sent);
   };
   const entered = await ask('/session', { body: { token } });
   cookie = (entered.headers['set-cookie']?.[0] ?? '').split(';')[0] ?? '';
+  key = (entered.json() as { key?: string }).key ?? '';
   const plan = async (operation: string, given: object) =>
     (await ask(`/api/plan/${encodeURIComponent(operation)}`, { body: given })).json() as Planned;
   return {
@@ -100,6 +109,7 @@ export async function visitConsole(url: string): Promise<ConsoleVisit> {
     port: Number(port),
     token,
     cookie,
+    key,
     ask,
     look: async (operation, query = '') =>
       (await ask(`/api/look/${encodeURIComponent(operation)}?${query}`)).json() as Looked,

@@ -41,6 +41,9 @@ export const isStranger = signal(false);
 /** When something was done in this console last, as far as it was heard here: epoch milliseconds. */
 export const newsAt = signal(0);
 
+/** What all tabs of this origin, and no other one, can read: a cookie goes to every port of this machine. */
+const KEY = 'key';
+
 const GONE = 'The console does not answer. Does it still run in its terminal?';
 
 export function hear(at: number): void {
@@ -51,7 +54,10 @@ export function hear(at: number): void {
 async function ask(path: string, body?: unknown, ended?: AbortSignal): Promise<Response> {
   const response = await fetch(path, {
     method: body === undefined ? 'GET' : 'POST',
-    headers: { [OWN_HEADER]: '1', ...(body !== undefined && { 'content-type': 'application/json' }) },
+    headers: {
+      [OWN_HEADER]: localStorage.getItem(KEY) ?? '',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
     ...(body !== undefined && { body: JSON.stringify(body) }),
     ...(ended && { signal: ended }),
   }).catch(() => undefined);
@@ -72,10 +78,23 @@ async function json<Value>(path: string, body?: unknown, ended?: AbortSignal): P
 
 /** Exchanges the token of the address, and takes it out of the address and of the history. */
 export async function enter(): Promise<ConsoleFacts> {
-  const [, token] = /^#token=(.+)$/.exec(location.hash) ?? [];
+  const token = tokenOfAddress();
   if (token === undefined) return json('/api/console');
   history.replaceState(null, '', location.pathname + location.search);
-  return json('/session', { token });
+  const { key, ...facts } = await json<ConsoleFacts & { readonly key: string }>('/session', { token });
+  localStorage.setItem(KEY, key);
+  return facts;
+}
+
+/** The printed address, opened where a console is shown already, is no load of its own: this one may be another console's. */
+export function followAddress(): void {
+  window.addEventListener('hashchange', () => {
+    if (tokenOfAddress() !== undefined) location.reload();
+  });
+}
+
+function tokenOfAddress(): string | undefined {
+  return /^#token=(.+)$/.exec(location.hash)?.[1];
 }
 
 export function look(name: string, given: Given = {}, ended?: AbortSignal): Promise<Looked> {

@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact';
-import { useErrorBoundary } from 'preact/hooks';
+import { useEffect, useErrorBoundary } from 'preact/hooks';
 import { isGone, isStranger } from './api.ts';
 import { DoingDialog, facts } from './parts/action.tsx';
 import { now, zone } from './parts/clock.ts';
@@ -30,7 +30,8 @@ const VIEWS: Readonly<Record<string, readonly [name: string, view: ComponentType
 
 export function App() {
   const { view } = place.value;
-  const [, View] = VIEWS[view] ?? ['Now', Now];
+  const [title, View] = viewOf(view);
+  useTitle(title);
   return (
     <>
       <Head />
@@ -50,6 +51,20 @@ export function App() {
       <DoingDialog />
     </>
   );
+}
+
+/** Any name may stand in the address. */
+function viewOf(name: string): readonly [name: string, view: ComponentType] {
+  return (Object.hasOwn(VIEWS, name) ? VIEWS[name] : undefined) ?? ['Now', Now];
+}
+
+/** That of the tab: which view, and where. */
+function useTitle(view: string): void {
+  const production = facts.value?.where.production;
+  const title = [view, production === undefined ? undefined : `${production}: production`, 'Maintenance windows'];
+  useEffect(() => {
+    document.title = title.filter((part) => part !== undefined).join(' · ');
+  }, [view, production]);
 }
 
 /** A defect of one view leaves the others. It is thrown on as well, for the browser's own log. */

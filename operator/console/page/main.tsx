@@ -2,7 +2,7 @@ import '@picocss/pico/css/pico.min.css';
 import 'uplot/dist/uPlot.min.css';
 import './console.css';
 import { render } from 'preact';
-import { enter, Unanswered } from './api.ts';
+import { enter, followAddress, Unanswered } from './api.ts';
 import { App } from './app.tsx';
 import { startNews } from './live.ts';
 import { facts } from './parts/action.tsx';
@@ -13,6 +13,7 @@ import { followLinks } from './place.ts';
 const root = document.getElementById('console');
 if (root) {
   followLinks();
+  followAddress();
   startClock();
   enter().then(
     (told) => {

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { counted } from '../../../../core/text/shown.ts';
 import { durationText } from '../../../../core/time/time-text.ts';
 import type { Answer } from '../../answer.ts';
@@ -7,6 +7,7 @@ import { type ConsoleFacts, carryOut, change, type Given, type Planned, plan, Un
 import { Conflict, isConflict } from './conflict.tsx';
 import { Difference } from './difference.tsx';
 import { resultOf } from './followed.ts';
+import { Modal } from './modal.tsx';
 import { Outlook, type OutlookJson } from './outlook.tsx';
 import { CommandLine, Remarks } from './remarks.tsx';
 import { Time } from './time.tsx';
@@ -95,7 +96,6 @@ export function DoingDialog() {
 }
 
 function Dialog({ what }: { readonly what: Doing }) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const [planned, setPlanned] = useState<Planned>();
   const [answer, setAnswer] = useState<Answer>();
   const [refusal, setRefusal] = useState<string>();
@@ -122,13 +122,9 @@ function Dialog({ what }: { readonly what: Doing }) {
     const { options = {} } = given;
     look(options['if-version'] ? { ...given, options: { ...options, 'if-version': [String(version)] } } : given);
   };
-  useEffect(() => {
-    dialog.current?.showModal();
-    look();
-  }, []);
+  useEffect(() => look(), []);
 
   const close = () => {
-    if (isUnderWay) return;
     doing.value = undefined;
     if (answer) what.onDone?.(answer);
   };
@@ -149,7 +145,7 @@ function Dialog({ what }: { readonly what: Doing }) {
   const conflict = [answer, planned?.shown].some(isConflict) ? conflictOf(given, planned) : undefined;
   const isReady = what.isPlanned ? planned?.plan !== undefined : true;
   return (
-    <dialog ref={dialog} aria-labelledby="doing-title" onCancel={close} onClose={close}>
+    <Modal labelledBy="doing-title" isHeld={isUnderWay} onClose={close}>
       <article>
         <header>
           <h2 id="doing-title">{what.title}</h2>
@@ -209,7 +205,7 @@ function Dialog({ what }: { readonly what: Doing }) {
           </button>
         </footer>
       </article>
-    </dialog>
+    </Modal>
   );
 }
 

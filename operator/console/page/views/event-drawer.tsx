@@ -1,10 +1,11 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Do } from '../parts/action.tsx';
 import { Body } from '../parts/body.tsx';
 import { Field } from '../parts/field.tsx';
 import { resultOf, useFollowed } from '../parts/followed.ts';
 import { LogLink } from '../parts/log-link.tsx';
+import { Modal } from '../parts/modal.tsx';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
@@ -14,15 +15,13 @@ import { reasonOption } from './reason.ts';
 
 /** All that is known of one event, but its body. */
 export function EventDrawer({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
   const answer = useFollowed('events show', { names: [id] });
   const event = resultOf<WholeEventJson>(answer);
   return (
-    <dialog ref={dialog} class="drawer" aria-labelledby="event-title" onClose={onClose}>
+    <Modal class="drawer" labelledBy="event-title" onClose={onClose}>
       <article>
         <header>
-          <button type="button" aria-label="Close" class="close" onClick={() => dialog.current?.close()} />
+          <button type="button" aria-label="Close" class="close" onClick={onClose} />
           <h2 id="event-title">
             <code>{id}</code>
           </h2>
@@ -40,7 +39,7 @@ export function EventDrawer({ id, onClose }: { readonly id: string; readonly onC
         <CommandLine text={answer?.command} />
         {event && <Others event={event} />}
       </article>
-    </dialog>
+    </Modal>
   );
 }
 

@@ -1,8 +1,9 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { counted } from '../../../../core/text/shown.ts';
 import type { Answer } from '../../answer.ts';
 import { file, type Given, Unanswered } from '../api.ts';
 import { now } from '../parts/clock.ts';
+import { Modal } from '../parts/modal.tsx';
 import { Remarks } from '../parts/remarks.tsx';
 
 interface ExportProps {
@@ -27,11 +28,9 @@ export function ExportButton(props: ExportProps) {
 }
 
 function Dialog({ options, events, whose, close }: ExportProps & { readonly close: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const [answer, setAnswer] = useState<Answer>();
   const [refusal, setRefusal] = useState<string>();
   const [isUnderWay, setUnderWay] = useState(false);
-  useEffect(() => dialog.current?.showModal(), []);
   const write = async () => {
     setUnderWay(true);
     try {
@@ -45,7 +44,7 @@ function Dialog({ options, events, whose, close }: ExportProps & { readonly clos
     }
   };
   return (
-    <dialog ref={dialog} aria-labelledby="export-title" onClose={close}>
+    <Modal labelledBy="export-title" isHeld={isUnderWay} onClose={close}>
       <article>
         <header>
           <h2 id="export-title">Export {whose}</h2>
@@ -63,12 +62,12 @@ function Dialog({ options, events, whose, close }: ExportProps & { readonly clos
               Write the file
             </button>
           )}{' '}
-          <button type="button" class="secondary" onClick={() => dialog.current?.close()}>
+          <button type="button" class="secondary" disabled={isUnderWay} onClick={close}>
             {answer ? 'Close' : 'Back'}
           </button>
         </footer>
       </article>
-    </dialog>
+    </Modal>
   );
 }
 

@@ -116,7 +116,7 @@ function ActiveWindow({
     options: Object.fromEntries(Object.entries({ edit: parameter, ...options }).map(([name, text]) => [name, [text]])),
   });
   return (
-    <article class="window">
+    <article class="window" aria-label={`Window ${id}`}>
       <header>
         <code>{id}</code> {reason ?? 'no reason'} · {functionsText(functions)}
       </header>

@@ -41,6 +41,7 @@ describe('refuses', () => {
     ['what a browser marks as of another port', { 'sec-fetch-site': 'same-site' }, 403],
     ['what a form or a link sends', { [OWN_HEADER]: undefined }, 403],
     ['no cookie', { cookie: undefined }, 401],
+    ['no key, of who was sent the cookie alone', { [OWN_HEADER]: '1' }, 401],
     ['a cookie of another console', { cookie: 'maintenance-window-1=abc' }, 401],
   ] as const)('%s', async (_, headers, status) => {
     expect((await console_.ask(LOOK, { headers })).status).toBe(status);
@@ -149,6 +150,15 @@ it('goes on while 200 connections say nothing, and answers once they are gone', 
     const answer = await console_.ask(LOOK).catch(() => undefined);
     if (answer?.status === 200) break;
   }
+});
+
+it('closes a connection whose question does not come to its end', async () => {
+  const socket = connect(console_.port, '127.0.0.1').on('error', () => undefined);
+  socket.write(`POST /session HTTP/1.1\r\nHost: 127.0.0.1:${console_.port}\r\nContent-Length: 1000\r\n\r\n{`);
+  const drip = setInterval(() => socket.write(' '), 100);
+  const [first] = await socket.resume().toArray();
+  clearInterval(drip);
+  expect(String(first)).toMatch(/^HTTP\/1.1 408 /);
 });
 
 it('says nothing of its token but in the address that it prints', async () => {

@@ -109,8 +109,8 @@ function hearNews() {
 }
 
 async function* readNews(signal: AbortSignal): AsyncGenerator<number, undefined> {
-  const { port, cookie } = console_;
-  const response = await fetch(`http://127.0.0.1:${port}/api/news`, { headers: { [OWN_HEADER]: '1', cookie }, signal });
+  const { port, cookie, key } = console_;
+  const response = await fetch(`http://127.0.0.1:${port}/api/news`, { headers: { [OWN_HEADER]: key, cookie }, signal });
   let rest = '';
   for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
     const lines = (rest + piece).split('\n');

@@ -1,0 +1,45 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+interface ModalProps {
+  /** Id of its heading. */
+  readonly labelledBy: string;
+  readonly class?: string;
+  /** Something is under way whose end is told in it: it stays open. */
+  readonly isHeld?: boolean;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** A dialog, for as long as it is rendered. Then the focus is where it was before, if that is still there. */
+export function Modal({ labelledBy, class: className, isHeld = false, onClose, children }: ModalProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const isOver = useRef(false);
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => {
+      isOver.current = true;
+      // the browser gives the focus back where it closes one, and not where one is taken out of the document
+      element?.close();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class={className}
+      aria-labelledby={labelledBy}
+      onCancel={(event) => {
+        if (isHeld) event.preventDefault();
+      }}
+      onClose={() => {
+        // a browser closes on the second Esc whatever the first one was answered
+        if (isOver.current) return;
+        if (isHeld) dialog.current?.showModal();
+        else onClose();
+      }}
+    >
+      {children}
+    </dialog>
+  );
+}

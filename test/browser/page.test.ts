@@ -1,0 +1,73 @@
+/** What holds on every view: the address, dialogs, and what a tab is called. */
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { runCli } from '../worlds/cli.ts';
+import { buildConsole, type ConsoleWorld, startConsoleWorld } from '../worlds/console.ts';
+import { cliWorldForEach } from '../worlds/replay-cli.ts';
+import { browserForFile, describeInBrowser } from './browser.ts';
+
+describeInBrowser('the page', () => {
+  const world = cliWorldForEach();
+  const pages = browserForFile();
+  let served: ConsoleWorld;
+  let page: Page;
+
+  beforeAll(async () => {
+    buildConsole();
+    served = await startConsoleWorld(world.environment);
+  });
+  afterAll(() => served?.close());
+  beforeEach(async () => {
+    page = await pages.open(served.url);
+    await page.getByRole('navigation').waitFor();
+  });
+  afterEach(async () => {
+    await page.context().close();
+    expect(pages.faults).toEqual([]);
+  });
+
+  const origin = () => new URL(served.url).origin;
+
+  it('takes the token of an address that is opened where a console is shown already', async () => {
+    await page.goto(served.url);
+    await page.waitForURL(`${origin()}/`);
+    await page.getByRole('navigation').waitFor();
+  });
+
+  it('tells in its dialog what a write came to, whoever wants to close it meanwhile; then the focus is where it was', async () => {
+    await runCli(['begin', '--for', '1h', '--yes'], { environment: world.environment });
+    const { promise: isLetGo, resolve: letGo } = Promise.withResolvers<void>();
+    await page.route('**/api/do', async (route) => {
+      await isLetGo;
+      await route.continue();
+    });
+    const button = page.getByRole('button', { name: '+30 min' });
+    await button.focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: /^Extend/ });
+    const asked = page.waitForRequest('**/api/do');
+    await dialog.getByRole('button', { name: /^Extend/ }).click();
+    await asked;
+    for (let times = 0; times < 3; times += 1) await page.keyboard.press('Escape');
+    letGo();
+    await dialog.getByText('Done.').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await expect.poll(() => button.evaluate((element) => element.matches(':focus'))).toBe(true);
+    await page.keyboard.press('Enter');
+    await dialog.waitFor();
+  });
+
+  it('shows Now under a name that is of no view', async () => {
+    for (const name of ['constructor', '__proto__', 'nothing']) {
+      await page.goto(`${origin()}/${name}`);
+      await page.getByRole('button', { name: 'Begin…' }).or(page.getByText('Begin a window')).first().waitFor();
+    }
+  });
+
+  it('says which view a tab shows', async () => {
+    await expect.poll(() => page.title()).toBe('Now · Maintenance windows');
+    await page.getByRole('navigation').getByRole('link', { name: 'Events' }).click();
+    await expect.poll(() => page.title()).toBe('Events · Maintenance windows');
+  });
+});
