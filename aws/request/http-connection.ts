@@ -16,8 +16,11 @@ export interface Exchange {
 
 /** Sends requests to one endpoint. */
 export interface HttpConnections {
-  /** @param request whole: request line, headers and body */
-  send(request: string): Exchange;
+  /**
+   * @param request whole: request line, headers and body; or what makes it, and is called while the connection is being made
+   * @throws what that throws; then nothing is sent
+   */
+  send(request: string | (() => string)): Exchange;
   /** Closes the kept connections. */
   disconnect(): void;
 }
@@ -64,16 +67,17 @@ export function createHttpConnections(endpoint: Endpoint, limits: ConnectionLimi
 
   return { send, disconnect };
 
-  function send(request: string): Exchange {
+  function send(request: string | (() => string)): Exchange {
     const connection = kept() ?? connect();
     const { socket } = connection;
+    const text = typeof request === 'string' ? request : madeFor(connection, request);
     socket.ref();
     const answer = new Promise<HttpAnswer>((resolve, reject) => {
       connection.waiting = { reader: createAnswerReader(), resolve, reject };
     });
     const { waiting } = connection;
     const written = new Promise<void>((resolve) => {
-      socket.write(request, () => resolve());
+      socket.write(text, () => resolve());
     });
     return {
       written,
@@ -85,6 +89,16 @@ export function createHttpConnections(endpoint: Endpoint, limits: ConnectionLimi
         disconnect();
       },
     };
+  }
+
+  function madeFor(connection: Connection, make: () => string): string {
+    try {
+      return make();
+    } catch (error) {
+      if (connection.isMade) keep(connection);
+      else connection.socket.destroy();
+      throw error;
+    }
   }
 
   function disconnect(): void {

@@ -60,7 +60,8 @@ export function createSignedRequests(endpoint: Endpoint, service: string, limits
 
   function post(credentials: Credentials, request: PlainRequest, now = Date.now() + aheadMs): SignedExchange {
     try {
-      const exchange = connections.send(signed(credentials, request, now));
+      // A signature takes a millisecond at a cold start: meanwhile the connection is made.
+      const exchange = connections.send(() => signed(credentials, request, now));
       return { ...exchange, answer: exchange.answer.then((answer) => learned(answer, now)) };
     } catch (error) {
       const answer = Promise.reject(error);

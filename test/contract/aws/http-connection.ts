@@ -47,6 +47,18 @@ export function httpConnectionTests(): void {
     expect(peers).toHaveLength(1);
   });
 
+  it('a request that is made meanwhile goes out, and one that cannot be made leaves the connection as it was', async () => {
+    const failing = () => {
+      throw new TypeError('cannot be made');
+    };
+    expect(() => connections.send(failing)).toThrow('cannot be made');
+    expect(await connections.send(() => REQUEST).answer).toEqual(OK);
+    const made = peers.length;
+    expect(() => connections.send(failing)).toThrow('cannot be made');
+    expect(await connections.send(() => REQUEST).answer).toEqual(OK);
+    expect(peers).toHaveLength(made);
+  });
+
   it('requests at the same time have one each, and all are kept', async () => {
     for (let n = 0; n < 3; n += 1) {
       const both = [connections.send(REQUEST), connections.send(REQUEST)];
