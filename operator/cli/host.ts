@@ -20,6 +20,8 @@ export interface Host {
   recorded?(runId: string): void;
   /** Told of the fault that ends the command. Absent: nobody asks. */
   failed?(fault: unknown): void;
+  /** Told of the command's words once it has ended, with instants for times that mean others later. Absent: nobody asks. */
+  meant?(words: readonly string[]): void;
   /** Told of read units of the table as they are spent. Absent: nobody asks. */
   readonly spent?: (readUnits: number) => void;
   /** What commands of one process share. Absent: this one is the only command of its process. */

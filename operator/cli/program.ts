@@ -79,6 +79,7 @@ export async function runProgram(words: readonly string[], host: Host): Promise<
         exitCode = await act(session, ...(given as never[]));
       } finally {
         isUnfiltered = session.output.end();
+        host.meant?.(session.words);
         session.close();
       }
       // what the command says by its code stays

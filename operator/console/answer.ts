@@ -55,6 +55,8 @@ export interface Tool {
    * @param spent told of read units of the table as they are spent; absent: nobody asks
    */
   run(words: readonly string[], spent?: (readUnits: number) => void): Promise<Answer>;
+  /** Runs one that is shown and not done. `meant`: the words that do what was shown, whenever they are run. */
+  dryRun(words: readonly string[]): Promise<{ readonly shown: Answer; readonly meant: readonly string[] }>;
   /** The same of one whose result is a text: it is the only result, as it was written. */
   text(words: readonly string[]): Promise<Answer>;
   /** Begins one that may take hours, as a process of its own. Resolves once it goes, or has ended before. */

@@ -139,10 +139,10 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
     const asked = await changeAsked(context);
     if (asked.kind === 'refused') return refused(context, asked.why);
     if (asked.operation.kind !== 'plan') return refused(context, 'It has no plan: it is done at once.');
-    const shown = await tool.run(withOption(asked.words, '--dry-run'));
+    const { shown, meant } = await tool.dryRun(asked.words);
     if (shown.exitCode !== 0) return context.json({ shown });
-    const { id, typed } = plans.keep(asked.words, shown);
-    return context.json({ plan: id, typed, shown: { ...shown, command: tool.commandText(asked.words) } });
+    const { id, typed } = plans.keep(meant, shown);
+    return context.json({ plan: id, typed, shown: { ...shown, command: tool.commandText(meant) } });
   });
   app.post('/api/do', async (context) => {
     if (isReadOnly) return readOnly(context);

@@ -7,17 +7,21 @@ import type { Host } from '../host.ts';
 /** Runs the tool as its process does, and resolves with the exit code. */
 export type RunProgram = (words: readonly string[], host: Host) => Promise<number>;
 
+type Ended = Pick<Answer, 'exitCode' | 'remarks' | 'denied'>;
+
 /**
  * Runs a command of the tool in this process. Nobody is at its terminal, and what it writes is kept.
  *
  * @param words global options as well
+ * @returns `meant`: the same words, with instants for times that mean others later
  */
 export async function runCommand(
   words: readonly string[],
   host: Host,
   runProgram: RunProgram,
-): Promise<Pick<Answer, 'exitCode' | 'remarks' | 'denied'> & { readonly out: string }> {
+): Promise<Ended & { readonly out: string; readonly meant: readonly string[] }> {
   let denied: string | undefined;
+  let meant = words;
   const [stdout, stderr] = [new KeptText(), new KeptText()];
   const exitCode = await runProgram(words, {
     ...host,
@@ -30,10 +34,14 @@ export async function runCommand(
     failed(fault) {
       denied = missingAction(fault);
     },
+    meant(later) {
+      meant = later;
+    },
   });
   return {
     exitCode,
     out: stdout.text(),
+    meant,
     remarks: remarksIn(stderr.text()),
     ...(denied !== undefined && { denied }),
   };

@@ -4,10 +4,13 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { createSharedAccess } from '../../access/shared-access.ts';
 import type { Answer, Tool, Written } from '../../console/answer.ts';
+import { withOption } from '../../console/operations.ts';
 import type { Host } from '../host.ts';
 import type { Session } from '../session.ts';
 import { type CommandBeside, placeWords } from '../terminal/command-text.ts';
 import { type RunProgram, remarksIn, resultsIn, runCommand } from './run-command.ts';
+
+const DRY_RUN = '--dry-run';
 
 /** The tool, for the console that a command of it serves. */
 export interface ConsoleTool extends Tool {
@@ -31,12 +34,21 @@ export function createTool(session: Session, alone: Host, runProgram: RunProgram
     now: shared.clock.now,
     async run(words, spent) {
       const metered = { ...host, ...(spent && { spent }) };
-      const { out, ...ended } = await runCommand([...place, '-o', 'json', ...words], metered, runProgram);
+      const { out, meant: _, ...ended } = await runCommand([...place, '-o', 'json', ...words], metered, runProgram);
       return { ...ended, results: resultsIn(out), command: command(words) };
     },
     async text(words) {
-      const { out, ...ended } = await runCommand([...place, ...words], host, runProgram);
+      const { out, meant: _, ...ended } = await runCommand([...place, ...words], host, runProgram);
       return { ...ended, results: ended.exitCode === 0 ? [out] : [], command: command(words) };
+    },
+    async dryRun(words) {
+      const global = [...place, '-o', 'json'];
+      const asked = withOption(words, DRY_RUN);
+      const { out, meant, ...ended } = await runCommand([...global, ...asked], host, runProgram);
+      return {
+        shown: { ...ended, results: resultsIn(out), command: command(words) },
+        meant: meant.slice(global.length).toSpliced(asked.indexOf(DRY_RUN), 1),
+      };
     },
     begin: (words) => beginProcess([...place, '-o', 'json', ...words], command(words)),
     write: (words, signal) => writeLines([...place, ...words], command(words), signal),

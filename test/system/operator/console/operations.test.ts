@@ -81,6 +81,21 @@ describe('a plan', () => {
     expect(windows).toEqual([expect.objectContaining({ reason: 'somebody else' })]);
   });
 
+  it.each([
+    ['begin', { until: ['23:00'] }, 'until', 'end'],
+    ['schedule add', { start: ['tomorrow 02:00'], for: ['2h'] }, 'start', 'start'],
+  ] as const)(
+    'of %s means the times that were shown, however late it is done',
+    async (name, typed, option, shownAs) => {
+      const planned = await console_.plan(name, { options: { ...typed, function: ['orders-*'] } });
+      const [{ window }] = planned.shown.results as [{ window: Record<string, string> }];
+      const meant = `--${option}=${window[shownAs]}`;
+      expect(planned.shown.command).toContain(meant);
+      const done = (await console_.ask('/api/do', { body: { plan: planned.plan } })).json();
+      expect(done).toMatchObject({ exitCode: 0, command: expect.stringContaining(meant) });
+    },
+  );
+
   it('for every function wants the name of the parameter to be typed', async () => {
     const { plan, typed } = await console_.plan('begin', {});
     expect(typed).toBe('maintenance-window');
