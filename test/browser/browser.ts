@@ -56,6 +56,8 @@ export function browserForFile(): Pages {
           faults.push(`asked elsewhere: ${request.url()}`);
       });
       await page.goto(url);
+      // who goes elsewhere before has no key yet
+      await page.getByRole('navigation').or(page.getByRole('alert')).first().waitFor();
       return page;
     },
   };

@@ -65,6 +65,20 @@ describeInBrowser('the page', () => {
     }
   });
 
+  it('lets a reason that is written from right to left turn nothing beside it', async () => {
+    await world.clearWindows();
+    const reason = 'CHG-1042 \u202Etxet';
+    await runCli(['begin', '--for', '1h', '--reason', reason, '--yes'], { environment: world.environment });
+    const shown = page.getByText(reason);
+    await shown.first().waitFor();
+    for (const one of await shown.all()) {
+      expect(await one.evaluate((element) => Reflect.get(globalThis, 'getComputedStyle')(element).unicodeBidi)).toBe(
+        'isolate',
+      );
+      expect(await one.textContent()).toBe(reason);
+    }
+  });
+
   it('says which view a tab shows', async () => {
     await expect.poll(() => page.title()).toBe('Now · Maintenance windows');
     await page.getByRole('navigation').getByRole('link', { name: 'Events' }).click();

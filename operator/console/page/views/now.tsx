@@ -42,7 +42,7 @@ export function Now() {
           {status.next && (
             <p>
               Next window: <Time at={status.next.start} /> for {functionsText(status.next.functions)}
-              {status.next.reason !== undefined && `: ${status.next.reason}`}
+              {status.next.reason !== undefined && <span class="as-is">: {status.next.reason}</span>}
             </p>
           )}
           <BeginForm />
@@ -90,7 +90,7 @@ function Maintenance({
       <dt>Functions</dt>
       <dd>{functionsText(functions)}</dd>
       <dt>Reason</dt>
-      <dd>{reason ?? 'none was given'}</dd>
+      <dd class="as-is">{reason ?? 'none was given'}</dd>
       <dt>Since</dt>
       <dd>
         <Time at={since} />
@@ -118,7 +118,7 @@ function ActiveWindow({
   return (
     <article class="window" aria-label={`Window ${id}`}>
       <header>
-        <code>{id}</code> {reason ?? 'no reason'} · {functionsText(functions)}
+        <code>{id}</code> <span class="as-is">{reason ?? 'no reason'}</span> · {functionsText(functions)}
       </header>
       {end !== undefined && <p>ends {distanceText(end, now.value)}</p>}
       <div class="buttons">

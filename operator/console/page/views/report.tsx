@@ -103,7 +103,7 @@ function Written({ report }: { readonly report: ReportJson }) {
     <article class="report">
       <h2>
         Maintenance window {id}
-        {reason !== undefined && `: ${reason}`}
+        {reason !== undefined && <span class="as-is">: {reason}</span>}
       </h2>
       <dl>
         <dt>Planned</dt>

@@ -17,7 +17,7 @@ export function History() {
         <details key={`${parameter} ${version}`} class="change">
           <summary>
             <Time at={at} /> {by ?? 'somebody'}: {changesText(changes)}
-            {reason !== undefined && ` (${reason})`}
+            {reason !== undefined && <span class="as-is"> ({reason})</span>}
           </summary>
           {parameter}, version {version}
           {removed && added && <Difference removed={removed} added={added} />}
