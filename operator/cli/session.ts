@@ -65,7 +65,7 @@ export function createSession(options: GlobalOptions, words: readonly string[], 
   const zone = () => zoneOf(settings, host.environment);
   const output = createOutput(settings.format, words, host, () => orUtc(zone()), view);
   const operator = createOperator(settings, output, host.clock, host);
-  const instants = new Map<string, number>();
+  const instants = createInstants();
   const { context } = settings;
   const isInteractive = stdin.isTTY && stderr.isTTY;
   let isAgreed = !context?.isProduction;
@@ -115,7 +115,7 @@ export function createSession(options: GlobalOptions, words: readonly string[], 
       if (trap !== undefined) output.warn(`the time zone ${timezone.value} ${trap}`);
       const { at, warning } = instantMeant(typed, now, timezone.value, after);
       if (warning !== undefined) output.warn(warning);
-      instants.set(typed.text, at);
+      (after === undefined ? instants.typed : instants.ends).set(typed.text, at);
       return at;
     },
   };
@@ -129,11 +129,17 @@ function unnamed(name: string): MaintenanceWindowError {
   );
 }
 
+/** Instants that typed times meant, by their text. The end of what starts at 23:00 may be 23:00 as well, a day later. */
+function createInstants() {
+  return { typed: new Map<string, number>(), ends: new Map<string, number>() };
+}
+
 /** A command that is run again later means the same instants. */
-function withInstants(words: readonly string[], instants: ReadonlyMap<string, number>): readonly string[] {
+function withInstants(words: readonly string[], instants: ReturnType<typeof createInstants>): readonly string[] {
   return words.map((word, index) => {
     const [, option = words[index - 1], isJoined, value = word] = /^(--[a-z]+)(=)(.*)$/s.exec(word) ?? [];
-    const at = instants.get(value);
+    const end = option === '--end' ? instants.ends.get(value) : undefined;
+    const at = end ?? instants.typed.get(value);
     if (at === undefined || option === undefined || !TIME_OPTIONS.includes(option)) return word;
     return isJoined === undefined ? instantToText(at) : `${option}=${instantToText(at)}`;
   });

@@ -1,6 +1,8 @@
 /** What the console does: the same as the tool, shown before it is done. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FAULTS } from '../../../../core/errors.ts';
+import type { Answer } from '../../../../operator/console/answer.ts';
 import { runCli } from '../../../worlds/cli.ts';
 import { buildConsole, type ConsoleWorld, startConsoleWorld } from '../../../worlds/console.ts';
 import { cliWorldForEach } from '../../../worlds/replay-cli.ts';
@@ -67,6 +69,28 @@ describe('a plan', () => {
     expect(done).toMatchObject({ exitCode: 0, results: [{ discarded: events, left: [] }] });
     const { results } = await console_.look('events show', `name=${world.functionName}%23${id}`);
     expect(results).toEqual([expect.objectContaining({ status: 'pending' })]);
+  });
+
+  it.each([
+    ['schedule add', { start: ['in 1h'], end: ['+2h'] }],
+    ['schedule add', { start: ['23:00'], end: ['23:00'] }],
+  ] as const)('of %s means the times that were shown, however late it is done: %j', async (operation, times) => {
+    const { plan, shown } = await console_.plan(operation, { options: { ...times, function: ['orders-*'] } });
+    await pause(1_100); // times that were typed are meant to the second
+    const done = (await console_.ask('/api/do', { body: { plan } })).json() as Answer;
+    expect(done).toMatchObject({ exitCode: 0 });
+    const ends = ({ results: [result] }: Answer) => (result as { window: { end: string } }).window.end;
+    expect(ends(done)).toBe(ends(shown));
+  });
+
+  it('begins no window until tomorrow where its end has come meanwhile', async () => {
+    const soon = `${new Date(Date.now() + 8_000).toISOString().slice(11, 19)}Z`;
+    const { plan, shown } = await console_.plan('begin', { options: { until: [soon], function: ['orders-*'] } });
+    expect(shown).toMatchObject({ exitCode: 0 });
+    await pause(9_000);
+    const done = (await console_.ask('/api/do', { body: { plan } })).json() as Answer;
+    expect(done.exitCode).toBe(FAULTS['MaintenanceWindow.Usage'].exitCode);
+    expect(JSON.parse((await tool('status', '-o', 'json')).out)).toMatchObject({ windows: [] });
   });
 
   it('is for what was shown: an edit of somebody else in between is told, and not lost', async () => {
