@@ -60,7 +60,7 @@ it('is lost once its heartbeat is over, keeps what it told, and another one take
     const { code, out, err } = await tool(['replays', ...words, id], then);
     expect([words, code, out]).toEqual([words, NOT_ALL_DONE, '']);
     expect(err).toContain(
-      `${id} is left as it is: it is lost, nobody has heard of it for a minute: its process is gone, or cut off; ` +
+      `${id} is left as it is: it is lost, nobody has heard of it for a minute, or its execution has ended: who did it is gone, or cut off; ` +
         'replay takes up what it left, and replays cancel ends its record',
     );
   }
