@@ -1,4 +1,5 @@
 import { type EventArchive, type EventRow, WAITING } from '../../core/events/archive.ts';
+import { inPages } from '../../core/events/in-pages.ts';
 import { withAsides } from '../../core/replay/order/aside.ts';
 import type { ReplayPlan } from '../../core/replay/plan.ts';
 import type { RunSelection } from '../../core/runs/run.ts';
@@ -11,9 +12,6 @@ export interface ShareRows {
   readonly selection: Pick<RunSelection, 'sources' | 'fromAt' | 'untilAt' | 'underFromAt'>;
   readonly plan: Pick<ReplayPlan, 'statuses' | 'ordered'>;
 }
-
-/** Events that are asked for their windows at once. */
-const FACTS_AT_ONCE = 100;
 
 /** Events of a share, oldest first, page by page. In order, also what holds them back. */
 export function rowsOfShare(
@@ -46,7 +44,7 @@ export async function* deferredUnder(
   { underFromAt }: Pick<RunSelection, 'underFromAt'>,
 ): AsyncGenerator<EventRow> {
   if (underFromAt === undefined) return yield* rows;
-  for await (const page of pagesOf(rows, FACTS_AT_ONCE)) {
+  for await (const page of inPages(rows)) {
     const asked = page.filter(({ isAside }) => !isAside);
     const ids = asked.map(({ id }) => id);
     const facts = await archive.facts(asked[0]?.functionName ?? '', ids);
@@ -61,18 +59,6 @@ export async function* deferredUnder(
       yield startAt !== undefined && startAt >= underFromAt ? row : { ...row, isAside: true };
     }
   }
-}
-
-/** Rows, so many at a time. */
-export async function* pagesOf(rows: AsyncGenerator<EventRow>, size: number): AsyncGenerator<readonly EventRow[]> {
-  let page: EventRow[] = [];
-  for await (const row of rows) {
-    page.push(row);
-    if (page.length < size) continue;
-    yield page;
-    page = [];
-  }
-  if (page.length > 0) yield page;
 }
 
 /**

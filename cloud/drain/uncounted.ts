@@ -1,16 +1,14 @@
 import type { EventArchive, EventRow } from '../../core/events/archive.ts';
 import { type EventStatus, isFinished } from '../../core/events/deferred-event.ts';
+import { inPages } from '../../core/events/in-pages.ts';
 import { type ReplayPlan, whyLeft } from '../../core/replay/plan.ts';
 import type { EventOutcome, ReplayCounts, ReplayNews } from '../../core/replay/progress/news.ts';
 import type { RunShare, Uncounted } from '../../core/runs/run.ts';
-import { pagesOf, rowsOfShare, type ShareRows } from './share-rows.ts';
+import { rowsOfShare, type ShareRows } from './share-rows.ts';
 
 /** Outcomes that an event's item has, with who brought them about. */
 const WRITTEN = ['replayed', 'accepted', 'failed', 'unknown', 'discarded'] as const;
 type Written = (typeof WRITTEN)[number];
-
-/** Events whose facts are asked for at once. */
-const FACTS_AT_ONCE = 100;
 
 /** What of a stretch's counts would be uncertain if it were cut off now. */
 export interface Ledger {
@@ -89,7 +87,7 @@ export async function recounted(
       selection: { ...rows.selection, fromAt: from },
       plan: { statuses, ordered: false },
     });
-    for await (const page of pagesOf(found, FACTS_AT_ONCE)) await note(page);
+    for await (const page of inPages(found)) await note(page);
   }
   const sum = { ...counts };
   for (const outcome of WRITTEN) sum[outcome] -= uncounted.counts[outcome] ?? 0;

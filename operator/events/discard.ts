@@ -5,7 +5,7 @@ import type { OpenArchive } from '../access/archive.ts';
 import type { Operator } from '../access/operator.ts';
 import { countEvents, type EventCounts } from './counts.ts';
 import { readEvents } from './read.ts';
-import { firstOf } from './select/in-pages.ts';
+import { firstOf } from './select/first-of.ts';
 import { rowsOfSelection, type SelectionOptions, selectionOf } from './select/selection.ts';
 
 /** Which events to discard: by their names, or by a filter; pending ones, unless the filter has statuses; of these the oldest, up to the limit. */

@@ -2,7 +2,7 @@ import type { EventRow, FoundEvent } from '../../core/events/archive.ts';
 import type { DecodedBody } from '../../core/events/body.ts';
 import type { OpenArchive } from '../access/archive.ts';
 import type { Operator } from '../access/operator.ts';
-import { firstOf } from './select/in-pages.ts';
+import { firstOf } from './select/first-of.ts';
 import { rowsOfSelection, type SelectionOptions, selectionOf, UNFINISHED } from './select/selection.ts';
 
 /** One event with its text, or why there is none. */

@@ -1,11 +1,11 @@
 import type { EventFacts, EventRow } from '../../core/events/archive.ts';
 import { type EventStatus, STATUSES } from '../../core/events/deferred-event.ts';
 import type { HistoryEntry } from '../../core/events/history.ts';
+import { inPages } from '../../core/events/in-pages.ts';
 import { LAST_INSTANT } from '../../core/events/table.ts';
 import { isRestId } from '../../core/replay/outcome.ts';
 import { MINUTE_MS } from '../../core/units.ts';
 import type { OpenArchive } from '../access/archive.ts';
-import { inPages } from '../events/select/in-pages.ts';
 import { factsOf } from '../events/select/rows-by-facts.ts';
 import type { FoundWindow } from './find-window.ts';
 

@@ -1,7 +1,7 @@
 import type { EventArchive, EventRow } from '../../../core/events/archive.ts';
 import type { DecodedBody } from '../../../core/events/body.ts';
+import { inPages } from '../../../core/events/in-pages.ts';
 import { eventKey } from '../../../core/events/table.ts';
-import { inPages } from './in-pages.ts';
 
 /** A search in the texts of events. Reads each text once, however often its rows are gone through. */
 export interface BodySearch {

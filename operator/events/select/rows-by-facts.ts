@@ -1,7 +1,7 @@
 import type { EventArchive, EventFacts, EventRow } from '../../../core/events/archive.ts';
+import { inPages } from '../../../core/events/in-pages.ts';
 import { parseInstant } from '../../../core/time/instant.ts';
 import { foldedError } from './folded-error.ts';
-import { inPages } from './in-pages.ts';
 
 /** What is asked of an event beyond the index. */
 export interface FactsAsked {

@@ -2,6 +2,7 @@ import { eachOf } from '../../../core/each-of.ts';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
 import type { EventArchive, EventRow, RowQuery } from '../../../core/events/archive.ts';
 import type { EventStatus } from '../../../core/events/deferred-event.ts';
+import { inPages } from '../../../core/events/in-pages.ts';
 import { mergedInOrder, placeOfRow } from '../../../core/events/rows-in-order.ts';
 import { isEventId, LAST_INSTANT } from '../../../core/events/table.ts';
 import { matchesGlob } from '../../../core/text/glob.ts';
@@ -9,7 +10,6 @@ import { parseInstant } from '../../../core/time/instant.ts';
 import { lookUpFunctions } from '../../access/function-lookup.ts';
 import type { Operator } from '../../access/operator.ts';
 import { type BodySearch, createBodySearch } from './body-search.ts';
-import { inPages } from './in-pages.ts';
 import { rowsByFacts } from './rows-by-facts.ts';
 
 /** Which events. */
