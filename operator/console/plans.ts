@@ -20,9 +20,19 @@ export interface Plans {
    * @param shown what the dry run came to
    */
   keep(words: readonly string[], shown: Answer): Plan;
-  /** Takes a plan away: it is done once. Undefined where there is none, or it is too old to be what is in force. */
-  take(id: string): Plan | undefined;
+  /**
+   * Takes a plan away: it is done once. One that was mistyped stays.
+   *
+   * @param typed what somebody typed to confirm it, whatever that is
+   */
+  take(id: unknown, typed: unknown): Taken;
 }
+
+/** `none`: there is no such plan, or it is too old to be what is in force. */
+type Taken =
+  | { readonly kind: 'plan'; readonly words: readonly string[] }
+  | { readonly kind: 'mistyped'; readonly expected: string }
+  | { readonly kind: 'none' };
 
 /** From here on it is asked twice. */
 const MANY_EVENTS = 1_000;
@@ -41,10 +51,12 @@ export function createPlans(where: Where, now: () => number): Plans {
       if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
       return plan;
     },
-    take(id) {
-      const plan = kept.get(id);
-      kept.delete(id);
-      return plan && now() < plan.until ? plan : undefined;
+    take(id, typed) {
+      const plan = typeof id === 'string' ? kept.get(id) : undefined;
+      if (!plan || now() >= plan.until) return { kind: 'none' };
+      if (plan.typed !== undefined && plan.typed !== typed) return { kind: 'mistyped', expected: plan.typed };
+      kept.delete(plan.id);
+      return { kind: 'plan', words: plan.words };
     },
   };
 }
@@ -60,12 +72,14 @@ function typedFor(words: readonly string[], { results: [result] }: Answer, where
 
 /**
  * The words that do what was shown. An edit is made of the version that was shown: what somebody else wrote meanwhile is shown
- * first. A discard by a filter ends nothing that was deferred later.
+ * first. A discard or a replay by a filter takes nothing that was deferred later.
  */
 function asShown(words: readonly string[], { results: [result] }: Answer): readonly string[] {
   const { written, version, until } = isObject(result) ? result : {};
   if (written !== undefined && typeof version === 'number') return withOption(words, `--if-version=${version}`);
-  if (words[1] !== 'discard' || typeof until !== 'string') return words;
-  const filters = words.filter((word) => word !== '--all'); // a limit of time is a filter, and the tool takes one of the two
+  const isOfEvents = words[0] === 'replay' || words[1] === 'discard';
+  if (!isOfEvents || typeof until !== 'string') return words;
+  // a limit of time is a filter, and `events discard` takes that or `--all`
+  const filters = words.filter((word) => word !== '--all' && !word.startsWith('--until='));
   return withOption(filters, `--until=${until}`);
 }

@@ -141,15 +141,16 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
     if (asked.operation.kind !== 'plan') return refused(context, 'It has no plan: it is done at once.');
     const { shown, meant } = await tool.dryRun(asked.words);
     if (shown.exitCode !== 0) return context.json({ shown });
-    const { id, typed } = plans.keep(meant, shown);
-    return context.json({ plan: id, typed, shown: { ...shown, command: tool.commandText(meant) } });
+    const { id, typed, words } = plans.keep(meant, shown);
+    return context.json({ plan: id, typed, shown: { ...shown, command: tool.commandText(words) } });
   });
   app.post('/api/do', async (context) => {
     if (isReadOnly) return readOnly(context);
     const { plan: id, typed } = (await bodyOf(context)) ?? {};
-    const plan = typeof id === 'string' ? plans.take(id) : undefined;
-    if (!plan) return context.json({ why: 'The plan is too old, or is done already: look at it again.' }, 409);
-    if (plan.typed !== undefined && plan.typed !== typed) return mistyped(context, plan.typed);
+    const plan = plans.take(id, typed);
+    if (plan.kind === 'none')
+      return context.json({ why: 'The plan is too old, or is done already: look at it again.' }, 409);
+    if (plan.kind === 'mistyped') return mistyped(context, plan.expected);
     const words = withOption(plan.words, '--yes');
     const answer = await (words[0] === 'replay' ? tool.begin(words) : tool.run(words));
     news.tell();

@@ -108,7 +108,7 @@ const SHAPES: Readonly<Record<string, readonly JsonShape[]>> = {
   'events show': [{ when: '--body', fields: [] }, { fields: EVENT }],
   'events failures': [{ rows: 'groups', fields: ['function', 'error', 'events', 'first', 'last', 'sample'] }],
   'events discard': [
-    { when: '--dry-run', fields: ['dryRun', ...COUNTS, 'first', 'already'] },
+    { when: '--dry-run', fields: ['dryRun', ...COUNTS, 'first', 'until', 'already'] },
     { fields: ['discarded', 'left', 'already'] },
   ],
   'events restore': [{ fields: ['restored', 'left'] }],
@@ -120,7 +120,7 @@ const SHAPES: Readonly<Record<string, readonly JsonShape[]>> = {
       when: '--dry-run',
       fields: [
         ...['dryRun', ...COUNTS, 'discarded', 'refused', 'held', 'damaged', 'leased'],
-        ...['oldestAt', 'newestAt', 'first', 'ratePerSecond', 'takesAtLeastMs', 'waits', 'passedOver'],
+        ...['oldestAt', 'newestAt', 'first', 'until', 'ratePerSecond', 'takesAtLeastMs', 'waits', 'passedOver'],
       ],
     },
     {

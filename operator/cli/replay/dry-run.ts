@@ -13,12 +13,17 @@ import { rateText, takesText } from './pace-text.ts';
 import { passedOverJson } from './report.ts';
 import { wholeSecond } from './wait-text.ts';
 
-/** Shows what a replay would do. */
+/**
+ * Shows what a replay would do.
+ *
+ * @param until of a filter: the instant before which all of it was deferred
+ */
 export function showDryRun(
   { output, words }: Session,
   found: ReplayPreview,
   plan: ReplayPlan,
   passedOver: readonly PassedOver[],
+  until: number | undefined,
 ): void {
   const { counts, first, functions, others, holds, endAt } = found;
   const hasRate = counts.events > 0 && Number.isFinite(plan.ratePerSecond);
@@ -31,6 +36,7 @@ export function showDryRun(
       newestAt: instantToText(Math.max(...functions.map(({ newestAt }) => newestAt))),
     }),
     first: first.map(({ id }) => id),
+    ...(until !== undefined && { until: instantToText(until) }),
     ...(hasRate && { ratePerSecond: plan.ratePerSecond, takesAtLeastMs: Math.round(sendingMs(found, plan)) }),
     ...(holds.length > 0 && { waits: holds.map(holdJson) }),
     ...passedOverJson(passedOver),

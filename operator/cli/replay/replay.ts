@@ -64,11 +64,13 @@ async function replay(session: Session, ids: readonly string[], typed: ReplayOpt
       : meantByFilter(session, archive, options, plan));
     const latest = await latestOf(session, archive, meant, plan);
     if (options.dryRun) {
+      const beginAt = (await archive.clock()).now();
       const windows = await windowsOf(session, meant, plan, options.ttl);
       const found = await previewReplay(archive, meant, plan, latest, windows, Number.POSITIVE_INFINITY);
       const active = plan.mode === 'event' ? found.holds.find(({ hold }) => hold.isActive) : undefined;
       if (active) throw insideWindow({ functionName: active.functionName, why: active.hold.why });
-      showDryRun(session, found, plan, await meant.passedOver());
+      const until = ids.length > 0 ? undefined : untilOf(found, beginAt, options.until);
+      showDryRun(session, found, plan, await meant.passedOver(), until);
       return DONE;
     }
     const asked = await ask(session, archive, meant, plan, latest, options);
@@ -78,6 +80,17 @@ async function replay(session: Session, ids: readonly string[], typed: ReplayOpt
     const more = { record, ttlSeconds: options.ttl, yes: options.yes };
     return replayAll(session, archive, meant, plan, { ...asked, latest, ...more });
   });
+}
+
+/**
+ * The instant before which all was deferred that was found, in epoch milliseconds: whoever replays until then takes nothing that came
+ * later.
+ *
+ * @param beginAt when it was looked for
+ */
+function untilOf({ functions }: ReplayPreview, beginAt: number, typed = Number.POSITIVE_INFINITY): number {
+  // a function's clock may be ahead of AWS's
+  return Math.min(typed, Math.max(beginAt, ...functions.map(({ newestAt }) => newestAt + 1)));
 }
 
 /** The events as a record has them. */

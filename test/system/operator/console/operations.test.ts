@@ -120,12 +120,15 @@ describe('a plan', () => {
     },
   );
 
-  it('for every function wants the name of the parameter to be typed', async () => {
+  it('for every function wants the name of the parameter to be typed, and waits for it after another text', async () => {
     const { plan, typed } = await console_.plan('begin', {});
     expect(typed).toBe('maintenance-window');
     const wrong = await console_.ask('/api/do', { body: { plan, typed: 'maintenance' } });
     expect([wrong.status, wrong.json()]).toEqual([409, { why: expect.stringContaining('type maintenance-window') }]);
     expect(JSON.parse((await tool('status', '-o', 'json')).out).active).toBe(false);
+    const right = await console_.ask('/api/do', { body: { plan, typed } });
+    expect(right.json()).toMatchObject({ exitCode: 0, results: [{ written: true }] });
+    expect((await console_.ask('/api/do', { body: { plan, typed } })).status).toBe(409);
   });
 
   it('of more than 1,000 events wants their number to be typed', async () => {
@@ -143,6 +146,45 @@ describe('a plan', () => {
 });
 
 describe('a replay', () => {
+  it('takes nothing that was deferred after it was shown, and its command says so', async () => {
+    await world.storeMany(3);
+    const { plan, shown } = await console_.plan('replay', { options: own() });
+    expect(shown.results).toEqual([expect.objectContaining({ events: 3, until: expect.any(String) })]);
+    const [{ until }] = shown.results as [{ until: string }];
+    expect(shown.command).toContain(`--until=${until}`);
+    const { id } = await world.store({ deferredAt: Date.now() + 1 });
+    const begun = (await console_.ask('/api/do', { body: { plan } })).json() as Answer;
+    expect(begun).toMatchObject({ exitCode: 0, command: expect.stringContaining(`--until=${until}`) });
+    const run = String((begun.results[0] as { run: string }).run);
+    const ended = async () => (await console_.look('replays show', `name=${run}`)).results[0];
+    await vi.waitFor(async () => expect(await ended()).toMatchObject({ status: 'done', counts: { replayed: 3 } }), {
+      timeout: 60_000,
+    });
+    const { results } = await console_.look('events show', `name=${world.functionName}%23${id}`);
+    expect(results).toEqual([expect.objectContaining({ status: 'pending' })]);
+  });
+
+  it('takes what was shown, though its clock was ahead, and of a time that was typed no more than that', async () => {
+    await world.store({ deferredAt: Date.now() + 5_000 });
+    const [shownUntil, typedUntil] = await Promise.all(
+      [own(), { ...own(), until: [new Date(Date.now() - 3_600_000).toISOString()] }].map(async (options) => {
+        const { shown } = await console_.plan('replay', { options });
+        return shown.results[0] as { events: number; until: string };
+      }),
+    );
+    expect(shownUntil?.events).toBe(1);
+    expect(Date.parse(shownUntil?.until ?? '')).toBeGreaterThan(Date.now() + 1_000);
+    expect(typedUntil?.events).toBe(0);
+    expect(Date.parse(typedUntil?.until ?? '')).toBeLessThan(Date.now() - 3_000_000);
+  });
+
+  it('of events that are named is of those, whenever they were deferred', async () => {
+    const { id } = await world.store();
+    const { shown } = await console_.plan('replay', { names: [id] });
+    expect(shown).toMatchObject({ exitCode: 0, results: [{ events: 1 }] });
+    expect(shown.command).not.toContain('--until');
+  });
+
   it('goes on as a process of its own, and is seen, paused, resumed and cancelled by its record', async () => {
     await world.storeMany(300);
     const begun = await console_.carryOut('replay', { options: { ...own(), rate: ['20/s'], name: ['by hand'] } });

@@ -86,11 +86,11 @@ function Left({ run: { events: meant, plan }, rate }: { readonly run: WholeRunJs
   if (!backlog) return null;
   const pending = backlog.groups.reduce((sum, { status, events }) => sum + (status === 'pending' ? events : 0), 0);
   const { ids, window, error, grep, from, until, underFrom } = meant;
-  const areAllMeant = [ids, window, error, grep, from, until, underFrom, plan.limit].every(
-    (each) => each === undefined,
-  );
+  const areAllMeant = [ids, window, error, grep, from, underFrom, plan.limit].every((each) => each === undefined);
+  // what came after its plan waits as well, and is not among what it takes
+  const most = until === undefined ? '' : 'at most ';
   const takes =
-    rate > 0 && areAllMeant && pending > 0 ? `, for ${durationText((pending / rate) * 1_000)} at this rate` : '';
+    rate > 0 && areAllMeant && pending > 0 ? `, for ${most}${durationText((pending / rate) * 1_000)} at this rate` : '';
   return (
     <Tile
       name={`still pending of ${functions.length === 1 ? 'its function' : 'its functions'}${takes}`}
