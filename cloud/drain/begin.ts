@@ -6,9 +6,9 @@ import type { ReplayPlan } from '../../core/replay/plan.ts';
 import { noCounts } from '../../core/replay/progress/news.ts';
 import { planOf } from '../../core/replay/wish.ts';
 import type { RunMade, ShareRef, WindowOver } from '../../core/runs/drain-input.ts';
+import { isFreeShare } from '../../core/runs/executions.ts';
 import {
   FROM_DRAIN,
-  isFinal,
   type LeftToSomebody,
   NEXT_STRETCH_MS,
   planOfRun,
@@ -113,7 +113,7 @@ async function leftBeside({ archive: open }: DrainParts, run: ReplayRun): Promis
  * Lambda may be asked again where its answer was lost, or it was killed, so each step can be done twice: the shares are written
  * down before their number, without which there are none; and a share knows to which execution it was given.
  */
-async function goOn(parts: DrainParts, { run: id, shares }: RunMade, execution: string): Promise<Begun> {
+async function goOn(parts: DrainParts, { run: id, shares, ended = [] }: RunMade, execution: string): Promise<Begun> {
   const run = await parts.runs.read(id);
   if (!run || run.endedAt !== undefined) return { run: id, shares: [] };
   if (shares) return { run: id, shares };
@@ -136,7 +136,9 @@ async function goOn(parts: DrainParts, { run: id, shares }: RunMade, execution: 
     await tellStarted(parts, { ...run, ...(left && { left }) });
     return { run: id, shares: refs };
   }
-  const refs = await handOut(parts, run, run.shares.filter(isFree(parts, given)), execution);
+  const now = parts.clock.now();
+  const free = run.shares.filter((share) => isGivenTo(given, share) || isFreeShare(share, run, ended, now));
+  const refs = await handOut(parts, run, free, execution);
   if (run.execution === execution) await tellStarted(parts, run);
   return { run: id, shares: refs };
 }
@@ -147,12 +149,9 @@ async function tellStarted({ announcer, write }: DrainParts, run: ReplayRun): Pr
   await announcer.announce([word]).catch((fault) => write(`${word.type} of ${run.id} could not be told: ${fault}`));
 }
 
-/** What somebody has paused, whose process has not been heard of, or what this execution was given before. */
-function isFree({ clock }: DrainParts, given: string): (share: RunShare) => boolean {
-  return ({ state, aliveUntil, progress }) =>
-    state === 'paused' ||
-    (state === 'more' && progress?.given === given) ||
-    (!isFinal(state) && aliveUntil < clock.now());
+/** Whether an execution was given a share before, and no stretch has begun it. */
+function isGivenTo(given: string, { state, progress }: RunShare): boolean {
+  return state === 'more' && progress?.given === given;
 }
 
 /** Stands for an execution. */

@@ -30,6 +30,8 @@ export interface RunMade {
   readonly run: string;
   /** Only these of its shares. Absent: those that nobody does. */
   readonly shares?: readonly ShareRef[];
+  /** ARNs of executions that have ended, and should have gone on with it: nobody does their shares. */
+  readonly ended?: readonly string[];
 }
 
 /** A share, as the state machine hands it to a stretch. */

@@ -1,4 +1,4 @@
-import { isFinal, NEXT_STRETCH_MS, type ReplayRun } from './run.ts';
+import { isFinal, NEXT_STRETCH_MS, type ReplayRun, type RunShare } from './run.ts';
 
 /** Says how an execution is, as Step Functions has it; `undefined` where there is none, or no more. */
 export type ExecutionLook = (executionArn: string) => Promise<string | undefined>;
@@ -15,19 +15,59 @@ const DEAD: ReadonlySet<string | undefined> = new Set(['ABORTED', 'FAILED', 'TIM
  * them, nothing is asked.
  */
 export async function withExecutions(runs: readonly ReplayRun[], look: ExecutionLook): Promise<readonly ReplayRun[]> {
-  const asked = [...new Set(runs.flatMap(executionsInDoubt))].slice(0, MOST_ASKED);
-  const told = new Map<string, Told>();
-  await Promise.all(
-    asked.map(async (execution) => {
-      told.set(execution, await look(execution).then(toldOf, (fault) => ({ kind: 'unknown', why: textOf(fault) })));
-    }),
-  );
+  const told = await askOf(runs.flatMap(executionsInDoubt), look);
   return runs.map((run) =>
     withTold(
       run,
       executionsInDoubt(run).flatMap((execution) => told.get(execution) ?? []),
     ),
   );
+}
+
+/** What there is of a run for another execution to go on with. */
+export type FreeOfRun =
+  /** `ended`: ARNs of executions that should have gone on with some of it. */
+  | { readonly kind: 'some'; readonly ended: readonly string[] }
+  /** Whoever has it in hand goes on with it; `unknown`: why that is not known, where it is not. */
+  | { readonly kind: 'none'; readonly unknown?: string };
+
+/** Asks whether some of a drain's run has nobody in hand: at once, and not only where nobody has heard of it for long. */
+export async function freeOfRun(run: ReplayRun, look: ExecutionLook, now: number): Promise<FreeOfRun> {
+  const isBegun = run.shareCount > 0;
+  const told = await askOf(isBegun ? openShares(run).flatMap(executionOf(run)) : [run.execution ?? []].flat(), look);
+  const ended = [...told].flatMap(([execution, { kind }]) => (kind === 'dead' ? [execution] : []));
+  const isSomeFree = isBegun
+    ? run.shares.some((share) => isFreeShare(share, run, ended, now))
+    : ended.length > 0 || run.aliveUntil < now;
+  if (isSomeFree) return { kind: 'some', ended };
+  const unknown = [...told.values()].find((each) => each.kind === 'unknown');
+  return { kind: 'none', ...(unknown && { unknown: unknown.why }) };
+}
+
+/**
+ * Whether nobody has a share in hand: somebody has paused it, its process has not been heard of, or its execution has ended.
+ *
+ * @param ended ARNs of executions
+ */
+export function isFreeShare(
+  share: RunShare,
+  run: Pick<ReplayRun, 'execution'>,
+  ended: readonly string[],
+  now: number,
+): boolean {
+  if (isFinal(share.state)) return false;
+  const isEnded = executionOf(run)(share).some((execution) => ended.includes(execution));
+  return share.state === 'paused' || share.aliveUntil < now || isEnded;
+}
+
+async function askOf(executions: readonly string[], look: ExecutionLook): Promise<ReadonlyMap<string, Told>> {
+  const told = new Map<string, Told>();
+  await Promise.all(
+    [...new Set(executions)].slice(0, MOST_ASKED).map(async (execution) => {
+      told.set(execution, await look(execution).then(toldOf, (fault) => ({ kind: 'unknown', why: textOf(fault) })));
+    }),
+  );
+  return told;
 }
 
 type Told =
@@ -40,11 +80,20 @@ function toldOf(status: string | undefined): Told {
 }
 
 /** Those that have to go on with what nobody has heard of. */
-function executionsInDoubt({ status, silentSinceAt, shares, execution }: ReplayRun): readonly string[] {
+function executionsInDoubt(run: ReplayRun): readonly string[] {
+  const { status, silentSinceAt, execution } = run;
   if (silentSinceAt === undefined || (status !== 'running' && status !== 'stopping')) return [];
-  const open = shares.filter(({ state }) => !isFinal(state));
-  const theirs = open.length === 0 ? [execution] : open.map(({ progress }) => progress?.execution ?? execution);
-  return [...new Set(theirs)].flatMap((each) => each ?? []);
+  const open = openShares(run);
+  return open.length === 0 ? [execution ?? []].flat() : [...new Set(open.flatMap(executionOf(run)))];
+}
+
+function openShares({ shares }: ReplayRun): readonly RunShare[] {
+  return shares.filter(({ state }) => !isFinal(state));
+}
+
+/** That which a share was given to. */
+function executionOf({ execution }: Pick<ReplayRun, 'execution'>): (share: RunShare) => readonly string[] {
+  return ({ progress }) => [progress?.execution ?? execution ?? []].flat();
 }
 
 function withTold(run: ReplayRun, told: readonly Told[]): ReplayRun {

@@ -223,7 +223,7 @@ export function runAt(kept: KeptRun, now: number): ReplayRun {
   const { end, aliveUntil: begunUntil, ...facts } = kept;
   const { plan, wishes } = kept;
   const isDrained = kept.from === FROM_DRAIN && !end;
-  const shares = isDrained ? kept.shares.map((share) => withSilence(share, now)) : kept.shares;
+  const shares = isDrained ? sharesOfDrain(kept).map((share) => withSilence(share, kept, now)) : kept.shares;
   const aliveUntil =
     Math.max(begunUntil, ...shares.map((share) => share.aliveUntil)) + (isDrained ? MACHINE_TRIES_MS : 0);
   const ratePerSecond = wishes.ratePerSecond ?? plan.ratePerSecond ?? Number.POSITIVE_INFINITY;
@@ -249,13 +249,15 @@ export function runAt(kept: KeptRun, now: number): ReplayRun {
 const MAY_HAVE_NO_ROOM = 'Lambda may have no room for it';
 
 /** What of a drain's run its machine has to do, and nobody has heard that it did, for longer than that takes. */
-function silenceOf({ shares, shareCount, startedAt, aliveUntil }: KeptRun, now: number) {
+function silenceOf(kept: KeptRun, now: number) {
+  const { shareCount, startedAt, aliveUntil } = kept;
+  const shares = sharesOfDrain(kept);
   if (shareCount === 0) {
     const waiting = { why: `it has not begun: ${MAY_HAVE_NO_ROOM}`, sinceAt: startedAt };
     return now > aliveUntil ? { waiting, isOfAll: true } : undefined;
   }
   const open = shares.filter(({ state }) => !isFinal(state));
-  const silent = open.flatMap((share) => silenceOfShare(share, now) ?? []);
+  const silent = open.flatMap((share) => silenceOfShare(share, kept, now) ?? []);
   const [oldest] = silent.toSorted((a, b) => a.sinceAt - b.sinceAt);
   if (oldest) return { waiting: oldest, isOfAll: open.every(({ aliveUntil }) => now > aliveUntil) };
   if (open.length > 0 || shares.length < shareCount) return undefined;
@@ -264,15 +266,24 @@ function silenceOf({ shares, shareCount, startedAt, aliveUntil }: KeptRun, now: 
   return now > sinceAt + ALIVE_MS ? { waiting, isOfAll: now > sinceAt + NEXT_STRETCH_MS } : undefined;
 }
 
+/** A share that was paused waits for somebody; once it is wanted to go on, for a stretch, as any other. */
+function sharesOfDrain({ shares, wishes }: KeptRun): readonly RunShare[] {
+  if (wishes.wanted !== 'running') return shares;
+  return shares.map((share) => {
+    if (share.state !== 'paused') return share;
+    return { ...share, aliveUntil: Math.max(share.at, wishes.at ?? 0) + NEXT_STRETCH_MS };
+  });
+}
+
 /** A share of a drain's of which nobody is heard waits for that, whatever it waited for before. */
-function withSilence(share: RunShare, now: number): RunShare {
-  const waiting = silenceOfShare(share, now);
+function withSilence(share: RunShare, kept: KeptRun, now: number): RunShare {
+  const waiting = silenceOfShare(share, kept, now);
   return waiting ? { ...share, waiting } : share;
 }
 
 /** Between two stretches nobody is at work; one that was cut off is found out once its heartbeat is over. */
-function silenceOfShare({ state, at, aliveUntil, functionName }: RunShare, now: number) {
-  if (isFinal(state) || state === 'paused') return undefined;
+function silenceOfShare({ state, at, aliveUntil, functionName }: RunShare, { wishes }: KeptRun, now: number) {
+  if (isFinal(state) || (state === 'paused' && wishes.wanted !== 'running')) return undefined;
   const sinceAt = Math.max(at, aliveUntil - NEXT_STRETCH_MS);
   if (now <= (state === 'running' ? aliveUntil : sinceAt + ALIVE_MS)) return undefined;
   const why = `its ${state === 'running' ? 'stretch was cut off, and the next one' : 'next stretch'} has not begun: ${MAY_HAVE_NO_ROOM}`;

@@ -1,10 +1,12 @@
 import { MaintenanceWindowError } from '../../core/errors.ts';
 import type { ReplayPlan } from '../../core/replay/plan.ts';
 import type { RunMade } from '../../core/runs/drain-input.ts';
+import { freeOfRun } from '../../core/runs/executions.ts';
 import { FROM_DRAIN, NEXT_STRETCH_MS, type ReplayRun, type RunFacts, runPlanOf } from '../../core/runs/run.ts';
 import type { OpenArchive } from '../access/archive.ts';
 import type { Operator } from '../access/operator.ts';
 import { OperatorFault } from '../access/remedy.ts';
+import { lookOf, machineOf } from './executions.ts';
 import { nameOfRun, type RecordOptions } from './record.ts';
 
 /** Runs among which one tells of the drain. */
@@ -60,18 +62,36 @@ function executionNameOf(id: string): string {
   return `replay-${id}`;
 }
 
-/** A run that is paused has no execution that turns: this starts one. Where there is none to be had, it stays paused. */
+/** What became of a run that is wanted to go on. */
+export type Resumed =
+  /** Another execution goes on with it. */
+  | { readonly kind: 'begun' }
+  /** Whoever has it in hand does; `unknown`: why that is not known, where it is not. */
+  | { readonly kind: 'in-hand'; readonly unknown?: string };
+
+/**
+ * A run that is paused has no execution that turns, and one whose execution was ended has none any more: this starts one.
+ * Where there is none to be had, it is wanted as it was before.
+ *
+ * @param run as it was before it was wanted to go on
+ */
 export async function resumeDrain(
   operator: Operator,
   { runs, worker, clock }: Pick<OpenArchive, 'runs' | 'worker' | 'clock'>,
-  { id, from, execution, wishes }: ReplayRun,
-): Promise<void> {
-  if (from !== FROM_DRAIN || execution === undefined) return;
+  run: ReplayRun,
+): Promise<Resumed> {
+  const { id, from, execution, wishes } = run;
+  if (from !== FROM_DRAIN || execution === undefined) return { kind: 'in-hand' };
+  const now = (await clock()).now();
   try {
-    await start(operator, machineOf(execution), `resume-${id}-${wishes.at ?? 0}`, { run: id });
+    const free = await freeOfRun(run, lookOf(operator), now);
+    if (free.kind === 'none' && wishes.wanted === 'running') return { ...free, kind: 'in-hand' };
+    const ended = free.kind === 'some' && free.ended.length > 0 ? { ended: free.ended } : {};
+    await start(operator, machineOf(execution), `resume-${id}-${wishes.at ?? 0}`, { run: id, ...ended });
+    return { kind: 'begun' };
   } catch (fault) {
-    // else it would be called running, with nobody at work on it
-    await runs.wish(id, { wanted: 'paused', by: worker.by, at: (await clock()).now() });
+    // else one that was paused would be called running, with nobody at work on it
+    await runs.wish(id, { wanted: wishes.wanted, by: worker.by, at: (await clock()).now() });
     throw fault;
   }
 }
@@ -107,9 +127,4 @@ async function drainOf(archive: OpenArchive): Promise<string> {
   const execution = runs.find(({ from, execution }) => from === FROM_DRAIN && execution !== undefined)?.execution;
   if (execution !== undefined) return machineOf(execution);
   throw new OperatorFault('MaintenanceWindow.NotFound', 'the table tells of no drain', { kind: 'absent-drain' });
-}
-
-/** `arn:aws:states:eu-south-1:123456789012:execution:drain:replay-3f2a91c0` is an execution of `…:stateMachine:drain`. */
-export function machineOf(execution: string): string {
-  return execution.replace(':execution:', ':stateMachine:').split(':').slice(0, 7).join(':');
 }

@@ -83,7 +83,9 @@ export type RunChanged =
 export async function changeRun(archive: Records, run: ReplayRun, change: RunChange): Promise<RunChanged> {
   const { runs, worker } = archive;
   const { status } = run;
-  if (hasEnded(status) || (status === 'lost' && change.kind !== 'cancel')) return { kind: 'over', status };
+  if (hasEnded(status)) return { kind: 'over', status };
+  if (status === 'lost' && change.kind !== 'cancel' && !(change.kind === 'resume' && isDrained(run)))
+    return { kind: 'over', status };
   if (run.wishes.wanted === 'stopped' && change.kind !== 'cancel') return { kind: 'over', status: 'stopping' };
   const now = (await archive.clock()).now();
   const isNobodyAtWork = isUnattended(run, now);
@@ -96,6 +98,11 @@ export async function changeRun(archive: Records, run: ReplayRun, change: RunCha
   if (change.kind !== 'cancel' || !isNobodyAtWork) return { kind: 'changed' };
   const isOurs = await runs.end(run.id, { status: 'stopped', counts: run.counts, why: `cancelled by ${worker.by}` });
   return isOurs ? { kind: 'ended' } : { kind: 'changed' };
+}
+
+/** Whether an execution can be started that goes on with it. */
+function isDrained({ from, execution }: ReplayRun): boolean {
+  return from === FROM_DRAIN && execution !== undefined;
 }
 
 const WANTED = { pause: 'paused', resume: 'running', cancel: 'stopped' } as const;

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander';
-import type { ReplayRun } from '../../../core/runs/run.ts';
+import { FROM_DRAIN, type ReplayRun } from '../../../core/runs/run.ts';
 import { shown } from '../../../core/text/shown.ts';
 import { withArchive } from '../../access/archive.ts';
-import { resumeDrain, tellEnded } from '../../replay/drain.ts';
+import { type Resumed, resumeDrain, tellEnded } from '../../replay/drain.ts';
 import { withItsExecution } from '../../replay/executions.ts';
 import { changeRun, type RunChange, type RunChanged, runNamed } from '../../replay/runs.ts';
 import { type AddNoun, usage } from '../command.ts';
@@ -10,7 +10,8 @@ import { DONE, NOT_ALL_DONE } from '../exit-code.ts';
 import { withExamples } from '../help/examples.ts';
 import { concurrencyValue, rateValue } from '../replay/options.ts';
 import type { Session } from '../session.ts';
-import { paceText, RUN_NAMED, RUN_STATUS_MEANINGS } from './run-text.ts';
+import type { Output } from '../terminal/output.ts';
+import { paceText, RUN_NAMED, RUN_STATUS_MEANINGS, whyText } from './run-text.ts';
 
 export const addPause: AddNoun = (replays, acting) => {
   const command = replays
@@ -24,7 +25,7 @@ export const addPause: AddNoun = (replays, acting) => {
 export const addResume: AddNoun = (replays, acting) => {
   const command = replays
     .command('resume')
-    .description('have paused replays go on; a rate begins at a tenth again')
+    .description('have replays go on that are paused, or whose execution was ended; a rate begins at a tenth again')
     .argument('<ids...>', `replays, each by ${RUN_NAMED}`)
     .action(acting((session: Session, ids: readonly string[]) => change(session, ids, { kind: 'resume' })));
   withExamples(command, 'replays resume 3f2a91c0');
@@ -77,12 +78,13 @@ async function change(session: Session, ids: readonly string[], wanted: RunChang
     for (const id of new Set(ids)) runs.push(await withItsExecution(session, await runNamed(archive, id)));
     if (!(await session.mayChange())) return NOT_ALL_DONE;
     session.changing();
-    const outcomes: { readonly run: ReplayRun; readonly changed: RunChanged }[] = [];
+    const outcomes: Outcome[] = [];
     for (const run of runs) {
       const changed = await changeRun(archive, run, wanted);
-      if (wanted.kind === 'resume' && changed.kind !== 'over') await resumeDrain(session, archive, run);
       if (changed.kind === 'ended') await tellEnded(session, run).catch((fault) => output.warn(untold(run, fault)));
-      outcomes.push({ run, changed });
+      if (wanted.kind === 'resume' && changed.kind !== 'over' && run.from === FROM_DRAIN)
+        outcomes.push(resumedOf(run, changed, await resumeDrain(session, archive, run)));
+      else outcomes.push({ run, changed });
     }
     const [over, done] = [true, false].map((isOver) =>
       outcomes.filter(({ changed }) => (changed.kind === 'over') === isOver),
@@ -92,16 +94,40 @@ async function change(session: Session, ids: readonly string[], wanted: RunChang
         changed: done.map(({ run, changed }) => ({ id: run.id, outcome: changed.kind })),
         left: over.map(({ run }) => run.id),
       },
-      () => done.map(({ run, changed }) => doneText(run, wanted, changed)).join('\n'),
+      () => done.map((outcome) => doneText(outcome, wanted, output)).join('\n'),
     );
-    for (const { run, changed } of over) output.warn(`${run.id} is left as it is: ${whyLeft(changed)}`);
+    for (const { run, changed } of over) output.warn(`${run.id} is left as it is: ${whyLeft(run, changed)}`);
+    for (const { run, unknown } of done)
+      if (unknown !== undefined)
+        output.warn(`whether the execution of ${run.id} goes on is not known (${unknown}): ${IF_ENDED}`);
     return over.length > 0 ? NOT_ALL_DONE : DONE;
   });
 }
 
-function doneText(run: ReplayRun, wanted: RunChange, { kind }: RunChanged): string {
+/** What became of one of them. */
+interface Outcome {
+  readonly run: ReplayRun;
+  readonly changed: RunChanged;
+  /** Why it is not known whether its execution goes on. */
+  readonly unknown?: string;
+}
+
+const IF_ENDED = 'if it was ended, resume begins the replay again ten minutes after it was heard of last';
+
+/** What was wanted to go on before, and has somebody who does, is as it was. */
+function resumedOf(run: ReplayRun, changed: RunChanged, resumed: Resumed): Outcome {
+  if (resumed.kind === 'begun') return { run, changed: { kind: 'changed' } };
+  const { unknown } = resumed;
+  const isAsBefore = run.wishes.wanted === 'running';
+  return { run, changed: isAsBefore ? { kind: 'as-before' } : changed, ...(unknown !== undefined && { unknown }) };
+}
+
+function doneText({ run, changed: { kind } }: Outcome, wanted: RunChange, output: Output): string {
   const what = `${run.id} (${shown(run.name)})`;
-  if (kind === 'as-before') return `${AS_BEFORE[wanted.kind]}: ${what}`;
+  if (kind === 'as-before') {
+    const why = wanted.kind === 'resume' && run.waiting ? `; it waits: ${whyText(run, output)}` : '';
+    return `${AS_BEFORE[wanted.kind]}: ${what}${why}`;
+  }
   if (kind === 'ended') return `Cancelled: ${what}; nobody was at work on it`;
   if (wanted.kind !== 'set') return `${WITHIN[wanted.kind]}: ${what}`;
   const { ratePerSecond = run.ratePerSecond, concurrency = run.concurrency } = wanted;
@@ -126,13 +152,16 @@ const AS_BEFORE = {
   set: 'Was so before',
 } as const;
 
-function whyLeft(changed: RunChanged): string {
+function whyLeft({ from, execution }: ReplayRun, changed: RunChanged): string {
   if (changed.kind !== 'over') return '';
   const { status } = changed;
-  return `it is ${status}, ${RUN_STATUS_MEANINGS[status]}${status === 'lost' ? `; ${OF_LOST}` : ''}`;
+  const isDrained = from === FROM_DRAIN && execution !== undefined;
+  const todo = status === 'lost' ? `; ${isDrained ? OF_LOST_DRAIN : OF_LOST}` : '';
+  return `it is ${status}, ${RUN_STATUS_MEANINGS[status]}${todo}`;
 }
 
 const OF_LOST = 'replay takes up what it left, and replays cancel ends its record';
+const OF_LOST_DRAIN = 'replays resume has it go on, and replays cancel ends its record';
 
 function rateOrNone(text: string): number {
   if (text === 'none') return Number.POSITIVE_INFINITY;

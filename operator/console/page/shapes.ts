@@ -254,6 +254,8 @@ export interface WholeRunJson extends RunJson {
   };
   readonly shareCount: number;
   readonly shares: readonly ShareJson[];
+  /** Of a drain's. */
+  readonly execution?: string;
 }
 
 /** Part of a replay that one process at a time does. */

@@ -244,6 +244,37 @@ describe('a run that somebody goes on with', () => {
     expect((await begin({ run: RUN }, `${EXECUTION}-3`)).shares).toEqual([]);
   });
 
+  it('has those shares handed out whose execution has ended, as whoever resumes it found', async () => {
+    const { begin, make, runs, time } = drainOf({ orders: 3 });
+    await make();
+    await runs.begun(RUN, { shareCount: 5, aliveUntil: time.now() + 60_000, execution: EXECUTION });
+    const [first, second, third] = ['', '-2', '-3'].map((each) => `${EXECUTION}${each}`) as [string, string, string];
+    const tell = (number: number, state: RunShare['state'], execution?: string) => {
+      const at = time.now();
+      const progress = { stretches: 1, damaged: 0, ...(execution !== undefined && { execution }) };
+      const share = {
+        number,
+        functionName: 'orders',
+        state,
+        counts: noCounts(),
+        at,
+        aliveUntil: at + 600_000,
+        progress,
+      };
+      return runs.beat(RUN, share);
+    };
+    await tell(0, 'done');
+    await tell(1, 'more');
+    await tell(2, 'held', second);
+    await tell(3, 'running', second);
+    await tell(4, 'more', third);
+    const { shares } = await begin({ run: RUN, ended: [first, second] }, `${EXECUTION}-4`);
+    expect(shares.map(({ number }) => number)).toEqual([1, 2, 3]);
+    // Tried again for a lost answer: they are its own by now.
+    expect((await begin({ run: RUN, ended: [first, second] }, `${EXECUTION}-4`)).shares).toEqual(shares);
+    expect((await begin({ run: RUN, ended: [first, second] }, `${EXECUTION}-5`)).shares).toEqual([]);
+  });
+
   it('is given the shares that its execution names, and none where it has ended, or is gone', async () => {
     const { begin, make, runs } = drainOf({ orders: 3 });
     await make();

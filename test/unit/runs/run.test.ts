@@ -112,6 +112,18 @@ describe('a run', () => {
     expect(runAt({ ...kept, wishes: { wanted: 'paused' } }, aliveUntil + 1).status).toBe('paused');
   });
 
+  it('of a drain that was paused, and is wanted to go on, waits for that', () => {
+    const paused = share(0, { state: 'paused', aliveUntil: NOW + 90 * 24 * HOUR });
+    const at = NOW + HOUR;
+    const resumed = { ...KEPT, shareCount: 1, shares: [paused], wishes: { wanted: 'running', at } as const };
+    expect(runAt({ ...resumed, wishes: { wanted: 'paused', at } }, at + HOUR)).toMatchObject({ status: 'paused' });
+    expect(runAt(resumed, at + ALIVE_MS).waiting).toBeUndefined();
+    const waiting = { why: expect.stringMatching(/^its next stretch has not begun/), sinceAt: at };
+    expect(runAt(resumed, at + ALIVE_MS + 1)).toMatchObject({ status: 'running', waiting });
+    expect(runAt(resumed, at + NEXT_STRETCH_MS + 1)).toMatchObject({ silentSinceAt: at, waiting });
+    expect(runAt(resumed, at + NEXT_STRETCH_MS + MACHINE_TRIES_MS + 1).status).toBe('lost');
+  });
+
   it('of a drain waits to be begun, and for its end to be written down', () => {
     const handedOver = { ...KEPT, shareCount: 0 };
     expect(runAt(handedOver, KEPT.aliveUntil).waiting).toBeUndefined();

@@ -162,9 +162,26 @@ it('waits where Lambda has no room for it, and says so; is lost where its execut
   expect((await runCli(['replays', 'show', 'aaaa0002'], denied)).out).toMatch(
     /^waits .*whether its execution goes on is not known \(states:DescribeExecution is not allowed\), since/m,
   );
-  expect((await tool('replays', 'pause', 'aaaa0002')).code).toBe(NOT_ALL_DONE);
+  const paused = await tool('replays', 'pause', 'aaaa0002');
+  expect([paused.code, paused.err]).toEqual([
+    NOT_ALL_DONE,
+    expect.stringMatching(/; replays resume has it go on, and /),
+  ]);
+  expect((await tool('replays', 'resume', alive)).out).toMatch(/^Was to go on before: /);
+  expect(await runCli(['replays', 'resume', alive], denied)).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^Was to go on before: /),
+    err: expect.stringMatching(/not known \(states:DescribeExecution is not allowed\): if it was ended, resume begins/),
+  });
+  expect(await tool('replays', 'resume', 'aaaa0002')).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^Goes on/),
+  });
+  while ((await world.runs.read('aaaa0002'))?.shares[0]?.progress?.execution === undefined)
+    await new Promise((r) => setTimeout(r, 100));
   for (const id of ['aaaa0001', 'aaaa0002', alive]) expect((await tool('replays', 'cancel', id)).code).toBe(0);
-  for (const id of ['aaaa0001', 'aaaa0002']) expect((await world.runs.read(id))?.status).toBe('stopped');
+  expect((await world.runs.read('aaaa0001'))?.status).toBe('stopped');
+  expect((await tool('replays', 'watch', 'aaaa0002')).code).toBe(STOPPED);
 });
 
 it('is refused where a terminal alone can do it, and where there is no drain', async () => {

@@ -48,11 +48,13 @@ function Controls({ run }: { readonly run: WholeRunJson }) {
   const { id, status, plan } = run;
   const given = { names: [id] };
   // copies leave the events as they are: what failed is not theirs
+  const resume = <Do doing={{ title: `Resume ${id}`, name: 'replays resume', given, isPlanned: false }}>Resume</Do>;
+  if (status === 'lost' && run.execution !== undefined) return <div class="buttons">{resume}</div>;
   if (!UNDER_WAY.includes(status)) return failedOf(run) > 0 && plan.to === undefined ? <Again run={run} /> : null;
   return (
     <div class="buttons">
       {status === 'paused' ? (
-        <Do doing={{ title: `Resume ${id}`, name: 'replays resume', given, isPlanned: false }}>Resume</Do>
+        resume
       ) : (
         <Do doing={{ title: `Pause ${id}`, name: 'replays pause', given, isPlanned: false }}>Pause</Do>
       )}
