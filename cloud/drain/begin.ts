@@ -23,6 +23,7 @@ import { replayWord } from '../../core/words/replay-word.ts';
 import type { DrainParts } from './parts.ts';
 import { deferredUnder, rowsOfShare } from './share-rows.ts';
 import type { BeginTask, Begun } from './task.ts';
+import { unreadableRun } from './unreadable.ts';
 
 /** With more events than this a function has a share for each group of its index. */
 const MANY_EVENTS = 20_000;
@@ -115,7 +116,8 @@ async function leftBeside({ archive: open }: DrainParts, run: ReplayRun): Promis
  */
 async function goOn(parts: DrainParts, { run: id, shares, ended = [] }: RunMade, execution: string): Promise<Begun> {
   const run = await parts.runs.read(id);
-  if (!run || run.endedAt !== undefined) return { run: id, shares: [] };
+  if (!run) throw unreadableRun(id);
+  if (run.endedAt !== undefined) return { run: id, shares: [] };
   if (shares) return { run: id, shares };
   const given = givenMarkOf(execution);
   if (run.shareCount === 0) {

@@ -5,6 +5,7 @@ import { factsForWord } from './begin.ts';
 import type { DrainParts } from './parts.ts';
 import { withItsCounts } from './stretch.ts';
 import type { Ended, EndTask, FailedTask } from './task.ts';
+import { unreadableRun, unreadableShare } from './unreadable.ts';
 
 /** Shares of which the reason of an end tells; the others are counted. */
 const TOLD = 3;
@@ -15,19 +16,22 @@ const FAULT_CHARACTERS = 300;
  * Ends a run all of whose shares are over, and says so. Shares may be in other executions: whoever ends last, ends it. Whoever
  * finds it ended says the same again, as nobody may have been told: who wrote it down was killed, refused by the bus, or an
  * operator, who tells nobody.
+ *
+ * @throws where its record, or that of a share, is gone, or cannot be read: the execution fails, which its alarm sees
  */
 export async function end({ runs, announcer, clock }: DrainParts, { run: id }: EndTask): Promise<Ended> {
   let run = await runs.read(id);
-  if (!run) return { run: id, status: 'gone' };
+  if (!run) throw unreadableRun(id);
   if (run.endedAt === undefined) {
     if (run.status === 'paused') {
       const { by = 'somebody', at = clock.now() } = run.wishes;
       await announcer.announce([replayWord('Replay Paused', { ...factsForWord(run), why: `paused by ${by}` }, at)]);
       return { run: id, status: run.status };
     }
-    // A share that is missing has a record of another version, which cannot be read here: it may be at work.
-    if (run.shares.length < run.shareCount || run.shares.some(({ state }) => !isFinal(state)))
-      return { run: id, status: run.status };
+    const { shares } = run;
+    if (shares.some(({ state }) => !isFinal(state))) return { run: id, status: run.status };
+    // One that is at work is written anew within seconds, and then the next try reads it.
+    if (shares.length < run.shareCount) throw unreadableShare(id, firstMissing(shares));
     const why = whyStopped(run.shares);
     const { counts } = run;
     await runs.end(id, { status: why === undefined ? 'done' : 'stopped', counts, ...(why !== undefined && { why }) });
@@ -37,6 +41,11 @@ export async function end({ runs, announcer, clock }: DrainParts, { run: id }: E
   const word = status === 'stopped' ? 'Replay Stopped' : 'Replay Finished';
   await announcer.announce([replayWord(word, factsForWord(run), endedAt)]);
   return { run: id, status };
+}
+
+function firstMissing(shares: readonly RunShare[]): number {
+  const index = shares.findIndex(({ number }, place) => number !== place);
+  return index < 0 ? shares.length : index;
 }
 
 /** Undefined where every share came to its end. */
@@ -52,7 +61,8 @@ function whyStopped(shares: readonly RunShare[]): string | undefined {
 export async function fail(parts: DrainParts, { run, share, fault }: FailedTask): Promise<void> {
   const { runs, clock } = parts;
   const found = await runs.share(run, share.number);
-  const before = found?.share && (await withItsCounts(parts, found.facts, found.share));
+  if (!found) return; // the end of the execution says that
+  const before = found.share && (await withItsCounts(parts, found.facts, found.share));
   const now = tellingAt(before, clock.now());
   const { Error: name = 'unknown', Cause: cause = '' } = fault;
   await runs.beat(run, {

@@ -34,6 +34,7 @@ import type { DrainParts } from './parts.ts';
 import { deferredUnder, rowsOfShare, triedOnce } from './share-rows.ts';
 import type { Stretched, StretchTask } from './task.ts';
 import { createLedger, recounted } from './uncounted.ts';
+import { unreadableShare } from './unreadable.ts';
 
 /** What is under way has this long after its time-out to be written down. */
 const MARGIN_MS = 10_000;
@@ -91,7 +92,11 @@ export async function runStretch(parts: DrainParts, task: StretchTask, remaining
   if (await isAtWork(parts, task, found.share)) return othersHaveIt(clock.now());
   const before = await withItsCounts(parts, found.facts, found.share ?? newShare(task.share, clock.now()));
   const share = { ...before, ...taking(before, clock.now()) };
-  if (!(await runs.take(task.run, share, before.hand))) return othersHaveIt(clock.now());
+  if (!(await runs.take(task.run, share, before.hand))) {
+    const isReadable = found.share ?? (await runs.share(task.run, task.share.number))?.share;
+    if (!isReadable) throw unreadableShare(task.run, task.share.number);
+    return othersHaveIt(clock.now());
+  }
   const inHand = takeInHand(found.facts, found.orders, share);
   return conclude(parts, task, inHand, await outcomeOf(parts, task, inHand, remainingMs));
 }

@@ -275,13 +275,20 @@ describe('a run that somebody goes on with', () => {
     expect((await begin({ run: RUN, ended: [first, second] }, `${EXECUTION}-5`)).shares).toEqual([]);
   });
 
-  it('is given the shares that its execution names, and none where it has ended, or is gone', async () => {
+  it('is given the shares that its execution names, and none where it has ended', async () => {
     const { begin, make, runs } = drainOf({ orders: 3 });
     await make();
     const named = [{ number: 5, functionName: 'orders' }];
     expect((await begin({ run: RUN, shares: named })).shares).toEqual(named);
     await runs.end(RUN, { status: 'stopped', counts: noCounts() });
     expect((await begin({ run: RUN, shares: named })).shares).toEqual([]);
-    expect(await begin({ run: '00000000' })).toEqual({ run: '00000000', shares: [] });
+  });
+
+  it('fails where its record is gone, or cannot be read, and says which and what to do', async () => {
+    const { begin } = drainOf({ orders: 3 });
+    for (const more of [{}, { shares: [{ number: 5, functionName: 'orders' }] }])
+      await expect(begin({ run: '00000000', ...more })).rejects.toThrow(
+        /^the record of the replay 00000000 is gone, or cannot be read: .*pending.*"replay"/,
+      );
   });
 });

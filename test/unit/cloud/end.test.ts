@@ -69,7 +69,7 @@ describe('the end of a run', () => {
     expect(await read()).toMatchObject({ status: 'done', counts: { replayed: 8 } });
   });
 
-  it('does not come while the record of a share cannot be read: it may be at work', async () => {
+  it('does not come while the record of a share cannot be read: it may be at work, and else nobody would say so', async () => {
     const { parts, runs, said, read } = await runWith({}, {});
     const unreadable = {
       ...runs,
@@ -78,10 +78,9 @@ describe('the end of a run', () => {
         return run && { ...run, shares: run.shares.slice(0, 1) };
       },
     };
-    expect(await end({ ...parts, runs: unreadable }, { task: 'end', run: RUN })).toEqual({
-      run: RUN,
-      status: 'running',
-    });
+    await expect(end({ ...parts, runs: unreadable }, { task: 'end', run: RUN })).rejects.toThrow(
+      /^the record of share 1 of the replay 0123abcd cannot be read/,
+    );
     expect([said(), (await read())?.endedAt]).toEqual([[], undefined]);
   });
 
@@ -133,10 +132,29 @@ describe('the end of a run', () => {
     expect(words().map((word) => [word.type, faultsOfEvent(eventOf(word))])).toEqual([[type, []]]);
   });
 
-  it('is none of a run that is gone', async () => {
+  it('fails where the record of the run is gone, or cannot be read: its alarm is the execution’s', async () => {
     const { parts } = await runWith();
-    expect(await end(parts, { task: 'end', run: '00000000' })).toEqual({ run: '00000000', status: 'gone' });
+    await expect(end(parts, { task: 'end', run: '00000000' })).rejects.toThrow(
+      /^the record of the replay 00000000 is gone, or cannot be read: .*pending.*"replay"/,
+    );
   });
+});
+
+it('a share that failed again and again leaves nothing of a run that is gone', async () => {
+  const { parts, runs } = await runWith({ state: 'running' });
+  const told: unknown[] = [];
+  const own = {
+    ...parts,
+    runs: {
+      ...runs,
+      beat: (...given: Parameters<typeof runs.beat>) => {
+        told.push(given);
+        return runs.beat(...given);
+      },
+    },
+  };
+  await fail(own, { task: 'failed', run: '00000000', share: { number: 0, functionName: 'f0' }, fault: {} });
+  expect(told).toEqual([]);
 });
 
 it('a share that failed again and again is over, says why, and keeps what it counted', async () => {

@@ -202,6 +202,23 @@ describe('a stretch', () => {
     expect(await share()).toMatchObject({ state: 'done', counts: { replayed: EVENTS, taken: 0 } });
   });
 
+  it('fails where the record of its share cannot be read: nobody could go on with it, and none would say so', async () => {
+    const { parts, runs, stretchOf, tell, sent } = await drained();
+    await tell(0, { state: 'held', hand: 'another' });
+    const unreadable = {
+      ...parts,
+      runs: {
+        ...parts.runs,
+        async share(id: string, number: number) {
+          const { share: _, ...found } = (await runs.share(id, number)) ?? {};
+          return found as Awaited<ReturnType<typeof runs.share>>;
+        },
+      },
+    };
+    await expect(stretchOf(unreadable)).rejects.toThrow(/^the record of share 0 of the replay 0123abcd cannot be read/);
+    expect(sent).toEqual([]);
+  });
+
   it('ends where another one has taken its share, which was silent for too long, and counts nothing for it', async () => {
     const { parts, stretchOf, runs, share, soon, sent } = await drained({
       wish: { concurrency: 1 },
