@@ -23,6 +23,8 @@ import { type WatchParts, watch } from './watch.ts';
 
 /** How much of the invocation's time a sweep leaves when it stops by itself. */
 const SWEEP_MARGIN_MS = 20_000;
+/** The same of a look at the windows: of the last functions each may take this long, where Lambda does not answer for one. */
+const WATCH_MARGIN_MS = 100_000;
 
 const { parameters, table } = readConfig(process.env);
 // Not the console, whose prefix would hide the metrics from CloudWatch.
@@ -68,6 +70,7 @@ export async function handler({ task }: MonitorTask, context: { getRemainingTime
         longestTtlSeconds,
         ...(drain && { drain: drain() }),
         now: clock.now,
+        isTimeUp: () => context.getRemainingTimeInMillis() < WATCH_MARGIN_MS,
         write,
       });
     default:

@@ -97,6 +97,7 @@ async function monitor(functions: readonly ToldFunction[] = [orders()], executio
       functionNames: () => index.functionNames(),
     },
     now: () => now,
+    isTimeUp: () => false,
     write: () => undefined,
   });
   return {
