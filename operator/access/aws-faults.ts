@@ -91,9 +91,10 @@ function faultOf(error: unknown, asked: AskedOf, { profile }: Access): Maintenan
     );
   }
   if (isDenied(name, status)) {
-    return fault('MaintenanceWindow.Denied', `${action} on ${what} is not allowed (${message})`, {
+    const denied = deniedIn(told.message) ?? action;
+    return fault('MaintenanceWindow.Denied', `${denied} on ${what} is not allowed (${message})`, {
       kind: 'permission',
-      action,
+      action: denied,
     });
   }
   if (isAbsent(name)) {
@@ -124,6 +125,14 @@ function faultOf(error: unknown, asked: AskedOf, { profile }: Access): Maintenan
     );
   }
   return fault('MaintenanceWindow.Refused', `${service} refused ${action} on ${what} (${name}: ${message})`);
+}
+
+/**
+ * The action that AWS itself names: what is asked for in one word may take several requests, and a key. Source: IAM user guide, "Access
+ * denied error message examples".
+ */
+function deniedIn(message: string): string | undefined {
+  return /not authorized to perform: ([\w-]+:\w+)/.exec(message)?.[1];
 }
 
 /** AWS's own words on one line, without the SDK's prefix. */

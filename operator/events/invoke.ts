@@ -4,6 +4,7 @@ import type { InvokeAnswer, Refusal } from '../../core/replay/invoker.ts';
 import { contextOfReplay, newProof, outcomeOf, unprovedIn } from '../../core/replay/outcome.ts';
 import type { AskedOf } from '../access/aws-faults.ts';
 import type { Operator } from '../access/operator.ts';
+import { OperatorFault } from '../access/remedy.ts';
 
 /** What a function answered that was run inside a window. */
 export type SmokeTest =
@@ -13,6 +14,7 @@ export type SmokeTest =
   /** Its gate proves that nothing ran: the gate itself failed. */
   | { readonly kind: 'gate-failed'; readonly text: string };
 
+const INVOKING = 'lambda:InvokeFunction';
 /** Lambda's longest time-out, and a minute. */
 const LIMIT_MS = 960_000;
 
@@ -58,7 +60,7 @@ async function send(
 function aboutInvoking(functionName: string): AskedOf {
   const why = `${functionName} has not answered yet; a handler may take up to its time-out`;
   const what = `the function ${functionName}`;
-  return { service: 'Lambda', action: 'lambda:InvokeFunction', what, waiting: () => ({ why }) };
+  return { service: 'Lambda', action: INVOKING, what, waiting: () => ({ why }) };
 }
 
 function smokeTestOf(functionName: string, answer: InvokeAnswer, proof: string): SmokeTest {
@@ -76,8 +78,11 @@ function smokeTestOf(functionName: string, answer: InvokeAnswer, proof: string):
       const doubt = unprovedIn(answer.text);
       return { kind: 'failed', text: answer.text, ...(doubt !== undefined && { doubt }) };
     }
-    case 'not-run':
-      throw new MaintenanceWindowError(CODES[answer.refusal], `${functionName} did not run: ${answer.message}`);
+    case 'not-run': {
+      const told = [CODES[answer.refusal], `${functionName} did not run: ${answer.message}`] as const;
+      if (answer.refusal !== 'denied') throw new MaintenanceWindowError(...told);
+      throw new OperatorFault(...told, { kind: 'permission', action: INVOKING });
+    }
     case 'no-answer':
       throw new MaintenanceWindowError(
         'MaintenanceWindow.Unreachable',

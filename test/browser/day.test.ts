@@ -145,6 +145,16 @@ describeInBrowser('a day', () => {
     await dialog.getByRole('button', { name: 'Close' }).last().click();
     expect(await page.getByRole('button', { name: 'End', exact: true }).isDisabled()).toBe(true);
     await see('needs ssm:PutParameter');
+    // whatever takes it, of another name and on another view as well
+    const isGrey = (name: string) => page.getByRole('button', { name, exact: true }).isDisabled();
+    for (const name of ['+30 min', '+1 h']) expect([name, await isGrey(name)]).toEqual([name, true]);
+    await page.getByText('Begin a window').click();
+    expect(await isGrey('Begin…')).toBe(true);
+    await page.getByRole('navigation').getByRole('link', { name: 'Windows' }).click();
+    await page.getByRole('article', { name: /^Window / }).waitFor();
+    expect(await isGrey('Remove')).toBe(true);
+    await page.getByRole('navigation').getByRole('link', { name: 'Backlog' }).click();
+    expect(await page.getByRole('button', { name: 'Discard…' }).first().isDisabled()).toBe(false);
     await goTo('/report');
     await page.getByRole('heading', { name: /^Maintenance window .*: CHG-7/ }).waitFor();
     await page.emulateMedia({ media: 'print' });

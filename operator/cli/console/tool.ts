@@ -71,10 +71,15 @@ export function createTool(session: Session, alone: Host, runProgram: RunProgram
     const err: string[] = [];
     keepLines(child.stderr, err);
     signal.addEventListener('abort', () => child.kill('SIGINT'));
+    let denied: string | undefined;
+    child.on('message', (told: { readonly denied?: string }) => {
+      denied = told.denied;
+    });
     const ended = once(child, 'close').then(([code]) => ({
       exitCode: code ?? 1,
       results: [],
       remarks: remarksIn(err.join('\n')),
+      ...(denied !== undefined && { denied }),
       command: text,
     }));
     return { lines: Readable.toWeb(child.stdout) as ReadableStream<Uint8Array>, ended };

@@ -1,8 +1,9 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useErrorBoundary } from 'preact/hooks';
 import { isGone, isStranger } from './api.ts';
-import { DoingDialog, facts } from './parts/action.tsx';
+import { DoingDialog } from './parts/action.tsx';
 import { now, zone } from './parts/clock.ts';
+import { facts } from './parts/facts.ts';
 import { who } from './parts/who.ts';
 import { hrefOf, place } from './place.ts';
 import { instantText } from './text.ts';

@@ -5,8 +5,8 @@ import { render } from 'preact';
 import { enter, followAddress, Unanswered } from './api.ts';
 import { App } from './app.tsx';
 import { startNews } from './live.ts';
-import { facts } from './parts/action.tsx';
 import { startClock } from './parts/clock.ts';
+import { facts } from './parts/facts.ts';
 import { askWho } from './parts/who.ts';
 import { followLinks } from './place.ts';
 

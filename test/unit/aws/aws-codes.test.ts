@@ -77,6 +77,12 @@ describe('a missing permission', () => {
     expect(refusalOf(code)).toBe('denied');
     expect(await told(refusal(code))).toContain('is not allowed');
   });
+
+  it('is of the action that AWS names, where what was asked for takes several', async () => {
+    const message = 'User: arn:aws:iam::111122223333:user/ops is not authorized to perform: kms:Decrypt on resource: *';
+    const fault = Object.assign(refusal('AccessDeniedException'), { message });
+    expect(await told(fault)).toContain('kms:Decrypt on the parameter windows is not allowed');
+  });
 });
 
 describe('a connection', () => {

@@ -3,20 +3,20 @@ import { useEffect, useState } from 'preact/hooks';
 import { counted } from '../../../../core/text/shown.ts';
 import { durationText } from '../../../../core/time/time-text.ts';
 import type { Answer } from '../../answer.ts';
-import { type ConsoleFacts, carryOut, change, type Given, type Planned, plan, Unanswered } from '../api.ts';
+import { carryOut, change, type Given, type Planned, plan, Unanswered } from '../api.ts';
 import { Conflict, isConflict } from './conflict.tsx';
 import { Difference } from './difference.tsx';
+import { facts } from './facts.ts';
 import { resultOf } from './followed.ts';
 import { Modal } from './modal.tsx';
 import { Outlook, type OutlookJson } from './outlook.tsx';
+import { refusedOf, remember, type Wanted } from './refused.ts';
 import { CommandLine, Remarks } from './remarks.tsx';
 import { Time } from './time.tsx';
 
 /** Something to do: an operation, with what is given. */
-export interface Doing {
+export interface Doing extends Wanted {
   readonly title: string;
-  readonly name: string;
-  readonly given: Given;
   /** Whether it is shown by a dry run first. */
   readonly isPlanned: boolean;
   /** What is shown once it is done. */
@@ -30,50 +30,46 @@ export function open(what: Doing): void {
   doing.value = what;
 }
 
-export const facts = signal<ConsoleFacts | undefined>(undefined);
-
 /** Whether nothing can be changed here, or it is not known yet. */
-export function isReadOnly(): boolean {
+function isReadOnly(): boolean {
   return facts.value?.isReadOnly ?? true;
 }
 
-export const ONLY_SHOWS = 'This console only shows: it was started with --read-only.';
+const ONLY_SHOWS = 'This console only shows: it was started with --read-only.';
 
-/** The actions that AWS refused, by what they were asked for. A page that is loaded anew tries again. */
-const denied = signal<Readonly<Record<string, string>>>({});
-
-function remember(what: Doing, { denied: action }: Answer): void {
-  if (action !== undefined) denied.value = { ...denied.value, [deniedKey(what)]: action };
-}
-
-/** One function may be invoked, and another one not. */
-function deniedKey({ name, given: { names = [] } }: Doing): string {
-  return name === 'invoke' ? `${name} ${names[0]}` : name;
-}
-
-interface DoProps {
-  readonly doing: Doing;
+interface NeedyButtonProps {
+  /** What it comes to: it is grey where AWS refused an action that this takes. */
+  readonly wanted: Wanted;
+  /** What it says on pointing at it. */
+  readonly title?: string;
   readonly children: string;
   readonly isQuiet?: boolean;
   /** There is nothing to be done yet. */
   readonly isDisabled?: boolean;
+  readonly isBusy?: boolean;
+  /** Nothing is changed by it: it is there where nothing can be. */
+  readonly isLook?: boolean;
+  readonly onClick: () => void;
 }
 
-/** A button that does something, once it was shown and confirmed. */
-export function Do({ doing: what, children, isQuiet, isDisabled }: DoProps) {
-  const action = denied.value[deniedKey(what)];
-  const why = isReadOnly()
+/** A button of something that takes permissions: grey, with the action's name, once AWS refused one. */
+export function NeedyButton(props: NeedyButtonProps) {
+  const { wanted, title, children, isQuiet, isDisabled = false, isBusy, isLook = false, onClick } = props;
+  const action = refusedOf(wanted);
+  const onlyShows = !isLook && isReadOnly();
+  const why = onlyShows
     ? ONLY_SHOWS
     : action !== undefined
       ? `AWS refused ${action}. Load the page again once it is allowed.`
-      : what.title;
+      : title;
   const button = (
     <button
       type="button"
       class={isQuiet ? 'outline small' : 'small'}
-      disabled={isReadOnly() || isDisabled || action !== undefined}
+      disabled={onlyShows || isDisabled || action !== undefined}
+      aria-busy={isBusy}
       title={why}
-      onClick={() => open(what)}
+      onClick={onClick}
     >
       {children}
     </button>
@@ -87,6 +83,19 @@ export function Do({ doing: what, children, isQuiet, isDisabled }: DoProps) {
       </small>
     </span>
   );
+}
+
+interface DoProps {
+  readonly doing: Doing;
+  readonly children: string;
+  readonly isQuiet?: boolean;
+  /** There is nothing to be done yet. */
+  readonly isDisabled?: boolean;
+}
+
+/** A button that does something, once it was shown and confirmed. */
+export function Do({ doing: what, ...button }: DoProps) {
+  return <NeedyButton wanted={what} title={what.title} onClick={() => open(what)} {...button} />;
 }
 
 /** The dialog in which something is shown, confirmed and done. What is shown after it was read back. */

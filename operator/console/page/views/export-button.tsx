@@ -2,8 +2,10 @@ import { useState } from 'preact/hooks';
 import { counted } from '../../../../core/text/shown.ts';
 import type { Answer } from '../../answer.ts';
 import { file, type Given, Unanswered } from '../api.ts';
+import { NeedyButton } from '../parts/action.tsx';
 import { now } from '../parts/clock.ts';
 import { Modal } from '../parts/modal.tsx';
+import { remember, type Wanted } from '../parts/refused.ts';
 import { Remarks } from '../parts/remarks.tsx';
 
 interface ExportProps {
@@ -19,12 +21,16 @@ export function ExportButton(props: ExportProps) {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <button type="button" class="outline small" onClick={() => setOpen(true)}>
+      <NeedyButton wanted={wantedOf(props.options)} isQuiet isLook onClick={() => setOpen(true)}>
         Export…
-      </button>
+      </NeedyButton>
       {isOpen && <Dialog {...props} close={() => setOpen(false)} />}
     </>
   );
+}
+
+function wantedOf(options: ExportProps['options']): Wanted {
+  return { name: 'events export', given: { options } };
 }
 
 function Dialog({ options, events, whose, close }: ExportProps & { readonly close: () => void }) {
@@ -36,6 +42,7 @@ function Dialog({ options, events, whose, close }: ExportProps & { readonly clos
     try {
       const { lines, answer: told } = await file('events export', { options });
       if (isWhole(told)) save(lines);
+      remember(wantedOf(options), told);
       setAnswer(told);
     } catch (fault) {
       setRefusal(fault instanceof Unanswered ? fault.message : 'The file broke off: is the console still there?');

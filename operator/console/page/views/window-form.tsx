@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { facts } from '../parts/action.tsx';
+import { facts } from '../parts/facts.ts';
 import { Field } from '../parts/field.tsx';
 
 /** What a window does with its events, as the tool's `--replay` takes it. */

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { counted } from '../../../../../core/text/shown.ts';
 import { look, Unanswered } from '../../api.ts';
-import { isReadOnly, ONLY_SHOWS, open } from '../../parts/action.tsx';
+import { NeedyButton, open } from '../../parts/action.tsx';
 import type { EventJson, WholeRunJson } from '../../shapes.ts';
 
 /** Events that are named one by one in a request. */
@@ -35,16 +35,14 @@ export function Again({ run }: { readonly run: WholeRunJson }) {
   };
   return (
     <div>
-      <button
-        type="button"
-        class="small"
-        disabled={isReadOnly() || isUnderWay}
-        aria-busy={isUnderWay}
-        title={isReadOnly() ? ONLY_SHOWS : undefined}
+      <NeedyButton
+        wanted={{ name: 'replay', given: {} }}
+        isDisabled={isUnderWay}
+        isBusy={isUnderWay}
         onClick={() => void ask()}
       >
         Run again for what failed…
-      </button>
+      </NeedyButton>
       {told !== undefined && <p role="status">{told}</p>}
     </div>
   );
