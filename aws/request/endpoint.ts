@@ -72,6 +72,19 @@ function customEndpoint(text: string, region: string): Endpoint | undefined {
   return { protocol, hostname, ...(url.port && { port: Number(url.port) }), path, region };
 }
 
+/** Where a socket to an endpoint goes. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly isTls: boolean;
+}
+
+/** The address of an endpoint, with its protocol's port where it names none. */
+export function addressOf({ protocol, hostname, port }: Endpoint): Address {
+  const isTls = protocol === 'https:';
+  return { host: withoutBrackets(hostname), port: port ?? (isTls ? 443 : 80), isTls };
+}
+
 /** A socket takes an IPv6 address without the brackets that it has in a URL. */
 export function withoutBrackets(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/, '$1');

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type Endpoint, withoutBrackets } from './endpoint.ts';
+import { addressOf, type Endpoint } from './endpoint.ts';
 import { type AnswerReader, createAnswerReader, type HttpAnswer, type ReadAnswer } from './http-answer.ts';
 
 /** One request under way. */
@@ -197,15 +197,15 @@ function faultOf(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
 }
 
-function opener({ protocol, hostname, port }: Endpoint): () => Socket {
-  const host = withoutBrackets(hostname);
-  if (protocol === 'http:') {
+function opener(endpoint: Endpoint): () => Socket {
+  const { host, port, isTls } = addressOf(endpoint);
+  if (!isTls) {
     const { connect } = process.getBuiltinModule('node:net');
-    return () => connect({ host, port: port ?? 80 });
+    return () => connect({ host, port });
   }
   const { connect } = process.getBuiltinModule('node:tls');
   const isAddress = /^[\d.]+$|:/.test(host);
   // A name is sent along (SNI); an address must not be. RFC 6066, section 3.
   const named = isAddress ? {} : { servername: host };
-  return () => connect({ host, port: port ?? 443, ...named });
+  return () => connect({ host, port, ...named });
 }

@@ -27,6 +27,7 @@ export function whyUnfit({ environment, execArgv }: NodeStart): string | undefin
   for (const [name, value] of Object.entries(VALUES)) {
     if (environment[name] === value) return `${name} is ${value}`;
   }
-  const [, flag] = FLAG.exec([...execArgv, environment['NODE_OPTIONS']].join(' ')) ?? [];
+  const flags = [...execArgv, environment['NODE_OPTIONS'] ?? ''].join(' ');
+  const [, flag] = (flags && FLAG.exec(flags)) || [];
   return flag && `Node was started with ${flag}`;
 }

@@ -1,20 +1,10 @@
 import { createHashes } from '../../host/native-hashes.ts';
 import { type Connect, createSockets } from '../../host/native-sockets.ts';
 import type { Host } from '../realm/host.ts';
-import { ADDON, loadAddon, type SocketsAddon } from './addon.ts';
-import { SOCKETS_SETTING, whyUnfit } from './fit.ts';
+import type { NativeBegun } from './begin.ts';
 import { createTakingOver } from './take-over.ts';
 
-/** The roots of AWS's certificates, from the build: `build/client/roots.ts`. */
-const ROOTS = 'roots.pem';
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?=\n$)/;
-
-/** What the addon serves of Node's modules, if it does. */
-export type Native =
-  | { readonly kind: 'served'; readonly modules: Readonly<Record<string, () => unknown>> }
-  /** As the operator has said. */
-  | { readonly kind: 'off' }
-  | { readonly kind: 'unfit'; readonly cause: string };
 
 /** Node's own way, loaded when it is called. */
 export interface NodesOwn {
@@ -29,31 +19,18 @@ export interface NodesOwn {
  * @param tell hears once why Node takes connections over, if it does
  */
 export function nativeModules(
-  { process, readFileSync, folder }: Pick<Host, 'process' | 'readFileSync' | 'folder'>,
+  { addon, hearBy }: NativeBegun,
+  readFileSync: Host['readFileSync'],
   own: NodesOwn,
   tell: (cause: string) => void,
-): Native {
-  const { env, execArgv } = process;
-  if (env[SOCKETS_SETTING] === 'node') return { kind: 'off' };
-  const unfit = whyUnfit({ environment: env, execArgv });
-  if (unfit) return { kind: 'unfit', cause: unfit };
-  try {
-    const extra = env['NODE_EXTRA_CA_CERTS'];
-    const roots = [`${folder}/${ROOTS}`, ...(extra ? [extra] : [])].map((file) => readFileSync(file, 'utf8'));
-    return { kind: 'served', modules: modulesBy(loadAddon(process, `${folder}/${ADDON}`), roots.join('\n')) };
-  } catch (error) {
-    return { kind: 'unfit', cause: (error as Error).message };
-  }
-
-  function modulesBy(addon: SocketsAddon, roots: string): Readonly<Record<string, () => unknown>> {
-    const { net, tls, heard } = createSockets(addon, ownBytes);
-    addon.start(heard, roots);
-    return {
-      'node:net': () => net,
-      'node:tls': () => ({ connect: createTakingOver(tls.connect, own.tlsConnect, tell) }),
-      'node:crypto': () => ({ ...createHashes(addon, ownBytes), randomUUID }),
-    };
-  }
+): Readonly<Record<string, () => unknown>> {
+  const { net, tls, heard } = createSockets(addon, ownBytes);
+  hearBy(heard);
+  return {
+    'node:net': () => net,
+    'node:tls': () => ({ connect: createTakingOver(tls.connect, own.tlsConnect, tell) }),
+    'node:crypto': () => ({ ...createHashes(addon, ownBytes), randomUUID }),
+  };
 
   /** By the kernel: two copies of one snapshot have it give two. */
   function randomUUID(): string {

@@ -115,6 +115,7 @@ struct sockets {
   struct connection *all;
   char *roots;
   SSL_CTX *trust;
+  bool is_prepared; // OpenSSL has made its first hash
   unsigned char *room; // what is read into
 };
 
@@ -144,6 +145,8 @@ void tell(struct connection *, enum kind, const void *bytes, size_t size);
 
 // tls.c
 
+/** Makes a hash, for the first of which OpenSSL looks for what makes it. */
+void prepare_hashes(void);
 /** A context that trusts these certificates alone. @return NULL where OpenSSL refuses */
 SSL_CTX *trust_in(const char *roots);
 /** A session over a connected socket, which accepts nobody but `host`. @return NULL where OpenSSL refuses */

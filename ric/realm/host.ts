@@ -1,8 +1,11 @@
+import type { Native } from '../native/begin.ts';
+
 /**
  * What the gate's realm has of the handler's, taken before the handler is loaded. `ric/realm/realm.ts` gives it; `ric/realm/world.ts`
  * makes globals of it, which are the gate's own.
  */
 export interface Host {
+  readonly native: Native;
   readonly process: NodeJS.Process;
   readonly Buffer: BufferConstructor;
   readonly Error: ErrorConstructor;

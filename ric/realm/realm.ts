@@ -6,6 +6,7 @@
  * handler's realm. It takes what the gate needs of it before the handler is loaded.
  */
 
+import { beginNative } from '../native/begin.ts';
 import type { UpstreamRuntime } from '../patch/upstream.ts';
 import type { Host } from './host.ts';
 
@@ -14,9 +15,11 @@ const { Script, createContext, constants } = process.getBuiltinModule('node:vm')
 const { readFileSync } = process.getBuiltinModule('node:fs');
 const { runInContext } = Script.prototype;
 const folder = import.meta.dirname;
+const native = beginNative({ process, readFileSync, folder });
 const realm = createContext(constants.DONT_CONTEXTIFY) as typeof globalThis & { host?: Host };
 
 realm.host = {
+  native,
   process,
   Buffer,
   Error,
@@ -33,6 +36,7 @@ realm.host = {
 };
 const gate: Gate = { exports: {} };
 run(readFileSync(`${folder}/gate.cjs`, 'utf8'), `${folder}/gate.cjs`, codeCache())(gate);
+if (native.kind === 'begun') native.closeUntaken();
 
 interface Gate {
   exports: { written?: Promise<void>; attach?(runtime: UpstreamRuntime): UpstreamRuntime };

@@ -10,7 +10,6 @@ const UNSAID = `allowHalfOpen ALPNCallback ALPNProtocols blockList ca cert const
   handle hints key keepAlive keepAliveInitialDelay localAddress localPort manualStart minVersion maxVersion noDelay objectMode onread path pauseOnCreate
   pskCallback read readable readableObjectMode requestOCSP session signal socket timeout typeOfService writable
   writableObjectMode writev`;
-const ABSENT = Object.fromEntries(UNSAID.split(/\s+/).map((name) => [name, undefined]));
 
 /** Listens to a new socket already, and is taken off it by what it is. */
 const SPARED = new Set<PropertyKey>(['constructor', '_tlsError']);
@@ -42,12 +41,13 @@ export function createConnect(
   const { prototype }: { readonly prototype: Socket } = socketClass;
   const methods = METHODS.map((name) => [name, prototype[name] as Method] as const);
   const inherited = [...chainOf(prototype)].toReversed().map(Object.getOwnPropertyDescriptors);
+  const absent = Object.fromEntries(UNSAID.split(/\s+/).map((name) => [name, undefined]));
   const needed = remember([socketClass], [module, net]);
   let sealed: object | undefined;
 
   return (options) => {
     const named = isIP(options.host) ? {} : { lookup: lookup() };
-    const socket: Socket = asAtStart(() => connect({ ...ABSENT, ...always, ...named, ...options }), needed);
+    const socket: Socket = asAtStart(() => connect({ ...absent, ...always, ...named, ...options }), needed);
     sealed ??= Object.create(prototype, allAsAtStart(Object.assign({}, ...inherited)));
     Object.setPrototypeOf(socket, sealed ?? null);
     return ownSocket(socket);

@@ -100,18 +100,22 @@ Object.assign(globalThis, {
   require: load,
 });
 let tellTakenOver: ((cause: string) => void) | undefined;
-const native = nativeModules(
-  host,
-  {
-    tlsConnect: () => (asAtStart(() => MODULES['node:tls']?.()) as { connect: Connect }).connect,
-    randomUUID: () => asAtStart(() => getBuiltinModule('node:crypto').randomUUID()),
-  },
-  (cause) => tellTakenOver?.(cause),
-);
+const native =
+  host.native.kind === 'begun'
+    ? nativeModules(
+        host.native,
+        readFileSync,
+        {
+          tlsConnect: () => (asAtStart(() => MODULES['node:tls']?.()) as { connect: Connect }).connect,
+          randomUUID: () => asAtStart(() => getBuiltinModule('node:crypto').randomUUID()),
+        },
+        (cause) => tellTakenOver?.(cause),
+      )
+    : undefined;
 /** Why Node makes the connections, and not the native sockets, if nobody has asked for that. */
-export const whyNodes = native.kind === 'unfit' ? native.cause : undefined;
+export const whyNodes = host.native.kind === 'unfit' ? host.native.cause : undefined;
 load('node:net'); // for answers that stream, whose connection is made once the handler is loaded
-if (native.kind !== 'served' && environment['AWS_LAMBDA_MAX_CONCURRENCY'] !== undefined) ownLookup();
+if (!native && environment['AWS_LAMBDA_MAX_CONCURRENCY'] !== undefined) ownLookup();
 
 /** Has somebody told once Node takes connections over later, and why. */
 export function whenTakenOver(tell: (cause: string) => void): void {
@@ -139,8 +143,7 @@ function load(name: string): unknown {
 }
 
 function ownModule(name: string): unknown {
-  const module = (native.kind === 'served' && native.modules[name]) || MODULES[name];
-  return module?.();
+  return (native?.[name] ?? MODULES[name])?.();
 }
 
 function evaluate(file: string): unknown {
