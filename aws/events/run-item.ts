@@ -234,9 +234,14 @@ export function endAttributes({ status, at: endedAt, counts, why }: KeptEnd): It
     gpk: { S: RUNS_GROUP },
     endStatus: { S: status },
     endedAt: instantAttribute(endedAt),
-    counts: { S: JSON.stringify(counts) },
+    ...countsAttribute(counts),
     ...(why !== undefined && { why: { S: why } }),
   };
+}
+
+/** What a run that has ended came to. */
+export function countsAttribute(counts: ReplayCounts): Item {
+  return { counts: { S: JSON.stringify(counts) } };
 }
 
 /** @returns undefined where it has not ended, `none` where its end cannot be read */

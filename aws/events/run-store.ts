@@ -1,6 +1,7 @@
 import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { OPEN_RUNS_GROUP, RUNS_GROUP, runIdIn, runKey, runShareKey, TTL_ATTRIBUTE } from '../../core/events/table.ts';
 import type { Clock } from '../../core/gate/ports.ts';
+import type { ReplayCounts } from '../../core/replay/progress/news.ts';
 import type { RunAndShare, RunOrders, RunPage, RunStore } from '../../core/runs/ports.ts';
 import {
   FINAL_SHARE_STATES,
@@ -17,6 +18,7 @@ import { conditionFailure } from '../dynamodb/dynamodb-fault.ts';
 import type { Attempt } from '../time/until-deadline.ts';
 import { inTime, newestFirst, newestKeys, recordsOf } from './records.ts';
 import {
+  countsAttribute,
   endAttributes,
   instantAttribute,
   leftAttributes,
@@ -44,7 +46,22 @@ export interface RunStoreParts {
 
 /** The records of replays. Faults of the table are thrown as {@link DynamoDb} has them. */
 export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunStore {
-  return { create, begun, read, share, findBeginning, list, openIds, idsSince, readAll, beat, take, wish, end };
+  return {
+    create,
+    begun,
+    read,
+    share,
+    findBeginning,
+    list,
+    openIds,
+    idsSince,
+    readAll,
+    beat,
+    take,
+    wish,
+    end,
+    recount,
+  };
 
   async function create(run: RunFacts, shareCount: number, aliveUntil: number): Promise<boolean> {
     const item = runItem(run, shareCount, aliveUntil, clock.now());
@@ -247,6 +264,13 @@ export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunSt
       const after = await getItem(attempt, runKey(id));
       return Object.entries(values).every(([name, value]) => JSON.stringify(after?.[name]) === JSON.stringify(value));
     });
+  }
+
+  async function recount(id: string, counts: ReplayCounts): Promise<boolean> {
+    const change = setting(countsAttribute(counts));
+    return inTime(
+      async (attempt) => (await update(attempt, runKey(id), change, 'attribute_exists(endStatus)')) !== undefined,
+    );
   }
 
   /** @returns the item as it is then; undefined where the condition did not hold */

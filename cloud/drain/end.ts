@@ -1,5 +1,5 @@
 import { noCounts } from '../../core/replay/progress/news.ts';
-import { isFinal, type RunShare, tellingAt } from '../../core/runs/run.ts';
+import { isFinal, type ReplayRun, type RunShare, sumOfCounts, tellingAt } from '../../core/runs/run.ts';
 import { replayWord } from '../../core/words/replay-word.ts';
 import { factsForWord } from './begin.ts';
 import type { DrainParts } from './parts.ts';
@@ -36,11 +36,20 @@ export async function end({ runs, announcer, clock }: DrainParts, { run: id }: E
     const { counts } = run;
     await runs.end(id, { status: why === undefined ? 'done' : 'stopped', counts, ...(why !== undefined && { why }) });
     run = (await runs.read(id)) ?? run;
-  }
+  } else run = await withItsLastCounts(runs, run);
   const { status, endedAt = clock.now() } = run;
   const word = status === 'stopped' ? 'Replay Stopped' : 'Replay Finished';
   await announcer.announce([replayWord(word, factsForWord(run), endedAt)]);
   return { run: id, status };
+}
+
+/** Whoever ended it while one of its shares was silent, wrote down what that had told by then, and it may have gone on. */
+async function withItsLastCounts(runs: DrainParts['runs'], run: ReplayRun): Promise<ReplayRun> {
+  const { id, shares, shareCount } = run;
+  const counts = sumOfCounts(shares.map((share) => share.counts));
+  const isAsBefore = JSON.stringify(counts) === JSON.stringify(run.counts);
+  if (shares.length < shareCount || isAsBefore || !(await runs.recount(id, counts))) return run;
+  return (await runs.read(id)) ?? run;
 }
 
 function firstMissing(shares: readonly RunShare[]): number {

@@ -59,6 +59,11 @@ export interface RunStore {
     id: string,
     end: { readonly status: RunEnd; readonly counts: ReplayCounts; readonly why?: string },
   ): Promise<boolean>;
+  /**
+   * Writes what a run came to into the record of one that somebody else has ended, as they counted what they had heard of.
+   * For whoever did all of it. False where there is none, or it has not ended.
+   */
+  recount(id: string, counts: ReplayCounts): Promise<boolean>;
 }
 
 /** What whoever does a share hears with each heartbeat. */

@@ -245,6 +245,7 @@ function explainedRuns(
     take: (...of) => ask('dynamodb:UpdateItem', () => runs.take(...of)),
     wish: (...of) => ask('dynamodb:UpdateItem', () => runs.wish(...of)),
     end: (...of) => ask('dynamodb:UpdateItem', () => runs.end(...of)),
+    recount: (...of) => ask('dynamodb:UpdateItem', () => runs.recount(...of)),
   };
 }
 

@@ -183,11 +183,18 @@ function whyNotDone(
   return ended instanceof Error ? ended.message : String(ended);
 }
 
-/** Never rejects: what became of the events stands in the table, and the record may be called lost. */
+/**
+ * Never rejects: what became of the events stands in the table, and the record may be called lost. Whoever ended it meanwhile,
+ * as nobody had heard of this process, wrote down what it had told by then.
+ */
 async function end({ runs }: OpenArchive, heart: Heart, runId: string, why: string | undefined): Promise<void> {
   const status = why === undefined ? 'done' : 'stopped';
   await heart.stop(status, { ...(why !== undefined && { why }) });
-  await runs.end(runId, { status, counts: heart.counts(), ...(why !== undefined && { why }) }).catch(() => undefined);
+  const counts = heart.counts();
+  await runs
+    .end(runId, { status, counts, ...(why !== undefined && { why }) })
+    .then((isOurs) => isOurs || runs.recount(runId, counts))
+    .catch(() => undefined);
 }
 
 function ofFault(fault: unknown): { readonly text: string } {

@@ -222,6 +222,20 @@ export function runStoreContract(name: string, start: () => Promise<RunStoreUnde
       expect((await store.list({ limit: 1 })).runs[0]).toMatchObject({ status: 'stopped', counts });
     });
 
+    it('take the counts of whoever did a run, once somebody else has ended it, and not before', async () => {
+      const counts = { ...noCounts(), replayed: 9 };
+      expect(await store.recount(run.id, counts)).toBe(false);
+      expect((await store.read(run.id))?.counts).toEqual(noCounts());
+      await store.end(run.id, { status: 'stopped', counts: noCounts(), why: 'cancelled by bob@desk' });
+      const endedAt = under.now();
+      under.advance(MINUTE);
+      expect(await store.recount(run.id, counts)).toBe(true);
+      const ended = { status: 'stopped', counts, why: 'cancelled by bob@desk', endedAt };
+      expect(await store.read(run.id)).toMatchObject(ended);
+      expect((await store.readAll([run.id])).runs).toMatchObject([ended]);
+      expect(await store.recount('00000000', counts)).toBe(false);
+    });
+
     it('say where there is no such run', async () => {
       expect(await store.beat('00000000', share())).toBe('gone');
       expect(await store.wish('00000000', { wanted: 'paused' })).toBe('gone');

@@ -72,6 +72,12 @@ export function createMemoryRuns(now: () => number): RunStore {
       if (run) kept.set(id, { ...run, end: { ...end, at: now() } });
       return run !== undefined;
     },
+    async recount(id, counts) {
+      const run = kept.get(id);
+      if (!run?.end) return false;
+      kept.set(id, { ...run, end: { ...run.end, counts } });
+      return true;
+    },
   };
 
   function newest(isMeant: (run: KeptRun) => boolean, limit: number): readonly string[] {

@@ -112,6 +112,16 @@ describe('the end of a run', () => {
     expect(said()).toEqual([word]);
   });
 
+  it('has what its shares did, where somebody cancelled it while one was cut off, and that one went on', async () => {
+    const { parts, runs, words, read, time } = await runWith({ state: 'running' }, { state: 'held' });
+    await runs.end(RUN, { status: 'stopped', counts: noCounts(), why: 'cancelled by bob@desk' });
+    const counts = { ...noCounts(), replayed: 4 };
+    await runs.beat(RUN, { number: 0, state: 'stopped', counts, at: time.now(), aliveUntil: time.now() });
+    await end(parts, { task: 'end', run: RUN });
+    expect(await read()).toMatchObject({ status: 'stopped', why: 'cancelled by bob@desk', counts: { replayed: 4 } });
+    expect(words()[0]?.detail).toMatchObject({ counts: { replayed: 4 } });
+  });
+
   it('is told, too, where somebody cancelled it while its shares waited', async () => {
     const { parts, runs, said } = await runWith({ state: 'held' });
     await runs.end(RUN, { status: 'stopped', counts: noCounts(), why: 'cancelled by bob@desk' });

@@ -1,7 +1,7 @@
 /** A replay whose process is killed, as others see it: at once, and two minutes later. */
 import { expect, it } from 'vitest';
 import { MINUTE_MS } from '../../../../core/units.ts';
-import { NOT_ALL_DONE } from '../../../../operator/cli/exit-code.ts';
+import { NOT_ALL_DONE, STOPPED } from '../../../../operator/cli/exit-code.ts';
 import { runCli } from '../../../worlds/cli.ts';
 import { startLater } from '../../../worlds/later.ts';
 import { cliWorldForEach, startCli } from '../../../worlds/replay-cli.ts';
@@ -90,4 +90,29 @@ it('is lost once its heartbeat is over, keeps what it told, and another one take
     why: expect.stringMatching(/^cancelled by /),
     counts: { replayed: 6 },
   });
+});
+
+it('was cancelled while it was cut off: it ends once it goes on, and its record has what it did', async () => {
+  await world.storeMany(EVENTS);
+  const own = ['--function', world.functionName];
+  const replay = startCli(['replay', ...own, '--rate', '20/s', '--concurrency', '1'], world.environment);
+  // By another clock others may be newer.
+  const seen = async (): Promise<Shown | undefined> => {
+    const { out } = await runCli(['replays', 'list', '-o', 'json'], { environment: world.environment });
+    return JSON.parse(out).replays.find(({ name }: { name: string }) => name === world.functionName);
+  };
+  let told = await seen();
+  while (!told?.counts.replayed) told = await seen();
+  replay.child.kill('SIGSTOP');
+  await using later = await startLater(world.environment, 2 * MINUTE_MS);
+  const { id } = told;
+  const cancelled = await runCli(['replays', 'cancel', id], { environment: later.environment });
+  expect(cancelled.out).toMatch(/^Cancelled: .*; nobody was at work on it\n/);
+  const before = (await seen())?.counts.replayed ?? 0;
+  replay.child.kill('SIGCONT');
+  expect(await replay.ended()).toBe(STOPPED);
+  const ran = world.lambda.ran.length;
+  expect(ran).toBeGreaterThan(before);
+  expect(ran).toBeLessThan(EVENTS);
+  expect(await seen()).toMatchObject({ id, status: 'stopped', counts: { replayed: ran } });
 });
