@@ -69,12 +69,18 @@ export function parseAutoReplay(value: unknown, place: string): Parsed<AutoRepla
   return parsed(plan);
 }
 
-/** Events a second: `50/s`, `0.5/s`. */
+/** An event in 17 minutes: at less than this a replay stands still, and who typed it has lost a digit. */
+export const LEAST_RATE_PER_SECOND = 0.001;
+
+/** Events a second: `50/s`, `0.5/s`. The one place where a rate is read. */
 export function parseRate(value: unknown): Parsed<number> {
   const [, number] = (typeof value === 'string' && /^(\d{1,9}(?:\.\d{1,9})?)\/s$/.exec(value)) || [];
-  return number !== undefined && Number(number) > 0
-    ? parsed(Number(number))
-    : fault(`${quoted(value)} is no rate; write events a second, such as "50/s"`);
+  const rate = Number(number ?? 0);
+  if (rate === 0) return fault(`${quoted(value)} is no rate; write events a second, such as "50/s"`);
+  if (rate >= LEAST_RATE_PER_SECOND) return parsed(rate);
+  return fault(
+    `${quoted(value)} is too slow; write ${LEAST_RATE_PER_SECOND}/s or more, which is an event in 17 minutes`,
+  );
 }
 
 /** A number of failures, or a part of all outcomes: `20`, `10%`. */

@@ -10,7 +10,12 @@ import {
   type NoPlan,
   planOf,
 } from '../../../core/replay/wish.ts';
-import { type FailureLimit, parseFailureLimit, parseRate } from '../../../core/sources/auto-replay.ts';
+import {
+  type FailureLimit,
+  LEAST_RATE_PER_SECOND,
+  parseFailureLimit,
+  parseRate,
+} from '../../../core/sources/auto-replay.ts';
 import { type TypedSelection, takesSelection } from '../events/selection-options.ts';
 import { countValue } from '../values.ts';
 
@@ -181,7 +186,7 @@ function targetValue(text: string): string {
 export function rateValue(text: string): number {
   const rate = parseRate(text.endsWith('/s') ? text : `${text}/s`);
   if (rate.kind === 'value') return rate.value;
-  throw new InvalidArgumentError('Write events a second: 50/s.');
+  throw new InvalidArgumentError(`Write events a second, ${LEAST_RATE_PER_SECOND}/s or more: 50/s.`);
 }
 
 function sayingValue(text: string): string {

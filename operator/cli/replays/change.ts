@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { FROM_DRAIN, type ReplayRun } from '../../../core/runs/run.ts';
+import { LEAST_RATE_PER_SECOND } from '../../../core/sources/auto-replay.ts';
 import { shown } from '../../../core/text/shown.ts';
 import { withArchive } from '../../access/archive.ts';
 import { type Resumed, resumeDrain, tellEnded } from '../../replay/drain.ts';
@@ -168,6 +169,6 @@ function rateOrNone(text: string): number {
   try {
     return rateValue(text);
   } catch {
-    throw new InvalidArgumentError('Write events a second, or none: 50/s.');
+    throw new InvalidArgumentError(`Write events a second, ${LEAST_RATE_PER_SECOND}/s or more, or none: 50/s.`);
   }
 }

@@ -12,8 +12,8 @@ describe('how a backlog is replayed by itself', () => {
       { ratePerSecond: 50, canary: 20, stopAfter: { kind: 'share', percent: 10 }, ordered: true },
     ],
     [
-      { rate: '0.5/s', stopAfter: '20', ordered: false },
-      { ratePerSecond: 0.5, stopAfter: { kind: 'count', failures: 20 }, ordered: false },
+      { rate: '0.001/s', stopAfter: '20', ordered: false },
+      { ratePerSecond: 0.001, stopAfter: { kind: 'count', failures: 20 }, ordered: false },
     ],
     [
       { stopAfter: '100%', canary: 999_999 },
@@ -36,6 +36,14 @@ describe('how a backlog is replayed by itself', () => {
     ],
     [{ rate: 50 }, 'policy.replay.rate: 50 is no rate; write events a second, such as "50/s"'],
     [{ rate: '0/s' }, 'policy.replay.rate: "0/s" is no rate; write events a second, such as "50/s"'],
+    [
+      { rate: '0.00000001/s' },
+      'policy.replay.rate: "0.00000001/s" is too slow; write 0.001/s or more, which is an event in 17 minutes',
+    ],
+    [
+      { rate: '0.0009/s' },
+      'policy.replay.rate: "0.0009/s" is too slow; write 0.001/s or more, which is an event in 17 minutes',
+    ],
     [{ rate: '50' }, 'policy.replay.rate: "50" is no rate; write events a second, such as "50/s"'],
     [{ canary: 0 }, 'policy.replay.canary: must be a whole number from 1 to 999999'],
     [{ canary: '20' }, 'policy.replay.canary: must be a whole number from 1 to 999999'],

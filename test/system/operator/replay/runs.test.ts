@@ -197,7 +197,8 @@ describe('a replay that is named', () => {
     [['show', '00000000'], 'there is no replay 00000000'],
     [['pause', 'orders'], 'there is no replay orders'],
     [['set', '00000000'], 'say what to set: --rate, --concurrency or both'],
-    [['set', '00000000', '--rate', 'fast'], 'Write events a second, or none: 50/s'],
+    [['set', '00000000', '--rate', 'fast'], 'Write events a second, 0.001/s or more, or none: 50/s'],
+    [['set', '00000000', '--rate', '0.0001/s'], 'Write events a second, 0.001/s or more, or none: 50/s'],
   ])('wrongly is refused in one line: replays %j', async (words, message) => {
     const { code, out, err } = await tool('replays', ...words);
     expect([code === 0, out]).toEqual([false, '']);
