@@ -11,12 +11,14 @@ import { PLAN, type SimulatedReplays, simulateReplays } from '../fakes/memory/si
 
 /**
  * Replays as records, as a story: several processes with clocks of their own replay the same events; somebody pauses them,
- * resumes, cancels, sets rate and concurrency; a process is killed, a table of records fails for a while. Whatever the order:
+ * resumes, cancels, sets rate and concurrency; a process is killed, or stands still for longer than a lease, so that another
+ * one takes over from it and it goes on beside that; a table of records fails for a while. Whatever the order:
  *
- * - no event runs twice, unless the process that ran it first was killed, or had no answer, and the second said so;
+ * - no event runs twice, unless the process that ran it first was killed, stood still, or had no answer, and the second said so;
  * - what is pending at the end, nobody has run; once all is said and done, a last replay leaves none;
  * - a process that comes to its end has told of every event that still waits then;
- * - what a living process counts is what its events say, and nothing is sent more than 5 s after a pause or a cancellation.
+ * - what a living process counts is what its events say, also where its record was ended meanwhile, as it was lost; and
+ *   nothing is sent more than 5 s after a pause or a cancellation.
  */
 const PROCESSES = 3;
 const EVENTS = 12;
@@ -29,6 +31,8 @@ interface Process {
   /** Ids of events that waited at its end, of which it never told. */
   passedOver: string[];
   isKilled: boolean;
+  /** While it stands still: until it goes on. */
+  standing?: Promise<void> | undefined;
   isOver: boolean;
   /** The table of records did not answer at its end. */
   isEndUnheard: boolean;
@@ -45,6 +49,7 @@ type Step =
 /** What is said to a process, or done to it. */
 type Said =
   | { readonly kind: 'pause' | 'resume' | 'cancel' | 'kill'; readonly which: number }
+  | { readonly kind: 'stand-still'; readonly which: number; readonly ms: number }
   | { readonly kind: 'set'; readonly which: number; readonly ratePerSecond: number; readonly concurrency: number };
 
 const which = fc.nat({ max: PROCESSES - 1 });
@@ -68,6 +73,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       which,
       ratePerSecond: fc.constantFrom(0.5, 3, Number.POSITIVE_INFINITY),
       concurrency: fc.constantFrom(1, 2, 6),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('stand-still' as const),
+      which,
+      ms: fc.constantFrom(4_000, 62_000, 130_000),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('outage' as const), isOut: fc.boolean() }) },
@@ -105,7 +118,7 @@ describe('runs', () => {
           await story.conclude();
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: 4_000 },
     );
   });
 });
@@ -131,6 +144,8 @@ function begin(
   /** Those that took an event up not knowing of the time before: `<event> <who>`. */
   const said: string[] = [];
   const killed = new Set<string>();
+  /** Those whose leases may have run out while they were at work. */
+  const stoodStill = new Set<string>();
   const endOf = (id: string) => handlings[Number(id.slice(1))]?.end;
   let isOut = false;
   return { start, take, holdLaws, conclude };
@@ -159,8 +174,9 @@ function begin(
   }
 
   /** The table of records, which may be out. */
-  function failing(real: RunStore): Pick<RunStore, 'beat' | 'end'> {
+  function failing(real: RunStore): Pick<RunStore, 'beat' | 'end' | 'recount'> {
     return {
+      recount: (...args) => (isOut ? Promise.reject(new Error('no answer')) : real.recount(...args)),
       beat: (...args) => (isOut ? Promise.reject(new Error('no answer')) : real.beat(...args)),
       end: (...args) => (isOut ? Promise.reject(new Error('no answer')) : real.end(...args)),
     };
@@ -186,21 +202,36 @@ function begin(
   async function say(process: Process, each: Said): Promise<void> {
     switch (each.kind) {
       case 'pause':
-        if ((await wished(process, 'paused')) && !isOut) process.quietSince ??= time.now();
+        if ((await wished(process, 'paused')) && !isOut && !process.standing) process.quietSince ??= time.now();
         return;
       case 'cancel':
-        if ((await wished(process, 'stopped')) && !isOut) process.quietSince ??= time.now();
-        return;
+        if ((await wished(process, 'stopped')) && !isOut && !process.standing) process.quietSince ??= time.now();
+        return endLost(process);
       case 'resume':
         if (await wished(process, 'running')) process.quietSince = undefined;
         return;
       case 'set':
         await store.wish(process.id, { ratePerSecond: each.ratePerSecond, concurrency: each.concurrency });
         return;
+      case 'stand-still': {
+        if (process.standing) return;
+        process.quietSince = undefined;
+        stoodStill.add(process.id);
+        process.standing = time.sleep(each.ms).then(() => {
+          process.standing = undefined;
+        });
+        return;
+      }
       case 'kill':
         process.isKilled = true;
         killed.add(process.id);
     }
+  }
+
+  /** Whoever cancels one that is lost ends its record, with what it had told. */
+  async function endLost({ id }: Process): Promise<void> {
+    const run = await store.read(id);
+    if (run?.status === 'lost') await store.end(id, { status: 'stopped', counts: run.counts, why: 'cancelled by bob' });
   }
 
   /** What is cancelled stays so, as the tool has it. */
@@ -213,7 +244,8 @@ function begin(
     for (const event of archive.all()) {
       const runs = ran.filter(({ id }) => id === event.id);
       const open = runs.slice(1).filter(({ by }, index) => {
-        const isUnknown = killed.has(runs[index]?.by ?? '') || endOf(event.id) === 'no-answer';
+        const before = runs[index]?.by ?? '';
+        const isUnknown = killed.has(before) || stoodStill.has(before) || endOf(event.id) === 'no-answer';
         return !isUnknown || !said.includes(`${event.id} ${by}`);
       });
       expect([event.id, open]).toEqual([event.id, []]);
@@ -245,7 +277,7 @@ function begin(
       const record = await store.read(process.id);
       const replayed = process.isEndUnheard ? record?.counts.replayed : countOf(process.news, 'replayed');
       const atItsEnd = record && isAnyUndone(record.counts) ? 'incomplete' : 'done';
-      const ends = process.isEndUnheard ? ['lost'] : [atItsEnd, 'stopped'];
+      const ends = process.isEndUnheard ? ['lost', 'stopped'] : [atItsEnd, 'stopped'];
       expect([ends.includes(record?.status ?? ''), record?.counts.replayed]).toEqual([true, replayed]);
     }
     for (const process of processes)
@@ -276,7 +308,7 @@ function startProcess(
     number: number;
     skewMs: number;
     plan: Pick<ReplayPlan, 'ordered' | 'ratePerSecond'>;
-    store: Pick<RunStore, 'beat' | 'end'>;
+    store: Pick<RunStore, 'beat' | 'end' | 'recount'>;
     said: string[];
   },
 ): Process {
@@ -295,8 +327,10 @@ function startProcess(
   const alive =
     <Args extends unknown[], Value>(call: (...args: Args) => Promise<Value>) =>
     async (...args: Args): Promise<Value> => {
+      await process.standing;
       if (process.isKilled) return never;
       const value = await call(...args);
+      await process.standing;
       return process.isKilled ? never : value;
     };
   const events = archive.open(id, clock.now);
@@ -340,9 +374,13 @@ function startProcess(
     const waiting = archive.all().filter(({ status }) => status === 'pending');
     if (!isCancelled) process.passedOver = waiting.map((each) => each.id).filter((each) => !told.includes(each));
     await heart.stop(isCancelled || stopped ? 'stopped' : 'done');
-    await store.end(id, { status: isCancelled || stopped ? 'stopped' : 'done', counts: heart.counts() }).catch(() => {
-      process.isEndUnheard = true;
-    });
+    const counts = heart.counts();
+    await store
+      .end(id, { status: isCancelled || stopped ? 'stopped' : 'done', counts })
+      .then((isOurs) => isOurs || store.recount(id, counts))
+      .catch(() => {
+        process.isEndUnheard = true;
+      });
     process.isOver = true;
   });
   return Object.assign(process, { heart });
