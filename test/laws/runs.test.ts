@@ -202,10 +202,12 @@ function begin(
   async function say(process: Process, each: Said): Promise<void> {
     switch (each.kind) {
       case 'pause':
-        if ((await wished(process, 'paused')) && !isOut && !process.standing) process.quietSince ??= time.now();
+        if ((await wished(process, 'paused')) && !isOut && process.standing === undefined)
+          process.quietSince ??= time.now();
         return;
       case 'cancel':
-        if ((await wished(process, 'stopped')) && !isOut && !process.standing) process.quietSince ??= time.now();
+        if ((await wished(process, 'stopped')) && !isOut && process.standing === undefined)
+          process.quietSince ??= time.now();
         return endLost(process);
       case 'resume':
         if (await wished(process, 'running')) process.quietSince = undefined;
@@ -214,7 +216,7 @@ function begin(
         await store.wish(process.id, { ratePerSecond: each.ratePerSecond, concurrency: each.concurrency });
         return;
       case 'stand-still': {
-        if (process.standing) return;
+        if (process.standing !== undefined) return;
         process.quietSince = undefined;
         stoodStill.add(process.id);
         process.standing = time.sleep(each.ms).then(() => {
