@@ -123,7 +123,7 @@ describeInBrowser('a night', () => {
     await view('Failures');
     await see(/no such order/);
     await page.getByRole('button', { name: 'Discard the group' }).click();
-    await confirm(/^Discard these/);
+    await confirm(/^Discard \d+ events?$/);
     expect(await statuses()).toEqual({ replayed: 2, discarded: 1 });
     await see('Nothing failed.');
   });

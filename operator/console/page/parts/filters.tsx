@@ -87,7 +87,7 @@ function Fields() {
       </label>
       <label>
         Deferred from
-        <input name="from" defaultValue={text('from')} placeholder="22:00, 2h, yesterday 22:00" />
+        <input name="from" defaultValue={text('from')} placeholder="22:00, or 2h" />
       </label>
       <label>
         Until

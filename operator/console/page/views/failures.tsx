@@ -1,4 +1,4 @@
-import { numberText } from '../../../../core/text/shown.ts';
+import { counted, numberText } from '../../../../core/text/shown.ts';
 import { Do } from '../parts/action.tsx';
 import { resultOf, useFollowed } from '../parts/followed.ts';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
@@ -78,13 +78,23 @@ export function Failures() {
                 <>
                   <Do
                     isQuiet
-                    doing={{ title: `Replay these ${events}`, name: 'replay', given: group, isPlanned: true }}
+                    doing={{
+                      title: `Replay ${counted(events, 'event')}`,
+                      name: 'replay',
+                      given: group,
+                      isPlanned: true,
+                    }}
                   >
                     Replay the group
                   </Do>
                   <Do
                     isQuiet
-                    doing={{ title: `Discard these ${events}`, name: 'events discard', given: group, isPlanned: true }}
+                    doing={{
+                      title: `Discard ${counted(events, 'event')}`,
+                      name: 'events discard',
+                      given: group,
+                      isPlanned: true,
+                    }}
                   >
                     Discard the group
                   </Do>

@@ -50,7 +50,7 @@ const OF_FUNCTION = [...COLUMNS, ...BESIDE];
 
 const HEADS = [
   'Function',
-  'On',
+  'Protected',
   'Windows',
   'Read again after',
   'Policy',
