@@ -83,6 +83,14 @@ export function createGuard(port: number): Guard {
   };
 }
 
+/**
+ * Whether a request's target is a path. A whole address in its place would count for more than the `Host` that is looked at, and is
+ * what a proxy is asked for. Source: RFC 9112, section 3.2.2.
+ */
+export function isPath(target: string | undefined): boolean {
+  return target?.startsWith('/') ?? false;
+}
+
 /** Says nothing by its time. */
 function isSame(given: string | undefined, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();

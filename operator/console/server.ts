@@ -8,7 +8,7 @@ import { streamSSE } from 'hono/streaming';
 import { isObject } from '../../core/text/shape.ts';
 import { SECOND_MS } from '../../core/units.ts';
 import { type Answer, CLOCK_HEADER, FILE_HEADER, type Looked, NEWS_HEADER, type Tool, type Where } from './answer.ts';
-import { createGuard } from './guard.ts';
+import { createGuard, isPath } from './guard.ts';
 import { createNews } from './news.ts';
 import { type Asked, againOf, askedOf, type Given, givenIn, givenInQuery, withOption } from './operations.ts';
 import { createPlans } from './plans.ts';
@@ -51,7 +51,12 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   server.maxConnections = MOST_CONNECTIONS;
   const port = await listening(server, options);
   const { app, token } = createApp(options, port);
-  server.on('request', getRequestListener(app.fetch));
+  const answer = getRequestListener(app.fetch);
+  server.on('request', (asked, response) => {
+    if (isPath(asked.url)) return void answer(asked, response);
+    response.writeHead(421, { 'content-type': 'text/plain', connection: 'close' });
+    response.end('This is no proxy: ask for a path.\n');
+  });
   return {
     url: `http://127.0.0.1:${port}/#token=${token}`,
     close: () =>

@@ -50,6 +50,22 @@ describe('refuses', () => {
     expect((await console_.ask('/api/plan/begin', { headers, body: {} })).status).toBe(status);
   });
 
+  it.each([
+    ['of another host', 'http://attacker.example'],
+    ['of another port', 'http://127.0.0.1:1'],
+    ['of another host behind a name of ours', 'http://127.0.0.1@attacker.example'],
+    ['of another scheme', 'https://attacker.example'],
+  ])('a whole address in place of a path, %s: it counts for more than the host beside it', async (_, origin) => {
+    expect((await console_.ask(`${origin}${LOOK}`)).status).toBe(421);
+    expect((await console_.ask(`${origin}/session`, { body: { token: console_.token } })).status).toBe(421);
+    expect((await console_.ask(`${origin}/api/plan/begin`, { body: {} })).status).toBe(421);
+  });
+
+  it('a target that is no address of anything', async () => {
+    for (const target of ['*', 'http://', 'attacker.example:80', '//attacker.example/'])
+      expect([400, 404, 421]).toContain((await console_.ask(target)).status);
+  });
+
   it('a token that is none, is old, or is no text', async () => {
     const other = await startConsoleWorld(world.environment);
     await other.close();
@@ -155,7 +171,8 @@ it('goes on while 200 connections say nothing, and answers once they are gone', 
 it('closes a connection whose question does not come to its end', async () => {
   const socket = connect(console_.port, '127.0.0.1').on('error', () => undefined);
   socket.write(`POST /session HTTP/1.1\r\nHost: 127.0.0.1:${console_.port}\r\nContent-Length: 1000\r\n\r\n{`);
-  const drip = setInterval(() => socket.write(' '), 100);
+  // seldom: what is sent to a connection that is closed has its answer thrown away
+  const drip = setInterval(() => socket.write(' '), 3_000);
   const [first] = await socket.resume().toArray();
   clearInterval(drip);
   expect(String(first)).toMatch(/^HTTP\/1.1 408 /);
