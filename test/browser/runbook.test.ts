@@ -151,7 +151,7 @@ export const handler = async (event) => {
     await see('"booked": 0');
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
     expect(ran().at(-1)).toEqual({ order: 0 });
-    await page.getByRole('button', { name: 'End', exact: true }).click();
+    await page.getByRole('button', { name: /^End window/ }).click();
     await confirm(/^End/);
     await see(`Not under maintenance; ${ORDERS} events wait`);
     expect((await tool('status')).active).toBe(false);

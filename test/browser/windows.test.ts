@@ -273,11 +273,13 @@ describeInBrowser('windows', () => {
       const page = await ada();
       await card(page, id).getByText('Another length, or why it ends').click();
       await card(page, id).getByLabel('Longer by').fill('45m');
-      await card(page, id).getByRole('button', { name: 'Extend…', exact: true }).click();
+      await card(page, id)
+        .getByRole('button', { name: /^Extend…/ })
+        .click();
       await confirm(page, `Extend ${id}`);
       expect(Date.parse((await windowOf(id)).end) - Date.parse(end)).toBe(45 * 60_000);
-      await card(page, id).getByLabel('Why it ends').fill(MARKUP);
-      await card(page, id).getByRole('button', { name: 'End…', exact: true }).click();
+      await card(page, id).getByRole('textbox', { name: 'Why it ends' }).fill(MARKUP);
+      await card(page, id).getByRole('button', { name: /^End…/ }).click();
       await confirm(page, `End ${id} with this reason`);
       expect((await tool('status')).active).toBe(false);
       await page.getByText(`ended ${id} (${MARKUP})`).waitFor();

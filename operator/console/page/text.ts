@@ -42,6 +42,11 @@ export function functionsText(functions: readonly string[] | undefined): string 
   return functions === undefined ? 'every function' : functions.join(', ');
 }
 
+/** A window as somebody knows it: `window 745950, database upgrade`. */
+export function windowText({ id, reason }: { readonly id: string; readonly reason?: string }): string {
+  return reason === undefined ? `window ${id}` : `window ${id}, ${reason}`;
+}
+
 /** What a version of the parameter changed. */
 export function changesText(changes: readonly { readonly kind: string; readonly id?: string }[]): string {
   return changes.map(({ kind, id }) => [kind, id].filter(Boolean).join(' ')).join(', ');

@@ -43,6 +43,8 @@ interface NeedyButtonProps {
   /** What it says on pointing at it. */
   readonly title?: string;
   readonly children: string;
+  /** What it acts on, for who hears the page: where others are called the same. It goes on where the text ends. */
+  readonly on?: string;
   readonly isQuiet?: boolean;
   /** There is nothing to be done yet. */
   readonly isDisabled?: boolean;
@@ -54,7 +56,7 @@ interface NeedyButtonProps {
 
 /** A button of something that takes permissions: grey, with the action's name, once AWS refused one. */
 export function NeedyButton(props: NeedyButtonProps) {
-  const { wanted, title, children, isQuiet, isDisabled = false, isBusy, isLook = false, onClick } = props;
+  const { wanted, title, children, on, isQuiet, isDisabled = false, isBusy, isLook = false, onClick } = props;
   const action = refusedOf(wanted);
   const onlyShows = !isLook && isReadOnly();
   const why = onlyShows
@@ -68,6 +70,7 @@ export function NeedyButton(props: NeedyButtonProps) {
       class={isQuiet ? 'outline small' : 'small'}
       disabled={onlyShows || isDisabled || action !== undefined}
       aria-busy={isBusy}
+      aria-label={on === undefined ? undefined : `${children} ${on}`}
       title={why}
       onClick={onClick}
     >
@@ -85,12 +88,8 @@ export function NeedyButton(props: NeedyButtonProps) {
   );
 }
 
-interface DoProps {
+interface DoProps extends Pick<NeedyButtonProps, 'children' | 'on' | 'isQuiet' | 'isDisabled'> {
   readonly doing: Doing;
-  readonly children: string;
-  readonly isQuiet?: boolean;
-  /** There is nothing to be done yet. */
-  readonly isDisabled?: boolean;
 }
 
 /** A button that does something, once it was shown and confirmed. */

@@ -39,7 +39,12 @@ export function CommandLine({ text }: { readonly text: string | undefined }) {
   return (
     <p class="command">
       <code>{text}</code>{' '}
-      <button type="button" class="outline secondary small" onClick={() => void navigator.clipboard.writeText(text)}>
+      <button
+        type="button"
+        class="outline secondary small"
+        aria-label={`Copy ${text}`}
+        onClick={() => void navigator.clipboard.writeText(text)}
+      >
         Copy
       </button>
     </p>

@@ -34,6 +34,7 @@ function Row({ row, rate }: { readonly row: readonly BacklogGroupJson[]; readonl
   const { function: name = '', source = '' } = row[0] ?? {};
   const whose = { function: name, source };
   const options = { function: [name], source: [source] };
+  const on = `of ${name}, ${source}`;
   const events = row.reduce((sum, group) => sum + group.events, 0);
   const pending = row.find(({ status }) => status === 'pending')?.events ?? 0;
   return (
@@ -51,12 +52,13 @@ function Row({ row, rate }: { readonly row: readonly BacklogGroupJson[]; readonl
       ))}
       <td>
         <div class="buttons">
-          <a class="go" href={hrefOf('events', { ...whose, rate: `${rate}/s` })}>
+          <a class="go" href={hrefOf('events', { ...whose, rate: `${rate}/s` })} aria-label={`Replay… ${on}`}>
             Replay…
           </a>
           {source === SCHEDULED && (
             <Do
               isQuiet
+              on={on}
               doing={{
                 title: `Replay the last run of each schedule of ${name}, and discard the others`,
                 name: 'replay',
@@ -69,6 +71,7 @@ function Row({ row, rate }: { readonly row: readonly BacklogGroupJson[]; readonl
           )}
           <Do
             isQuiet
+            on={on}
             doing={{
               title: `Discard ${counted(pending, 'pending event')} of ${name}`,
               name: 'events discard',

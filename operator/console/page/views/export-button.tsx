@@ -21,7 +21,13 @@ export function ExportButton(props: ExportProps) {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <NeedyButton wanted={wantedOf(props.options)} isQuiet isLook onClick={() => setOpen(true)}>
+      <NeedyButton
+        wanted={wantedOf(props.options)}
+        on={`of ${props.whose}`}
+        isQuiet
+        isLook
+        onClick={() => setOpen(true)}
+      >
         Export…
       </NeedyButton>
       {isOpen && <Dialog {...props} close={() => setOpen(false)} />}

@@ -62,6 +62,7 @@ export function Failures() {
             </p>
             <div class="buttons">
               <Do
+                on={`of ${name}, ${shortId(sample)}`}
                 doing={{
                   title: `Replay the sample ${shortId(sample)}`,
                   name: 'replay',
@@ -78,6 +79,7 @@ export function Failures() {
                 <>
                   <Do
                     isQuiet
+                    on={`of ${name} with ${shortId(sample)}`}
                     doing={{
                       title: `Replay ${counted(events, 'event')}`,
                       name: 'replay',
@@ -89,6 +91,7 @@ export function Failures() {
                   </Do>
                   <Do
                     isQuiet
+                    on={`of ${name} with ${shortId(sample)}`}
                     doing={{
                       title: `Discard ${counted(events, 'event')}`,
                       name: 'events discard',

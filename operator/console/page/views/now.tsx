@@ -11,7 +11,7 @@ import { Sparkline } from '../parts/sparkline.tsx';
 import { Time } from '../parts/time.tsx';
 import { hrefOf } from '../place.ts';
 import type { EventJson, MaintenanceJson, MetricsJson, StatusJson, WaitingJson } from '../shapes.ts';
-import { distanceText, functionsText } from '../text.ts';
+import { distanceText, functionsText, windowText } from '../text.ts';
 import { BeginForm } from './begin-form.tsx';
 
 /** Whether functions are under maintenance, and what waits. */
@@ -106,11 +106,9 @@ function Maintenance({
   );
 }
 
-function ActiveWindow({
-  window: { id, parameter, reason, end, functions },
-}: {
-  window: StatusJson['windows'][number];
-}) {
+function ActiveWindow({ window }: { readonly window: StatusJson['windows'][number] }) {
+  const { id, parameter, reason, end, functions } = window;
+  const name = windowText(window);
   const words = (options: Record<string, string>) => ({
     names: [id],
     options: Object.fromEntries(Object.entries({ edit: parameter, ...options }).map(([name, text]) => [name, [text]])),
@@ -123,14 +121,20 @@ function ActiveWindow({
       {end !== undefined && <p>ends {distanceText(end, now.value)}</p>}
       <div class="buttons">
         <Do
+          on={`for ${name}`}
           doing={{ title: `Extend ${id} by 30 minutes`, name: 'extend', given: words({ for: '30m' }), isPlanned: true }}
         >
           +30 min
         </Do>
-        <Do doing={{ title: `Extend ${id} by an hour`, name: 'extend', given: words({ for: '1h' }), isPlanned: true }}>
+        <Do
+          on={`for ${name}`}
+          doing={{ title: `Extend ${id} by an hour`, name: 'extend', given: words({ for: '1h' }), isPlanned: true }}
+        >
           +1 h
         </Do>
-        <Do doing={{ title: `End ${id}`, name: 'end', given: words({}), isPlanned: true }}>End</Do>
+        <Do on={name} doing={{ title: `End ${id}`, name: 'end', given: words({}), isPlanned: true }}>
+          End
+        </Do>
       </div>
     </article>
   );

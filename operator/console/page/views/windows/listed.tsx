@@ -8,7 +8,7 @@ import { CommandLine, Remarks } from '../../parts/remarks.tsx';
 import { Time } from '../../parts/time.tsx';
 import { place } from '../../place.ts';
 import type { ListedJson } from '../../shapes.ts';
-import { functionsText } from '../../text.ts';
+import { functionsText, windowText } from '../../text.ts';
 import { EditForm } from './edit-form.tsx';
 
 /** The windows that there are, and what can be done with each. */
@@ -64,6 +64,7 @@ interface OneWindowProps {
 function OneWindow({ window, isMeant, onEdit }: OneWindowProps) {
   const { id, parameter, reason, functions, active } = window;
   const given = { names: [id], options: { edit: [parameter] } };
+  const name = windowText(window);
   const card = useRef<HTMLElement>(null);
   useEffect(() => {
     if (isMeant) card.current?.focus();
@@ -79,6 +80,7 @@ function OneWindow({ window, isMeant, onEdit }: OneWindowProps) {
         {active && (
           <>
             <Do
+              on={`for ${name}`}
               doing={{
                 title: `Extend ${id} by 30 minutes`,
                 name: 'extend',
@@ -88,17 +90,19 @@ function OneWindow({ window, isMeant, onEdit }: OneWindowProps) {
             >
               +30 min
             </Do>
-            <Do doing={{ title: `End ${id}`, name: 'end', given, isPlanned: true }}>End</Do>
+            <Do on={name} doing={{ title: `End ${id}`, name: 'end', given, isPlanned: true }}>
+              End
+            </Do>
           </>
         )}
-        <button type="button" class="outline small" onClick={onEdit}>
+        <button type="button" class="outline small" aria-label={`Edit ${name}`} onClick={onEdit}>
           Edit
         </button>
-        <Do isQuiet doing={{ title: `Remove ${id}`, name: 'schedule remove', given, isPlanned: true }}>
+        <Do isQuiet on={name} doing={{ title: `Remove ${id}`, name: 'schedule remove', given, isPlanned: true }}>
           Remove
         </Do>
       </div>
-      {active && <ExtendOrEnd id={id} given={given} />}
+      {active && <ExtendOrEnd id={id} name={name} given={given} />}
     </article>
   );
 }
@@ -145,11 +149,13 @@ function writtenText(duration = ''): string {
 
 interface ActiveProps {
   readonly id: string;
+  /** For who hears the page. */
+  readonly name: string;
   readonly given: { readonly names: readonly string[]; readonly options: { readonly edit: readonly string[] } };
 }
 
 /** By another length than half an hour, and with a reason for the history. */
-function ExtendOrEnd({ id, given }: ActiveProps) {
+function ExtendOrEnd({ id, name, given }: ActiveProps) {
   const [length, setLength] = useState('1h');
   const [reason, setReason] = useState('');
   const with_ = (options: Readonly<Record<string, readonly string[]>>) => ({
@@ -158,11 +164,12 @@ function ExtendOrEnd({ id, given }: ActiveProps) {
   });
   return (
     <details>
-      <summary>Another length, or why it ends</summary>
+      <summary aria-label={`Another length, or why it ends: ${name}`}>Another length, or why it ends</summary>
       <div class="grid">
         <div>
           <Field label="Longer by" value={length} set={setLength} example="1h30" />
           <Do
+            on={name}
             isDisabled={length.trim() === ''}
             doing={{ title: `Extend ${id}`, name: 'extend', given: with_({ for: [length] }), isPlanned: true }}
           >
@@ -172,6 +179,7 @@ function ExtendOrEnd({ id, given }: ActiveProps) {
         <div>
           <Field label="Why it ends" value={reason} set={setReason} example="failed over" />
           <Do
+            on={name}
             isDisabled={reason.trim() === ''}
             doing={{
               title: `End ${id} with this reason`,
