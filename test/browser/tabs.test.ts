@@ -1,6 +1,7 @@
 /** Many tabs of one browser at the console, which holds six connections open to one server. */
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { askOf, type LoopbackServer, startScriptedService } from '../fakes/scripted-service.ts';
 import { runCli } from '../worlds/cli.ts';
 import { buildConsole, type ConsoleWorld, startConsoleWorld } from '../worlds/console.ts';
 import { cliWorldForEach } from '../worlds/replay-cli.ts';
@@ -20,15 +21,24 @@ const HIDE = `
 describeInBrowser('many tabs', () => {
   const world = cliWorldForEach();
   const pages = browserForFile();
+  /** In front of the table's. */
+  let dynamoDb: LoopbackServer;
+  let isHanging = false;
   let served: ConsoleWorld;
   let profile: BrowserContext | undefined;
 
   beforeAll(async () => {
     buildConsole();
-    served = await startConsoleWorld(world.environment);
+    const table = world.environment['AWS_ENDPOINT_URL_DYNAMODB'] ?? '';
+    dynamoDb = await startScriptedService((request) => (isHanging ? { kind: 'hang' } : askOf(table, request)));
+    served = await startConsoleWorld({ ...world.environment, AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url });
   });
-  afterAll(() => served?.close());
+  afterAll(async () => {
+    await served?.close();
+    await dynamoDb?.close();
+  });
   afterEach(async () => {
+    isHanging = false;
     await profile?.close();
     expect(pages.faults).toEqual([]);
   });
@@ -48,6 +58,18 @@ describeInBrowser('many tabs', () => {
       await card(tab).waitFor();
     }
     return opened;
+  }
+  /** How many of their looks are not answered yet, and were at most. */
+  function looksOf(opened: readonly Page[]): { readonly underWay: number; readonly most: number } {
+    const looks = { underWay: 0, most: 0 };
+    const count = (by: number) => (request: Request) => {
+      if (!request.url().includes('/api/look/')) return;
+      looks.underWay += by;
+      looks.most = Math.max(looks.most, looks.underWay);
+    };
+    for (const tab of opened)
+      tab.on('request', count(1)).on('requestfinished', count(-1)).on('requestfailed', count(-1));
+    return looks;
   }
   /** The tab that asked for the news last. */
   let hears: Page | undefined;
@@ -74,6 +96,24 @@ describeInBrowser('many tabs', () => {
     await removeWindow(opened.at(-1) as Page);
     for (const tab of opened) await tab.getByText('No window.').waitFor();
   });
+
+  it.each(['Now', 'Backlog', 'Report', 'Functions'])(
+    'leave a connection for what is done while AWS answers none of their looks: %s',
+    async (view) => {
+      await addWindow();
+      const opened = await tabs(TABS);
+      const last = opened.at(-1) as Page;
+      const looks = looksOf(opened);
+      isHanging = true;
+      for (const tab of opened.slice(0, -1))
+        await tab.getByRole('navigation').getByRole('link', { name: view }).click();
+      await expect.poll(() => looks.underWay, { timeout: 60_000 }).toBeGreaterThan(2);
+      await removeWindow(last);
+      isHanging = false;
+      for (const tab of opened.slice(0, -1)) await tab.locator('p.command').first().waitFor();
+      expect(looks.most).toBeLessThanOrEqual(4);
+    },
+  );
 
   it('hear the news once the one that heard them for all is hidden or closed, and that the console has ended', async () => {
     await addWindow();

@@ -39,12 +39,17 @@ export function follow(name: string, given: Given, tell: (answer: Looked) => voi
   });
 }
 
+/** Looks once, for a page that shows something: in its turn, as what nobody waits for by a click may take as long as AWS does. */
+export function lookOnce(name: string, given: Given = {}): Promise<Looked> {
+  return inTurn(() => look(name, given));
+}
+
 let turns = Math.floor(Math.random() * LOOKS_AT_ONCE);
 
 /** Does it once another look of this browser's is over: the locks are of all its tabs. */
-function inTurn<Value>(does: () => Promise<Value>, ended: AbortSignal): Promise<Value> {
+function inTurn<Value>(does: () => Promise<Value>, ended?: AbortSignal): Promise<Value> {
   turns = (turns + 1) % LOOKS_AT_ONCE;
-  return navigator.locks.request(`look-${turns}`, { signal: ended }, does);
+  return navigator.locks.request(`look-${turns}`, ended ? { signal: ended } : {}, does);
 }
 
 /** What a tab that hears the news tells the others. */

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { look } from '../api.ts';
+import { lookOnce } from '../live.ts';
 
 export interface WhoamiJson {
   readonly account?: string;
@@ -18,7 +18,7 @@ export interface WhoamiJson {
 export const who = signal<WhoamiJson | undefined>(undefined);
 
 export function askWho(): void {
-  look('whoami').then(
+  lookOnce('whoami').then(
     ({ results: [found] }) => {
       who.value = found as WhoamiJson | undefined;
     },

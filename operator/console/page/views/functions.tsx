@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { numberText } from '../../../../core/text/shown.ts';
 import type { Answer } from '../../answer.ts';
-import { look } from '../api.ts';
+import { lookOnce } from '../live.ts';
 import { resultOf, useFollowed } from '../parts/followed.ts';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
 import { Table } from '../parts/table.tsx';
@@ -15,7 +15,7 @@ export function Functions() {
   const [answer, setAnswer] = useState<Answer>();
   const examine = () => {
     setAnswer(undefined);
-    void look('doctor').then(setAnswer, () => undefined);
+    void lookOnce('doctor').then(setAnswer, () => undefined);
   };
   useEffect(examine, []);
   const hour = resultOf<MetricsJson>(useFollowed('metrics'));

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { matchesGlob } from '../../../../core/text/glob.ts';
 import { counted, numberText } from '../../../../core/text/shown.ts';
 import type { Answer } from '../../answer.ts';
-import { look } from '../api.ts';
+import { lookOnce } from '../live.ts';
 import { Do } from '../parts/action.tsx';
 import { now } from '../parts/clock.ts';
 import { resultOf, useFollowed } from '../parts/followed.ts';
@@ -247,7 +247,7 @@ function useErrors({ waiting }: StatusJson): ReadonlyMap<string, string> {
   useEffect(() => {
     let isOver = false;
     if (failed === 0) return tell(new Map());
-    look('events list', { options: { status: ['failed', 'unknown'], limit: [MOST_FAILED] } }).then(
+    lookOnce('events list', { options: { status: ['failed', 'unknown'], limit: [MOST_FAILED] } }).then(
       (answer) => {
         const { events = [] } = resultOf<{ events?: readonly EventJson[] }>(answer) ?? {};
         const told = events.flatMap(({ function: name, lastError }) => (lastError ? [[name, lastError] as const] : []));

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { counted, numberText } from '../../../../core/text/shown.ts';
 import { durationText } from '../../../../core/time/time-text.ts';
 import type { Answer } from '../../answer.ts';
-import { look } from '../api.ts';
+import { lookOnce } from '../live.ts';
 import { resultOf } from '../parts/followed.ts';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
 import { Table } from '../parts/table.tsx';
@@ -54,7 +54,7 @@ export function Report() {
   useEffect(() => {
     setAnswer(undefined);
     const given = { names: id === '' ? [] : [id], options: at === '' ? {} : { at: [at] } };
-    void look('report', given).then(setAnswer, () => undefined);
+    void lookOnce('report', given).then(setAnswer, () => undefined);
   }, [id, at]);
   const report = resultOf<ReportJson>(answer);
   const submit = (event: SubmitEvent) => {
