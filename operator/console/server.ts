@@ -39,6 +39,8 @@ const MOST_CONNECTIONS = 100;
 /** A question is small: whoever sends one longer than this holds a connection. */
 const QUESTION_LIMIT_MS = 10 * SECOND_MS;
 const MOST_KEPT = 100;
+/** Each is a process that reads bodies, and holds a connection of the browser's. Its number stands in what is said of it. */
+const FILES_AT_ONCE = 2;
 const INDEX = 'index.html';
 
 /** Serves the console until it is closed. */
@@ -78,6 +80,7 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
   const guard = createGuard(port);
   const plans = createPlans(where, Date.now);
   const files = createKept<Promise<Answer>>();
+  let filesUnderWay = 0;
   const news = createNews(Date.now);
   const app = new Hono();
   app.use(guard.own);
@@ -130,8 +133,18 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
     const asked = await changeAsked(context);
     if (asked.kind === 'refused') return refused(context, asked.why);
     if (asked.operation.kind !== 'file') return refused(context, 'It writes no file.');
+    if (filesUnderWay >= FILES_AT_ONCE)
+      return context.json(
+        { why: 'Two exports are under way in this console: write the file once one of them has ended.' },
+        429,
+      );
+    filesUnderWay += 1;
     const { lines, ended } = tool.write(asked.words, context.req.raw.signal);
-    void ended.then(news.tell);
+    const over = () => {
+      filesUnderWay -= 1;
+      news.tell();
+    };
+    ended.then(over, over);
     context.header(FILE_HEADER, files.keep(ended));
     return context.body(lines, 200, { 'content-type': 'application/jsonl' });
   });

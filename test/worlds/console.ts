@@ -46,6 +46,8 @@ export interface Asked {
   readonly body?: unknown;
   /** As it is. */
   readonly bytes?: Uint8Array;
+  /** Aborted: nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Told {
@@ -87,7 +89,7 @@ export async function visitConsole(url: string): Promise<ConsoleVisit> {
   const token = hash.replace('#token=', '');
   const own = { origin: `http://127.0.0.1:${port}`, 'sec-fetch-site': 'same-origin' };
   let [cookie, key] = ['', ''];
-  const ask = (path: string, { headers = {}, body, bytes, method }: Asked = {}) => {
+  const ask = (path: string, { headers = {}, body, bytes, method, signal }: Asked = {}) => {
     const sent = bytes ?? (body === undefined ? undefined : Buffer.from(JSON.stringify(body)));
     const all = {
       [OWN_HEADER]: key,
@@ -97,7 +99,7 @@ export async function visitConsole(url: string): Promise<ConsoleVisit> {
       ...headers,
     };
     const given = Object.entries(all).filter((each): each is [string, string] => Boolean(each[1]));
-    return told(Number(port), path, method ?? (sent ? 'POST' : 'GET'), Object.fromEntries(given), sent);
+    return told(Number(port), path, method ?? (sent ? 'POST' : 'GET'), Object.fromEntries(given), sent, signal);
   };
   const entered = await ask('/session', { body: { token } });
   cookie = (entered.headers['set-cookie']?.[0] ?? '').split(';')[0] ?? '';
@@ -129,17 +131,21 @@ function told(
   method: string,
   headers: Readonly<Record<string, string>>,
   bytes: Uint8Array | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<Told> {
   return new Promise((resolve, reject) => {
-    const asking = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
-      const pieces: Buffer[] = [];
-      response.on('data', (piece: Buffer) => pieces.push(piece));
-      response.on('error', reject);
-      response.on('end', () => {
-        const text = Buffer.concat(pieces).toString();
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: () => JSON.parse(text) });
-      });
-    });
+    const asking = request(
+      { host: '127.0.0.1', port, path, method, headers, agent: false, ...(signal && { signal }) },
+      (response) => {
+        const pieces: Buffer[] = [];
+        response.on('data', (piece: Buffer) => pieces.push(piece));
+        response.on('error', reject);
+        response.on('end', () => {
+          const text = Buffer.concat(pieces).toString();
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: () => JSON.parse(text) });
+        });
+      },
+    );
     asking.on('error', reject);
     asking.end(bytes);
   });

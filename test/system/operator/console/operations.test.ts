@@ -213,6 +213,25 @@ describe('a replay', () => {
   });
 });
 
+describe('an export', () => {
+  it('is refused beside two others, with one line; once they have ended, or nobody takes them, it is written', async () => {
+    await world.storeMany(3);
+    const write = () => console_.ask('/api/file/events%20export', { body: { options: own() } });
+    const all = await Promise.all(Array.from({ length: 8 }, write));
+    expect(all.map(({ status }) => status).sort()).toEqual([200, 200, ...Array.from({ length: 6 }, () => 429)]);
+    expect(all.find(({ status }) => status === 429)?.json()).toEqual({
+      why: 'Two exports are under way in this console: write the file once one of them has ended.',
+    });
+    for (const { text } of all.filter(({ status }) => status === 200)) expect(text.trim().split('\n')).toHaveLength(3);
+    const left = Array.from({ length: 2 }, () => new AbortController());
+    const taken = left.map(({ signal }) => console_.ask('/api/file/events%20export', { body: {}, signal }));
+    await pause(50);
+    for (const one of left) one.abort();
+    await Promise.allSettled(taken);
+    await vi.waitFor(async () => expect((await write()).status).toBe(200), { timeout: 60_000 });
+  });
+});
+
 describe('a console that only shows', () => {
   it('changes nothing, and says why', async () => {
     const other = await startConsoleWorld(world.environment, '--read-only');
