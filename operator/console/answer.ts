@@ -26,10 +26,20 @@ export interface Answer {
   readonly command: string;
 }
 
+/** A replay whose process has ended by a fault. */
+export interface EndedReplay {
+  /** Its id. */
+  readonly run: string;
+  /** What it said, with what can be done. */
+  readonly why: string;
+}
+
 /** What a look came to. */
 export interface Looked extends Answer {
   /** After that long it is worth another one, in milliseconds. */
   readonly againMs: number;
+  /** Replays of this console that ended by a fault, and that nobody has gone on with: their records may not know it. */
+  readonly ended?: readonly EndedReplay[];
   /** What one costs that is repeated less often for that: read units of the table, to two digits. */
   readonly dearUnits?: number;
 }
@@ -59,8 +69,12 @@ export interface Tool {
   dryRun(words: readonly string[]): Promise<{ readonly shown: Answer; readonly meant: readonly string[] }>;
   /** The same of one whose result is a text: it is the only result, as it was written. */
   text(words: readonly string[]): Promise<Answer>;
-  /** Begins one that may take hours, as a process of its own. Resolves once it goes, or has ended before. */
-  begin(words: readonly string[]): Promise<Answer>;
+  /**
+   * Begins one that may take hours, as a process of its own. Resolves once it goes, or has ended before.
+   *
+   * @param ended told where one that went has ended by a fault
+   */
+  begin(words: readonly string[], ended: (replay: EndedReplay) => void): Promise<Answer>;
   /** Begins one that writes many lines, as a process of its own. Aborted, it ends as on Ctrl-C. */
   write(words: readonly string[], signal: AbortSignal): Written;
   /** AWS's time by the answers that commands got so far; the one of this machine until the first. Epoch milliseconds. */

@@ -7,7 +7,16 @@ import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
 import { isObject } from '../../core/text/shape.ts';
 import { SECOND_MS } from '../../core/units.ts';
-import { type Answer, CLOCK_HEADER, FILE_HEADER, type Looked, NEWS_HEADER, type Tool, type Where } from './answer.ts';
+import {
+  type Answer,
+  CLOCK_HEADER,
+  type EndedReplay,
+  FILE_HEADER,
+  type Looked,
+  NEWS_HEADER,
+  type Tool,
+  type Where,
+} from './answer.ts';
 import { createGuard, isPath } from './guard.ts';
 import { createNews } from './news.ts';
 import { type Asked, againOf, askedOf, type Given, givenIn, givenInQuery, withOption } from './operations.ts';
@@ -81,6 +90,17 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
   const plans = createPlans(where, Date.now);
   const files = createKept<Promise<Answer>>();
   let filesUnderWay = 0;
+  let ended: readonly EndedReplay[] = [];
+  /** Who begins a replay has seen what became of those before. */
+  const begin = async (words: readonly string[]) => {
+    const before = ended;
+    const answer = await tool.begin(words, (replay) => {
+      ended = [...ended, replay];
+      news.tell();
+    });
+    if (answer.exitCode === 0) ended = ended.filter((one) => !before.includes(one));
+    return answer;
+  };
   const news = createNews(Date.now);
   const app = new Hono();
   app.use(guard.own);
@@ -110,7 +130,8 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
     const answer = await tool.run(asked.words, (units) => {
       readUnits += units;
     });
-    return context.json({ ...answer, ...againOf(asked, readUnits) } satisfies Looked);
+    const told = ended.length > 0 ? { ended } : {};
+    return context.json({ ...answer, ...againOf(asked, readUnits), ...told } satisfies Looked);
   });
   // who asks for a body is noted by the command: it is no look that a page repeats
   app.post('/api/body', async (context) => {
@@ -139,18 +160,18 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
         429,
       );
     filesUnderWay += 1;
-    const { lines, ended } = tool.write(asked.words, context.req.raw.signal);
+    const { lines, ended: written } = tool.write(asked.words, context.req.raw.signal);
     const over = () => {
       filesUnderWay -= 1;
       news.tell();
     };
-    ended.then(over, over);
-    context.header(FILE_HEADER, files.keep(ended));
+    written.then(over, over);
+    context.header(FILE_HEADER, files.keep(written));
     return context.body(lines, 200, { 'content-type': 'application/jsonl' });
   });
   app.get('/api/filed/:id', async (context) => {
-    const ended = files.take(context.req.param('id'));
-    return ended ? context.json(await ended) : context.notFound();
+    const written = files.take(context.req.param('id'));
+    return written ? context.json(await written) : context.notFound();
   });
   app.post('/api/plan/:name', async (context) => {
     if (isReadOnly) return readOnly(context);
@@ -170,7 +191,7 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
       return context.json({ why: 'The plan is too old, or is done already: look at it again.' }, 409);
     if (plan.kind === 'mistyped') return mistyped(context, plan.expected);
     const words = withOption(plan.words, '--yes');
-    const answer = await (words[0] === 'replay' ? tool.begin(words) : tool.run(words));
+    const answer = await (words[0] === 'replay' ? begin(words) : tool.run(words));
     news.tell();
     return context.json(answer);
   });

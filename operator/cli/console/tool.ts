@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { createSharedAccess } from '../../access/shared-access.ts';
-import type { Answer, Tool, Written } from '../../console/answer.ts';
+import type { Answer, EndedReplay, Tool, Written } from '../../console/answer.ts';
 import { withOption } from '../../console/operations.ts';
 import type { Host } from '../host.ts';
 import type { Session } from '../session.ts';
@@ -50,7 +50,7 @@ export function createTool(session: Session, alone: Host, runProgram: RunProgram
         meant: meant.slice(global.length).toSpliced(asked.indexOf(DRY_RUN), 1),
       };
     },
-    begin: (words) => beginProcess([...place, '-o', 'json', ...words], command(words)),
+    begin: (words, tell) => beginProcess([...place, '-o', 'json', ...words], command(words), tell),
     write: (words, signal) => writeLines([...place, ...words], command(words), signal),
     async close() {
       for (const child of running) child.kill('SIGINT');
@@ -86,19 +86,29 @@ export function createTool(session: Session, alone: Host, runProgram: RunProgram
   }
 
   /** It tells of its record as soon as it has one. One that ends before is answered with all that it said. */
-  async function beginProcess(words: readonly string[], text: string): Promise<Answer> {
+  async function beginProcess(
+    words: readonly string[],
+    text: string,
+    tellEnded: (replay: EndedReplay) => void,
+  ): Promise<Answer> {
     const child = fork(words);
     const [out, err]: [string[], string[]] = [[], []];
     keepLines(child.stdout, out);
     keepLines(child.stderr, err);
     let denied: string | undefined;
+    let run: string | undefined;
     const recorded = new Promise<readonly unknown[]>((resolve) => {
       child.on('message', (told: { readonly run?: string; readonly denied?: string }) => {
         if (told.run === undefined) denied = told.denied;
         else resolve([told]);
+        run ??= told.run;
       });
     });
-    const ended = once(child, 'close').then(() => resultsIn(out.join('\n')));
+    const ended = once(child, 'close').then(() => {
+      const why = remarksIn(err.join('\n')).findLast(({ kind }) => kind === 'fault')?.text;
+      if (run !== undefined && why !== undefined) tellEnded({ run, why });
+      return resultsIn(out.join('\n'));
+    });
     const results = await Promise.race([recorded, ended]);
     return {
       exitCode: child.exitCode ?? 0,
@@ -110,12 +120,12 @@ export function createTool(session: Session, alone: Host, runProgram: RunProgram
   }
 }
 
-/** What a replay says of each of its events is told by its record. */
+/** What a replay says of each of its events is told by its record; what it ends with comes last. */
 const MOST_LINES = 100;
 
 function keepLines(stream: Readable, lines: string[]): void {
   createInterface({ input: stream }).on('line', (line) => {
-    if (lines.length < MOST_LINES) lines.push(line);
+    if (lines.push(line) > MOST_LINES) lines.shift();
   });
 }
 

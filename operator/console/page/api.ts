@@ -1,6 +1,15 @@
 /** What the page asks of its server. */
 import { signal } from '@preact/signals';
-import { type Answer, CLOCK_HEADER, FILE_HEADER, type Looked, NEWS_HEADER, OWN_HEADER, type Where } from '../answer.ts';
+import {
+  type Answer,
+  CLOCK_HEADER,
+  type EndedReplay,
+  FILE_HEADER,
+  type Looked,
+  NEWS_HEADER,
+  OWN_HEADER,
+  type Where,
+} from '../answer.ts';
 import { tellTime } from './parts/clock.ts';
 
 /** What is given with an operation: names, and options by their long names; `true` is one without a value. */
@@ -38,6 +47,8 @@ export class Unanswered extends Error {
 export const isGone = signal(false);
 /** Whether the address is one of a console that has ended. */
 export const isStranger = signal(false);
+/** Replays of this console that ended by a fault. */
+export const endedReplays = signal<readonly EndedReplay[]>([]);
 /** When something was done in this console last, as far as it was heard here: epoch milliseconds. */
 export const newsAt = signal(0);
 
@@ -97,8 +108,10 @@ function tokenOfAddress(): string | undefined {
   return /^#token=(.+)$/.exec(location.hash)?.[1];
 }
 
-export function look(name: string, given: Given = {}, ended?: AbortSignal): Promise<Looked> {
-  return json(`/api/look/${encodeURIComponent(name)}?${queryOf(given)}`, undefined, ended);
+export async function look(name: string, given: Given = {}, ended?: AbortSignal): Promise<Looked> {
+  const looked = await json<Looked>(`/api/look/${encodeURIComponent(name)}?${queryOf(given)}`, undefined, ended);
+  endedReplays.value = looked.ended ?? [];
+  return looked;
 }
 
 /** The body of an event, as it was stored. That somebody asked is noted. */

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useErrorBoundary } from 'preact/hooks';
-import { isGone, isStranger } from './api.ts';
+import { endedReplays, isGone, isStranger } from './api.ts';
 import { DoingDialog } from './parts/action.tsx';
 import { now, zone } from './parts/clock.ts';
 import { facts } from './parts/facts.ts';
@@ -46,6 +46,12 @@ export function App() {
           This console has ended, and another one may run in its place: open the address that its terminal shows.
         </p>
       )}
+      {endedReplays.value.map(({ run, why }) => (
+        <p key={run} role="alert" class="banner">
+          Replay <a href={hrefOf('replays', { replay: run })}>{run}</a> has ended, and its record may not say so:{' '}
+          <span class="as-is">{why}</span>. What it had not sent stays pending.
+        </p>
+      ))}
       <main class="container">
         <Guarded key={view} View={View} />
       </main>
