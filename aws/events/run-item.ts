@@ -133,6 +133,7 @@ const isFacts: Shape = object({
     sources: absentOr(listOf(text)),
     window: absentOr(anyText),
     error: absentOr(anyText),
+    errorIs: absentOr(anyText),
     grep: absentOr(anyText),
     fromAt: absentOr(instant),
     untilAt: absentOr(instant),

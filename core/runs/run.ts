@@ -82,6 +82,8 @@ export interface RunSelection {
   readonly window?: string;
   /** Words of the last error. */
   readonly error?: string;
+  /** The last error whole, as failures are grouped. */
+  readonly errorIs?: string;
   /** Words of the event's text. */
   readonly grep?: string;
   /** Epoch milliseconds. */

@@ -42,7 +42,7 @@ export type Asked =
   | { readonly kind: 'asked'; readonly operation: Operation; readonly words: readonly string[] }
   | { readonly kind: 'refused'; readonly why: string };
 
-const SELECTION = ['function', 'source', 'status', 'window', 'error', 'grep', 'from', 'until'];
+const SELECTION = ['function', 'source', 'status', 'window', 'error', 'error-is', 'grep', 'from', 'until'];
 const EDIT = ['edit', 'if-version'];
 const DESCRIPTION = ['reason', 'function', 'replay'];
 const SCHEDULE = ['start', 'end', 'for', 'from', 'until', 'timezone'];

@@ -49,7 +49,7 @@ export const addDiscard: AddNoun = (events, acting) => {
     command,
     "events discard 9f1c0a52 --reason 'a duplicate'",
     'events discard --function thumbnails --source s3 --until 2026-11-21T02:00:00Z --dry-run',
-    "events discard --status failed --error 'Orders.Unknown'",
+    "events discard --status failed --error-is 'Orders.Unknown: order <n> is unknown'",
   );
 };
 
@@ -120,7 +120,7 @@ function refuseWrongWords(ids: readonly string[], options: DiscardOptions): void
   if (reason.trim() === '') throw usage('--reason says nothing: say why, or leave it out');
 }
 
-const FILTERS = ['function', 'source', 'status', 'window', 'error', 'grep', 'from', 'until'] as const;
+const FILTERS = ['function', 'source', 'status', 'window', 'error', 'errorIs', 'grep', 'from', 'until'] as const;
 
 function showDiscarded(
   { output, words }: Session,

@@ -119,5 +119,5 @@ function failuresText(
 }
 
 function replayOf({ functionName, error = '' }: FailureGroup): readonly string[] {
-  return ['replay', '--function', functionName, '--status', ...FAILURES, '--error', shown(error)];
+  return ['replay', '--function', functionName, '--status', ...FAILURES, '--error-is', shown(error)];
 }

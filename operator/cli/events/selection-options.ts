@@ -36,6 +36,7 @@ export function takesSelection(command: Command, statuses: readonly EventStatus[
     )
     .option('--window <which>', 'stored inside this window: its start, or words of its reason')
     .option('--error <text>', 'whose last error has these words, as events list or events failures shows them')
+    .option('--error-is <text>', 'whose last error is the one that events failures shows, whole')
     .option('--grep <text>', 'whose body has these words; reads every body that the other options leave')
     .option('--from <time>', 'deferred then or later: 23:00 (the last), yesterday 02:00, 2h (ago)', timeBack)
     .option('--until <time>', 'deferred before then', timeBack);
@@ -65,6 +66,7 @@ export async function meantSelection<Typed extends TypedSelection>(
   const words = {
     ...(typed.window !== undefined && { window: typed.window }),
     ...(typed.error !== undefined && { error: typed.error }),
+    ...(typed.errorIs !== undefined && { errorIs: typed.errorIs }),
     ...(typed.grep !== undefined && { grep: typed.grep }),
   };
   refuseContradictions(output.times, { ...words, ...known('from', from), ...known('until', until) }, after);
@@ -103,7 +105,7 @@ function contradictionText(contradiction: Contradiction, times: Times): string {
     case 'empty-window':
       return '--window says nothing: write the start of a window, or words of its reason';
     case 'empty-text':
-      return `--${contradiction.option} says nothing: write words to look for`;
+      return `--${TEXT_OPTIONS[contradiction.option]} says nothing: write words to look for`;
     case 'no-instant':
       return `--window: ${quoted(contradiction.window)} ${contradiction.message}`;
     case 'no-place':
@@ -112,6 +114,8 @@ function contradictionText(contradiction: Contradiction, times: Times): string {
       return `--after is behind --until ${times.text(contradiction.until)}: nothing is between them`;
   }
 }
+
+const TEXT_OPTIONS = { error: 'error', errorIs: 'error-is', grep: 'grep' } as const;
 
 /** For commander: one or several statuses. */
 function eventStatuses(text: string, before: readonly EventStatus[] = []): readonly EventStatus[] {

@@ -17,6 +17,7 @@ export function refuseDetached(options: ReplayOptions, ids: readonly string[]): 
 const OF_A_TERMINAL = [
   ['window', '--window'],
   ['error', '--error'],
+  ['errorIs', '--error-is'],
   ['grep', '--grep'],
   ['to', '--to'],
   ['latestPer', '--latest-per'],

@@ -96,7 +96,7 @@ function untilOf({ functions }: ReplayPreview, beginAt: number, typed = Number.P
 /** The events as a record has them. */
 function runSelectionOf(
   { functionNames: functions, wordsOfRows }: Meant,
-  { source: sources, window, error, grep, from: fromAt, until: untilAt }: MeantSelection<ReplayOptions>,
+  { source: sources, window, error, errorIs, grep, from: fromAt, until: untilAt }: MeantSelection<ReplayOptions>,
   ids: readonly string[],
 ): RunSelection {
   if (ids.length > 0) return { functions, ...namedIn([...(wordsOfRows?.keys() ?? [])].map(({ id }) => id)) };
@@ -105,6 +105,7 @@ function runSelectionOf(
     ...(sources && { sources }),
     ...(window !== undefined && { window }),
     ...(error !== undefined && { error }),
+    ...(errorIs !== undefined && { errorIs }),
     ...(grep !== undefined && { grep }),
     ...(fromAt !== undefined && { fromAt }),
     ...(untilAt !== undefined && { untilAt }),
@@ -158,13 +159,13 @@ async function named(
   command: CommandBeside,
 ): Promise<Meant> {
   const filter = FILTERS.find((name) => options[name] !== undefined);
-  if (filter) throw usage(`say ids or --${filter}, not both`);
+  if (filter) throw usage(`say ids or --${filter === 'errorIs' ? 'error-is' : filter}, not both`);
   const meant = await meantByName(archive, ids, plan);
   if (meant.kind !== 'meant') throw usage(notMeantText(meant, command));
   return meant;
 }
 
-const FILTERS = ['function', 'source', 'window', 'error', 'grep', 'from', 'until'] as const;
+const FILTERS = ['function', 'source', 'window', 'error', 'errorIs', 'grep', 'from', 'until'] as const;
 
 function notMeantText({ kind, name, status }: NotMeant, command: CommandBeside): string {
   switch (kind) {

@@ -82,7 +82,7 @@ export function runText(run: ReplayRun, now: number, output: Output): string {
 }
 
 function selectionText(selection: RunSelection, times: Output['times']): string {
-  const { functions, sources, window, error, grep, fromAt, untilAt, underFromAt, ids, idCount } = selection;
+  const { functions, sources, window, error, errorIs, grep, fromAt, untilAt, underFromAt, ids, idCount } = selection;
   return shown(
     [
       ...(ids ? [`${counted(idCount ?? ids.length, 'event')} by name`] : []),
@@ -90,6 +90,7 @@ function selectionText(selection: RunSelection, times: Output['times']): string 
       ...(sources ? [`from ${sources.join(', ')}`] : []),
       ...(window === undefined ? [] : [`in the window ${window}`]),
       ...(error === undefined ? [] : [`with the error ${error}`]),
+      ...(errorIs === undefined ? [] : [`with the whole error ${errorIs}`]),
       ...(grep === undefined ? [] : [`with ${grep}`]),
       ...(fromAt === undefined ? [] : [`deferred from ${times.cell(fromAt)}`]),
       ...(untilAt === undefined ? [] : [`deferred until ${times.cell(untilAt)}`]),

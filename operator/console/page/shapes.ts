@@ -232,6 +232,7 @@ export interface WholeRunJson extends RunJson {
     readonly ids?: readonly string[];
     readonly window?: string;
     readonly error?: string;
+    readonly errorIs?: string;
     readonly grep?: string;
     readonly from?: string;
     readonly until?: string;

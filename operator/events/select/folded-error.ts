@@ -1,3 +1,5 @@
+import { shown } from '../../../core/text/shown.ts';
+
 /**
  * An error without what differs between two of its kind: times, ids and numbers become `<time>`, `<id>` and `<n>`, so that
  * errors of one cause are one text. What is a name stays: `s3`, `Orders.Unknown`.
@@ -6,6 +8,15 @@ export function foldedError(error: string): string {
   return FOLDS.reduce((text, [pattern, placeholder]) => text.replace(pattern, placeholder), error.slice(0, READ))
     .replace(/\s+/g, ' ')
     .trim();
+}
+
+/**
+ * Whether an error is of the group that a text names: what {@link foldedError} makes of it is that text, as it is or as a face has
+ * shown it. An error that only begins so, or has other letters, is of another group.
+ */
+export function isSameError(error: string, named: string): boolean {
+  const folded = foldedError(error);
+  return folded === named || shown(folded) === named;
 }
 
 /** A function may write a longer one into its own items. */

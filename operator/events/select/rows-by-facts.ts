@@ -1,7 +1,7 @@
 import type { EventArchive, EventFacts, EventRow } from '../../../core/events/archive.ts';
 import { inPages } from '../../../core/events/in-pages.ts';
 import { parseInstant } from '../../../core/time/instant.ts';
-import { foldedError } from './folded-error.ts';
+import { foldedError, isSameError } from './folded-error.ts';
 
 /** What is asked of an event beyond the index. */
 export interface FactsAsked {
@@ -9,25 +9,28 @@ export interface FactsAsked {
   readonly window: string | undefined;
   /** Words of the last error. */
   readonly error: string | undefined;
+  /** The last error, as {@link isSameError} compares it. */
+  readonly errorIs: string | undefined;
   /** The id of a replay that claimed it, or dealt with it. */
   readonly run: string | undefined;
 }
 
-/** Of the rows of one function those that were stored inside this window, that this replay had, and that have this error. */
+/** Of the rows of one function those that were stored inside this window, that this replay had, and that have these errors. */
 export async function* rowsByFacts(
   archive: Pick<EventArchive, 'facts'>,
   rows: AsyncIterable<EventRow>,
-  { window, error, run }: FactsAsked,
+  { window, error, errorIs, run }: FactsAsked,
 ): AsyncGenerator<EventRow> {
   const isInWindow = window === undefined ? always : ofWindow(window);
   const isOfRun = run === undefined ? always : ofRun(run);
   const hasError = error === undefined ? always : ofError(error);
-  const asked = error === undefined ? rows : withErrorPerhaps(rows);
+  const isError = errorIs === undefined ? always : ofWholeError(errorIs);
+  const asked = error === undefined && errorIs === undefined ? rows : withErrorPerhaps(rows);
   for await (const page of inPages(asked)) {
     const facts = await factsOf(archive, page);
     for (const row of page) {
       const own = facts.get(row.id) ?? {};
-      if (isInWindow(own) && isOfRun(own) && hasError(own, row)) yield row;
+      if (isInWindow(own) && isOfRun(own) && hasError(own, row) && isError(own, row)) yield row;
     }
   }
 }
@@ -78,6 +81,13 @@ function ofError(error: string): (facts: EventFacts, row: EventRow) => boolean {
   return (facts, row) => {
     const text = errorOf(row, facts);
     return text !== undefined && [text, foldedError(text)].some((each) => each.toLowerCase().includes(words));
+  };
+}
+
+function ofWholeError(error: string): (facts: EventFacts, row: EventRow) => boolean {
+  return (facts, row) => {
+    const text = errorOf(row, facts);
+    return text !== undefined && isSameError(text, error);
   };
 }
 

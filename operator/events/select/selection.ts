@@ -20,6 +20,8 @@ export interface SelectionOptions {
   readonly window?: string;
   /** Words of the last error, or of what {@link foldedError} makes of it. Case does not matter. */
   readonly error?: string;
+  /** The last error, as {@link isSameError} compares it. */
+  readonly errorIs?: string;
   /** Of this replay: the id of its record. */
   readonly run?: string;
   /** Words of the event's text. Case does not matter. Every body has to be read for that. */
@@ -35,6 +37,7 @@ export interface Selection extends Omit<RowQuery, 'functionName'> {
   readonly functionNames: readonly string[];
   readonly window?: string;
   readonly error?: string;
+  readonly errorIs?: string;
   readonly run?: string;
   readonly bodies?: BodySearch;
 }
@@ -54,7 +57,7 @@ export type Contradiction =
   /** `from` is not before `until`. */
   | { readonly kind: 'nothing-between'; readonly from: number; readonly until: number }
   | { readonly kind: 'empty-window' }
-  | { readonly kind: 'empty-text'; readonly option: 'error' | 'grep' }
+  | { readonly kind: 'empty-text'; readonly option: 'error' | 'errorIs' | 'grep' }
   /** The window is meant to be an instant, and is none. */
   | { readonly kind: 'no-instant'; readonly window: string; readonly message: string }
   /** The place behind which a page begins is none that a page ends with. */
@@ -67,12 +70,13 @@ export type Contradiction =
  * @param after the place behind which a page begins
  */
 export function contradictionIn(
-  { window, error, grep, from, until }: SelectionOptions,
+  { window, error, errorIs, grep, from, until }: SelectionOptions,
   after?: string,
 ): Contradiction | undefined {
   if (from !== undefined && until !== undefined && from >= until) return { kind: 'nothing-between', from, until };
   if (window?.trim() === '') return { kind: 'empty-window' };
   if (error?.trim() === '') return { kind: 'empty-text', option: 'error' };
+  if (errorIs?.trim() === '') return { kind: 'empty-text', option: 'errorIs' };
   if (grep?.trim() === '') return { kind: 'empty-text', option: 'grep' };
   const instant = window === undefined ? undefined : parseInstant(window);
   if (window !== undefined && instant?.kind === 'fault' && /^\d{4}-\d\d-\d\d(?:T|$)/.test(window)) {
@@ -103,7 +107,7 @@ export async function selectionOf(
       'MaintenanceWindow.Usage',
       `the filter contradicts itself (${contradiction.kind})`,
     );
-  const { function: globs, source, window, error, run, grep, from, until } = options;
+  const { function: globs, source, window, error, errorIs, run, grep, from, until } = options;
   const functionNames = await functionsMeant(operator, archive, globs);
   const pageRows = Math.floor(ROWS_IN_MEMORY / (8 * Math.max(1, functionNames.length)));
   return {
@@ -113,6 +117,7 @@ export async function selectionOf(
     ...(source && { sources: [...new Set(source)] }),
     ...(window !== undefined && { window }),
     ...(error !== undefined && { error }),
+    ...(errorIs !== undefined && { errorIs }),
     ...(run !== undefined && { run }),
     ...(grep !== undefined && { bodies: createBodySearch(grep) }),
     ...(from !== undefined && { fromAt: storable(from) }),
@@ -190,18 +195,19 @@ export function groupsOfSelection(
 }
 
 function queryOf(selection: Selection, functionName: string): RowQuery {
-  const { functionNames: _, window: __, error: ___, bodies: ____, run: _____, ...query } = selection;
+  const { functionNames: _, window: __, error: ___, errorIs: ____, bodies: _____, run: ______, ...query } = selection;
   return { ...query, functionName };
 }
 
 /** Of rows of one function those that are meant by what the index does not tell. */
 function meantAmong(
   archive: Reading,
-  { window, error, run, bodies }: Selection,
+  { window, error, errorIs, run, bodies }: Selection,
   rows: AsyncGenerator<EventRow>,
 ): AsyncGenerator<EventRow> {
-  const isByIndex = window === undefined && error === undefined && run === undefined;
-  const byFacts = isByIndex ? rows : rowsByFacts(archive, rows, { window, error, run });
+  const facts = { window, error, errorIs, run };
+  const isByIndex = Object.values(facts).every((fact) => fact === undefined);
+  const byFacts = isByIndex ? rows : rowsByFacts(archive, rows, facts);
   return bodies === undefined ? byFacts : bodies.matching(archive, byFacts);
 }
 
@@ -214,8 +220,8 @@ export function rowsOfSelection(archive: Reading, selection: Selection): AsyncGe
 }
 
 /** Whether the index cannot tell alone which events these are. */
-export function asksMoreThanIndex({ window, error, run, bodies }: Selection): boolean {
-  return window !== undefined || error !== undefined || run !== undefined || bodies !== undefined;
+export function asksMoreThanIndex({ window, error, errorIs, run, bodies }: Selection): boolean {
+  return [window, error, errorIs, run, bodies].some((fact) => fact !== undefined);
 }
 
 type Reading = Pick<EventArchive, 'rows' | 'facts' | 'texts'>;

@@ -17,6 +17,8 @@ import { Time } from './time.tsx';
 /** Something to do: an operation, with what is given. */
 export interface Doing extends Wanted {
   readonly title: string;
+  /** The title once a plan has counted its events. */
+  readonly counting?: (events: number) => string;
   /** Whether it is shown by a dry run first. */
   readonly isPlanned: boolean;
   /** What is shown once it is done. */
@@ -150,13 +152,15 @@ function Dialog({ what }: { readonly what: Doing }) {
       setUnderWay(false);
     }
   };
+  const { events } = resultOf<{ events?: unknown }>(planned?.shown) ?? {};
+  const title = typeof events === 'number' ? (what.counting?.(events) ?? what.title) : what.title;
   const conflict = [answer, planned?.shown].some(isConflict) ? conflictOf(given, planned) : undefined;
   const isReady = what.isPlanned ? planned?.plan !== undefined : true;
   return (
     <Modal labelledBy="doing-title" isHeld={isUnderWay} onClose={close}>
       <article>
         <header>
-          <h2 id="doing-title">{what.title}</h2>
+          <h2 id="doing-title">{title}</h2>
         </header>
         {what.isPlanned && !planned && !refusal && <p aria-busy="true">Looking at what it comes to…</p>}
         {planned && !answer && (
@@ -200,7 +204,7 @@ function Dialog({ what }: { readonly what: Doing }) {
               aria-busy={isUnderWay}
               onClick={() => void carry()}
             >
-              {what.title}
+              {title}
             </button>
           )}{' '}
           {answer === undefined && what.isPlanned && (

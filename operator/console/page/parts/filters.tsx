@@ -13,6 +13,7 @@ const NAMES: Readonly<Record<string, string>> = {
   source: 'source',
   status: 'status',
   error: 'last error',
+  'error-is': 'last error',
   window: 'window',
   grep: 'body',
   from: 'time',
@@ -77,6 +78,12 @@ function Fields() {
         Last error
         <input name="error" defaultValue={text('error')} />
       </label>
+      {query.has('error-is') && (
+        <label>
+          The whole last error
+          <input name="error-is" defaultValue={text('error-is')} />
+        </label>
+      )}
       <label>
         Window or its reason
         <input name="window" defaultValue={text('window')} placeholder="CHG-1042" />

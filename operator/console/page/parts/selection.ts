@@ -1,6 +1,6 @@
 import type { Given } from '../api.ts';
 
-const FILTERS = ['function', 'source', 'status', 'window', 'error', 'grep', 'from', 'until'] as const;
+const FILTERS = ['function', 'source', 'status', 'window', 'error', 'error-is', 'grep', 'from', 'until'] as const;
 
 /** The filters of the address, as options of the tool: both have the same names. */
 export function selectionIn(query: URLSearchParams): NonNullable<Given['options']> {

@@ -29,34 +29,23 @@ export function Failures() {
       <Remarks answer={answer} />
       {found?.groups.length === 0 && <p>{found.atLeast ? 'None was found so far.' : 'Nothing failed.'}</p>}
       {found?.groups.map(({ function: name, error, events, first, last, sample: { id: sample } }) => {
+        // words of its error would be those of other groups, too
         const group = {
-          options: {
-            ...options,
-            function: [name],
-            status: ['failed', 'unknown'],
-            ...(error !== undefined && { error: [error] }),
-          },
+          ...options,
+          function: [name],
+          status: ['failed', 'unknown'],
+          ...(error !== undefined && { 'error-is': [error] }),
         };
         return (
           <article key={`${name} ${error}`} class="window">
             <header>
-              <strong>{numberText(events)}</strong> of{' '}
-              <a href={hrefOf('events', { function: name, status: ['failed', 'unknown'], error: error ?? '' })}>
-                {name}
-              </a>{' '}
+              <strong>{numberText(events)}</strong> of <a href={hrefOf('events', group)}>{name}</a>{' '}
               <small>{shareText(events, found.events, found.atLeast ?? false)}</small>
             </header>
             <p class="as-is error">{error ?? 'no error was kept'}</p>
             <p>
               first <Time at={first} />, last <Time at={last} />, sample{' '}
-              <a
-                href={hrefOf('events', {
-                  function: name,
-                  status: ['failed', 'unknown'],
-                  error: error ?? '',
-                  event: sample,
-                })}
-              >
+              <a href={hrefOf('events', { ...group, event: sample })}>
                 <code>{shortId(sample)}</code>
               </a>
             </p>
@@ -72,7 +61,7 @@ export function Failures() {
               >
                 Replay the sample
               </Do>
-              {error === undefined ? (
+              {error === undefined || error === '' ? (
                 // no filter means those without an error: by the others a group would be larger than it is shown
                 <small>The others have nothing that they are named by: select them among the events.</small>
               ) : (
@@ -81,9 +70,10 @@ export function Failures() {
                     isQuiet
                     on={`of ${name} with ${shortId(sample)}`}
                     doing={{
-                      title: `Replay ${counted(events, 'event')}`,
+                      title: 'Replay the group',
+                      counting: (planned) => `Replay ${counted(planned, 'event')}`,
                       name: 'replay',
-                      given: group,
+                      given: { options: group },
                       isPlanned: true,
                     }}
                   >
@@ -93,9 +83,10 @@ export function Failures() {
                     isQuiet
                     on={`of ${name} with ${shortId(sample)}`}
                     doing={{
-                      title: `Discard ${counted(events, 'event')}`,
+                      title: 'Discard the group',
+                      counting: (planned) => `Discard ${counted(planned, 'event')}`,
                       name: 'events discard',
-                      given: group,
+                      given: { options: group },
                       isPlanned: true,
                     }}
                   >

@@ -116,6 +116,30 @@ it('events list has the last error of each, and --error finds by its words', asy
   expect(json[4].id).toBe(pending.id);
 });
 
+it('--error-is means the group that failures shows, and none that begins as it does', async () => {
+  const ids = await world.storeMany(5);
+  world.lambda.behave(({ text }) => {
+    const where = JSON.parse(text).order < 2 ? '' : ' in shard 7';
+    return { kind: 'function-error', text: `{"errorType":"Orders.Unknown","errorMessage":"no such order${where}"}` };
+  });
+  await world.replay({ concurrency: 1 });
+  const { groups } = JSON.parse((await piped('failures', ...own(), '-o', 'json')).out);
+  const meant = async (error: string) => {
+    const { code, out } = await piped('list', ...own(), '--error-is', error, '-o', 'json');
+    return { code, ids: JSON.parse(out).events.map(({ id }: { id: string }) => id) };
+  };
+  expect(groups.map(({ events }: { events: number }) => events)).toEqual([3, 2]);
+  expect(await meant(groups[1].error)).toEqual({ code: 0, ids: ids.slice(0, 2) });
+  expect(await meant(groups[0].error)).toEqual({ code: 0, ids: ids.slice(2) });
+  expect((await meant('no such order')).ids).toEqual([]);
+  const discard = ['discard', ...own(), '--status', 'failed', '--error-is', groups[1].error, '--yes', '-o', 'json'];
+  expect(JSON.parse((await piped(...discard)).out)).toEqual({ discarded: 2, left: [] });
+  expect(await Promise.all(ids.map(world.statusOf))).toEqual([
+    ...['discarded', 'discarded'],
+    ...['failed', 'failed', 'failed'],
+  ]);
+});
+
 it('--grep finds by the words of a body, and says what reading the bodies took', async () => {
   const nested = JSON.stringify({ body: JSON.stringify({ customer: 'Größe-4711' }) });
   const { id } = await world.store({}, nested);
@@ -129,7 +153,7 @@ it('--grep finds by the words of a body, and says what reading the bodies took',
   expect(await piped('list', ...own(), '--grep', 'nobody')).toMatchObject({ code: 0, out: 'No event.\n' });
 });
 
-it.each(['--error', '--grep'])('%s wants words', async (option) => {
+it.each(['--error', '--error-is', '--grep'])('%s wants words', async (option) => {
   const message = `maintenance-window: ${option} says nothing: write words to look for\n`;
   expect(await piped('list', option, ' ')).toEqual({ code: 64, out: '', err: message });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { foldedError } from '../../../../operator/events/select/folded-error.ts';
+import { shown } from '../../../../core/text/shown.ts';
+import { foldedError, isSameError } from '../../../../operator/events/select/folded-error.ts';
 
 it.each([
   ['Orders.Unknown: order 4711 is unknown', 'Orders.Unknown: order <n> is unknown'],
@@ -42,4 +43,11 @@ it('stays as it is when it is folded again, so that it can be searched for', () 
 it('reads no more than the beginning of a text that a function wrote to take long', () => {
   for (const text of ['a'.repeat(400_000), '1'.repeat(400_000), 'a1'.repeat(200_000), '0-'.repeat(200_000)])
     expect(foldedError(text).length).toBeLessThanOrEqual(8_000);
+});
+
+it('is of the group that it is shown under, and of none whose text it only contains', () => {
+  expect(isSameError('E: order 17 is gone', 'E: order <n> is gone')).toBe(true);
+  expect(isSameError('E: order 17 is gone for good', 'E: order <n> is gone')).toBe(false);
+  expect(isSameError('E: order 17 is gone', 'e: order <n> is gone')).toBe(false);
+  expect(isSameError('E: order 17 is \u001bgone', shown('E: order <n> is \u001bgone'))).toBe(true);
 });

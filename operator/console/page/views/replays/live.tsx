@@ -85,8 +85,10 @@ function Left({ run: { events: meant, plan }, rate }: { readonly run: WholeRunJs
   const backlog = resultOf<BacklogJson>(useFollowed('events backlog', { options: of }));
   if (!backlog) return null;
   const pending = backlog.groups.reduce((sum, { status, events }) => sum + (status === 'pending' ? events : 0), 0);
-  const { ids, window, error, grep, from, until, underFrom } = meant;
-  const areAllMeant = [ids, window, error, grep, from, underFrom, plan.limit].every((each) => each === undefined);
+  const { ids, window, error, errorIs, grep, from, until, underFrom } = meant;
+  const areAllMeant = [ids, window, error, errorIs, grep, from, underFrom, plan.limit].every(
+    (each) => each === undefined,
+  );
   // what came after its plan waits as well, and is not among what it takes
   const most = until === undefined ? '' : 'at most ';
   const takes =
