@@ -21,6 +21,8 @@ export interface Pages {
   ): Promise<Page>;
   /** What pages have said of faults so far. */
   readonly faults: readonly string[];
+  /** The same, for a test that wants them: none is left. */
+  takeFaults(): readonly string[];
 }
 
 export function browserForFile(): Pages {
@@ -33,6 +35,7 @@ export function browserForFile(): Pages {
   afterAll(() => browser?.close());
   return {
     faults,
+    takeFaults: () => faults.splice(0),
     async open(url, { isDark = false, width = 1_200, aheadMs } = {}) {
       const context = await browser.newContext({
         viewport: { width, height: 900 },

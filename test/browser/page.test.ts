@@ -65,6 +65,49 @@ describeInBrowser('the page', () => {
     }
   });
 
+  it('shows a window that ends before it is quiet, and the button that lets it last longer', async () => {
+    await world.clearWindows();
+    await runCli(['begin', '--for', '2m', '--yes'], { environment: world.environment });
+    await page.getByRole('heading', { name: 'Under maintenance, and not quiet yet' }).waitFor();
+    await page.getByText('not before it ends:').waitFor();
+    await page.getByRole('button', { name: '+30 min' }).waitFor();
+  });
+
+  it('keeps what it showed and what was typed while AWS answers no look, and tells since when', async () => {
+    await world.clearWindows();
+    await runCli(['begin', '--for', '1h', '--yes'], { environment: world.environment });
+    await page.getByRole('button', { name: '+30 min' }).waitFor();
+    await page.getByText('Begin a window').click();
+    const reason = page.getByLabel('Reason', { exact: true });
+    await reason.fill('CHG-1042');
+    const failed = {
+      exitCode: 75,
+      results: [],
+      remarks: [{ kind: 'fault', text: 'SSM throttles' }],
+      command: 'maintenance-window status',
+      againMs: 500,
+    };
+    await page.route('**/api/look/status*', (route) => route.fulfill({ json: failed }));
+    await page.getByText('SSM throttles').waitFor();
+    await page.getByText(/what is shown is of \d{4}-/).waitFor();
+    await page.getByRole('button', { name: '+30 min' }).waitFor();
+    expect(await reason.inputValue()).toBe('CHG-1042');
+    await page.unroute('**/api/look/status*');
+    await page.getByText('SSM throttles').waitFor({ state: 'detached' });
+    expect(await reason.inputValue()).toBe('CHG-1042');
+    expect(await reason.isVisible()).toBe(true);
+  });
+
+  it('shows a view again whose defect was one of a moment', async () => {
+    await page.getByRole('heading', { level: 2 }).waitFor();
+    const broken = { exitCode: 0, results: [{}], remarks: [], command: 'maintenance-window status', againMs: 500 };
+    await page.route('**/api/look/status*', (route) => route.fulfill({ json: broken }));
+    await page.getByText('A defect of this page').waitFor();
+    await page.unroute('**/api/look/status*');
+    await page.getByRole('heading', { level: 2 }).waitFor();
+    expect(pages.takeFaults()).not.toEqual([]);
+  });
+
   it('lets a reason that is written from right to left turn nothing beside it', async () => {
     await world.clearWindows();
     const reason = 'CHG-1042 \u202Etxet';

@@ -74,9 +74,21 @@ function useTitle(view: string): void {
   }, [view, production]);
 }
 
-/** A defect of one view leaves the others. It is thrown on as well, for the browser's own log. */
+/** What is shown may be another thing by then. */
+const SHOWN_AGAIN_MS = 5_000;
+
+/** A defect of one view leaves the others, and may be one of a moment. It is thrown on as well, for the browser's own log. */
 function Guarded({ View }: { readonly View: ComponentType }) {
-  const [fault] = useErrorBoundary((error) => reportError(error));
+  const [fault, showAgain] = useErrorBoundary((error) => reportError(error));
+  const { query } = place.value;
+  useEffect(() => {
+    if (fault === undefined) return undefined;
+    const timer = setTimeout(showAgain, SHOWN_AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [fault]);
+  useEffect(() => {
+    if (fault !== undefined) showAgain();
+  }, [query]);
   if (fault === undefined) return <View />;
   return (
     <p role="alert" class="fault">

@@ -5,22 +5,31 @@
  */
 import type { Looked } from '../answer.ts';
 import { type Given, hear, isGone, look, news, newsAt } from './api.ts';
+import { now } from './parts/clock.ts';
 
 const LOOKS_AT_ONCE = 4;
 /** How often who does not answer is asked. */
 const UNANSWERED_AGAIN_MS = 2_000;
 
+/** What a look that is repeated was answered. */
+export interface Followed extends Looked {
+  /** Where the latest look failed: when its results are of. Epoch milliseconds. */
+  readonly asOf?: number;
+}
+
 /**
  * Follows what a look is answered: as often as the server finds that worth, and at once where something was done. A server that is
- * gone is asked again until it is back.
+ * gone is asked again until it is back. What was shown stays where AWS does not answer for a while: a look that has no result tells
+ * that of the one before, and since when.
  *
  * @param tell gets each answer that differs from the one before
  * @returns what ends it
  */
-export function follow(name: string, given: Given, tell: (answer: Looked) => void): () => void {
+export function follow(name: string, given: Given, tell: (answer: Followed) => void): () => void {
   let dueAt = 0;
   let seenNewsAt = 0;
   let before = '';
+  let whole: Pick<Followed, 'results' | 'asOf'> | undefined;
   return whileSeen(async (ended) => {
     for (;;) {
       await until(dueAt, seenNewsAt, ended);
@@ -31,10 +40,14 @@ export function follow(name: string, given: Given, tell: (answer: Looked) => voi
       if (ended.aborted) return;
       seenNewsAt = latest;
       dueAt = performance.now() + (answer?.againMs ?? UNANSWERED_AGAIN_MS);
-      const text = JSON.stringify(answer);
-      if (!answer || text === before) continue;
+      if (!answer) continue;
+      const hasResult = answer.results.length > 0;
+      if (hasResult) whole = { results: answer.results, asOf: now.value };
+      const told = hasResult ? answer : { ...answer, ...whole };
+      const text = JSON.stringify(told);
+      if (text === before) continue;
       before = text;
-      tell(answer);
+      tell(told);
     }
   });
 }

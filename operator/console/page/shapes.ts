@@ -18,7 +18,8 @@ export interface MaintenanceJson {
   /** Absent: no end is in sight. */
   readonly until?: string;
   readonly reason?: string;
-  readonly quietFrom: string;
+  /** Absent: it ends before it is quiet. */
+  readonly quietFrom?: string;
   readonly quietBecause: string;
 }
 

@@ -1,14 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Answer, Looked } from '../../answer.ts';
+import type { Answer } from '../../answer.ts';
 import type { Given } from '../api.ts';
-import { follow } from '../live.ts';
+import { type Followed, follow } from '../live.ts';
 
 /**
  * What a look is answered now; undefined before the first answer. It is followed for as long as it is seen, as often as the server
  * finds that worth.
  */
-export function useFollowed(name: string, given: Given = {}): Looked | undefined {
-  const [answer, tell] = useState<Looked>();
+export function useFollowed(name: string, given: Given = {}): Followed | undefined {
+  const [answer, tell] = useState<Followed>();
   const asked = JSON.stringify([name, given]);
   useEffect(() => {
     tell(undefined);

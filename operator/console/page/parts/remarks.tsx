@@ -1,12 +1,19 @@
 import { numberText } from '../../../../core/text/shown.ts';
 import { durationText } from '../../../../core/time/time-text.ts';
-import type { Answer, Looked, Remark } from '../../answer.ts';
+import type { Answer, Remark } from '../../answer.ts';
+import type { Followed } from '../live.ts';
+import { instantText } from '../text.ts';
+import { zone } from './clock.ts';
 
-/** What the tool said besides its result, and that it is repeated less often. Where something is changed stands in the page's head. */
-export function Remarks({ answer }: { readonly answer: (Pick<Answer, 'remarks'> & Partial<Looked>) | undefined }) {
+/** What the tool said besides its result, that this is an older one, and that it is repeated less often. Where something is changed stands in the page's head. */
+export function Remarks({ answer }: { readonly answer: (Pick<Answer, 'remarks'> & Partial<Followed>) | undefined }) {
   const said = answer?.remarks.filter(({ kind }) => kind !== 'place') ?? [];
-  const { dearUnits, againMs } = answer ?? {};
-  const told = dearUnits !== undefined && againMs !== undefined ? [...said, dearRemark(dearUnits, againMs)] : said;
+  const { dearUnits, againMs, asOf } = answer ?? {};
+  const told = [
+    ...said,
+    ...(asOf === undefined ? [] : [oldRemark(asOf)]),
+    ...(dearUnits !== undefined && againMs !== undefined ? [dearRemark(dearUnits, againMs)] : []),
+  ];
   if (told.length === 0) return null;
   return (
     <ul class="remarks">
@@ -17,6 +24,10 @@ export function Remarks({ answer }: { readonly answer: (Pick<Answer, 'remarks'> 
       ))}
     </ul>
   );
+}
+
+function oldRemark(asOf: number): Remark {
+  return { kind: 'warning', text: `what is shown is of ${instantText(new Date(asOf).toISOString(), zone.value)}` };
 }
 
 function dearRemark(readUnits: number, againMs: number): Remark {

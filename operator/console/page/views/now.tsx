@@ -45,10 +45,10 @@ export function Now() {
               {status.next.reason !== undefined && <span class="as-is">: {status.next.reason}</span>}
             </p>
           )}
-          <BeginForm />
-          <SmokeTest functions={namesOf(status, hour)} />
         </>
       )}
+      <BeginForm />
+      <SmokeTest functions={namesOf(status, hour)} />
       <CommandLine text={answer.command} />
     </>
   );
@@ -57,7 +57,7 @@ export function Now() {
 /** Green: handlers run, and nothing waits. Blue: a window, and it is quiet. Amber: something is not as it should stay. */
 function State({ status }: { readonly status: StatusJson }) {
   const { maintenance, waiting } = status;
-  const isQuiet = maintenance.every(({ quietFrom }) => Date.parse(quietFrom) <= now.value);
+  const isQuiet = maintenance.every(({ quietFrom }) => isPast(quietFrom));
   const events = waiting?.events ?? 0;
   const mayWait = status.functionsUnknown !== undefined || waiting?.atLeast === true;
   const [color, text] =
@@ -99,11 +99,22 @@ function Maintenance({
       <dd>{until === undefined ? 'no end is in sight' : <Time at={until} />}</dd>
       <dt>Quiet</dt>
       <dd>
-        {Date.parse(quietFrom) <= now.value ? 'since ' : 'from '}
-        <Time at={quietFrom} />: {quietBecause}
+        {quietFrom === undefined ? (
+          'not before it ends'
+        ) : (
+          <>
+            {isPast(quietFrom) ? 'since ' : 'from '}
+            <Time at={quietFrom} />
+          </>
+        )}
+        : {quietBecause}
       </dd>
     </dl>
   );
+}
+
+function isPast(instant: string | undefined): boolean {
+  return instant !== undefined && Date.parse(instant) <= now.value;
 }
 
 function ActiveWindow({ window }: { readonly window: StatusJson['windows'][number] }) {
@@ -195,8 +206,8 @@ function HourUnknown({ answer }: { readonly answer: Answer | undefined }) {
   );
 }
 
-function namesOf(status: StatusJson, hour: MetricsJson | undefined): readonly string[] {
-  return [...new Set([...(status.functions ?? []), ...(hour?.functions ?? [])].map(({ name }) => name))].sort();
+function namesOf(status: StatusJson | undefined, hour: MetricsJson | undefined): readonly string[] {
+  return [...new Set([...(status?.functions ?? []), ...(hour?.functions ?? [])].map(({ name }) => name))].sort();
 }
 
 function FunctionCards({ status, hour }: { readonly status: StatusJson; readonly hour: MetricsJson | undefined }) {
