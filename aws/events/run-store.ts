@@ -7,6 +7,7 @@ import {
   FINAL_SHARE_STATES,
   isFinal,
   type KeptEnd,
+  type KeptRun,
   type ReplayRun,
   type RunFacts,
   type RunShare,
@@ -91,7 +92,8 @@ export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunSt
 
   async function read(id: string): Promise<ReplayRun | undefined> {
     const item = await inTime((attempt) => getItem(attempt, runKey(id)));
-    return item && withShares(item);
+    const bare = item && readRun(item, []);
+    return bare && (await withShares([bare])).get(bare.id);
   }
 
   async function share(id: string, number: number): Promise<RunAndShare | undefined> {
@@ -106,18 +108,22 @@ export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunSt
     });
   }
 
-  async function withShares(item: Item): Promise<ReplayRun | undefined> {
-    const bare = readRun(item, []);
-    if (!bare) return undefined;
-    const numbers = new Map(
-      Array.from({ length: bare.shareCount }, (_, number) => [runShareKey(bare.id, number), number]),
-    );
-    const shares: RunShare[] = [];
-    for await (const each of items([...numbers.keys()])) {
-      const share = readShare(each, numbers.get(each['pk']?.S ?? '') ?? 0);
-      if (share) shares.push(share);
+  /** These runs by their ids, with their shares: those of all of them are read together. */
+  async function withShares(runs: readonly KeptRun[]): Promise<ReadonlyMap<string, ReplayRun>> {
+    const places = new Map<string, { readonly number: number; readonly shares: RunShare[] }>();
+    const all = runs.map((run) => {
+      const shares: RunShare[] = [];
+      for (let number = 0; number < run.shareCount; number += 1)
+        places.set(runShareKey(run.id, number), { number, shares });
+      return { ...run, shares };
+    });
+    for await (const item of items([...places.keys()])) {
+      const place = places.get(item['pk']?.S ?? '');
+      const share = place && readShare(item, place.number);
+      if (share) place.shares.push(share);
     }
-    return runAt({ ...bare, shares: shares.sort((a, b) => a.number - b.number) }, clock.now());
+    for (const { shares } of all) shares.sort((a, b) => a.number - b.number);
+    return new Map(all.map((run) => [run.id, runAt(run, clock.now())]));
   }
 
   async function list({ limit }: { readonly limit: number }): Promise<RunPage> {
@@ -136,17 +142,17 @@ export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunSt
     const keys = ids.map(runKey);
     const found = new Map<string, Item>();
     for await (const item of items(keys)) found.set(item['pk']?.S ?? '', item);
-    const runs: ReplayRun[] = [];
+    const bare: KeptRun[] = [];
     const unreadable: string[] = [];
     for (const key of keys) {
       const item = found.get(key);
       if (!item) continue; // it has expired since
-      const bare = readRun(item, []);
-      const run = bare?.end ? runAt(bare, clock.now()) : await withShares(item);
-      if (run) runs.push(run);
+      const run = readRun(item, []);
+      if (run) bare.push(run);
       else unreadable.push(runIdIn(key) ?? '');
     }
-    return { runs, unreadable };
+    const open = await withShares(bare.filter(({ end }) => !end));
+    return { runs: bare.map((run) => open.get(run.id) ?? runAt(run, clock.now())), unreadable };
   }
 
   async function findBeginning(prefix: string): Promise<readonly string[]> {

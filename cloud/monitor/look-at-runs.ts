@@ -23,8 +23,11 @@ export interface LookedRuns {
   remember(): Promise<void>;
 }
 
-/** Replays that have not ended, and that have begun since the last look: the newest so many. */
-export const MOST_RUNS = 1_000;
+/**
+ * Replays that have not ended, and that have begun since the last look: the newest so many. Those of terminals that were
+ * killed stay for 90 days. The ids that a look remembers take a seventh of an item's 400 KB then.
+ */
+export const MOST_RUNS = 5_000;
 /** An index, and who begins a run, may be behind by so much. */
 const BEHIND_MS = MINUTE_MS;
 

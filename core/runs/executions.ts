@@ -3,8 +3,12 @@ import { isFinal, NEXT_STRETCH_MS, type ReplayRun, type RunShare } from './run.t
 /** Says how an execution is, as Step Functions has it; `undefined` where there is none, or no more. */
 export type ExecutionLook = (executionArn: string) => Promise<string | undefined>;
 
-/** Executions that are asked about, at once. A run has one, and another one each time that it is resumed. */
-const MOST_ASKED = 20;
+/**
+ * Executions that are asked about in a look, and at once. A run has one, and another one each time that it is resumed.
+ * Step Functions takes some 15 such questions a second.
+ */
+const MOST_ASKED = 200;
+const AT_ONCE = 20;
 
 /** No state comes after these, and none of them is that of an execution that came to its end. */
 const DEAD: ReadonlySet<string | undefined> = new Set(['ABORTED', 'FAILED', 'TIMED_OUT', undefined]);
@@ -62,17 +66,31 @@ export function isFreeShare(
 
 async function askOf(executions: readonly string[], look: ExecutionLook): Promise<ReadonlyMap<string, Told>> {
   const told = new Map<string, Told>();
-  await Promise.all(
-    [...new Set(executions)].slice(0, MOST_ASKED).map(async (execution) => {
-      told.set(execution, await look(execution).then(toldOf, (fault) => ({ kind: 'unknown', why: textOf(fault) })));
-    }),
-  );
+  const all = [...new Set(executions)];
+  let rest: Told = { kind: 'not-asked' };
+  for (let from = 0; from < Math.min(all.length, MOST_ASKED); from += AT_ONCE) {
+    const batch = await Promise.all(
+      all.slice(from, from + AT_ONCE).map(async (execution) => {
+        const one = await look(execution).then(toldOf, (fault): Told => ({ kind: 'unknown', why: textOf(fault) }));
+        told.set(execution, one);
+        return one;
+      }),
+    );
+    // It does not answer, or not us: the others would say the same, each batch after some 15 s.
+    const [first] = batch;
+    if (first && batch.every(({ kind }) => kind === 'unknown')) {
+      rest = first;
+      break;
+    }
+  }
+  for (const execution of all) if (!told.has(execution)) told.set(execution, rest);
   return told;
 }
 
 type Told =
   | { readonly kind: 'dead' | 'over' | 'alive'; readonly status: string }
-  | { readonly kind: 'unknown'; readonly why: string };
+  | { readonly kind: 'unknown'; readonly why: string }
+  | { readonly kind: 'not-asked' };
 
 function toldOf(status: string | undefined): Told {
   const kind = DEAD.has(status) ? 'dead' : status === 'SUCCEEDED' ? 'over' : 'alive';
@@ -112,6 +130,8 @@ function alsoOf(told: readonly Told[]): string {
   if (told.some(({ kind }) => kind === 'alive')) return 'its execution goes on';
   const unknown = told.find((each) => each.kind === 'unknown');
   if (unknown) return `whether its execution goes on is not known (${unknown.why})`;
+  if (told.some(({ kind }) => kind === 'not-asked'))
+    return 'whether its execution goes on was not asked: there are many such replays';
   return 'its execution has ended, so another one goes on with it, or nobody';
 }
 

@@ -1,5 +1,7 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
+import type { Item } from '../../../aws/dynamodb/dynamodb.ts';
+import { runItem, shareItem } from '../../../aws/events/run-item.ts';
 import { createRunStore } from '../../../aws/events/run-store.ts';
 import { OPEN_RUNS_GROUP, PENDING_INDEX, RUNS_GROUP, runKey, runShareKey } from '../../../core/events/table.ts';
 import { noCounts } from '../../../core/replay/progress/news.ts';
@@ -104,6 +106,35 @@ describe('the items of runs', () => {
     const store = createRunStore({ dynamoDb, table: 'events', clock: { now: Date.now, random: Math.random } });
     const share = { number: 0, counts: noCounts(), at: Date.now(), aliveUntil: Date.now() } as const;
     expect(await store.beat(run.id, { ...share, state: 'paused' })).toMatchObject({ wanted: 'running' });
+  });
+
+  it('are read a hundred at a time, those of shares as well, however many runs have not ended', async () => {
+    const now = Date.now();
+    const share = {
+      number: 0,
+      state: 'running',
+      counts: { ...noCounts(), replayed: 1 },
+      at: now,
+      aliveUntil: now,
+    } as const;
+    const items = new Map<string, Item>();
+    const ids = Array.from({ length: 450 }, (_, index) => index.toString(16).padStart(8, '0'));
+    for (const id of ids) {
+      for (const item of [runItem(sampleRun(now, { id }), 1, now, now), shareItem(id, share)])
+        items.set(item['pk']?.S ?? '', item);
+    }
+    let requests = 0;
+    const dynamoDb = {
+      async send(_: string, { RequestItems }: { readonly RequestItems: Record<string, { readonly Keys: Item[] }> }) {
+        requests += 1;
+        const found = RequestItems['events']?.Keys.flatMap(({ pk }) => items.get(pk?.S ?? '') ?? ([] as Item[]));
+        return { Responses: { events: found } };
+      },
+    } as unknown as Parameters<typeof createRunStore>[0]['dynamoDb'];
+    const store = createRunStore({ dynamoDb, table: 'events', clock: { now: Date.now, random: Math.random } });
+    const { runs } = await store.readAll(ids);
+    expect(runs.map(({ id, counts }) => [id, counts.replayed])).toEqual(ids.map((id) => [id, 1]));
+    expect(requests).toBeLessThanOrEqual(10);
   });
 
   it('name the group and the key of the index that docs and permissions speak of', () => {

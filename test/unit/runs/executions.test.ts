@@ -89,3 +89,39 @@ it.each<[string, Partial<KeptRun>]>([
 ])('asks for no replay that %s', async (_, kept) => {
   expect((await anHourLater(kept, {})).asked).toEqual([]);
 });
+
+it('asks no more where nobody answers, and says why of all of them', async () => {
+  const runs = Array.from({ length: 100 }, (_, index) => {
+    const id = index.toString(16).padStart(8, '0');
+    return runAt({ ...KEPT, id, execution: `${FIRST}-${index}` }, NOW + 3_600_000);
+  });
+  let asked = 0;
+  const told = await withExecutions(runs, async () => {
+    asked += 1;
+    throw new Error('no answer');
+  });
+  expect(asked).toBe(20);
+  for (const { waiting } of told)
+    expect(waiting?.why).toMatch(/whether its execution goes on is not known \(no answer\)$/);
+});
+
+it('asks of many replays a handful at once, and says of those beyond two hundred that it did not', async () => {
+  const runs = Array.from({ length: 300 }, (_, index) => {
+    const id = index.toString(16).padStart(8, '0');
+    return runAt({ ...KEPT, id, execution: `${FIRST}-${index}` }, NOW + 3_600_000);
+  });
+  let [asking, atOnce, asked] = [0, 0, 0];
+  const told = await withExecutions(runs, async () => {
+    asked += 1;
+    asking += 1;
+    atOnce = Math.max(atOnce, asking);
+    await new Promise(setImmediate);
+    asking -= 1;
+    return 'ABORTED';
+  });
+  expect([asked, atOnce]).toEqual([200, 20]);
+  expect(told.map(({ status }) => status)).toEqual([...Array(200).fill('lost'), ...Array(100).fill('running')]);
+  expect(told.at(-1)?.waiting?.why).toMatch(
+    /whether its execution goes on was not asked: there are many such replays$/,
+  );
+});
