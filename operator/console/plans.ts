@@ -72,14 +72,16 @@ function typedFor(words: readonly string[], { results: [result] }: Answer, where
 
 /**
  * The words that do what was shown. An edit is made of the version that was shown: what somebody else wrote meanwhile is shown
- * first. A discard or a replay by a filter takes nothing that was deferred later.
+ * first. A discard or a replay by a filter takes nothing that was deferred later; and where other events are meant meanwhile, as some
+ * have failed or are pending again, a discard ends none.
  */
 function asShown(words: readonly string[], { results: [result] }: Answer): readonly string[] {
-  const { written, version, until } = isObject(result) ? result : {};
+  const { written, version, until, fingerprint } = isObject(result) ? result : {};
   if (written !== undefined && typeof version === 'number') return withOption(words, `--if-version=${version}`);
   const isOfEvents = words[0] === 'replay' || words[1] === 'discard';
   if (!isOfEvents || typeof until !== 'string') return words;
   // a limit of time is a filter, and `events discard` takes that or `--all`
   const filters = words.filter((word) => word !== '--all' && !word.startsWith('--until='));
-  return withOption(filters, `--until=${until}`);
+  const limited = withOption(filters, `--until=${until}`);
+  return typeof fingerprint === 'string' ? withOption(limited, `--if-events=${fingerprint}`) : limited;
 }

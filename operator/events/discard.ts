@@ -4,6 +4,7 @@ import type { EventIdentity } from '../../core/events/table.ts';
 import type { OpenArchive } from '../access/archive.ts';
 import type { Operator } from '../access/operator.ts';
 import { countEvents, type EventCounts } from './counts.ts';
+import { createSeenEvents, type SeenEvents } from './fingerprint.ts';
 import { readEvents } from './read.ts';
 import { firstOf } from './select/first-of.ts';
 import { rowsOfSelection, type SelectionOptions, selectionOf } from './select/selection.ts';
@@ -23,8 +24,10 @@ export interface DiscardDraft {
   readonly finished: readonly FinishedEvent[];
   /** Of a filter: the instant before which they were deferred, in epoch milliseconds. */
   readonly until?: number;
+  /** What tells these events from others, as {@link SeenEvents} has it. */
+  readonly fingerprint: string;
   /**
-   * Discards them.
+   * Discards them, and none that has come to be meant since: another event may have failed, or be pending again.
    *
    * @param reason stored with each event
    * @param signal aborted: no further event is discarded
@@ -50,7 +53,7 @@ const PENDING: readonly EventStatus[] = ['pending'];
 
 /**
  * Finds and counts events to discard; changes nothing. A filter means what was deferred until now: what comes while
- * somebody thinks about the question was not in it.
+ * somebody thinks about the question was not in it, and neither was what failed, or was taken back, meanwhile.
  *
  * @throws MaintenanceWindowError `MaintenanceWindow.NotFound` for an event or a function that does not exist
  */
@@ -59,16 +62,25 @@ export async function draftDiscard(
   archive: OpenArchive,
   request: DiscardRequest,
 ): Promise<DiscardDraft> {
-  const { events, ...meant } = await eventsMeant(operator, archive, request);
+  const { events, limit, ...meant } = await eventsMeant(operator, archive, request);
   const first: EventRow[] = [];
-  const counts = await countEvents(withFirst(events(), first));
-  return { counts, first, ...meant, commit: (reason, signal) => discardAll(archive, events(), reason, signal) };
+  const seen = createSeenEvents();
+  const counts = await countEvents(noted(firstOf(events(), limit), first, seen));
+  return {
+    counts,
+    first,
+    ...meant,
+    fingerprint: seen.fingerprint(),
+    commit: (reason, signal) => discardAll(archive, seenAmong(events(), seen), reason, signal),
+  };
 }
 
 /** What a request means. */
 interface EventsMeant {
-  /** The events, as often as they are asked for. */
+  /** The events, oldest first, as often as they are asked for. */
   events(): AsyncGenerator<EventRow>;
+  /** No more of them than this. */
+  readonly limit?: number | undefined;
   readonly finished: readonly FinishedEvent[];
   readonly until?: number;
 }
@@ -84,7 +96,7 @@ async function eventsMeant(operator: Operator, archive: OpenArchive, request: Di
       const now = (await archive.clock()).now();
       const until = Math.min(request.filter.until ?? now, now);
       const selection = await selectionOf(operator, archive, { ...request.filter, until }, PENDING);
-      return { events: () => firstOf(rowsOfSelection(archive, selection), request.limit), finished: [], until };
+      return { events: () => rowsOfSelection(archive, selection), limit: request.limit, finished: [], until };
     }
   }
 }
@@ -115,9 +127,15 @@ async function discardAll(
 
 const FIRST_SHOWN = 3;
 
-async function* withFirst(events: AsyncGenerator<EventRow>, first: EventRow[]): AsyncGenerator<EventRow> {
+/** Of events those that were seen: of another one nobody knows. */
+async function* seenAmong(events: AsyncGenerator<EventRow>, seen: SeenEvents): AsyncGenerator<EventRow> {
+  for await (const event of events) if (seen.has(event)) yield event;
+}
+
+async function* noted(events: AsyncGenerator<EventRow>, first: EventRow[], seen: SeenEvents): AsyncGenerator<EventRow> {
   for await (const event of events) {
     if (first.length < FIRST_SHOWN) first.push(event);
+    seen.add(event);
     yield event;
   }
 }

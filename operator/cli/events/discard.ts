@@ -1,5 +1,7 @@
+import { InvalidArgumentError } from 'commander';
+import { MaintenanceWindowError } from '../../../core/errors.ts';
 import { isFinished } from '../../../core/events/deferred-event.ts';
-import { counted, shown } from '../../../core/text/shown.ts';
+import { counted, numberText, shown } from '../../../core/text/shown.ts';
 import { instantToText } from '../../../core/time/instant.ts';
 import { withArchive } from '../../access/archive.ts';
 import {
@@ -9,6 +11,7 @@ import {
   draftDiscard,
   type FinishedEvent,
 } from '../../events/discard.ts';
+import { eventsOfFingerprint, isFingerprint } from '../../events/fingerprint.ts';
 import { noteDeed } from '../../events/note-deed.ts';
 import { UNFINISHED } from '../../events/select/selection.ts';
 import { type AddNoun, usage } from '../command.ts';
@@ -25,6 +28,8 @@ import { meantSelection, type TypedSelection, takesSelection } from './selection
 interface DiscardOptions extends TypedSelection {
   readonly all?: boolean;
   readonly limit?: number;
+  /** As {@link DiscardDraft.fingerprint} has it. */
+  readonly ifEvents?: string;
   readonly dryRun?: boolean;
   readonly reason: string;
   readonly yes?: boolean;
@@ -41,6 +46,7 @@ export const addDiscard: AddNoun = (events, acting) => {
   )
     .option('--all', 'everything that is pending')
     .option('--limit <number>', 'no more events than this, the oldest', countValue)
+    .option('--if-events <fingerprint>', 'only if these are the events that --dry-run showed as JSON', fingerprintValue)
     .option('--dry-run', 'count what would be discarded, and discard nothing')
     .option('--reason <text>', 'why: events show tells it', 'discarded by hand')
     .option('-y, --yes', 'ask nothing')
@@ -69,6 +75,7 @@ async function discard(session: Session, ids: readonly string[], typed: DiscardO
         : { kind: 'filtered', filter: options, ...(limit !== undefined && { limit }) };
     const draft = await draftDiscard(session, archive, request);
     const { counts, finished, commit } = draft;
+    if (typed.ifEvents !== undefined) refuseOthers(draft, typed.ifEvents);
     if (dryRun) {
       showDryRun(session.output, draft);
       return DONE;
@@ -87,13 +94,30 @@ async function discard(session: Session, ids: readonly string[], typed: DiscardO
   });
 }
 
-function showDryRun(output: Output, { counts, first, finished, until }: DiscardDraft): void {
+/** What somebody was shown is what they mean: other events have failed since, or are pending again. */
+function refuseOthers({ counts, fingerprint }: DiscardDraft, expected: string): void {
+  if (fingerprint === expected) return;
+  const shownEvents = counted(eventsOfFingerprint(expected), 'event');
+  const [now, before] = [counts.events, eventsOfFingerprint(expected)];
+  const meant = now === before ? 'others are' : now === 1 ? '1 is' : `${numberText(now)} are`;
+  throw new MaintenanceWindowError(
+    'MaintenanceWindow.Conflict',
+    `${shownEvents} ${before === 1 ? 'was' : 'were'} shown, and ${meant} meant now: nothing was discarded; look again`,
+  );
+}
+
+function fingerprintValue(text: string): string {
+  if (isFingerprint(text)) return text;
+  throw new InvalidArgumentError('Write the fingerprint as --dry-run -o json has it: 5-3f2a91c0b7d4.');
+}
+
+function showDryRun(output: Output, { counts, first, finished, until, fingerprint }: DiscardDraft): void {
   output.show(
     {
       dryRun: true,
       ...countsJson(counts),
       first: first.map(({ id }) => id),
-      ...(until !== undefined && { until: instantToText(until) }),
+      ...(until !== undefined && { until: instantToText(until), fingerprint }),
       ...finishedJson(finished),
     },
     () =>
@@ -106,7 +130,7 @@ function showDryRun(output: Output, { counts, first, finished, until }: DiscardD
 
 /** Description of a destructive command, without words that can be read in two ways. */
 function refuseWrongWords(ids: readonly string[], options: DiscardOptions): void {
-  const { all = false, status = [], reason, limit } = options;
+  const { all = false, status = [], reason, limit, ifEvents } = options;
   const ways = [ids.length > 0, FILTERS.some((name) => options[name] !== undefined), all];
   if (ways.filter(Boolean).length !== 1) {
     throw usage(
@@ -115,6 +139,7 @@ function refuseWrongWords(ids: readonly string[], options: DiscardOptions): void
   }
   if (ids.length > 0 && limit !== undefined)
     throw usage('--limit is for filters and --all: name as many events as you mean');
+  if (ids.length > 0 && ifEvents !== undefined) throw usage('--if-events is for filters and --all: ids mean no others');
   const finished = status.find(isFinished);
   if (finished) throw usage(`--status ${finished}: an event that is ${finished} is dealt with, and not discarded`);
   if (reason.trim() === '') throw usage('--reason says nothing: say why, or leave it out');

@@ -108,7 +108,7 @@ const SHAPES: Readonly<Record<string, readonly JsonShape[]>> = {
   'events show': [{ when: '--body', fields: [] }, { fields: EVENT }],
   'events failures': [{ rows: 'groups', fields: ['function', 'error', 'events', 'first', 'last', 'sample'] }],
   'events discard': [
-    { when: '--dry-run', fields: ['dryRun', ...COUNTS, 'first', 'until', 'already'] },
+    { when: '--dry-run', fields: ['dryRun', ...COUNTS, 'first', 'until', 'fingerprint', 'already'] },
     { fields: ['discarded', 'left', 'already'] },
   ],
   'events restore': [{ fields: ['restored', 'left'] }],

@@ -207,7 +207,7 @@ function Dialog({ what }: { readonly what: Doing }) {
               {title}
             </button>
           )}{' '}
-          {answer === undefined && what.isPlanned && (
+          {(answer === undefined || (isConflict(answer) && !conflict)) && what.isPlanned && (
             <button type="button" class="secondary outline" disabled={isUnderWay} onClick={() => look()}>
               Look again
             </button>

@@ -71,6 +71,22 @@ describe('a plan', () => {
     expect(results).toEqual([expect.objectContaining({ status: 'pending' })]);
   });
 
+  it('discards nothing where other events have failed since it was shown, and says so', async () => {
+    const ids = await world.storeMany(4);
+    world.lambda.behave(() => ({ kind: 'function-error', text: '{"errorType":"E","errorMessage":"boom"}' }));
+    await world.replay({ limit: 1 });
+    const given = { options: { ...own(), status: ['failed'], 'error-is': ['E: boom'] } };
+    const { plan, shown } = await console_.plan('events discard', given);
+    expect(shown.results).toEqual([expect.objectContaining({ events: 1 })]);
+    await world.replay({ limit: 2 });
+    expect((await console_.ask('/api/do', { body: { plan } })).json()).toMatchObject({
+      exitCode: FAULTS['MaintenanceWindow.Conflict'].exitCode,
+      remarks: expect.arrayContaining([{ kind: 'fault', text: expect.stringContaining('3 are meant now') }]),
+    });
+    expect(await Promise.all(ids.map(world.statusOf))).toEqual([...Array(3).fill('failed'), 'pending']);
+    expect(await console_.carryOut('events discard', given)).toMatchObject({ results: [{ discarded: 3 }] });
+  });
+
   it.each([
     ['schedule add', { start: ['in 1h'], end: ['+2h'] }],
     ['schedule add', { start: ['23:00'], end: ['23:00'] }],

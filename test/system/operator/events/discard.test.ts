@@ -32,6 +32,30 @@ it('--limit takes the oldest of what a filter means, and none of what is named',
   expect(JSON.parse(exported.out)).toMatchObject({ id: ids[0] });
 });
 
+it('--if-events discards what was shown, and nothing where others are meant by now', async () => {
+  const ids = await world.storeMany(4);
+  const failed = [...own(), '--status', 'failed'];
+  const fail = async (limit: number) => {
+    world.lambda.behave(() => ({ kind: 'function-error', text: '{"errorType":"E","errorMessage":"boom"}' }));
+    await world.replay({ limit });
+  };
+  await fail(2);
+  const dry = async () => JSON.parse((await discard(...failed, '--dry-run', '-o', 'json')).out);
+  const { fingerprint } = await dry();
+  expect(fingerprint).toMatch(/^2-[0-9a-f]{12}$/);
+  expect((await dry()).fingerprint).toBe(fingerprint);
+  await fail(1);
+  const late = await discard(...failed, '--if-events', fingerprint, '--yes');
+  const message = '2 events were shown, and 3 are meant now: nothing was discarded; look again';
+  expect(late).toEqual({ code: 75, out: '', err: `maintenance-window: ${message}\n` });
+  const { fingerprint: other } = JSON.parse((await discard(...own(), '--dry-run', '-o', 'json')).out);
+  expect(await discard(...own(), '--if-events', other, '--yes')).toMatchObject({ code: 0, out: '1 event discarded\n' });
+  expect(await discard(...failed, '--if-events', (await dry()).fingerprint, '--yes')).toMatchObject({ code: 0 });
+  expect(await Promise.all(ids.map(world.statusOf))).toEqual(Array(4).fill('discarded'));
+  expect(await discard(ids[0] ?? '', '--if-events', fingerprint, '--yes')).toMatchObject({ code: 64 });
+  expect(await discard(...own(), '--if-events', '2', '--yes')).toMatchObject({ code: 64 });
+});
+
 it('a second time says that it was before, by whom, and asks nothing', async () => {
   const { id } = await world.store();
   expect((await discard(id, '--yes', '--reason', 'a duplicate')).out).toBe('1 event discarded\n');

@@ -184,3 +184,19 @@ it('a discard is counted first, and done only in a second call', async () => {
   );
   expect(await statuses()).toEqual(ids.map(() => 'discarded'));
 });
+
+it('a discard ends what it counted, and nothing that came to be meant before the second call', async () => {
+  const ids = await world.storeMany(4);
+  world.lambda.behave(() => ({ kind: 'function-error', text: '{"errorType":"E","errorMessage":"boom"}' }));
+  await world.replay({ limit: 2 });
+  await withOperator((operator) =>
+    withArchive(operator, async (archive) => {
+      const filter = { function: [world.functionName], status: ['failed' as const] };
+      const { counts, commit } = await draftDiscard(operator, archive, { kind: 'filtered', filter, limit: 3 });
+      expect(counts.events).toBe(2);
+      await world.replay({ limit: 1 });
+      expect(await commit('a drill', new AbortController().signal)).toEqual({ discarded: 2, left: [] });
+    }),
+  );
+  expect(await Promise.all(ids.map(world.statusOf))).toEqual(['discarded', 'discarded', 'failed', 'pending']);
+});
