@@ -83,8 +83,14 @@ export function groupsOf(windows: readonly Window[]): readonly (readonly string[
   return [...groups.values()];
 }
 
+/** Whether these globs are every function's, as no globs are. */
+export function namesEvery(globs: readonly string[] | undefined): boolean {
+  // a name has one character at least
+  return globs === undefined || globs.some((glob) => glob.includes('*') && /^\**\??\**$/.test(glob));
+}
+
 /** Whether a window names, for certain, every function that these globs name. */
 export function coversAll({ functions }: Window, globs: readonly string[] | undefined): boolean {
-  if (!functions || functions.includes('*')) return true;
-  return globs?.every((glob) => functions.includes(glob)) ?? false;
+  if (namesEvery(functions)) return true;
+  return globs?.every((glob) => functions?.includes(glob)) ?? false;
 }

@@ -153,7 +153,7 @@ function cheapAgainMs({ operation, words }: Asked & { readonly kind: 'asked' }):
   return words.some((word) => /^--(?:grep|last)=/.test(word)) ? MINUTE_MS : (operation.againMs ?? LOOK_AGAIN_MS);
 }
 
-function areTexts(value: unknown): value is readonly string[] {
+export function areTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { isObject } from '../../core/text/shape.ts';
 import { MINUTE_MS } from '../../core/units.ts';
+import { namesEvery } from '../../core/windows/window-text.ts';
 import type { Answer, Where } from './answer.ts';
-import { withOption } from './operations.ts';
+import { areTexts, withOption } from './operations.ts';
 
 /** Something that was shown before it is done: what is done are its words, and no others. */
 export interface Plan {
@@ -64,11 +65,31 @@ export function createPlans(where: Where, now: () => number): Plans {
 /** What would be a great deal by a slip: every function, a thousand events, production. */
 function typedFor(words: readonly string[], { results: [result] }: Answer, where: Where): string | undefined {
   if (where.production !== undefined) return where.production;
-  const { events, window, parameter } = isObject(result) ? result : {};
-  if (typeof events === 'number' && events > MANY_EVENTS) return String(events);
-  const isForAll = isObject(window) && window['functions'] === undefined;
-  return isForAll && words[0] === 'begin' && typeof parameter === 'string' ? parameter : undefined;
+  const { events, discarded, parameter, ...edit } = isObject(result) ? result : {};
+  const taken = [events, discarded].reduce((sum: number, count) => sum + (typeof count === 'number' ? count : 0), 0);
+  if (taken > MANY_EVENTS) return String(taken);
+  return isNewForAll(words, edit) && typeof parameter === 'string' ? parameter : undefined;
 }
+
+const OF_WINDOWS = ['begin', 'schedule add', 'schedule edit'];
+
+/** Whether an edit puts every function under a window that was not there before, or not for all, or at other times. */
+function isNewForAll(words: readonly string[], { window, before, added }: Readonly<Record<string, unknown>>): boolean {
+  const isOfWindow = OF_WINDOWS.some((name) => name.split(' ').every((word, index) => words[index] === word));
+  if (!isOfWindow || !isObject(window) || !Array.isArray(added) || added.length === 0) return false;
+  return isForAll(window) && !(isObject(before) && isForAll(before) && timesOf(before) === timesOf(window));
+}
+
+function isForAll({ functions }: Readonly<Record<string, unknown>>): boolean {
+  return functions === undefined || (areTexts(functions) && namesEvery(functions));
+}
+
+/** When a window is, as its JSON has it. */
+function timesOf(window: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify(TIMES.map((name) => window[name]));
+}
+
+const TIMES = ['start', 'end', 'schedule', 'timezone', 'duration', 'from', 'until'];
 
 /**
  * The words that do what was shown. An edit is made of the version that was shown: what somebody else wrote meanwhile is shown

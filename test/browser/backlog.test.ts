@@ -161,6 +161,7 @@ describeInBrowser('the backlog', () => {
     const queued = await world.store({ source: 'sqs' });
     await view();
     await row('eventbridge').getByRole('button', { name: 'Keep the latest…' }).click();
+    await see('2 events would be discarded: a later run of the same schedule is there.');
     await confirm(/^Replay the last run of each schedule/);
     await row('eventbridge').waitFor({ state: 'detached' });
     const { groups } = await tool(

@@ -1,6 +1,6 @@
 import { durationText } from '../../../core/time/time-text.ts';
 import { HOUR_MS } from '../../../core/units.ts';
-import { functionsText, lengthText, windowJson } from '../../../core/windows/window-text.ts';
+import { functionsText, lengthText, namesEvery, windowJson } from '../../../core/windows/window-text.ts';
 import { type BeginRequest, commitBegin, type PreparedBegin, prepareBegin } from '../../edits/begin.ts';
 import { outlookOf } from '../../edits/outlook.ts';
 import type { TypedTime } from '../../times/typed-time.ts';
@@ -152,7 +152,7 @@ async function requestFrom(session: Session, options: BeginOptions): Promise<Beg
 
 /** Every function of an account is soon put under maintenance by two words: it is said which these are. */
 function slipOf({ function: functions }: BeginOptions, { readers, lookup, draft }: PreparedBegin): Slip | undefined {
-  if (functions) return undefined;
+  if (!namesEvery(functions)) return undefined;
   const question = 'Begin it for all of them?';
   const { parameter } = draft;
   if (lookup.kind === 'unknown') {

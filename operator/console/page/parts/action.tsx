@@ -9,6 +9,7 @@ import { Difference } from './difference.tsx';
 import { facts } from './facts.ts';
 import { resultOf } from './followed.ts';
 import { Modal } from './modal.tsx';
+import { Others, type OthersJson } from './others.tsx';
 import { Outlook, type OutlookJson } from './outlook.tsx';
 import { refusedOf, remember, type Wanted } from './refused.ts';
 import { CommandLine, Remarks } from './remarks.tsx';
@@ -274,6 +275,7 @@ function Shown({ answer }: { readonly answer: Answer }) {
           ))}
         </ul>
       )}
+      <Others found={result as OthersJson} />
       {first && first.length > 0 && (
         <p>
           First:{' '}

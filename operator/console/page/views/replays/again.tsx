@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { counted } from '../../../../../core/text/shown.ts';
+import { counted, numberText } from '../../../../../core/text/shown.ts';
 import { look, Unanswered } from '../../api.ts';
 import { NeedyButton, open } from '../../parts/action.tsx';
 import type { EventJson, WholeRunJson } from '../../shapes.ts';
@@ -17,16 +17,22 @@ export function Again({ run }: { readonly run: WholeRunJson }) {
     try {
       const options = { run: [run.id], status: ['failed', 'unknown'], limit: [String(MOST_NAMED)] };
       const { results, remarks, exitCode } = await look('events list', { options });
-      const { events = [] } = (results[0] ?? {}) as { readonly events?: readonly EventJson[] };
+      const { events = [], next } = (results[0] ?? {}) as {
+        readonly events?: readonly EventJson[];
+        readonly next?: string;
+      };
       if (exitCode !== 0) tell(remarks.map(({ text }) => text).join(' '));
       else if (events.length === 0) tell('What failed is dealt with meanwhile.');
-      else
+      else {
+        if (next !== undefined)
+          tell(`More than ${numberText(events.length)} failed: once these have run, ask again for the others.`);
         open({
-          title: `Run ${counted(events.length, 'event')} again`,
+          title: `Run ${next === undefined ? '' : 'the oldest '}${counted(events.length, 'event')} again`,
           name: 'replay',
           given: { names: events.map(({ id }) => id), options: asBefore(run) },
           isPlanned: true,
         });
+      }
     } catch (fault) {
       tell(fault instanceof Unanswered ? fault.message : String(fault));
     } finally {
