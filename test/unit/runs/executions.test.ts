@@ -1,17 +1,10 @@
 import { expect, it } from 'vitest';
 import { noCounts } from '../../../core/replay/progress/news.ts';
 import { withExecutions } from '../../../core/runs/executions.ts';
-import {
-  FROM_DRAIN,
-  type KeptRun,
-  NEXT_STRETCH_MS,
-  type ReplayRun,
-  type RunPlan,
-  type RunShare,
-  runAt,
-} from '../../../core/runs/run.ts';
+import { type KeptRun, NEXT_STRETCH_MS, type ReplayRun, type RunShare, runAt } from '../../../core/runs/run.ts';
+import { KEPT_RUN, RUN_BEGUN_AT } from '../../data/kept-run.ts';
 
-const NOW = Date.parse('2026-11-30T02:00:00Z');
+const NOW = RUN_BEGUN_AT;
 const FIRST = 'arn:aws:states:eu-south-1:111122223333:execution:drain:replay-0a1b2c3d';
 const SECOND = 'arn:aws:states:eu-south-1:111122223333:execution:drain:resume-0a1b2c3d-1';
 
@@ -23,20 +16,7 @@ const SHARE: RunShare = {
   at: NOW,
   aliveUntil: NOW + NEXT_STRETCH_MS,
 };
-const KEPT: KeptRun = {
-  id: '0a1b2c3d',
-  name: 'orders',
-  by: 'monitor',
-  from: FROM_DRAIN,
-  selection: { functions: ['orders'] },
-  plan: { concurrency: 10 } as RunPlan,
-  startedAt: NOW,
-  wishes: { wanted: 'running' },
-  shares: [SHARE],
-  shareCount: 1,
-  aliveUntil: NOW + NEXT_STRETCH_MS,
-  execution: FIRST,
-};
+const KEPT: KeptRun = { ...KEPT_RUN, shares: [SHARE], shareCount: 1, execution: FIRST };
 const RESUMED: RunShare = { ...SHARE, number: 1, progress: { stretches: 1, damaged: 0, execution: SECOND } };
 
 /** A run an hour later, and what was asked for it. */

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ReplayPlan } from '../../../core/replay/plan.ts';
 import { noCounts, type ReplayCounts } from '../../../core/replay/progress/news.ts';
 import {
   ALIVE_MS,
-  FROM_DRAIN,
   HEARTBEAT_MS,
   hasEnded,
   isAnyAtWork,
@@ -20,33 +18,12 @@ import {
   SHARE_STATES,
   sumOfCounts,
 } from '../../../core/runs/run.ts';
+import { KEPT_RUN, RUN_BEGUN_AT, RUN_PLAN } from '../../data/kept-run.ts';
 
-const NOW = Date.parse('2026-11-29T20:00:00Z');
+const NOW = RUN_BEGUN_AT;
 const HOUR = 3_600_000;
-const PLAN: ReplayPlan = {
-  statuses: ['pending'],
-  mode: 'request',
-  concurrency: 10,
-  ratePerSecond: Number.POSITIVE_INFINITY,
-  limit: Number.POSITIVE_INFINITY,
-  ordered: true,
-  duringWindow: false,
-  latestPerResource: false,
-  stopAfter: { kind: 'count', failures: 3 },
-};
-const KEPT: KeptRun = {
-  id: '0a1b2c3d',
-  name: 'orders',
-  by: 'monitor',
-  from: FROM_DRAIN,
-  selection: { functions: ['orders'] },
-  plan: runPlanOf(PLAN),
-  startedAt: NOW,
-  wishes: { wanted: 'running' },
-  shares: [],
-  shareCount: 2,
-  aliveUntil: NOW + ALIVE_MS,
-};
+const PLAN = RUN_PLAN;
+const KEPT: KeptRun = { ...KEPT_RUN, aliveUntil: NOW + ALIVE_MS };
 
 function share(number: number, facts: Partial<RunShare>): RunShare {
   return { number, state: 'running', counts: noCounts(), at: NOW, aliveUntil: NOW + ALIVE_MS, ...facts };
