@@ -8,9 +8,8 @@ import { HOUR_MS, MINUTE_MS } from '../../core/units.ts';
 import { scheduledEvent } from '../data/scheduled-event.ts';
 import { type CloudWatch, startCloudWatch } from '../fakes/cloudwatch.ts';
 import { runCli } from '../worlds/cli.ts';
-import { buildConsole, type ConsoleWorld, startConsoleWorld } from '../worlds/console.ts';
 import { cliWorldForEach } from '../worlds/replay-cli.ts';
-import { browserForFile, describeInBrowser } from './browser.ts';
+import { browserForFile, confirm, consoleForFile, describeInBrowser } from './browser.ts';
 
 const PICTURES = join(import.meta.dirname, '..', '..', 'dist', 'screenshots');
 const PERIOD_MS = 5 * MINUTE_MS;
@@ -20,20 +19,16 @@ describeInBrowser('the backlog', () => {
   const world = cliWorldForEach();
   const pages = browserForFile();
   let cloudWatch: CloudWatch;
-  let served: ConsoleWorld;
-  let page: Page;
-
   beforeAll(async () => {
-    buildConsole();
     mkdirSync(PICTURES, { recursive: true });
     cloudWatch = await startCloudWatch();
     cloudWatch.pageSize = 100;
-    served = await startConsoleWorld({ ...world.environment, AWS_ENDPOINT_URL_CLOUDWATCH: cloudWatch.url });
-    page = await pages.open(served.url);
   });
-  afterAll(async () => {
-    await served?.close();
-    await cloudWatch?.close();
+  afterAll(() => cloudWatch?.close());
+  const served = consoleForFile(world, () => ({ AWS_ENDPOINT_URL_CLOUDWATCH: cloudWatch.url }));
+  let page: Page;
+  beforeAll(async () => {
+    page = await pages.open(served.url);
   });
   afterEach(() => expect(pages.faults).toEqual([]));
 
@@ -45,13 +40,6 @@ describeInBrowser('the backlog', () => {
   const view = (query = `function=${world.functionName}`, on = page) => on.goto(`${origin()}/backlog?${query}`);
   const see = (text: string | RegExp, on = page) => on.getByText(text).first().waitFor();
   const row = (source: string) => page.getByRole('row').filter({ hasText: source });
-
-  async function confirm(title: string | RegExp): Promise<void> {
-    const dialog = page.getByRole('dialog', { name: title });
-    await dialog.getByRole('button', { name: title }).click();
-    await dialog.getByText('Done.').waitFor();
-    await dialog.getByRole('button', { name: 'Close' }).last().click();
-  }
 
   /** A night: events of three functions pile up from two sources; the monitor failed for an hour. */
   async function night(functions: readonly string[]): Promise<void> {
@@ -162,7 +150,7 @@ describeInBrowser('the backlog', () => {
     await view();
     await row('eventbridge').getByRole('button', { name: 'Keep the latest…' }).click();
     await see('2 events would be discarded: a later run of the same schedule is there.');
-    await confirm(/^Replay the last run of each schedule/);
+    await confirm(page, /^Replay the last run of each schedule/);
     await row('eventbridge').waitFor({ state: 'detached' });
     const { groups } = await tool(
       'events',
@@ -179,7 +167,7 @@ describeInBrowser('the backlog', () => {
       ['replayed', 1],
     ]);
     await row('sqs').getByRole('button', { name: 'Discard…' }).click();
-    await confirm(/^Discard 1 pending event/);
+    await confirm(page, /^Discard 1 pending event/);
     await see('Nothing waits.');
     expect(await world.statusOf(queued.id)).toBe('discarded');
   });

@@ -1,5 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { buildConsole, type ConsoleWorld, startConsoleWorld } from '../worlds/console.ts';
+import type { CliWorld } from '../worlds/replay-cli.ts';
 import { CHROMIUM, CHROMIUM_OPTIONS } from './chromium.ts';
 
 /** Where container tests are required, so are these. */
@@ -64,4 +66,39 @@ export function browserForFile(): Pages {
       return page;
     },
   };
+}
+
+/** A console for all tests of a file. */
+export interface FileConsole extends ConsoleWorld {
+  /** Begins another one at the same port, once this one was closed. */
+  startAgain(): Promise<void>;
+}
+
+/** @param beside what its environment has besides that of the world; asked for once all that was begun before is there */
+export function consoleForFile(
+  world: CliWorld,
+  beside: () => Readonly<Record<string, string>> = () => ({}),
+): FileConsole {
+  let served: ConsoleWorld;
+  const environment = () => ({ ...world.environment, ...beside() });
+  beforeAll(async () => {
+    buildConsole();
+    served = await startConsoleWorld(environment());
+  });
+  afterAll(() => served?.close());
+  const startAgain = async () => {
+    served = await startConsoleWorld(environment(), '--port', String(served.port));
+  };
+  return new Proxy({} as FileConsole, {
+    get: (_, name) => (name === 'startAgain' ? startAgain : Reflect.get(served, name)),
+  });
+}
+
+/** Does what the dialog shows that is open, once what it asks for was typed, and closes it when it has told that all is done. */
+export async function confirm(page: Page, title: string | RegExp, typed?: string): Promise<void> {
+  const dialog = page.getByRole('dialog', { name: title });
+  if (typed !== undefined) await dialog.getByRole('textbox').fill(typed);
+  await dialog.getByRole('button', { name: title }).click();
+  await dialog.getByText('Done.').waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
 }

@@ -4,9 +4,8 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type CloudWatch, startCloudWatch } from '../fakes/cloudwatch.ts';
 import { startRecordingProxy } from '../fakes/recording-proxy.ts';
 import { fails, type LoopbackServer } from '../fakes/scripted-service.ts';
-import { buildConsole, type ConsoleWorld, startConsoleWorld } from '../worlds/console.ts';
 import { cliWorldForEach } from '../worlds/replay-cli.ts';
-import { browserForFile, describeInBrowser } from './browser.ts';
+import { browserForFile, confirm, consoleForFile, describeInBrowser } from './browser.ts';
 
 describeInBrowser('a day', () => {
   const world = cliWorldForEach();
@@ -14,39 +13,29 @@ describeInBrowser('a day', () => {
   let cloudWatch: CloudWatch;
   let ssm: LoopbackServer;
   let mayWrite = true;
-  let served: ConsoleWorld;
-  let page: Page;
-
   beforeAll(async () => {
-    buildConsole();
     cloudWatch = await startCloudWatch();
     ssm = await startRecordingProxy(
       world.environment['AWS_ENDPOINT_URL_SSM'] ?? '',
       (action) => mayWrite || action !== 'ssm:PutParameter',
     );
-    served = await startConsoleWorld({
-      ...world.environment,
-      AWS_ENDPOINT_URL_SSM: ssm.url,
-      AWS_ENDPOINT_URL_CLOUDWATCH: cloudWatch.url,
-    });
-    page = await pages.open(served.url);
   });
   afterAll(async () => {
-    await served?.close();
     await ssm?.close();
     await cloudWatch?.close();
+  });
+  const served = consoleForFile(world, () => ({
+    AWS_ENDPOINT_URL_SSM: ssm.url,
+    AWS_ENDPOINT_URL_CLOUDWATCH: cloudWatch.url,
+  }));
+  let page: Page;
+  beforeAll(async () => {
+    page = await pages.open(served.url);
   });
   afterEach(() => expect(pages.faults).toEqual([]));
 
   const goTo = (path: string) => page.goto(new URL(path, served.url).href);
   const see = (text: string | RegExp) => page.getByText(text).first().waitFor();
-
-  async function confirm(title: string | RegExp): Promise<void> {
-    const dialog = page.getByRole('dialog', { name: title });
-    await dialog.getByRole('button', { name: title }).click();
-    await dialog.getByText('Done.').waitFor();
-    await dialog.getByRole('button', { name: 'Close' }).last().click();
-  }
 
   it('shows what the last hour brought that nobody sees in the table', async () => {
     await world.storeMany(1);
@@ -97,7 +86,7 @@ describeInBrowser('a day', () => {
     await page.getByRole('button', { name: 'Discard', exact: true }).click();
     const dialog = page.getByRole('dialog', { name: 'Discard 2 events' });
     for (const id of ids.slice(0, 2)) await dialog.getByText(id).first().waitFor();
-    await confirm('Discard 2 events');
+    await confirm(page, 'Discard 2 events');
     expect(await Promise.all(ids.map(world.statusOf))).toEqual(['discarded', 'discarded', 'pending']);
   });
 
@@ -109,7 +98,7 @@ describeInBrowser('a day', () => {
     }));
     await goTo(`/events?function=${world.functionName}&event=${id}`);
     await page.getByRole('button', { name: 'Replay', exact: true }).click();
-    await confirm(`Replay ${id}`);
+    await confirm(page, `Replay ${id}`);
     await page.getByRole('region', { name: 'Attempts' }).getByText('Orders.Unknown').waitFor();
     expect(await page.getByRole('link', { name: 'its log' }).count()).toBe(0);
     await goTo('/failures');

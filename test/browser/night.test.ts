@@ -1,23 +1,19 @@
 /** A night of maintenance in the console, as `docs/runbook.md` has it: a browser, the built tool, and a function that fails. */
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeAll, expect, it } from 'vitest';
 import { runCli } from '../worlds/cli.ts';
-import { buildConsole, type ConsoleWorld, startConsoleWorld } from '../worlds/console.ts';
 import { cliWorldForEach } from '../worlds/replay-cli.ts';
-import { browserForFile, describeInBrowser } from './browser.ts';
+import { browserForFile, confirm, consoleForFile, describeInBrowser } from './browser.ts';
 
 describeInBrowser('a night', () => {
   const world = cliWorldForEach();
   const pages = browserForFile();
-  let served: ConsoleWorld;
+  const served = consoleForFile(world);
   let page: Page;
 
   beforeAll(async () => {
-    buildConsole();
-    served = await startConsoleWorld(world.environment);
     page = await pages.open(served.url);
   });
-  afterAll(() => served?.close());
   afterEach(() => expect(pages.faults).toEqual([]));
 
   const tool = async (...words: string[]) => {
@@ -39,15 +35,6 @@ describeInBrowser('a night', () => {
   const view = (name: string) => page.getByRole('navigation').getByRole('link', { name }).click();
   const see = (text: string | RegExp) => page.getByText(text).first().waitFor();
 
-  /** Confirms the dialog that is open, and closes it once it has told that all is done. */
-  async function confirm(title: string | RegExp, typed?: string): Promise<void> {
-    const dialog = page.getByRole('dialog', { name: title });
-    if (typed !== undefined) await dialog.getByRole('textbox').fill(typed);
-    await dialog.getByRole('button', { name: title }).click();
-    await dialog.getByText('Done.').waitFor();
-    await dialog.getByRole('button', { name: 'Close' }).last().click();
-  }
-
   it('takes the token out of the address at once', async () => {
     await see('Not under maintenance, and nothing waits');
     expect(page.url()).toBe(`http://127.0.0.1:${served.port}/`);
@@ -61,7 +48,7 @@ describeInBrowser('a night', () => {
     await see(/^\+ .*CHG-1042/);
     const button = page.getByRole('dialog').getByRole('button', { name: 'Begin the window' });
     expect(await button.isDisabled()).toBe(true);
-    await confirm('Begin the window', 'maintenance-window');
+    await confirm(page, 'Begin the window', 'maintenance-window');
     await see(/^Under maintenance, and/);
     await see('<b>database</b> upgrade CHG-1042');
     const { windows } = await tool('status');
@@ -73,10 +60,10 @@ describeInBrowser('a night', () => {
     await page.getByRole('link', { name: /^3\s*pending/ }).waitFor();
     const before = (await tool('status')).windows[0].end;
     await page.getByRole('button', { name: '+30 min' }).click();
-    await confirm(/^Extend/);
+    await confirm(page, /^Extend/);
     expect(Date.parse((await tool('status')).windows[0].end) - Date.parse(before)).toBe(30 * 60_000);
     await page.getByRole('button', { name: /^End window/ }).click();
-    await confirm(/^End/);
+    await confirm(page, /^End/);
     await see(/Not under maintenance; 3 events wait/);
     expect((await tool('status')).active).toBe(false);
   });
@@ -111,11 +98,11 @@ describeInBrowser('a night', () => {
     await page.getByLabel('The oldest alone').fill('1');
     await page.getByRole('button', { name: 'Replay…' }).click();
     await see('1 event');
-    await confirm('Replay these events');
+    await confirm(page, 'Replay these events');
     await until(async () => (await statuses()).replayed === 1);
     await page.getByLabel('The oldest alone').fill('');
     await page.getByRole('button', { name: 'Replay…' }).click();
-    await confirm('Replay these events');
+    await confirm(page, 'Replay these events');
     await until(async () => (await statuses()).failed === 1);
     expect(await statuses()).toEqual({ replayed: 2, failed: 1 });
     await view('Replays');
@@ -123,7 +110,7 @@ describeInBrowser('a night', () => {
     await view('Failures');
     await see(/no such order/);
     await page.getByRole('button', { name: 'Discard the group' }).click();
-    await confirm(/^Discard \d+ events?$/);
+    await confirm(page, /^Discard \d+ events?$/);
     expect(await statuses()).toEqual({ replayed: 2, discarded: 1 });
     await see('Nothing failed.');
   });
@@ -139,7 +126,7 @@ describeInBrowser('a night', () => {
     await page.getByLabel('At a rate of').fill('10/s');
     await page.getByLabel('Name').fill('a slow one');
     await page.getByRole('button', { name: 'Replay…' }).click();
-    await confirm('Replay these events');
+    await confirm(page, 'Replay these events');
     await view('Replays');
     await page
       .getByRole('row', { name: /a slow one running/ })
@@ -148,13 +135,13 @@ describeInBrowser('a night', () => {
     await page.getByRole('heading', { name: 'While it is watched' }).waitFor();
     await page.getByRole('link', { name: /^1\d\d\s*still pending/ }).waitFor();
     await page.getByRole('button', { name: 'Pause' }).click();
-    await confirm(/^Pause/);
+    await confirm(page, /^Pause/);
     await page.getByRole('heading', { name: /paused/ }).waitFor();
     await page.getByRole('button', { name: 'Resume' }).click();
-    await confirm(/^Resume/);
+    await confirm(page, /^Resume/);
     await page.getByRole('heading', { name: /running/ }).waitFor();
     await page.getByRole('button', { name: 'Cancel' }).click();
-    await confirm(/^Cancel/);
+    await confirm(page, /^Cancel/);
     await page.getByRole('heading', { name: /stopped/ }).waitFor();
     const { pending = 0, replayed = 0 } = await statuses();
     expect(pending).toBeGreaterThan(0);
@@ -166,17 +153,17 @@ describeInBrowser('a night', () => {
     await view('Events');
     await page.goto(`${new URL(page.url()).origin}/events?function=${world.functionName}&event=${id}`);
     await page.getByRole('button', { name: 'Discard', exact: true }).click();
-    await confirm(/^Discard/);
+    await confirm(page, /^Discard/);
     expect(await statuses()).toEqual({ discarded: 1 });
     await page.getByRole('button', { name: 'Restore' }).click();
-    await confirm(/^Restore/);
+    await confirm(page, /^Restore/);
     expect(await statuses()).toEqual({ pending: 1 });
   });
 
   it('says that its server is gone, and goes on once another one is there', async () => {
     await served.close();
     await page.getByRole('alert').filter({ hasText: 'does not answer' }).waitFor();
-    served = await startConsoleWorld(world.environment, '--port', String(served.port));
+    await served.startAgain();
     await page.getByRole('alert').filter({ hasText: 'This console has ended' }).waitFor();
     await page.goto(served.url);
     await page.getByRole('heading', { level: 2 }).first().waitFor();

@@ -1,22 +1,16 @@
 /** What holds on every view: the address, dialogs, and what a tab is called. */
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runCli } from '../worlds/cli.ts';
-import { buildConsole, type ConsoleWorld, startConsoleWorld } from '../worlds/console.ts';
 import { cliWorldForEach } from '../worlds/replay-cli.ts';
-import { browserForFile, describeInBrowser } from './browser.ts';
+import { browserForFile, consoleForFile, describeInBrowser } from './browser.ts';
 
 describeInBrowser('the page', () => {
   const world = cliWorldForEach();
   const pages = browserForFile();
-  let served: ConsoleWorld;
+  const served = consoleForFile(world);
   let page: Page;
 
-  beforeAll(async () => {
-    buildConsole();
-    served = await startConsoleWorld(world.environment);
-  });
-  afterAll(() => served?.close());
   beforeEach(async () => {
     page = await pages.open(served.url);
     await page.getByRole('navigation').waitFor();

@@ -16,7 +16,7 @@ import { functionOf } from '../../local/handler.ts';
 import { type Local, startLocal } from '../../local/start.ts';
 import { runCli } from '../worlds/cli.ts';
 import { emulatorFile } from '../worlds/emulator.ts';
-import { browserForFile, describeInBrowser } from './browser.ts';
+import { browserForFile, confirm, describeInBrowser } from './browser.ts';
 
 const PICTURES = join(import.meta.dirname, '..', '..', 'dist', 'screenshots');
 const ORDERS = 12;
@@ -80,23 +80,21 @@ export const handler = async (event) => {
   const invoke = (event: object) =>
     lambda.send(new InvokeCommand({ FunctionName: FUNCTION_NAME, Payload: Buffer.from(JSON.stringify(event)) }));
 
-  /** What waits, as the tool tells it; and the page says the same on its first view. */
+  /** What waits, as the tool tells it. A busy machine counts in part within the time that there is. */
+  async function counted(): Promise<Readonly<Record<string, number>>> {
+    for (;;) {
+      const { waiting } = await tool('status');
+      if (!waiting.atLeast) return waiting;
+    }
+  }
+
+  /** The same; and the page says the same on its first view. */
   async function waiting(): Promise<Readonly<Record<string, number>>> {
-    let told = (await tool('status')).waiting;
-    // a busy machine counts in part within the time that there is
-    while (told.atLeast) told = (await tool('status')).waiting;
+    const told = await counted();
     await view('Now');
     for (const status of ['pending', 'failed', 'unknown', 'replaying'])
       await page.getByRole('link', { name: new RegExp(`^${told[status]}\\s*${status}$`) }).waitFor();
     return told;
-  }
-
-  async function confirm(title: string | RegExp, typed?: string): Promise<void> {
-    const dialog = page.getByRole('dialog', { name: title });
-    if (typed !== undefined) await dialog.getByRole('textbox').fill(typed);
-    await dialog.getByRole('button', { name: title }).click();
-    await dialog.getByText('Done.').waitFor();
-    await dialog.getByRole('button', { name: 'Close' }).last().click();
   }
 
   /** Replays all that is pending, as these fields say, and goes to where it is told of. */
@@ -105,7 +103,7 @@ export const handler = async (event) => {
     await page.getByText('Replay', { exact: true }).click();
     for (const [label, text] of Object.entries({ ...fields, Name: name })) await page.getByLabel(label).fill(text);
     await page.getByRole('button', { name: 'Replay…' }).click();
-    await confirm('Replay these events');
+    await confirm(page, 'Replay these events');
     await view('Replays');
     await page.getByRole('row', { name }).getByRole('link').click();
     await page.getByRole('heading', { name }).waitFor();
@@ -118,14 +116,14 @@ export const handler = async (event) => {
     await page.getByText('Begin a window').click();
     await page.getByLabel('Reason').fill('CHG-1042');
     await page.getByRole('button', { name: 'Begin…' }).click();
-    await confirm('Begin the window', PARAMETER);
+    await confirm(page, 'Begin the window', PARAMETER);
     await see(/^Under maintenance, and/);
     const { windows } = await tool('status');
     expect(windows).toEqual([expect.objectContaining({ reason: 'CHG-1042' })]);
     const [{ id }] = windows;
 
     // the function sees it within its TTL; from then on nothing runs
-    while ((await tool('status')).waiting.pending === 0) await invoke({ order: 1 });
+    while ((await counted()).pending === 0) await invoke({ order: 1 });
     const before = ran().length;
     for (let order = 2; order <= ORDERS; order += 1) await invoke({ order });
     expect(ran()).toHaveLength(before);
@@ -152,7 +150,7 @@ export const handler = async (event) => {
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
     expect(ran().at(-1)).toEqual({ order: 0 });
     await page.getByRole('button', { name: /^End window/ }).click();
-    await confirm(/^End/);
+    await confirm(page, /^End/);
     await see(`Not under maintenance; ${ORDERS} events wait`);
     expect((await tool('status')).active).toBe(false);
 
@@ -168,20 +166,20 @@ export const handler = async (event) => {
       expect.objectContaining({ events: 1, sample: expect.objectContaining({ id: events[0].id }) }),
     ]);
     await page.getByRole('button', { name: 'Discard the group' }).click();
-    await confirm(/^Discard \d+ events?$/);
+    await confirm(page, /^Discard \d+ events?$/);
     expect(await waiting()).toMatchObject({ pending: ORDERS - 1, failed: 0 });
 
     // the others, slowly; the systems behind suffer
     await replay('the others', { 'At a rate of': '1/s' });
     await page.getByRole('button', { name: 'Pause' }).click();
-    await confirm(/^Pause/);
+    await confirm(page, /^Pause/);
     await page.getByRole('heading', { name: /the others paused/ }).waitFor();
     const paused = (await tool('replays', 'list')).replays[0];
     expect(paused).toMatchObject({ name: 'the others', status: 'paused' });
     await page.getByRole('button', { name: 'Resume' }).click();
-    await confirm(/^Resume/);
+    await confirm(page, /^Resume/);
     await page.getByRole('button', { name: '200/s' }).click();
-    await confirm(/^Set/);
+    await confirm(page, /^Set/);
     await page.getByRole('heading', { name: /the others done/ }).waitFor();
     await page.getByRole('link', { name: new RegExp(`^${ORDERS - 1}\\s*replayed$`) }).waitFor();
     expect((await tool('replays', 'show', paused.id)).counts).toMatchObject({ replayed: ORDERS - 1 });
@@ -195,10 +193,10 @@ export const handler = async (event) => {
     await page.getByRole('button', { name: 'Filter' }).click();
     await page.getByRole('link', { name: events[0].id.slice(0, 8) }).click();
     await page.getByRole('button', { name: 'Restore' }).click();
-    await confirm(/^Restore/);
+    await confirm(page, /^Restore/);
     expect(await tool('events', 'show', events[0].id)).toMatchObject({ status: 'failed' });
     await page.getByRole('button', { name: 'Replay', exact: true }).click();
-    await confirm(/^Replay/);
+    await confirm(page, /^Replay/);
     await page.getByRole('dialog').getByText('replayed', { exact: true }).first().waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
     expect(await waiting()).toMatchObject({ pending: 0, failed: 0 });

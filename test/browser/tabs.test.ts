@@ -4,9 +4,8 @@ import type { BrowserContext, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { askOf, type LoopbackServer, startScriptedService } from '../fakes/scripted-service.ts';
 import { runCli } from '../worlds/cli.ts';
-import { buildConsole, type ConsoleWorld, startConsoleWorld } from '../worlds/console.ts';
 import { cliWorldForEach } from '../worlds/replay-cli.ts';
-import { browserForFile, describeInBrowser } from './browser.ts';
+import { browserForFile, confirm, consoleForFile, describeInBrowser } from './browser.ts';
 
 const TABS = 8;
 /** What is looked at again is so after three seconds or more; who is gone is asked after two. */
@@ -25,19 +24,14 @@ describeInBrowser('many tabs', () => {
   /** In front of the table's. */
   let dynamoDb: LoopbackServer;
   let isHanging = false;
-  let served: ConsoleWorld;
   let profile: BrowserContext | undefined;
 
   beforeAll(async () => {
-    buildConsole();
     const table = world.environment['AWS_ENDPOINT_URL_DYNAMODB'] ?? '';
     dynamoDb = await startScriptedService((request) => (isHanging ? { kind: 'hang' } : askOf(table, request)));
-    served = await startConsoleWorld({ ...world.environment, AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url });
   });
-  afterAll(async () => {
-    await served?.close();
-    await dynamoDb?.close();
-  });
+  afterAll(() => dynamoDb?.close());
+  const served = consoleForFile(world, () => ({ AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url }));
   afterEach(async () => {
     isHanging = false;
     await profile?.close();
@@ -89,9 +83,7 @@ describeInBrowser('many tabs', () => {
   }
   async function removeWindow(tab: Page): Promise<void> {
     await tab.getByRole('button', { name: 'Remove' }).click();
-    const dialog = tab.getByRole('dialog');
-    await dialog.getByRole('button', { name: /^Remove / }).click();
-    await dialog.getByText('Done.').waitFor();
+    await confirm(tab, /^Remove /);
   }
 
   it('each load, and a plan in the last one comes; what is done in it is news in all of them', async () => {
@@ -132,10 +124,9 @@ describeInBrowser('many tabs', () => {
     await removeWindow(others.at(-1) as Page);
     for (const tab of others) await tab.getByText('No window.').waitFor();
 
-    const { port } = served;
     await served.close();
     for (const tab of others) await tab.getByText('The console does not answer').waitFor();
-    served = await startConsoleWorld(world.environment, '--port', String(port));
+    await served.startAgain();
     for (const tab of others) await tab.getByText('This console has ended').waitFor();
     for (const tab of others) expect(await tab.getByText('The console does not answer').count()).toBe(0);
   });

@@ -2,11 +2,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../worlds/cli.ts';
-import { buildConsole, type ConsoleWorld, startConsoleWorld } from '../worlds/console.ts';
+import { startConsoleWorld } from '../worlds/console.ts';
 import { cliWorldForEach } from '../worlds/replay-cli.ts';
-import { browserForFile, describeInBrowser } from './browser.ts';
+import { browserForFile, confirm, consoleForFile, describeInBrowser } from './browser.ts';
 
 const MARKUP = '<script>alert(document.domain)</script>';
 const PICTURES = join(import.meta.dirname, '..', '..', 'dist', 'screenshots');
@@ -14,14 +14,9 @@ const PICTURES = join(import.meta.dirname, '..', '..', 'dist', 'screenshots');
 describeInBrowser('windows', () => {
   const world = cliWorldForEach();
   const pages = browserForFile();
-  let served: ConsoleWorld;
+  const served = consoleForFile(world);
 
-  beforeAll(async () => {
-    buildConsole();
-    mkdirSync(PICTURES, { recursive: true });
-    served = await startConsoleWorld(world.environment);
-  });
-  afterAll(() => served?.close());
+  beforeAll(() => void mkdirSync(PICTURES, { recursive: true }));
   /** Those of a test: an open page asks on. */
   const open: Page[] = [];
   afterEach(async () => {
@@ -82,12 +77,6 @@ describeInBrowser('windows', () => {
     const form = (page: Page, id: string) => page.getByRole('article', { name: `Edit ${id}`, exact: true });
     const dialog = (page: Page) => page.getByRole('dialog');
 
-    /** Does what the open dialog shows, and closes it once it has told that it is done. */
-    async function confirm(page: Page, title: string): Promise<void> {
-      await dialog(page).getByRole('button', { name: title, exact: true }).click();
-      await dialog(page).getByText('Done.').waitFor();
-      await dialog(page).getByRole('button', { name: 'Close' }).last().click();
-    }
     async function edit(page: Page, id: string, fields: Readonly<Record<string, string>>): Promise<void> {
       await card(page, id).getByRole('button', { name: 'Edit' }).click();
       for (const [label, text] of Object.entries(fields)) await form(page, id).getByLabel(label).fill(text);
