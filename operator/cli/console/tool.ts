@@ -110,9 +110,11 @@ export function createTool(session: Session, alone: Host, runProgram: RunProgram
       return resultsIn(out.join('\n'));
     });
     const results = await Promise.race([recorded, ended]);
+    // what one that went ended with is told by its record, however soon that was
+    const began = run !== undefined;
     return {
-      exitCode: child.exitCode ?? 0,
-      results,
+      exitCode: began ? 0 : (child.exitCode ?? 1),
+      results: began ? [{ run }] : results,
       remarks: remarksIn(err.join('\n')),
       ...(denied !== undefined && { denied }),
       command: text,
