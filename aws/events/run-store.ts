@@ -2,7 +2,7 @@ import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { OPEN_RUNS_GROUP, RUNS_GROUP, runIdIn, runKey, runShareKey, TTL_ATTRIBUTE } from '../../core/events/table.ts';
 import type { Clock } from '../../core/gate/ports.ts';
 import type { ReplayCounts } from '../../core/replay/progress/news.ts';
-import type { RunAndShare, RunOrders, RunPage, RunStore } from '../../core/runs/ports.ts';
+import type { RunAndShare, RunOrders, RunPage, RunStore, Wished } from '../../core/runs/ports.ts';
 import {
   FINAL_SHARE_STATES,
   isFinal,
@@ -253,11 +253,17 @@ export function createRunStore({ dynamoDb, table, clock }: RunStoreParts): RunSt
     return now !== undefined && now !== hand;
   }
 
-  async function wish(id: string, wishes: Partial<RunWishes>): Promise<'wished' | 'ended' | 'gone'> {
-    const values = { ...wishAttributes(wishes), [TTL_ATTRIBUTE]: runExpiry(clock.now()) };
+  async function wish(id: string, wishes: Partial<RunWishes>): Promise<Wished> {
+    const { wanted } = wishes;
+    const change = setting({ ...wishAttributes(wishes), [TTL_ATTRIBUTE]: runExpiry(clock.now()) });
+    const stopped: Item = wanted === 'stopped' ? {} : { ':stopped': { S: 'stopped' } };
+    const all = { ...change, ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ...stopped } };
+    const isOpen = wanted === 'stopped' ? IS_UNDER_WAY : `${IS_UNDER_WAY} AND NOT wanted = :stopped`;
     return inTime(async (attempt) => {
-      if (await update(attempt, runKey(id), setting(values), IS_UNDER_WAY)) return 'wished';
-      return (await getItem(attempt, runKey(id))) ? 'ended' : 'gone';
+      if (await update(attempt, runKey(id), all, isOpen)) return 'wished';
+      const item = await getItem(attempt, runKey(id));
+      if (!item) return 'gone';
+      return item['endStatus'] === undefined ? 'stopping' : 'ended';
     });
   }
 

@@ -52,8 +52,8 @@ export interface RunStore {
    * @param seen the hand that it had; absent: none
    */
   take(id: string, share: RunShare & { readonly hand: string }, seen: string | undefined): Promise<boolean>;
-  /** Says what somebody wants of a run; what is absent stays. `gone` where there is none, `ended` where it has ended. */
-  wish(id: string, wishes: Partial<RunWishes>): Promise<'wished' | 'ended' | 'gone'>;
+  /** Says what somebody wants of a run; what is absent stays. A run that is wanted stopped stays so, whoever wishes what meanwhile. */
+  wish(id: string, wishes: Partial<RunWishes>): Promise<Wished>;
   /** Ends a run. False where there is none, or it has ended before. */
   end(
     id: string,
@@ -65,6 +65,9 @@ export interface RunStore {
    */
   recount(id: string, counts: ReplayCounts): Promise<boolean>;
 }
+
+/** What became of a wish: written; or not, as the run was to stop before, has ended, or there is none. */
+export type Wished = 'wished' | 'stopping' | 'ended' | 'gone';
 
 /** What whoever does a share hears with each heartbeat. */
 export interface RunOrders extends RunWishes {

@@ -94,7 +94,7 @@ export async function changeRun(archive: Records, run: ReplayRun, change: RunCha
   if (wanted !== undefined && wanted === run.wishes.wanted && !isNobodyAtWork) return { kind: 'as-before' };
   const { kind: _, ...pace } = change;
   const wished = await runs.wish(run.id, { ...by, ...pace, ...(wanted && { wanted }) });
-  if (wished !== 'wished') return { kind: 'over', status: 'stopped' };
+  if (wished !== 'wished') return { kind: 'over', status: wished === 'stopping' ? 'stopping' : 'stopped' };
   if (change.kind !== 'cancel' || !isNobodyAtWork) return { kind: 'changed' };
   const isOurs = await runs.end(run.id, { status: 'stopped', counts: run.counts, why: `cancelled by ${worker.by}` });
   return isOurs ? { kind: 'ended' } : { kind: 'changed' };

@@ -192,6 +192,19 @@ export function runStoreContract(name: string, start: () => Promise<RunStoreUnde
       expect((await store.read(run.id))?.status).toBe('stopping');
     });
 
+    it('take no cancel back, whoever wishes something else in the same moment', async () => {
+      expect(await store.wish(run.id, { wanted: 'stopped', by: 'bob@desk' })).toBe('wished');
+      const others = [{ wanted: 'running' }, { wanted: 'paused' }, { concurrency: 3 }] as const;
+      for (const other of others) expect(await store.wish(run.id, { ...other, by: 'eve@desk' })).toBe('stopping');
+      expect(await store.beat(run.id, share())).toMatchObject({ wanted: 'stopped', by: 'bob@desk' });
+      expect(await store.wish(run.id, { wanted: 'stopped' })).toBe('wished');
+      const next = sampleRun(under.now());
+      await store.create(next, 1, under.now() + MINUTE);
+      const wanted = ['paused', 'running', 'stopped', 'paused', 'running'] as const;
+      await Promise.all(wanted.map((each) => store.wish(next.id, { wanted: each })));
+      expect((await store.read(next.id))?.status).toBe('stopping');
+    });
+
     it('call a run lost once it is too long ago that somebody heard of it, and not before', async () => {
       await store.beat(run.id, share({ aliveUntil: under.now() + 5 * MINUTE }));
       under.advance(5 * MINUTE);

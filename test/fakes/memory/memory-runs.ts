@@ -64,6 +64,7 @@ export function createMemoryRuns(now: () => number): RunStore {
     async wish(id, wishes) {
       const run = underWay(id);
       if (!run) return kept.has(id) ? 'ended' : 'gone';
+      if (run.wishes.wanted === 'stopped' && wishes.wanted !== 'stopped') return 'stopping';
       kept.set(id, { ...run, wishes: { ...run.wishes, ...wishes } });
       return 'wished';
     },

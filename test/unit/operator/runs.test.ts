@@ -63,6 +63,21 @@ describe('a replay that somebody wants something of', () => {
       expect(await change(each)).toEqual({ kind: 'over', status: 'stopping' });
   });
 
+  it('is cancelled whoever pauses or resumes it in the same moment, and they are told', async () => {
+    const { runs, change, read } = await runWith('running');
+    const store = { ...runs };
+    let isCancelled = false;
+    runs.wish = async (id, wishes) => {
+      if (!isCancelled) {
+        isCancelled = true;
+        await store.wish(id, { wanted: 'stopped', by: 'alice@laptop' });
+      }
+      return store.wish(id, wishes);
+    };
+    expect(await change({ kind: 'pause' })).toEqual({ kind: 'over', status: 'stopping' });
+    expect(await read()).toMatchObject({ status: 'stopping', wishes: { by: 'alice@laptop' } });
+  });
+
   it('is left as it is where it has ended', async () => {
     const { change, runs } = await runWith('done');
     await runs.end(ID, { status: 'done', counts: noCounts() });
