@@ -42,7 +42,7 @@ export type Asked =
   | { readonly kind: 'asked'; readonly operation: Operation; readonly words: readonly string[] }
   | { readonly kind: 'refused'; readonly why: string };
 
-const SELECTION = ['function', 'source', 'status', 'window', 'error', 'error-is', 'grep', 'from', 'until'];
+const SELECTION = ['function', 'source', 'status', 'window', 'error', 'error-is', 'grep', 'from', 'until', 'timezone'];
 const EDIT = ['edit', 'if-version'];
 const DESCRIPTION = ['reason', 'function', 'replay'];
 const SCHEDULE = ['start', 'end', 'for', 'from', 'until', 'timezone'];
@@ -56,7 +56,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   next: { kind: 'look', options: ['function', 'count'], takesNames: false },
   history: { kind: 'look', options: ['count', 'diff'], takesNames: false, againMs: BY_HAND_MS },
   audit: { kind: 'look', options: ['limit'], takesNames: false, againMs: BY_HAND_MS },
-  report: { kind: 'look', options: ['at'], takesNames: true },
+  report: { kind: 'look', options: ['at', 'timezone'], takesNames: true },
   doctor: { kind: 'look', options: ['function'], takesNames: false },
   metrics: { kind: 'look', options: ['function'], takesNames: false, againMs: MINUTE_MS },
   'schedule list': { kind: 'look', options: ['function'], takesNames: false },

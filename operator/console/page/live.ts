@@ -53,8 +53,8 @@ export function follow(name: string, given: Given, tell: (answer: Followed) => v
 }
 
 /** Looks once, for a page that shows something: in its turn, as what nobody waits for by a click may take as long as AWS does. */
-export function lookOnce(name: string, given: Given = {}): Promise<Looked> {
-  return inTurn(() => look(name, given));
+export function lookOnce(name: string, given: Given = {}, ended?: AbortSignal): Promise<Looked> {
+  return inTurn(() => look(name, given, ended), ended);
 }
 
 let turns = Math.floor(Math.random() * LOOKS_AT_ONCE);

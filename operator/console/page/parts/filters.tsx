@@ -1,8 +1,10 @@
 import { signal } from '@preact/signals';
 import { go, hrefOf, place } from '../place.ts';
+import { zone } from './clock.ts';
 import { selectionIn } from './selection.ts';
+import { STATUSES } from './statuses.ts';
 
-const STATUSES = ['pending', 'failed', 'unknown', 'failed unknown', 'replaying', 'replayed', 'accepted', 'discarded'];
+const CHOICES = [...STATUSES, 'failed unknown'];
 
 /** Of which there may be several. */
 const LISTS = ['function', 'source', 'status'];
@@ -29,8 +31,8 @@ narrow.addEventListener('change', ({ matches }) => {
 
 /** The filters of events. They stand in the address. Where there is no room for them, they open. */
 export function Filters() {
-  const said = selectionIn(place.value.query);
-  const names = [...new Set(Object.keys(said).map((name) => NAMES[name]))];
+  const said = selectionIn(place.value.query, zone.value);
+  const names = [...new Set(Object.keys(said).flatMap((name) => NAMES[name] ?? []))];
   if (!isNarrow.value) return <Fields />;
   return (
     <details>
@@ -42,14 +44,17 @@ export function Filters() {
 
 function Fields() {
   const { view, query } = place.value;
+  const run = query.get('run');
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
-    const said: Record<string, string[]> = {};
+    const said: Record<string, string[]> = run === null ? {} : { run: [run] };
     for (const [name, value] of form) {
       if (typeof value !== 'string' || value.trim() === '') continue;
       said[name] = LISTS.includes(name) ? value.trim().split(/[\s,]+/) : [value.trim()];
     }
+    // who opens the address elsewhere means the same times by it
+    if (said['from'] || said['until']) said['timezone'] = [zone.value];
     go(hrefOf(view, said));
   };
   const text = (name: string) => query.getAll(name).join(' ');
@@ -67,7 +72,7 @@ function Fields() {
         Status
         <select name="status" defaultValue={text('status')}>
           <option value="">not finished</option>
-          {STATUSES.map((status) => (
+          {CHOICES.map((status) => (
             <option key={status} value={status} selected={text('status') === status}>
               {status.replace(' ', ', ')}
             </option>

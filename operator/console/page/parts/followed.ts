@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Answer } from '../../answer.ts';
-import type { Given } from '../api.ts';
-import { type Followed, follow } from '../live.ts';
+import { type Given, isGone, Unanswered } from '../api.ts';
+import { type Followed, follow, lookOnce } from '../live.ts';
 
 /**
  * What a look is answered now; undefined before the first answer. It is followed for as long as it is seen, as often as the server
@@ -15,6 +15,40 @@ export function useFollowed(name: string, given: Given = {}): Followed | undefin
     return follow(name, given, tell);
   }, [asked]);
   return answer;
+}
+
+/** What a look came to that is asked once: its answer, why there is none, or neither while it is under way. */
+export interface Once {
+  readonly answer?: Answer;
+  readonly refusal?: string;
+  /** Asks once more. */
+  readonly again: () => void;
+}
+
+/** What a look is answered that asks much: once for each question, and again where the console did not answer and is back. */
+export function useLookedOnce(name: string, given: Given = {}): Once {
+  const [told, tell] = useState<Omit<Once, 'again'>>({});
+  const [times, setTimes] = useState(0);
+  const asked = JSON.stringify([name, given, times]);
+  const again = () => setTimes((before) => before + 1);
+  useEffect(() => {
+    const ended = new AbortController();
+    const unlessEnded = (what: Omit<Once, 'again'>) => {
+      // the answer to another question may come later
+      if (!ended.signal.aborted) tell(what);
+    };
+    tell({});
+    lookOnce(name, given, ended.signal).then(
+      (answer) => unlessEnded({ answer }),
+      (fault: unknown) => unlessEnded({ refusal: fault instanceof Unanswered ? fault.message : String(fault) }),
+    );
+    return () => ended.abort();
+  }, [asked]);
+  const isThere = !isGone.value;
+  useEffect(() => {
+    if (isThere && told.refusal !== undefined) again();
+  }, [isThere]);
+  return { ...told, again };
 }
 
 /** The first result of an answer, as its command has it. */

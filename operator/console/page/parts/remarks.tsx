@@ -26,6 +26,15 @@ export function Remarks({ answer }: { readonly answer: (Pick<Answer, 'remarks'> 
   );
 }
 
+/** Why the console gave no answer. */
+export function Refusal({ text }: { readonly text: string }) {
+  return (
+    <p role="alert" class="fault">
+      {text}
+    </p>
+  );
+}
+
 function oldRemark(asOf: number): Remark {
   return { kind: 'warning', text: `what is shown is of ${instantText(new Date(asOf).toISOString(), zone.value)}` };
 }

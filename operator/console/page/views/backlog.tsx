@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { counted } from '../../../../core/text/shown.ts';
+import { zone } from '../parts/clock.ts';
 import { resultOf, useFollowed } from '../parts/followed.ts';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
 import { selectionIn } from '../parts/selection.ts';
@@ -12,7 +13,7 @@ import { Matrix } from './backlog-matrix.tsx';
 
 /** What waits, how that came about, and what can be done about it. */
 export function Backlog() {
-  const { function: functions, source } = selectionIn(place.value.query);
+  const { function: functions, source } = selectionIn(place.value.query, zone.value);
   const options = { ...(functions && { function: functions }), ...(source && { source }) };
   const [rate, setRate] = useState(50);
   const answer = useFollowed('events backlog', { options });

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { counted } from '../../../../core/text/shown.ts';
 import { Do } from '../parts/action.tsx';
-import { now } from '../parts/clock.ts';
+import { now, zone } from '../parts/clock.ts';
 import { Field } from '../parts/field.tsx';
 import { Filters } from '../parts/filters.tsx';
 import { resultOf, useFollowed } from '../parts/followed.ts';
@@ -19,7 +19,7 @@ import { ReplayForm } from './replay-form.tsx';
 /** Stored events, oldest first. */
 export function Events() {
   const { query } = place.value;
-  const options = selectionIn(query);
+  const options = selectionIn(query, zone.value);
   const after = query.get('after');
   const run = query.get('run');
   const answer = useFollowed('events list', {
@@ -35,6 +35,12 @@ export function Events() {
   return (
     <>
       <h2>Events</h2>
+      {run !== null && (
+        <p>
+          Of the replay <a href={hrefOf('replays', { replay: run })}>{run}</a> alone.{' '}
+          <a href={hrefOf('events')}>All events</a>
+        </p>
+      )}
       <Filters />
       {meant.length > 0 ? (
         <Marked ids={meant} clear={() => setMarked(new Set())} />

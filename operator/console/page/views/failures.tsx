@@ -1,5 +1,6 @@
 import { counted, numberText } from '../../../../core/text/shown.ts';
 import { Do } from '../parts/action.tsx';
+import { zone } from '../parts/clock.ts';
 import { resultOf, useFollowed } from '../parts/followed.ts';
 import { CommandLine, Remarks } from '../parts/remarks.tsx';
 import { selectionIn } from '../parts/selection.ts';
@@ -14,7 +15,7 @@ const LOOKS_FOR = '1s';
 /** Failed events, by function and error: a sample is replayed before its group is. */
 export function Failures() {
   const { query } = place.value;
-  const { status: _, ...options } = selectionIn(query);
+  const { status: _, ...options } = selectionIn(query, zone.value);
   const answer = useFollowed('events failures', { options: { ...options, within: [LOOKS_FOR] } });
   const found = resultOf<{ events: number; groups: readonly FailureJson[]; atLeast?: true }>(answer);
   return (

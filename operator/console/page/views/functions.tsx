@@ -1,10 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
 import { numberText } from '../../../../core/text/shown.ts';
-import type { Answer } from '../../answer.ts';
-import { lookOnce } from '../live.ts';
-import { resultOf, useFollowed } from '../parts/followed.ts';
-import { CommandLine, Remarks } from '../parts/remarks.tsx';
+import { resultOf, useFollowed, useLookedOnce } from '../parts/followed.ts';
+import { CommandLine, Refusal, Remarks } from '../parts/remarks.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { hrefOf } from '../place.ts';
@@ -12,12 +9,7 @@ import type { FindingJson, MetricsJson, ProtectionJson } from '../shapes.ts';
 
 /** Whether it is on: what the doctor found. It asks much of AWS, so it looks when it is asked to. */
 export function Functions() {
-  const [answer, setAnswer] = useState<Answer>();
-  const examine = () => {
-    setAnswer(undefined);
-    void lookOnce('doctor').then(setAnswer, () => undefined);
-  };
-  useEffect(examine, []);
+  const { answer, refusal, again } = useLookedOnce('doctor');
   const hour = resultOf<MetricsJson>(useFollowed('metrics'));
   const findings = resultOf<{ findings: readonly FindingJson[] }>(answer)?.findings ?? [];
   const functions = Map.groupBy(
@@ -28,13 +20,14 @@ export function Functions() {
   return (
     <>
       <h2>Functions</h2>
-      {answer ? (
-        <button type="button" class="outline small" onClick={examine}>
+      {answer || refusal !== undefined ? (
+        <button type="button" class="outline small" onClick={again}>
           Look again
         </button>
       ) : (
         <p aria-busy="true">Looking at every function…</p>
       )}
+      {refusal !== undefined && <Refusal text={refusal} />}
       <Remarks answer={answer} />
       {functions.size > 0 && <Coverage functions={functions} hour={hour} unlisted={unlistedIn(findings)} />}
       {answer && <Findings title="Parameters, table and place" findings={others} />}

@@ -1,10 +1,9 @@
-import { useEffect, useState } from 'preact/hooks';
 import { counted, numberText } from '../../../../core/text/shown.ts';
 import { durationText } from '../../../../core/time/time-text.ts';
-import type { Answer } from '../../answer.ts';
-import { lookOnce } from '../live.ts';
-import { resultOf } from '../parts/followed.ts';
-import { CommandLine, Remarks } from '../parts/remarks.tsx';
+import { zone } from '../parts/clock.ts';
+import { resultOf, useLookedOnce } from '../parts/followed.ts';
+import { CommandLine, Refusal, Remarks } from '../parts/remarks.tsx';
+import { STATUSES } from '../parts/statuses.ts';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { go, hrefOf, place } from '../place.ts';
@@ -50,17 +49,17 @@ interface ReportJson {
 export function Report() {
   const { query } = place.value;
   const [id, at] = [query.get('window') ?? '', query.get('at') ?? ''];
-  const [answer, setAnswer] = useState<Answer>();
-  useEffect(() => {
-    setAnswer(undefined);
-    const given = { names: id === '' ? [] : [id], options: at === '' ? {} : { at: [at] } };
-    void lookOnce('report', given).then(setAnswer, () => undefined);
-  }, [id, at]);
+  const { answer, refusal } = useLookedOnce('report', {
+    names: id === '' ? [] : [id],
+    options: at === '' ? {} : { at: [at], timezone: [zone.value] },
+  });
   const report = resultOf<ReportJson>(answer);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
-    go(hrefOf('report', { window: String(form.get('window')).trim(), at: String(form.get('at')).trim() }));
+    const [window = '', active = ''] = ['window', 'at'].map((name) => String(form.get(name)).trim());
+    // who opens the address elsewhere means the same time by it
+    go(hrefOf('report', { window, at: active, ...(active !== '' && { timezone: zone.value }) }));
   };
   return (
     <>
@@ -83,7 +82,7 @@ export function Report() {
       {!answer && (
         <>
           <h2>Report</h2>
-          <p aria-busy="true">Looking at every event of it…</p>
+          {refusal === undefined ? <p aria-busy="true">Looking at every event of it…</p> : <Refusal text={refusal} />}
         </>
       )}
       {answer && !report && <h2>Report</h2>}
@@ -163,8 +162,6 @@ function Span({ start, end }: { readonly start: string; readonly end: string | u
     </>
   );
 }
-
-const STATUSES = ['pending', 'replaying', 'failed', 'unknown', 'replayed', 'accepted', 'discarded'];
 
 /** A column for each status that some have, and a line for each function above that of all. */
 function Numbers({ report: { events, functions, rejected, notStored } }: { readonly report: ReportJson }) {

@@ -40,12 +40,14 @@ interface EditFormProps {
 export function EditForm({ window, current, onClose }: EditFormProps) {
   const { id, parameter, version } = window;
   const form = useRef<HTMLElement>(null);
-  const [shown] = useState(() => fieldsOf(window, zone.value));
+  // another zone may be chosen while it is open
+  const [openedIn] = useState(zone.value);
+  const [shown] = useState(() => fieldsOf(window, openedIn));
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
   useEffect(() => form.current?.focus(), []);
   const changed = shown.filter(({ option, value }) => (typed[option] ?? value).trim() !== value);
   const isLacking = changed.some(({ option, mayBeEmpty }) => !mayBeEmpty && (typed[option] ?? '').trim() === '');
-  const given = givenFor(window, changed, typed, zone.value);
+  const given = givenFor(window, changed, typed, openedIn);
   const title = `Change ${id}`;
   return (
     <article ref={form} class="window editing" tabIndex={-1} aria-label={`Edit ${id}`}>
