@@ -1,23 +1,17 @@
 /** What stands in the address: whose events, of which times, of which report. */
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runCli } from '../worlds/cli.ts';
-import { buildConsole, type ConsoleWorld, startConsoleWorld } from '../worlds/console.ts';
 import { cliWorldForEach } from '../worlds/replay-cli.ts';
-import { browserForFile, describeInBrowser } from './browser.ts';
+import { browserForFile, consoleForFile, describeInBrowser } from './browser.ts';
 
 describeInBrowser('an address', () => {
   const world = cliWorldForEach();
   const pages = browserForFile();
-  let served: ConsoleWorld;
+  // another zone than that of the browser
+  const served = consoleForFile(world, () => ({ TZ: 'America/New_York' }));
   let page: Page;
 
-  beforeAll(async () => {
-    buildConsole();
-    // another zone than that of the browser
-    served = await startConsoleWorld({ ...world.environment, TZ: 'America/New_York' });
-  });
-  afterAll(() => served?.close());
   beforeEach(async () => {
     page = await pages.open(served.url);
   });
@@ -95,6 +89,24 @@ describeInBrowser('an address', () => {
       if (run && run.status !== 'running') return run.id;
     }
   }
+
+  it('names an event that has the id of another function’s', async () => {
+    const { id, deferredAt } = await world.store();
+    await world.store({ id, functionName: `${world.functionName}-other`, deferredAt });
+    await view(`events?function=${world.functionName}`);
+    const row = page.getByRole('row').filter({ hasText: id.slice(0, 8) });
+    await row.getByRole('link').click();
+    await dialog().getByText('pending').first().waitFor();
+    await dialog().getByRole('button', { name: 'Show the body' }).click();
+    await dialog().getByText('"order": 1').waitFor();
+    await dialog().getByRole('button', { name: 'Close' }).click();
+    await row.getByRole('checkbox').check();
+    await page.getByRole('button', { name: 'Discard', exact: true }).click();
+    await dialog().getByRole('button', { name: 'Discard 1 event' }).click();
+    await dialog().getByText('Done.').waitFor();
+    await view(`events?function=${world.functionName}-other&status=pending`);
+    await row.waitFor();
+  });
 
   it('of a report shows that one, whichever is answered last, and why there is none', async () => {
     const { promise: isLetGo, resolve: letGo } = Promise.withResolvers<void>();

@@ -94,11 +94,11 @@ export function consoleForFile(
   });
 }
 
-/** Does what the dialog shows that is open, once what it asks for was typed, and closes it when it has told that all is done. */
+/** Does what the dialog shows that is open, once what it asks for was typed, and closes it when it has told that all is done, or that a replay has begun. */
 export async function confirm(page: Page, title: string | RegExp, typed?: string): Promise<void> {
   const dialog = page.getByRole('dialog', { name: title });
   if (typed !== undefined) await dialog.getByRole('textbox').fill(typed);
   await dialog.getByRole('button', { name: title }).click();
-  await dialog.getByText('Done.').waitFor();
+  await dialog.getByText(/^(?:Done\.|It has begun: )/).waitFor();
   await dialog.getByRole('button', { name: 'Close' }).last().click();
 }

@@ -59,6 +59,48 @@ describeInBrowser('the page', () => {
     }
   });
 
+  it('does nothing by a key that is still held once its dialog is there', async () => {
+    const done: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().includes('/api/change/')) done.push(request.url());
+    });
+    await page.getByText('Smoke test').click();
+    await page.getByLabel('Function', { exact: true }).fill(world.functionName);
+    await page.getByRole('button', { name: 'Run it…' }).focus();
+    for (let repeated = 0; repeated < 10; repeated += 1) await page.keyboard.down('Enter');
+    await page.keyboard.up('Enter');
+    const dialog = page.getByRole('dialog', { name: /^Run / });
+    await dialog.getByRole('button', { name: /^Run / }).waitFor();
+    expect(done).toEqual([]);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await dialog.getByText(/^(?:Done|Not all is done)/).waitFor();
+    expect(done).toHaveLength(1);
+  });
+
+  it('closes a dialog where somebody goes back behind it', async () => {
+    await page.getByRole('navigation').getByRole('link', { name: 'Events' }).click();
+    await page.getByText('Discard', { exact: true }).click();
+    await page.getByRole('button', { name: 'Discard all of these…' }).click();
+    await page.getByRole('dialog').waitFor();
+    await page.goBack();
+    await page.getByText('Begin a window').waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  it('tells of a replay that it has begun, and leads to it', async () => {
+    await world.clearWindows();
+    const { id } = await world.store();
+    await page.goto(`${origin()}/events?event=${id}`);
+    await page.getByRole('button', { name: 'Replay', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: `Replay ${id}` });
+    await dialog.getByRole('button', { name: `Replay ${id}` }).click();
+    await dialog.getByText('It has begun:').waitFor();
+    await dialog.getByRole('link', { name: /^replay / }).click();
+    await page.getByText('All replays').waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
   it('shows a window that ends before it is quiet, and the button that lets it last longer', async () => {
     await world.clearWindows();
     await runCli(['begin', '--for', '2m', '--yes'], { environment: world.environment });
@@ -114,6 +156,17 @@ describeInBrowser('the page', () => {
       );
       expect(await one.textContent()).toBe(reason);
     }
+  });
+
+  it('spells out what would turn the lines of a parameter, or of a command, around', async () => {
+    await world.clearWindows();
+    await page.getByText('Begin a window').click();
+    await page.getByLabel('Reason', { exact: true }).fill('x \u202Etxet');
+    await page.getByRole('button', { name: 'Begin…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.locator('ins').filter({ hasText: 'x \\u202etxet' }).waitFor();
+    await dialog.locator('.command').filter({ hasText: 'x \\u202etxet' }).waitFor();
+    for (const one of await dialog.locator('ins, code').all()) expect(await one.textContent()).not.toContain('\u202E');
   });
 
   it('says which view a tab shows', async () => {

@@ -115,8 +115,8 @@ export async function look(name: string, given: Given = {}, ended?: AbortSignal)
 }
 
 /** The body of an event, as it was stored. That somebody asked is noted. */
-export function body(eventId: string): Promise<Answer> {
-  return json('/api/body', { name: eventId });
+export function body(eventName: string): Promise<Answer> {
+  return json('/api/body', { name: eventName });
 }
 
 /** The lines of a file, and what writing them came to. That somebody asked is noted. */

@@ -52,6 +52,16 @@ export function changesText(changes: readonly { readonly kind: string; readonly 
   return changes.map(({ kind, id }) => [kind, id].filter(Boolean).join(' ')).join(', ');
 }
 
+/** As the tool takes one event's name always: two functions may have one of the same id. */
+export function eventName({ function: of, id }: { readonly function: string; readonly id: string }): string {
+  return `${of}#${id}`;
+}
+
+/** The id of an event that is named so, or by its id alone. */
+export function idOf(name: string): string {
+  return name.slice(name.lastIndexOf('#') + 1);
+}
+
 /** As short as an id is named by: the tool takes any beginning that fits one alone. */
 export function shortId(id: string): string {
   return id.slice(0, 8);

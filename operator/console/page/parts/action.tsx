@@ -1,14 +1,15 @@
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import { counted } from '../../../../core/text/shown.ts';
+import { counted, shownLines } from '../../../../core/text/shown.ts';
 import { durationText } from '../../../../core/time/time-text.ts';
 import type { Answer } from '../../answer.ts';
 import { carryOut, change, type Given, type Planned, plan, Unanswered } from '../api.ts';
+import { hrefOf } from '../place.ts';
 import { Conflict, isConflict } from './conflict.tsx';
 import { Difference } from './difference.tsx';
 import { facts } from './facts.ts';
 import { resultOf } from './followed.ts';
-import { Modal } from './modal.tsx';
+import { Modal, useClosedElsewhere } from './modal.tsx';
 import { Others, type OthersJson } from './others.tsx';
 import { Outlook, type OutlookJson } from './outlook.tsx';
 import { refusedOf, remember, type Wanted } from './refused.ts';
@@ -139,6 +140,7 @@ function Dialog({ what }: { readonly what: Doing }) {
     doing.value = undefined;
     if (answer) what.onDone?.(answer);
   };
+  useClosedElsewhere(isUnderWay, close);
   const carry = async () => {
     setUnderWay(true);
     try {
@@ -174,11 +176,7 @@ function Dialog({ what }: { readonly what: Doing }) {
         {answer && (
           <>
             <p role="status">
-              {isConflict(answer)
-                ? 'Not done.'
-                : answer.exitCode === 0
-                  ? 'Done.'
-                  : `Not all is done (exit code ${answer.exitCode}).`}
+              <Outcome answer={answer} />
             </p>
             <Shown answer={answer} />
             <Remarks answer={answer} />
@@ -219,6 +217,19 @@ function Dialog({ what }: { readonly what: Doing }) {
         </footer>
       </article>
     </Modal>
+  );
+}
+
+/** What it came to, in a few words. A replay that takes hours has only begun. */
+function Outcome({ answer }: { readonly answer: Answer }) {
+  const { run } = resultOf<{ run?: unknown }>(answer) ?? {};
+  if (isConflict(answer)) return <>Not done.</>;
+  if (answer.exitCode !== 0) return <>Not all is done (exit code {answer.exitCode}).</>;
+  if (typeof run !== 'string') return <>Done.</>;
+  return (
+    <>
+      It has begun: <a href={hrefOf('replays', { replay: run })}>replay {run}</a>
+    </>
   );
 }
 
@@ -302,7 +313,7 @@ function Shown({ answer }: { readonly answer: Answer }) {
       {'answer' in more && (
         <>
           <p class={more.failed ? 'fault' : ''}>{more.failed ? 'The function failed with' : 'The function answered'}</p>
-          <pre class="as-is">{JSON.stringify(more.answer, null, 2)}</pre>
+          <pre class="as-is">{shownLines(JSON.stringify(more.answer, null, 2))}</pre>
         </>
       )}
     </>

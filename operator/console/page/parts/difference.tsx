@@ -1,3 +1,5 @@
+import { shown } from '../../../../core/text/shown.ts';
+
 /** Lines of a parameter that go and come. */
 export function Difference({
   removed,
@@ -10,10 +12,10 @@ export function Difference({
   return (
     <pre class="difference">
       {removed.map((line) => (
-        <del key={line}>{`- ${line}\n`}</del>
+        <del key={line}>{`- ${shown(line)}\n`}</del>
       ))}
       {added.map((line) => (
-        <ins key={line}>{`+ ${line}\n`}</ins>
+        <ins key={line}>{`+ ${shown(line)}\n`}</ins>
       ))}
     </pre>
   );

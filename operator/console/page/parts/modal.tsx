@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { place } from '../place.ts';
 
 interface ModalProps {
   /** Id of its heading. */
@@ -18,6 +19,10 @@ export function Modal({ labelledBy, class: className, isHeld = false, onClose, c
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    // not on its first button: the key that opened it may still be held
+    const heading = document.getElementById(labelledBy);
+    if (heading) heading.tabIndex = -1;
+    heading?.focus();
     return () => {
       isOver.current = true;
       // the browser gives the focus back where it closes one, and not where one is taken out of the document
@@ -42,4 +47,15 @@ export function Modal({ labelledBy, class: className, isHeld = false, onClose, c
       {children}
     </dialog>
   );
+}
+
+/** Closes a dialog that another place of the console is gone to behind, unless it is held. */
+export function useClosedElsewhere(isHeld: boolean, onClose: () => void): void {
+  const opened = useRef(place.value);
+  const current = place.value;
+  useEffect(() => {
+    if (current === opened.current) return;
+    opened.current = current;
+    if (!isHeld) onClose();
+  }, [current]);
 }

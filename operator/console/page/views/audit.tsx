@@ -4,7 +4,7 @@ import { CommandLine, Remarks } from '../parts/remarks.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { go, hrefOf, place } from '../place.ts';
-import { changesText, shortId } from '../text.ts';
+import { changesText, eventName, shortId } from '../text.ts';
 
 interface EntryJson {
   readonly at: string;
@@ -109,6 +109,9 @@ function AuditFilters({ people }: { readonly people: readonly string[] }) {
 
 function What({ entry }: { readonly entry: EntryJson }) {
   const { kind, changes = [], parameter, version, replay, name, status, events = 0, functions = [], ids = [] } = entry;
+  const [only, ...others] = functions;
+  // of several functions nobody has noted whose it is
+  const nameOf = (id: string) => (only === undefined || others.length > 0 ? id : eventName({ function: only, id }));
   switch (kind) {
     case 'windows':
       return (
@@ -127,7 +130,7 @@ function What({ entry }: { readonly entry: EntryJson }) {
         <>
           {DEEDS[kind] ?? kind} {counted(events, 'event')} of {functions.join(', ')}{' '}
           {ids.map((id) => (
-            <a key={id} href={hrefOf('events', { event: id })}>
+            <a key={id} href={hrefOf('events', { event: nameOf(id) })}>
               <code>{shortId(id)}</code>{' '}
             </a>
           ))}

@@ -10,12 +10,16 @@ import { CommandLine, Remarks } from '../parts/remarks.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import type { AttemptJson, WholeEventJson } from '../shapes.ts';
-import { sizeText, tookText } from '../text.ts';
+import { idOf, sizeText, tookText } from '../text.ts';
 import { reasonOption } from './reason.ts';
 
-/** All that is known of one event, but its body. */
-export function EventDrawer({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
-  const answer = useFollowed('events show', { names: [id] });
+/**
+ * All that is known of one event, but its body.
+ *
+ * @param name its id, or FUNCTION#ID
+ */
+export function EventDrawer({ name, onClose }: { readonly name: string; readonly onClose: () => void }) {
+  const answer = useFollowed('events show', { names: [name] });
   const event = resultOf<WholeEventJson>(answer);
   return (
     <Modal class="drawer" labelledBy="event-title" onClose={onClose}>
@@ -23,7 +27,7 @@ export function EventDrawer({ id, onClose }: { readonly id: string; readonly onC
         <header>
           <button type="button" aria-label="Close" class="close" onClick={onClose} />
           <h2 id="event-title">
-            <code>{id}</code>
+            <code>{idOf(name)}</code>
           </h2>
         </header>
         {!answer && <p aria-busy="true">Looking…</p>}
@@ -34,8 +38,8 @@ export function EventDrawer({ id, onClose }: { readonly id: string; readonly onC
             <Attempts event={event} />
           </>
         )}
-        <Body id={id} />
-        {event && <Deeds id={id} status={event.status} />}
+        <Body name={name} />
+        {event && <Deeds name={name} status={event.status} />}
         <CommandLine text={answer?.command} />
         {event && <Others event={event} />}
       </article>
@@ -158,10 +162,11 @@ function AttemptLog({ functionName, attempt }: { readonly functionName: string; 
 }
 
 /** What can be done with an event in its status. */
-function Deeds({ id, status }: { readonly id: string; readonly status: string }) {
+function Deeds({ name, status }: { readonly name: string; readonly status: string }) {
+  const id = idOf(name);
   const [to, setTo] = useState('');
   const [reason, setReason] = useState('');
-  const names = [id];
+  const names = [name];
   const withReason = { names, options: reasonOption(reason) };
   const target = to.trim();
   const isDiscarded = status === 'discarded';

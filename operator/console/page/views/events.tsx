@@ -11,7 +11,7 @@ import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { go, hrefOf, place } from '../place.ts';
 import type { EventJson } from '../shapes.ts';
-import { shortId, sizeText } from '../text.ts';
+import { eventName, shortId, sizeText } from '../text.ts';
 import { EventDrawer } from './event-drawer.tsx';
 import { reasonOption } from './reason.ts';
 import { ReplayForm } from './replay-form.tsx';
@@ -29,7 +29,7 @@ export function Events() {
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
   const events = page?.events ?? [];
   // what was marked on another page, or is gone from this one, is not meant
-  const meant = events.filter(({ id }) => marked.has(id)).map(({ id }) => id);
+  const meant = events.map(eventName).filter((name) => marked.has(name));
   const shown = query.get('event');
   const here = Object.fromEntries([...new Set(query.keys())].map((name) => [name, query.getAll(name)]));
   return (
@@ -43,7 +43,7 @@ export function Events() {
       )}
       <Filters />
       {meant.length > 0 ? (
-        <Marked ids={meant} clear={() => setMarked(new Set())} />
+        <Marked names={meant} clear={() => setMarked(new Set())} />
       ) : (
         <All options={options} hasReplay={run !== null} />
       )}
@@ -53,11 +53,11 @@ export function Events() {
         <EventTable
           events={events}
           marked={marked}
-          mark={(ids, isMarked) => {
-            const others = [...marked].filter((id) => !ids.includes(id));
-            setMarked(new Set(isMarked ? [...others, ...ids] : others));
+          mark={(names, isMarked) => {
+            const others = [...marked].filter((name) => !names.includes(name));
+            setMarked(new Set(isMarked ? [...others, ...names] : others));
           }}
-          hrefOfEvent={(id) => hrefOf('events', { ...here, event: id })}
+          hrefOfEvent={(name) => hrefOf('events', { ...here, event: name })}
         />
       )}
       {page?.events.length === 0 && <p>No event.</p>}
@@ -66,7 +66,7 @@ export function Events() {
       {shown !== null && (
         <EventDrawer
           key={shown}
-          id={shown}
+          name={shown}
           onClose={() => {
             const { event: _, ...others } = here;
             go(hrefOf('events', others), true);
@@ -100,11 +100,10 @@ function All({ options, hasReplay }: { readonly options: Options; readonly hasRe
   );
 }
 
-function Marked({ ids, clear }: { readonly ids: readonly string[]; readonly clear: () => void }) {
+function Marked({ names, clear }: { readonly names: readonly string[]; readonly clear: () => void }) {
   const [reason, setReason] = useState('');
-  const names = ids;
   const withReason = { names, options: reasonOption(reason) };
-  const what = counted(ids.length, 'event');
+  const what = counted(names.length, 'event');
   return (
     <section aria-label="Selected events" class="marked">
       <p role="status">
@@ -148,8 +147,9 @@ function Marked({ ids, clear }: { readonly ids: readonly string[]; readonly clea
 interface TableProps {
   readonly events: readonly EventJson[];
   readonly marked: ReadonlySet<string>;
-  readonly mark: (ids: readonly string[], isMarked: boolean) => void;
-  readonly hrefOfEvent: (id: string) => string;
+  /** All events are named by their functions and ids. */
+  readonly mark: (names: readonly string[], isMarked: boolean) => void;
+  readonly hrefOfEvent: (name: string) => string;
 }
 
 function EventTable({ events, marked, mark, hrefOfEvent }: TableProps) {
@@ -164,28 +164,23 @@ function EventTable({ events, marked, mark, hrefOfEvent }: TableProps) {
         <input
           type="checkbox"
           aria-label="Select all of this page"
-          checked={events.every(({ id }) => marked.has(id))}
-          onChange={(event) =>
-            mark(
-              events.map(({ id }) => id),
-              event.currentTarget.checked,
-            )
-          }
+          checked={events.every((event) => marked.has(eventName(event)))}
+          onChange={(event) => mark(events.map(eventName), event.currentTarget.checked)}
         />
       }
     >
       {events.map((event) => (
-        <tr key={event.id}>
+        <tr key={eventName(event)}>
           <td>
             <input
               type="checkbox"
               aria-label={`Select ${shortId(event.id)}`}
-              checked={marked.has(event.id)}
-              onChange={(change) => mark([event.id], change.currentTarget.checked)}
+              checked={marked.has(eventName(event))}
+              onChange={(change) => mark([eventName(event)], change.currentTarget.checked)}
             />
           </td>
           <td>
-            <a href={hrefOfEvent(event.id)}>
+            <a href={hrefOfEvent(eventName(event))}>
               <code>{shortId(event.id)}</code>
             </a>
           </td>

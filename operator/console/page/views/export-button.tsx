@@ -4,7 +4,7 @@ import type { Answer } from '../../answer.ts';
 import { file, type Given, Unanswered } from '../api.ts';
 import { NeedyButton } from '../parts/action.tsx';
 import { now } from '../parts/clock.ts';
-import { Modal } from '../parts/modal.tsx';
+import { Modal, useClosedElsewhere } from '../parts/modal.tsx';
 import { remember, type Wanted } from '../parts/refused.ts';
 import { Remarks } from '../parts/remarks.tsx';
 
@@ -43,6 +43,7 @@ function Dialog({ options, events, whose, close }: ExportProps & { readonly clos
   const [answer, setAnswer] = useState<Answer>();
   const [refusal, setRefusal] = useState<string>();
   const [isUnderWay, setUnderWay] = useState(false);
+  useClosedElsewhere(isUnderWay, close);
   const write = async () => {
     setUnderWay(true);
     try {

@@ -7,7 +7,7 @@ import { selectionIn } from '../parts/selection.ts';
 import { Time } from '../parts/time.tsx';
 import { hrefOf, place } from '../place.ts';
 import type { FailureJson } from '../shapes.ts';
-import { shortId } from '../text.ts';
+import { eventName, shortId } from '../text.ts';
 
 /** To find few among a million takes minutes: what was found by then is shown, and that it is a part. */
 const LOOKS_FOR = '1s';
@@ -46,7 +46,7 @@ export function Failures() {
             <p class="as-is error">{error ?? 'no error was kept'}</p>
             <p>
               first <Time at={first} />, last <Time at={last} />, sample{' '}
-              <a href={hrefOf('events', { ...group, event: sample })}>
+              <a href={hrefOf('events', { ...group, event: eventName({ function: name, id: sample }) })}>
                 <code>{shortId(sample)}</code>
               </a>
             </p>
@@ -56,7 +56,7 @@ export function Failures() {
                 doing={{
                   title: `Replay the sample ${shortId(sample)}`,
                   name: 'replay',
-                  given: { names: [sample] },
+                  given: { names: [eventName({ function: name, id: sample })] },
                   isPlanned: true,
                 }}
               >
