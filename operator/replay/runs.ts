@@ -7,10 +7,33 @@ import type { OpenArchive } from '../access/archive.ts';
 /** The records of an operator's table, and who asks for them. */
 type Records = Pick<OpenArchive, 'runs' | 'worker' | 'clock'>;
 
-/** Replays, newest first. */
-export async function listRuns(archive: Records, limit: number): Promise<RunPage> {
-  await archive.clock(); // by which one is called lost
-  return archive.runs.list({ limit });
+/** Replays as they are listed. */
+interface ListedRuns extends RunPage {
+  /** There are others, older ones, which are over or lost. */
+  readonly hasMore: boolean;
+}
+
+/** Replays that have not ended, and are looked for however many newer ones there are: many of them may be lost. */
+const MOST_OPEN = 200;
+
+/** Replays, newest first: so many, and besides each older one that is under way. */
+export async function listRuns({ runs, clock }: Records, limit: number): Promise<ListedRuns> {
+  await clock(); // by which one is called lost
+  const open = await runs.openIds({ limit: MOST_OPEN });
+  // of more than this at least one is not open, so that it is not listed
+  const newest = await runs.list({ limit: limit + open.length + 1 });
+  const known = new Set([...newest.runs.map(({ id }) => id), ...newest.unreadable]);
+  const older = await runs.readAll(open.filter((id) => !known.has(id)));
+  const listed = [...newest.runs, ...older.runs].filter((run, index) => index < limit || isUnderWay(run));
+  return {
+    runs: listed,
+    unreadable: [...newest.unreadable, ...older.unreadable],
+    hasMore: newest.runs.some((run) => !listed.includes(run)),
+  };
+}
+
+function isUnderWay({ status }: ReplayRun): boolean {
+  return !hasEnded(status) && status !== 'lost';
 }
 
 /**

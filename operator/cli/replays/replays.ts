@@ -36,7 +36,11 @@ const addList: AddNoun = (replays, acting) => {
   const command = replays
     .command('list')
     .description('list replays, newest first: who, what, how far, and why one waits; for 90 days')
-    .option('--limit <number>', `how many (default ${DEFAULT_LIMIT})`, countValue)
+    .option(
+      '--limit <number>',
+      `how many (default ${DEFAULT_LIMIT}); an older one that is under way is listed besides`,
+      countValue,
+    )
     .action(acting(list));
   withExamples(command, 'replays list', 'replays list --limit 3', 'replays list --json id,name,status,counts');
 };
@@ -53,9 +57,12 @@ const addShow: AddNoun = (replays, acting) => {
 async function list(session: Session, { limit = DEFAULT_LIMIT }: { readonly limit?: number }): Promise<number> {
   const { output } = session;
   return withArchive(session, async (archive) => {
-    const { runs: listed, unreadable } = await listRuns(archive, limit);
+    const { runs: listed, unreadable, hasMore } = await listRuns(archive, limit);
     const runs = await withTheirExecutions(session, listed);
-    output.show({ replays: runs.map(runJson) }, () => (runs.length === 0 ? 'No replay.' : listText(runs, output)));
+    output.show({ replays: runs.map(runJson), ...(hasMore && { more: true }) }, () =>
+      runs.length === 0 ? 'No replay.' : listText(runs, output),
+    );
+    if (hasMore) output.note(`there are more, which are over or lost: add  --limit ${2 * limit}`);
     if (unreadable.length > 0)
       output.warn(`passed by the records of ${shown(unreadable.join(', '))}: another version of the tool wrote them`);
     return DONE;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noCounts } from '../../../core/replay/progress/news.ts';
 import { FROM_DRAIN, type RunFacts, type RunShare, type ShareState } from '../../../core/runs/run.ts';
-import { changeRun, type RunChange, runNamed } from '../../../operator/replay/runs.ts';
+import { changeRun, listRuns, type RunChange, runNamed } from '../../../operator/replay/runs.ts';
 import { createMemoryRuns } from '../../fakes/memory/memory-runs.ts';
 
 const NOW = Date.parse('2026-11-30T01:00:00Z');
@@ -108,5 +108,41 @@ describe('a replay that somebody wants something of', () => {
     expect(await read()).toMatchObject({ status: 'running', waiting: { sinceAt: NOW - 2 * MINUTE } });
     expect(await change({ kind: 'cancel' })).toEqual({ kind: 'ended' });
     expect(await read()).toMatchObject({ status: 'stopped', counts: { replayed: 7 } });
+  });
+});
+
+describe('a list of replays', () => {
+  /** Runs that begin a second apart, the first of them running and all others done. */
+  async function listed(count: number, limit: number, { isLost = false } = {}) {
+    let now = NOW;
+    const runs = createMemoryRuns(() => now);
+    const plan = { statuses: ['pending'], mode: 'request', concurrency: 10, ordered: false } as const;
+    const ids = Array.from({ length: count }, (_, index) => `0000000${index}`);
+    for (const [index, id] of ids.entries()) {
+      now = NOW + index * 1_000;
+      const facts = { id, name: 'orders', by: 'alice@laptop', from: 'laptop', startedAt: now };
+      await runs.create(
+        { ...facts, selection: { functions: ['orders'] }, plan } as unknown as RunFacts,
+        1,
+        now + MINUTE,
+      );
+      if (index > 0) await runs.end(id, { status: 'done', counts: noCounts() });
+    }
+    if (isLost) now += 2 * MINUTE;
+    const worker = { by: 'bob@desk', host: 'desk', runId: '00000000' };
+    const archive = { runs, worker, clock: async () => ({ now: () => now, random: Math.random }) };
+    const { runs: found, hasMore } = await listRuns(archive, limit);
+    return { ids: found.map(({ id }) => id), hasMore };
+  }
+
+  it('has the newest, and one that is under way, however many are newer', async () => {
+    expect(await listed(5, 2)).toEqual({ ids: ['00000004', '00000003', '00000000'], hasMore: true });
+    expect(await listed(4, 2)).toEqual({ ids: ['00000003', '00000002', '00000000'], hasMore: true });
+  });
+
+  it('says whether there are more', async () => {
+    expect(await listed(3, 2)).toEqual({ ids: ['00000002', '00000001', '00000000'], hasMore: false });
+    expect(await listed(2, 2)).toEqual({ ids: ['00000001', '00000000'], hasMore: false });
+    expect(await listed(4, 2, { isLost: true })).toEqual({ ids: ['00000003', '00000002'], hasMore: true });
   });
 });
