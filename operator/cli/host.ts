@@ -12,12 +12,14 @@ export interface Host {
    * Makes the first Ctrl-C, SIGTERM or SIGHUP abort the signal instead of ending the process; the second one ends it. Until
    * this is called, the first one does. An output that goes away, or a full disk, aborts it likewise. Its reason is the
    * exit code.
+   *
+   * @param how `isChange` false: it only shows, and has something to write down before it ends
    */
-  interrupted(): AbortSignal;
+  interrupted(how?: { readonly isChange: boolean }): AbortSignal;
   /** Makes it the profile of everything that reads the configuration files, as `AWS_PROFILE` does. Before a client of AWS is loaded. */
   useProfile(name: string): void;
-  /** Told of the record of a replay as soon as there is one. Absent: nobody asks. */
-  recorded?(runId: string): void;
+  /** Told of the record of a replay as soon as there is one; undefined: it goes on without. Absent: nobody asks. */
+  recorded?(runId: string | undefined): void;
   /** Told of the fault that ends the command. Absent: nobody asks. */
   failed?(fault: unknown): void;
   /** Told of the command's words once it has ended, with instants for times that mean others later. Absent: nobody asks. */

@@ -27,7 +27,8 @@ stdout.on('error', (fault: NodeJS.ErrnoException) => outputFailed(fault, stdout)
 stderr.on('error', (fault: NodeJS.ErrnoException) => outputFailed(fault, stderr));
 
 // whoever has it run as a process of its own and talks with it: the console
-const recorded = (runId: string) => process.send?.({ run: runId });
+const recorded = (runId: string | undefined) =>
+  process.send?.(runId === undefined ? { unrecorded: true } : { run: runId });
 const failed = (fault: unknown) => process.send?.({ denied: missingAction(fault) });
 const host: Host = { environment, stdin, stdout, stderr, clock, interrupted, changing, recorded, failed, useProfile };
 const exitCode = await runProgram(argv.slice(2), host);
@@ -35,8 +36,8 @@ const exitCode = await runProgram(argv.slice(2), host);
 // what could not be written is an event of its own, which comes before
 stdout.write('', () => setImmediate(() => process.exit(outputCode ?? exitCode)));
 
-function interrupted(): AbortSignal {
-  isChanging = true;
+function interrupted({ isChange } = { isChange: true }): AbortSignal {
+  isChanging ||= isChange;
   if (interrupt) return interrupt.signal;
   const controller = new AbortController();
   interrupt = controller;
@@ -52,6 +53,7 @@ function interrupted(): AbortSignal {
   }
   // whoever has it run as a process of its own is gone, and no signal came through
   process.once('disconnect', () => controller.abort(129));
+  if (process.send && !process.connected) controller.abort(129);
   return controller.signal;
 }
 
@@ -83,9 +85,9 @@ function anyHome(): string {
 function outputFailed({ code, message }: NodeJS.ErrnoException, stream: NodeJS.WriteStream): void {
   if (outputCode !== undefined || (!isChanging && stream === stderr)) return;
   const isGone = code === 'EPIPE' || code === 'EIO';
-  if (isGone && !isChanging) process.exit(DONE);
-  outputCode = isGone ? OUTPUT_GONE : OUTPUT_FULL;
+  if (isGone && !isChanging && !interrupt) process.exit(DONE);
+  outputCode = isGone ? (isChanging ? OUTPUT_GONE : DONE) : OUTPUT_FULL;
   if (!isGone && stream === stdout) stderr.write(`maintenance-window: the output cannot be written (${message})\n`);
-  if (!isChanging) process.exit(outputCode);
+  if (!isChanging && !interrupt) process.exit(outputCode);
   if (interrupt && !interrupt.signal.aborted) interrupt.abort(outputCode);
 }

@@ -34,11 +34,11 @@ export interface Session extends Operator {
   /** Whether a change may be made: in a production context its name is typed once, unless `--yes` was said. */
   mayChange(change?: Change): Promise<boolean>;
   /** From this call on the first Ctrl-C aborts the signal instead of ending the process. */
-  interrupted(): AbortSignal;
+  interrupted: Host['interrupted'];
   /** For what changes something, and cannot be interrupted: an output that goes away is no good end of it. */
   changing(): void;
-  /** The replay has this record from now on. */
-  recorded(runId: string): void;
+  /** The replay has this record from now on; undefined: it goes on without. */
+  recorded(runId: string | undefined): void;
   readonly stdin: Host['stdin'];
   /**
    * The instant that a typed time means, in the operator's zone and by AWS's clock, as epoch milliseconds. Warns where daylight

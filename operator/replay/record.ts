@@ -51,7 +51,10 @@ export async function withRecord<Summary extends ReplaySummary>(
   work: (recorded: Recorded) => Promise<Summary>,
 ): Promise<Summary> {
   const facts = await made(operator, archive, plan, options);
-  if (!facts) return work({ signal, tell });
+  if (!facts) {
+    tell({ kind: 'unrecorded' });
+    return work({ signal, tell });
+  }
   tell({ kind: 'recorded', runId: facts.id });
   const heart = heartOf(operator, archive, facts.id, plan);
   const recorded: Recorded = {

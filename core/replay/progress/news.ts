@@ -8,6 +8,8 @@ export type ReplayNews =
   | EventNews
   /** The replay has a record from now on, by which others see, pause and cancel it. */
   | { readonly kind: 'recorded'; readonly runId: string }
+  /** It goes on without one. */
+  | { readonly kind: 'unrecorded' }
   /** A function, or all of the replay, has to wait; told within 5 s, and again each minute until it goes on. */
   | ({ readonly kind: 'waiting' } & Waiting)
   /**

@@ -28,8 +28,6 @@ export async function runCommand(
     stdin: new PassThrough().end() as unknown as NodeJS.ReadStream,
     stdout: stdout as unknown as NodeJS.WriteStream,
     stderr: stderr as unknown as NodeJS.WriteStream,
-    // what a signal would break off is done within moments
-    interrupted: () => new AbortController().signal,
     changing: () => undefined,
     failed(fault) {
       denied = missingAction(fault);

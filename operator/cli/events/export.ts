@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { counted } from '../../../core/text/shown.ts';
 import { withArchive } from '../../access/archive.ts';
 import { exportEvents } from '../../events/export.ts';
@@ -38,8 +39,11 @@ async function writeEvents(session: Session, typed: ExportOptions): Promise<numb
   let exported = 0;
   let damaged = 0;
   const functions = new Set<string>();
+  const signal = session.interrupted({ isChange: false });
+  const isBroken = once(signal, 'abort');
   await withArchive(session, async (archive) => {
     for await (const { row, event, body } of exportEvents(session, archive, options, typed.limit)) {
+      if (signal.aborted) break;
       exported += 1;
       functions.add(row.functionName);
       if (body.kind === 'damaged') {
@@ -47,10 +51,13 @@ async function writeEvents(session: Session, typed: ExportOptions): Promise<numb
         output.warn(`${row.id}: ${body.message}`);
       }
       const content = body.kind === 'text' ? { text: body.text } : { damaged: body.message };
-      await output.showJsonLine({ ...eventJson(event), ...content });
+      // nobody may read any more, and then there is never room
+      await Promise.race([output.showJsonLine({ ...eventJson(event), ...content }), isBroken]);
     }
+    // what was taken away is noted, however it ends
     if (exported > 0) await noteDeed(session, archive, { kind: 'exported', events: exported, functions });
   });
+  if (signal.aborted) return Number(signal.reason);
   output.note(`${counted(exported, 'event')} exported${damaged > 0 ? `, ${damaged} of them damaged` : ''}`);
   return damaged > 0 ? NOT_ALL_DONE : DONE;
 }

@@ -90,6 +90,9 @@ export function createReport(session: Session, plan: ReplayPlan): ReplayReport {
       case 'recorded':
         session.recorded(news.runId);
         return;
+      case 'unrecorded':
+        session.recorded(undefined);
+        return;
       case 'pace':
         progress.paced(news);
         return;
