@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { AuditNote, AuditStore } from '../../core/events/audit.ts';
+import { AUDIT_KINDS, type AuditNote, type AuditStore } from '../../core/events/audit.ts';
 import { AUDIT_GROUP, auditKey, placeOf, TTL_ATTRIBUTE } from '../../core/events/table.ts';
 import { parseJson } from '../../core/text/json.ts';
 import { anyOf, emptyList, listOf, number, object, oneOf, optional, type Shape, text } from '../../core/text/shape.ts';
@@ -9,12 +9,13 @@ import { runExpiry } from './run-item.ts';
 
 const texts = anyOf(emptyList, listOf(text));
 const NOTE: Shape = object({
-  kind: oneOf('looked', 'exported', 'discarded', 'restored'),
+  kind: oneOf(...AUDIT_KINDS),
   at: number,
   by: text,
   events: number,
   functions: texts,
   ids: texts,
+  replays: optional(texts),
   reason: optional(text),
 });
 

@@ -8,14 +8,15 @@ import { remarkOf } from '../access/remedy.ts';
 export type Deed = Pick<AuditNote, 'kind' | 'events' | 'reason'> & {
   readonly functions: Iterable<string>;
   readonly ids?: readonly string[];
+  readonly replays?: readonly string[];
 };
 
 /**
- * Notes what is done with events by hand. Who may not write notes, as with an older grant, does it all the same: it is said once
+ * Notes what is done by hand with events, or with replays. Who may not write notes, as with an older grant, does it all the same: it is said once
  * that it is not noted.
  */
 export async function noteDeed(operator: Operator, archive: OpenArchive, deed: Deed): Promise<void> {
-  const { kind, events, reason, ids = [] } = deed;
+  const { kind, events, reason, ids = [], replays } = deed;
   try {
     await archive.audit.write({
       kind,
@@ -24,6 +25,7 @@ export async function noteDeed(operator: Operator, archive: OpenArchive, deed: D
       events,
       functions: [...new Set(deed.functions)].slice(0, MOST_NAMED),
       ids: ids.slice(0, MOST_NAMED),
+      ...(replays && { replays: replays.slice(0, MOST_NAMED) }),
       ...(reason !== undefined && { reason }),
     });
   } catch (fault) {

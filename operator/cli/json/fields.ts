@@ -89,7 +89,7 @@ const SHAPES: Readonly<Record<string, readonly JsonShape[]>> = {
       rows: 'entries',
       fields: [
         ...['at', 'kind', 'by', 'reason', 'parameter', 'version', 'changes', 'replay', 'name', 'status'],
-        ...['events', 'functions', 'ids'],
+        ...['events', 'functions', 'ids', 'replays'],
       ],
     },
   ],

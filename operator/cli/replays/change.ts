@@ -2,7 +2,8 @@ import { InvalidArgumentError } from 'commander';
 import { FROM_DRAIN, type ReplayRun } from '../../../core/runs/run.ts';
 import { LEAST_RATE_PER_SECOND } from '../../../core/sources/auto-replay.ts';
 import { shown } from '../../../core/text/shown.ts';
-import { withArchive } from '../../access/archive.ts';
+import { type OpenArchive, withArchive } from '../../access/archive.ts';
+import { noteDeed } from '../../events/note-deed.ts';
 import { type Resumed, resumeDrain, tellEnded } from '../../replay/drain.ts';
 import { withItsExecution } from '../../replay/executions.ts';
 import { changeRun, type RunChange, type RunChanged, runNamed } from '../../replay/runs.ts';
@@ -81,11 +82,9 @@ async function change(session: Session, ids: readonly string[], wanted: RunChang
     session.changing();
     const outcomes: Outcome[] = [];
     for (const run of runs) {
-      const changed = await changeRun(archive, run, wanted);
-      if (changed.kind === 'ended') await tellEnded(session, run).catch((fault) => output.warn(untold(run, fault)));
-      if (wanted.kind === 'resume' && changed.kind !== 'over' && run.from === FROM_DRAIN)
-        outcomes.push(resumedOf(run, changed, await resumeDrain(session, archive, run)));
-      else outcomes.push({ run, changed });
+      const outcome = await changeOne(session, archive, run, wanted);
+      await noteChange(session, archive, wanted, outcome);
+      outcomes.push(outcome);
     }
     const [over, done] = [true, false].map((isOver) =>
       outcomes.filter(({ changed }) => (changed.kind === 'over') === isOver),
@@ -104,6 +103,33 @@ async function change(session: Session, ids: readonly string[], wanted: RunChang
     return over.length > 0 ? NOT_ALL_DONE : DONE;
   });
 }
+
+async function changeOne(session: Session, archive: OpenArchive, run: ReplayRun, wanted: RunChange): Promise<Outcome> {
+  const changed = await changeRun(archive, run, wanted);
+  if (changed.kind === 'ended') await tellEnded(session, run).catch((fault) => session.output.warn(untold(run, fault)));
+  return wanted.kind === 'resume' && changed.kind !== 'over' && run.from === FROM_DRAIN
+    ? resumedOf(run, changed, await resumeDrain(session, archive, run))
+    : { run, changed };
+}
+
+/** The record of a replay tells who began it, and who wanted something of it last, and no more. */
+async function noteChange(
+  session: Session,
+  archive: OpenArchive,
+  wanted: RunChange,
+  { run, changed: { kind } }: Outcome,
+): Promise<void> {
+  if (kind === 'as-before' || kind === 'over') return;
+  const { id, selection } = run;
+  await noteDeed(session, archive, {
+    kind: NOTED[wanted.kind],
+    events: 0,
+    functions: selection.functions,
+    replays: [id],
+  });
+}
+
+const NOTED = { pause: 'paused', resume: 'resumed', cancel: 'cancelled', set: 'set' } as const;
 
 /** What became of one of them. */
 interface Outcome {

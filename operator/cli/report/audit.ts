@@ -21,7 +21,9 @@ const DEFAULT_LIMIT = 20;
 export const addAudit: AddNoun = (program, acting) => {
   const command = program
     .command('audit')
-    .description('show who changed windows, replayed, discarded and restored events, or looked at their bodies')
+    .description(
+      'show who changed windows, did or changed replays, discarded and restored events, or looked at their bodies',
+    )
     .option('--limit <number>', `how many, the latest (default ${DEFAULT_LIMIT})`, countValue)
     .action(acting(audit));
   withExamples(command, 'audit', 'audit --limit 100 -o json');
@@ -67,10 +69,15 @@ const DEEDS: Readonly<Record<AuditNote['kind'], string>> = {
   exported: 'exported the bodies of',
   discarded: 'discarded',
   restored: 'restored',
+  paused: 'paused',
+  resumed: 'resumed',
+  cancelled: 'cancelled',
+  set: 'set the pace of',
 };
 
-/** `discarded 12 events of orders (3f2a91c0, …)`. */
-function deedText({ kind, events, functions, ids }: AuditNote): string {
+/** `discarded 12 events of orders (3f2a91c0, …)`, `paused the replay 3f2a91c0 of orders`. */
+function deedText({ kind, events, functions, ids, replays }: AuditNote): string {
+  if (replays) return shown(`${DEEDS[kind]} the replay ${replays.join(', ')} of ${functions.join(', ')}`);
   const which = ids.length === 0 ? '' : ` (${ids.join(', ')}${ids.length < events ? ', …' : ''})`;
   return shown(`${DEEDS[kind]} ${counted(events, 'event')} of ${functions.join(', ')}${which}`);
 }
@@ -87,8 +94,8 @@ function entryJson(entry: AuditEntry): object {
       return { at, kind: entry.kind, by, reason, replay: id, name, status };
     }
     case 'events': {
-      const { by, reason, kind, events, functions, ids } = entry.note;
-      return { at, kind, by, reason, events, functions, ids };
+      const { by, reason, kind, events, functions, ids, replays } = entry.note;
+      return replays ? { at, kind, by, reason, functions, replays } : { at, kind, by, reason, events, functions, ids };
     }
   }
 }

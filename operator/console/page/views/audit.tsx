@@ -20,10 +20,22 @@ interface EntryJson {
   readonly events?: number;
   readonly functions?: readonly string[];
   readonly ids?: readonly string[];
+  readonly replays?: readonly string[];
 }
 
 const MOST = '200';
-const KINDS = ['windows', 'replay', 'discarded', 'restored', 'looked', 'exported'];
+const KINDS = [
+  'windows',
+  'replay',
+  'discarded',
+  'restored',
+  'looked',
+  'exported',
+  'paused',
+  'resumed',
+  'cancelled',
+  'set',
+];
 
 /** Who did what. The filters are of what is shown: the command has none. */
 export function Audit() {
@@ -108,10 +120,34 @@ function AuditFilters({ people }: { readonly people: readonly string[] }) {
 }
 
 function What({ entry }: { readonly entry: EntryJson }) {
-  const { kind, changes = [], parameter, version, replay, name, status, events = 0, functions = [], ids = [] } = entry;
+  const {
+    kind,
+    changes = [],
+    parameter,
+    version,
+    replay,
+    name,
+    status,
+    events = 0,
+    functions = [],
+    ids = [],
+    replays,
+  } = entry;
   const [only, ...others] = functions;
   // of several functions nobody has noted whose it is
   const nameOf = (id: string) => (only === undefined || others.length > 0 ? id : eventName({ function: only, id }));
+  if (replays)
+    return (
+      <>
+        {DEEDS[kind] ?? kind} the replay{' '}
+        {replays.map((id) => (
+          <a key={id} href={hrefOf('replays', { replay: id })}>
+            <code>{id}</code>{' '}
+          </a>
+        ))}
+        of {functions.join(', ')}
+      </>
+    );
   switch (kind) {
     case 'windows':
       return (
@@ -142,4 +178,5 @@ function What({ entry }: { readonly entry: EntryJson }) {
 const DEEDS: Readonly<Record<string, string>> = {
   looked: 'looked at the body of',
   exported: 'exported the bodies of',
+  set: 'set the pace of',
 };

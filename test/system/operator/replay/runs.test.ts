@@ -168,6 +168,14 @@ describe('a replay that goes on elsewhere', () => {
     await until(async () => (running.err.match(/has set it to 1\/s, 2 at once/g) ?? []).length === 2);
     expect((await tool('replays', 'cancel', id)).code).toBe(0);
     expect(await running.ended()).toBe(STOPPED);
+    const noted = (await json('audit', '--limit', '100')) as { readonly entries: readonly Listed[] };
+    const ofThis = noted.entries.filter(({ replays }) => String(replays) === id);
+    const kinds = ['cancelled', 'set', 'set', 'resumed', 'set', 'paused'];
+    expect(ofThis.map(({ kind }) => kind).sort()).toEqual(kinds.sort());
+    expect(ofThis[0]).toMatchObject({ functions: [world.functionName], by: expect.stringContaining('@') });
+    expect((await tool('audit', '--limit', '100')).out).toContain(
+      `cancelled the replay ${id} of ${world.functionName}`,
+    );
     expect(running.err).toMatch(/stopped: cancelled by .*@/);
     expect(running.err).toMatch(/has set it to 1\/s, 2 at once/);
     const summary = running.lines().at(-1)?.['summary'];
