@@ -17,6 +17,8 @@ export interface Operation {
   readonly options: readonly string[];
   /** Whether it takes names of events, windows, replays or functions. */
   readonly takesNames: boolean;
+  /** Whether its result is a text of somebody else's: it is shown as it was written. */
+  readonly isText?: true;
   /** How often a look that is seen is repeated, in milliseconds; absent: every {@link LOOK_AGAIN_MS}. */
   readonly againMs?: number;
 }
@@ -81,7 +83,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'replays resume': { kind: 'change', options: [], takesNames: true },
   'replays cancel': { kind: 'change', options: [], takesNames: true },
   'replays set': { kind: 'change', options: ['rate', 'concurrency'], takesNames: true },
-  invoke: { kind: 'change', options: ['payload'], takesNames: true },
+  invoke: { kind: 'change', options: ['payload'], takesNames: true, isText: true },
 };
 
 /**

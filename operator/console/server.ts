@@ -202,7 +202,7 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
     if (asked.operation.kind !== 'change') return refused(context, 'It is shown before it is done.');
     const { typed } = (await bodyOf(context)) ?? {};
     if (where.production !== undefined && typed !== where.production) return mistyped(context, where.production);
-    const answer = await tool.run(asked.words);
+    const answer = await (asked.operation.isText ? tool.text(asked.words) : tool.run(asked.words));
     news.tell();
     return context.json(answer);
   });

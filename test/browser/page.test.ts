@@ -78,6 +78,20 @@ describeInBrowser('the page', () => {
     expect(done).toHaveLength(1);
   });
 
+  it.each([
+    ['reply', 'The function answered'],
+    ['function-error', 'The function failed with'],
+  ] as const)('shows what a function answers as it was written: %s', async (kind, told) => {
+    world.lambda.behave(() => ({ kind, text: '{"order":12345678901234567890}' }));
+    await page.getByText('Smoke test').click();
+    await page.getByLabel('Function', { exact: true }).fill(world.functionName);
+    await page.getByRole('button', { name: 'Run it…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: /^Run / }).click();
+    await dialog.getByText(told).waitFor();
+    await dialog.getByText('12345678901234567890').waitFor();
+  });
+
   it('closes a dialog where somebody goes back behind it', async () => {
     await page.getByRole('navigation').getByRole('link', { name: 'Events' }).click();
     await page.getByText('Discard', { exact: true }).click();

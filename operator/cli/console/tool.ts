@@ -42,7 +42,7 @@ export function createTool(session: Session, alone: Host, runProgram: RunProgram
     },
     async text(words) {
       const { out, meant: _, ...ended } = await runHere([...place, ...words], host);
-      return { ...ended, results: ended.exitCode === 0 ? [out] : [], command: command(words) };
+      return { ...ended, results: ended.exitCode === 0 || out !== '' ? [out] : [], command: command(words) };
     },
     async dryRun(words) {
       const global = [...place, '-o', 'json'];

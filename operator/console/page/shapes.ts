@@ -51,16 +51,15 @@ export interface NextJson {
   readonly id: string;
   readonly parameter: string;
   readonly start: string;
-  readonly end: string;
+  /** Absent: no end is in sight. */
+  readonly end?: string;
   readonly functions?: readonly string[];
   readonly reason?: string;
   readonly note?: string;
 }
 
 /** One time that a window was active, is, or will be. */
-export interface TimeJson extends Omit<NextJson, 'end'> {
-  /** Absent: no end is in sight. */
-  readonly end?: string;
+export interface TimeJson extends NextJson {
   readonly state: 'past' | 'active' | 'coming';
   readonly recurs: boolean;
 }

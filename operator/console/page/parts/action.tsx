@@ -1,10 +1,11 @@
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import { counted, shownLines } from '../../../../core/text/shown.ts';
+import { counted } from '../../../../core/text/shown.ts';
 import { durationText } from '../../../../core/time/time-text.ts';
 import type { Answer } from '../../answer.ts';
 import { carryOut, change, type Given, type Planned, plan, Unanswered } from '../api.ts';
 import { hrefOf } from '../place.ts';
+import { AsWritten } from './as-written.tsx';
 import { Conflict, isConflict } from './conflict.tsx';
 import { Difference } from './difference.tsx';
 import { facts } from './facts.ts';
@@ -247,22 +248,20 @@ function conflictOf({ options = {} }: Given, planned: Planned | undefined) {
 /** What an operation comes to, in the words that its JSON has. */
 function Shown({ answer }: { readonly answer: Answer }) {
   const [result] = answer.results;
+  if (typeof result === 'string') return <Invoked text={result} hasFailed={answer.exitCode !== 0} />;
   if (typeof result !== 'object' || result === null) return null;
-  const { written, removed, added, events, groups, first, oldestAt, newestAt, takesAtLeastMs, waits, ...more } =
-    result as {
-      written?: boolean;
-      removed?: readonly string[];
-      added?: readonly string[];
-      events?: number;
-      groups?: readonly { function: string; source: string; status: string; events: number }[];
-      first?: readonly string[];
-      oldestAt?: string;
-      newestAt?: string;
-      takesAtLeastMs?: number;
-      waits?: readonly { function: string; why: string; until?: string }[];
-      failed?: boolean;
-      answer?: unknown;
-    };
+  const { written, removed, added, events, groups, first, oldestAt, newestAt, takesAtLeastMs, waits } = result as {
+    written?: boolean;
+    removed?: readonly string[];
+    added?: readonly string[];
+    events?: number;
+    groups?: readonly { function: string; source: string; status: string; events: number }[];
+    first?: readonly string[];
+    oldestAt?: string;
+    newestAt?: string;
+    takesAtLeastMs?: number;
+    waits?: readonly { function: string; why: string; until?: string }[];
+  };
   return (
     <>
       {events !== undefined && (
@@ -310,12 +309,15 @@ function Shown({ answer }: { readonly answer: Answer }) {
       <Outlook outlook={result as OutlookJson} />
       {written === false && !removed && !added && <p>Nothing would be written: it is so already.</p>}
       {(removed || added) && <Difference removed={removed ?? []} added={added ?? []} />}
-      {'answer' in more && (
-        <>
-          <p class={more.failed ? 'fault' : ''}>{more.failed ? 'The function failed with' : 'The function answered'}</p>
-          <pre class="as-is">{shownLines(JSON.stringify(more.answer, null, 2))}</pre>
-        </>
-      )}
+    </>
+  );
+}
+
+function Invoked({ text, hasFailed }: { readonly text: string; readonly hasFailed: boolean }) {
+  return (
+    <>
+      <p class={hasFailed ? 'fault' : ''}>{hasFailed ? 'The function failed with' : 'The function answered'}</p>
+      <AsWritten text={text} />
     </>
   );
 }

@@ -8,14 +8,12 @@ export interface OutlookJson {
   readonly window?: WindowJson;
   /** When an extension ends. */
   readonly end?: string;
-  readonly next?: readonly TimeOfOne[];
+  readonly next?: readonly NextJson[];
   /** Functions; absent where they are not known, or nobody asked. */
   readonly covers?: readonly string[];
   readonly coversUnknown?: string;
-  readonly meets?: readonly TimeOfOne[];
+  readonly meets?: readonly NextJson[];
 }
-
-type TimeOfOne = Omit<NextJson, 'end'> & { readonly end?: string };
 
 const SHOWN_NAMES = 20;
 
@@ -57,7 +55,7 @@ function Covers({ names }: { readonly names: readonly string[] }) {
   );
 }
 
-function Times({ times, areNamed }: { readonly times: readonly TimeOfOne[]; readonly areNamed?: boolean }) {
+function Times({ times, areNamed }: { readonly times: readonly NextJson[]; readonly areNamed?: boolean }) {
   return (
     <ul class="times">
       {times.map(({ id, start, end, functions, reason, note }) => (

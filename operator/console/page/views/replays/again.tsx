@@ -3,6 +3,7 @@ import { counted, numberText } from '../../../../../core/text/shown.ts';
 import { look, Unanswered } from '../../api.ts';
 import { NeedyButton, open } from '../../parts/action.tsx';
 import type { EventJson, WholeRunJson } from '../../shapes.ts';
+import { eventName } from '../../text.ts';
 
 /** Events that are named one by one in a request. */
 const MOST_NAMED = 1_000;
@@ -29,7 +30,7 @@ export function Again({ run }: { readonly run: WholeRunJson }) {
         open({
           title: `Run ${next === undefined ? '' : 'the oldest '}${counted(events.length, 'event')} again`,
           name: 'replay',
-          given: { names: events.map(({ id }) => id), options: asBefore(run) },
+          given: { names: events.map(eventName), options: asBefore(run) },
           isPlanned: true,
         });
       }
