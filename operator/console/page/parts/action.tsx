@@ -6,12 +6,13 @@ import type { Answer } from '../../answer.ts';
 import { carryOut, change, type Given, type Planned, plan, Unanswered } from '../api.ts';
 import { hrefOf } from '../place.ts';
 import { AsWritten } from './as-written.tsx';
-import { Conflict, isConflict } from './conflict.tsx';
+import { Conflict } from './conflict.tsx';
 import { Difference } from './difference.tsx';
 import { facts } from './facts.ts';
 import { resultOf } from './followed.ts';
 import { Modal, useClosedElsewhere } from './modal.tsx';
 import { Others, type OthersJson } from './others.tsx';
+import { deedTexts, isConflict, outcomeText } from './outcome.ts';
 import { Outlook, type OutlookJson } from './outlook.tsx';
 import { refusedOf, remember, type Wanted } from './refused.ts';
 import { CommandLine, Remarks } from './remarks.tsx';
@@ -224,9 +225,7 @@ function Dialog({ what }: { readonly what: Doing }) {
 /** What it came to, in a few words. A replay that takes hours has only begun. */
 function Outcome({ answer }: { readonly answer: Answer }) {
   const { run } = resultOf<{ run?: unknown }>(answer) ?? {};
-  if (isConflict(answer)) return <>Not done.</>;
-  if (answer.exitCode !== 0) return <>Not all is done (exit code {answer.exitCode}).</>;
-  if (typeof run !== 'string') return <>Done.</>;
+  if (answer.exitCode !== 0 || typeof run !== 'string') return <>{outcomeText(answer)}</>;
   return (
     <>
       It has begun: <a href={hrefOf('replays', { replay: run })}>replay {run}</a>
@@ -286,6 +285,9 @@ function Shown({ answer }: { readonly answer: Answer }) {
         </ul>
       )}
       <Others found={result as OthersJson} />
+      {deedTexts(result).map((line) => (
+        <p key={line}>{line}</p>
+      ))}
       {first && first.length > 0 && (
         <p>
           First:{' '}

@@ -7,13 +7,7 @@ import { Difference } from './difference.tsx';
 import { resultOf } from './followed.ts';
 import { Time } from './time.tsx';
 
-/** As the tool ends where somebody else has changed the same thing meanwhile, or AWS asks for patience. */
-const CONFLICT = 75;
 const LOOKED_AT = '100';
-
-export function isConflict(answer: Answer | undefined): boolean {
-  return answer?.exitCode === CONFLICT;
-}
 
 interface ConflictProps {
   readonly parameter: string;
