@@ -30,6 +30,13 @@ it('answers its own page, and lets no answer be kept, framed or read by others',
   expect(headers['access-control-allow-origin']).toBeUndefined();
 });
 
+it('knows its own cookie beside one that another port of this machine has set under its name', async () => {
+  const [name] = console_.cookie.split('=');
+  for (const cookie of [`${name}=other; ${console_.cookie}`, `${console_.cookie};${name}=`]) {
+    expect((await console_.ask(LOOK, { headers: { cookie } })).status).toBe(200);
+  }
+});
+
 describe('refuses', () => {
   it.each([
     ['another host, as after DNS rebinding', { host: 'attacker.example' }, 421],
