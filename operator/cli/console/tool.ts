@@ -8,6 +8,7 @@ import type { Answer, EndedReplay, Remark, Tool, Written } from '../../console/a
 import { withOption } from '../../console/operations.ts';
 import type { Host } from '../host.ts';
 import type { Session } from '../session.ts';
+import { optionOf, type Source } from '../settings.ts';
 import { type CommandBeside, placeWords } from '../terminal/command-text.ts';
 import { type RunProgram, remarksIn, resultsIn, runCommand } from './run-command.ts';
 
@@ -193,8 +194,23 @@ function keepLines(stream: Readable, lines: string[]): void {
   });
 }
 
-/** A context in use holds for what the console does, whichever is in use later; and it was named, by whoever typed its name here. */
-function wordsOfPlace({ words, settings: { context } }: Session): readonly string[] {
+/**
+ * Where a console works stays, whatever is in use later, and whatever is made of its context meanwhile: pages say it once. And the
+ * context was named, by whoever typed its name here.
+ */
+function wordsOfPlace({ words, settings }: Session): readonly string[] {
+  const { context, sources, parameters, table } = settings;
   const typed = placeWords(words);
-  return context && !context.isNamed ? [...typed, '--context', context.name] : typed;
+  if (!context) return typed;
+  const named = context.isNamed ? [] : ['--context', context.name];
+  const said = (['profile', 'region', 'endpointUrl'] as const).flatMap((setting) => {
+    const source = sources[setting];
+    return source.kind === 'context' ? [optionOf(setting), source.text] : [];
+  });
+  const mayMove = ({ kind }: Source) => kind === 'context' || kind === 'default';
+  const places = [
+    ...(mayMove(sources.parameter) ? ['--parameter', parameters.join(',')] : []),
+    ...(mayMove(sources.table) ? ['--table', table] : []),
+  ];
+  return [...typed, ...named, ...said, ...places];
 }
