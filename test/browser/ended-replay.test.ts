@@ -28,7 +28,8 @@ describeInBrowser('a replay whose credentials expire', () => {
   );
 
   it('is told of at once with what to do, and until another one is begun', async () => {
-    await world.storeMany(200);
+    // more than are sent while a busy machine shows the pages
+    await world.storeMany(900);
     const page = await pages.open(served.url);
     await page.goto(`${new URL(served.url).origin}/events?function=${world.functionName}&rate=10/s`);
     const replay = async () => {
