@@ -169,7 +169,16 @@ function settled(found: readonly FoundTime[]): FoundTime[] {
     times.set(key, { ...time, ...(before && { fromAt: before.fromAt, isOldest: before.isOldest }), toAt });
   }
   const all = [...times.values()];
-  return all.flatMap((time) => (all.some((other) => isApart(other, time)) ? [] : clipped(time, all)));
+  // forty thousand may be here, and one is set apart from another that starts with it alone
+  const byStart = Map.groupBy(all, startKey);
+  return all.flatMap((time) => {
+    const beside = byStart.get(startKey(time)) ?? [];
+    return beside.some((other) => isApart(other, time)) ? [] : clipped(time, beside);
+  });
+}
+
+function startKey({ parameter, occurrence }: FoundTime): string {
+  return `${parameter} ${occurrence.startAt}`;
 }
 
 /** Whether an entry is the occurrence of a window, set apart from it while it was active. */
@@ -184,10 +193,15 @@ function isApart(entry: FoundTime, { parameter, window, occurrence, toAt }: Foun
   );
 }
 
-/** A time without what was over before the window was written, and without what a later version took away. */
-function clipped(time: FoundTime, all: readonly FoundTime[]): readonly FoundTime[] {
+/**
+ * A time without what was over before the window was written, and without what a later version took away.
+ *
+ * @param beside all that start with it, in the same parameter
+ */
+function clipped(time: FoundTime, beside: readonly FoundTime[]): readonly FoundTime[] {
   const { fromAt, toAt, isOldest, occurrence } = time;
-  const isLate = !isOldest && occurrence.startAt < fromAt - WRITTEN_LATE_MS && !all.some((one) => isApart(time, one));
+  const isLate =
+    !isOldest && occurrence.startAt < fromAt - WRITTEN_LATE_MS && !beside.some((one) => isApart(time, one));
   const startAt = isLate ? fromAt : occurrence.startAt;
   const endAt = Math.min(occurrence.endAt ?? Number.POSITIVE_INFINITY, toAt);
   if (endAt <= startAt) return [];
