@@ -5,6 +5,7 @@
 import { isObject } from '../../core/text/shape.ts';
 import { MINUTE_MS, SECOND_MS } from '../../core/units.ts';
 import type { Looked } from './answer.ts';
+import { nextTurnMs } from './turns.ts';
 
 /** A command that the page may have run. */
 export interface Operation {
@@ -139,8 +140,18 @@ export function givenInQuery(query: URLSearchParams): Given {
  * When a look that is seen is worth another one.
  *
  * @param readUnits that it read of the table
+ * @param results what it told: once that is over by its own words, it is looked at again whatever it costs
  */
-export function againOf(asked: Asked & { readonly kind: 'asked' }, readUnits: number): Again {
+export function againOf(
+  asked: Asked & { readonly kind: 'asked' },
+  readUnits: number,
+  results: readonly unknown[] = [],
+): Again {
+  const { againMs, ...dear } = paceOf(asked, readUnits);
+  return { againMs: Math.min(againMs, nextTurnMs(results)), ...dear };
+}
+
+function paceOf(asked: Asked & { readonly kind: 'asked' }, readUnits: number): Again {
   const againMs = cheapAgainMs(asked);
   const worthMs = (readUnits / UNITS_PER_SECOND) * SECOND_MS;
   if (worthMs <= againMs) return { againMs };

@@ -131,7 +131,7 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
       readUnits += units;
     });
     const told = ended.length > 0 ? { ended } : {};
-    return context.json({ ...answer, ...againOf(asked, readUnits), ...told } satisfies Looked);
+    return context.json({ ...answer, ...againOf(asked, readUnits, answer.results), ...told } satisfies Looked);
   });
   // who asks for a body is noted by the command: it is no look that a page repeats
   app.post('/api/body', async (context) => {

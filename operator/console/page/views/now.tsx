@@ -62,9 +62,11 @@ function State({ status }: { readonly status: StatusJson }) {
   const mayWait = status.functionsUnknown !== undefined || waiting?.atLeast === true;
   const [color, text] =
     maintenance.length > 0
-      ? isQuiet
-        ? ['blue', 'Under maintenance, and quiet: no handler runs']
-        : ['amber', 'Under maintenance, and not quiet yet']
+      ? maintenance.every(({ until }) => isPast(until))
+        ? ['amber', 'Maintenance has ended by its plan: looking again…']
+        : isQuiet
+          ? ['blue', 'Under maintenance, and quiet: no handler runs']
+          : ['amber', 'Under maintenance, and not quiet yet']
       : events > 0
         ? ['amber', `Not under maintenance; ${waiting?.atLeast ? 'at least ' : ''}${counted(events, 'event')} wait`]
         : mayWait
@@ -129,7 +131,11 @@ function ActiveWindow({ window }: { readonly window: StatusJson['windows'][numbe
       <header>
         <code>{id}</code> <span class="as-is">{reason ?? 'no reason'}</span> · {functionsText(functions)}
       </header>
-      {end !== undefined && <p>ends {distanceText(end, now.value)}</p>}
+      {end !== undefined && (
+        <p>
+          {isPast(end) ? 'ended' : 'ends'} {distanceText(end, now.value)}
+        </p>
+      )}
       <div class="buttons">
         <Do
           on={`for ${name}`}
