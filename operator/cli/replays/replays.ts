@@ -54,15 +54,18 @@ const addShow: AddNoun = (replays, acting) => {
   withExamples(command, 'replays show 3f2a91c0', 'replays show 3f2 -o json');
 };
 
-async function list(session: Session, { limit = DEFAULT_LIMIT }: { readonly limit?: number }): Promise<number> {
+async function list(session: Session, { limit: asked }: { readonly limit?: number }): Promise<number> {
   const { output } = session;
+  const limit = asked ?? DEFAULT_LIMIT;
   return withArchive(session, async (archive) => {
     const { runs: listed, unreadable, hasMore } = await listRuns(archive, limit);
     const runs = await withTheirExecutions(session, listed);
     output.show({ replays: runs.map(runJson), ...(hasMore && { more: true }) }, () =>
       runs.length === 0 ? 'No replay.' : listText(runs, output),
     );
-    if (hasMore) output.note(`there are more, which are over or lost: add  --limit ${2 * limit}`);
+    // who says how many has as many as that
+    if (hasMore && asked === undefined)
+      output.note(`there are more, which are over or lost: add  --limit ${2 * limit}`);
     if (unreadable.length > 0)
       output.warn(`passed by the records of ${shown(unreadable.join(', '))}: another version of the tool wrote them`);
     return DONE;
