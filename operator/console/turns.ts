@@ -1,4 +1,4 @@
-import { isObject } from '../../core/text/shape.ts';
+import { at, isObject, listAt } from '../../core/text/shape.ts';
 
 /** A service may be that much behind by its own clock. */
 const LATE_MS = 500;
@@ -10,14 +10,10 @@ const LATE_MS = 500;
  * @param results of `status -o json`: `at`, and the instants to come
  */
 export function nextTurnMs(results: readonly unknown[]): number {
-  const turns = results.filter(isObject).flatMap(({ at, maintenance, windows, next }) => {
-    const told = [...listOf(maintenance), ...listOf(windows), next].filter(isObject);
+  const turns = results.flatMap((result) => {
+    const told = [...listAt(result, 'maintenance'), ...listAt(result, 'windows'), at(result, 'next')].filter(isObject);
     const instants = told.flatMap(({ start, quietFrom, until, end }) => [start, quietFrom, until, end]);
-    return instants.map((instant) => Date.parse(String(instant)) - Date.parse(String(at)));
+    return instants.map((instant) => Date.parse(String(instant)) - Date.parse(String(at(result, 'at'))));
   });
   return Math.min(...turns.filter((ms) => ms > 0)) + LATE_MS;
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -43,6 +43,11 @@ export class Unanswered extends Error {
   }
 }
 
+/** Why something was not answered, or what went wrong in the page. */
+export function refusalText(fault: unknown): string {
+  return fault instanceof Unanswered ? fault.message : String(fault);
+}
+
 /** Whether the server answers. What is shown without it is as old as it was then. */
 export const isGone = signal(false);
 /** Whether the address is one of a console that has ended. */

@@ -2,7 +2,7 @@ import '@picocss/pico/css/pico.min.css';
 import 'uplot/dist/uPlot.min.css';
 import './console.css';
 import { render } from 'preact';
-import { enter, followAddress, Unanswered } from './api.ts';
+import { enter, followAddress, refusalText } from './api.ts';
 import { App } from './app.tsx';
 import { startNews } from './live.ts';
 import { startClock } from './parts/clock.ts';
@@ -25,7 +25,7 @@ if (root) {
     (fault: unknown) => {
       render(
         <main class="container">
-          <p role="alert">{fault instanceof Unanswered ? fault.message : String(fault)}</p>
+          <p role="alert">{refusalText(fault)}</p>
         </main>,
         root,
       );

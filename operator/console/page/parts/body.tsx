@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Answer } from '../../answer.ts';
-import { body, Unanswered } from '../api.ts';
+import { body, refusalText } from '../api.ts';
 import { AsWritten } from './as-written.tsx';
 import { Remarks } from './remarks.tsx';
 
@@ -8,8 +8,7 @@ import { Remarks } from './remarks.tsx';
 export function Body({ name }: { readonly name: string }) {
   const [answer, setAnswer] = useState<Answer>();
   const [refusal, setRefusal] = useState<string>();
-  const ask = () =>
-    void body(name).then(setAnswer, (fault) => setRefusal(fault instanceof Unanswered ? fault.message : String(fault)));
+  const ask = () => void body(name).then(setAnswer, (fault) => setRefusal(refusalText(fault)));
   const [text] = answer?.results ?? [];
   return (
     <section aria-label="Body">

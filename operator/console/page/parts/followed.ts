@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Answer } from '../../answer.ts';
-import { type Given, isGone, Unanswered } from '../api.ts';
+import { type Given, isGone, refusalText } from '../api.ts';
 import { type Followed, follow, lookOnce } from '../live.ts';
 
 /**
@@ -40,7 +40,7 @@ export function useLookedOnce(name: string, given: Given = {}): Once {
     tell({});
     lookOnce(name, given, ended.signal).then(
       (answer) => unlessEnded({ answer }),
-      (fault: unknown) => unlessEnded({ refusal: fault instanceof Unanswered ? fault.message : String(fault) }),
+      (fault: unknown) => unlessEnded({ refusal: refusalText(fault) }),
     );
     return () => ended.abort();
   }, [asked]);

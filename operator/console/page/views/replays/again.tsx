@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { counted, numberText } from '../../../../../core/text/shown.ts';
-import { look, Unanswered } from '../../api.ts';
+import { look, refusalText } from '../../api.ts';
 import { NeedyButton, open } from '../../parts/action.tsx';
 import type { EventJson, WholeRunJson } from '../../shapes.ts';
 import { eventName } from '../../text.ts';
@@ -35,7 +35,7 @@ export function Again({ run }: { readonly run: WholeRunJson }) {
         });
       }
     } catch (fault) {
-      tell(fault instanceof Unanswered ? fault.message : String(fault));
+      tell(refusalText(fault));
     } finally {
       setUnderWay(false);
     }
