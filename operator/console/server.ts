@@ -18,6 +18,7 @@ import {
   type Where,
 } from './answer.ts';
 import { createGuard, isPath } from './guard.ts';
+import { createLooks } from './looks.ts';
 import { createNews } from './news.ts';
 import { type Asked, againOf, askedOf, type Given, givenIn, givenInQuery, withOption } from './operations.ts';
 import { createPlans } from './plans.ts';
@@ -51,6 +52,7 @@ const MOST_KEPT = 100;
 /** Each is a process that reads bodies, and holds a connection of the browser's. Its number stands in what is said of it. */
 const FILES_AT_ONCE = 2;
 const INDEX = 'index.html';
+const FIRST_LOOK = ['status'];
 
 /** Serves the console until it is closed. */
 export async function startConsole(options: ConsoleOptions): Promise<RunningConsole> {
@@ -102,6 +104,9 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
     return answer;
   };
   const news = createNews(Date.now);
+  const look = createLooks(tool, news);
+  // each page asks for it first: by then it is under way, and credentials, connections and code are there
+  void look(FIRST_LOOK).catch(() => undefined);
   const app = new Hono();
   app.use(guard.own);
   app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (context) => context.text('That is too long.\n', 413) }));
@@ -126,10 +131,7 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
   app.get('/api/look/:name', async (context) => {
     const asked = lookAsked(context);
     if (asked.kind === 'refused') return refused(context, asked.why);
-    let readUnits = 0;
-    const answer = await tool.run(asked.words, (units) => {
-      readUnits += units;
-    });
+    const { answer, readUnits } = await look(asked.words);
     const told = ended.length > 0 ? { ended } : {};
     return context.json({ ...answer, ...againOf(asked, readUnits, answer.results), ...told } satisfies Looked);
   });
