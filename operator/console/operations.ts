@@ -51,7 +51,7 @@ const DESCRIPTION = ['reason', 'function', 'replay'];
 const SCHEDULE = ['start', 'end', 'for', 'from', 'until', 'timezone'];
 const NONE = ['no-from', 'no-until', 'no-reason', 'no-function', 'no-replay'];
 const PACE = ['rate', 'concurrency', 'limit', 'canary', 'stop-after-failures', 'ordered', 'during-window', 'mode'];
-const WHICH = ['again', 'latest-per', 'skip-unknown', 'qualifier', 'to', 'name', 'reason', 'detach'];
+const WHICH = ['again', 'latest-per', 'skip-unknown', 'qualifier', 'to', 'name', 'reason'];
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   whoami: { kind: 'look', options: [], takesNames: false },

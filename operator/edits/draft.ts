@@ -53,8 +53,8 @@ export interface Prepared extends Said {
   /** The windows of that text. */
   readonly windows: readonly DraftWindow[];
   readonly difference: Difference;
-  /** Why, kept with the version alone. */
-  readonly reason?: string;
+  /** Of the parameter's next version; its description has the reason for it. */
+  readonly attributes: ParameterVersion['attributes'];
   /** When it was prepared: epoch milliseconds, by AWS's clock. */
   readonly now: number;
 }
@@ -138,7 +138,8 @@ function absent(parameter: string): MaintenanceWindowError {
  * What a draft comes to with its edits, and without windows that have been over for more than a day.
  *
  * @param said what is to be said of it already
- * @throws MaintenanceWindowError `MaintenanceWindow.Usage` for what no function could read, `MaintenanceWindow.Malformed` for what
+ * @param reason why, kept with the version alone
+ * @throws MaintenanceWindowError `MaintenanceWindow.Usage` for what no function could read and for a reason that is too long, `MaintenanceWindow.Malformed` for what
  *   is longer than a parameter holds
  */
 export async function prepareEdit(
@@ -146,6 +147,7 @@ export async function prepareEdit(
   draft: Draft,
   edits: WindowEdits,
   said: Said = { doubts: [], notes: [] },
+  reason?: string,
 ): Promise<Prepared> {
   const now = (await operator.clock()).now();
   const over = await endedBefore(draft, edits, now - KEPT_AFTER_END_MS);
@@ -155,6 +157,7 @@ export async function prepareEdit(
   return {
     draft,
     text,
+    attributes: attributesOf(draft, reason),
     windows,
     difference: differenceOf(draft.base.text, text),
     doubts: [
@@ -298,9 +301,9 @@ export function refuseOtherVersion({ draft, now }: Prepared, expected: number, t
  *
  * @throws MaintenanceWindowError `MaintenanceWindow.Conflict` where somebody else edits at the same time
  */
-export async function commitEdit(operator: Operator, { draft, text, reason }: Prepared): Promise<Written> {
+export async function commitEdit(operator: Operator, { draft, text, attributes }: Prepared): Promise<Written> {
   const clock = await operator.clock();
-  const base = { ...draft.base, attributes: attributesOf(draft, reason) };
+  const base = { ...draft.base, attributes };
   const outcome = await operator.waits.during(
     'edit',
     () => ({ why: 'whether the edit holds is not certain yet: SSM is slow, or somebody else edits, too' }),

@@ -77,8 +77,9 @@ export async function prepareEnd(operator: Operator, { ids, reason, parameter }:
     async ({ index, window, occurrence }) =>
       [index, await withEnd(window, occurrence, endOf(occurrence, now))] as const,
   );
-  const prepared = await prepareEdit(operator, draft, { replaced: new Map(await Promise.all(ended)) });
-  return { kind: 'prepared', ...prepared, ...(reason !== undefined && { reason }), ending, over };
+  const edits = { replaced: new Map(await Promise.all(ended)) };
+  const prepared = await prepareEdit(operator, draft, edits, undefined, reason);
+  return { kind: 'prepared', ...prepared, ending, over };
 }
 
 /**
