@@ -21,6 +21,20 @@ function shownInRome(at: number, ...aside: readonly string[]): string {
   return `${utc} (${[shown, ...aside].join(', ')})`;
 }
 
+/**
+ * The first whole hour from now, for an end that is typed as a time of day: its instant, its hours from now, and
+ * its text in Rome, which is never a time that the end of summer time gives twice. A minute more than those hours: what
+ * is left when the tool looks, later than this test, is as many hours still.
+ */
+function typedInRome() {
+  const twice = (at: number) =>
+    [-HOUR_MS, HOUR_MS].some((aside) => clockInRome.format(at + aside) === clockInRome.format(at));
+  const ahead = (hours: number) => Math.ceil((Date.now() + hours * HOUR_MS + 60_000) / 60_000) * 60_000;
+  const hours = [1, 2, 3].find((some) => !twice(ahead(some))) ?? 3;
+  const at = ahead(hours);
+  return { at, hours, text: clockInRome.format(at).slice(11) };
+}
+
 describe('history', () => {
   it('names the zone once, in the head of its column, and not in each cell', async () => {
     const [start, end] = [iso(Date.now() + HOUR_MS), iso(Date.now() + 2 * HOUR_MS)];
@@ -34,19 +48,17 @@ describe('history', () => {
 
 describe('begin', () => {
   it('takes the time of day that comes next, in the zone of the terminal, and says which it is', async () => {
-    // A minute more than an hour: what is left when the tool looks, later than this test, is an hour still.
-    const inAnHour = Math.ceil((Date.now() + HOUR_MS + 60_000) / 60_000) * 60_000;
-    const typed = clockInRome.format(inAnHour).slice(11);
-    const { code, out } = await operator.terminal(['begin', '--until', typed, '--yes'], ROME);
+    const { at, hours, text } = typedInRome();
+    const { code, out } = await operator.terminal(['begin', '--until', text, '--yes'], ROME);
     expect(code).toBe(0);
-    const [, local = ''] = /\((.*)\)/.exec(shownInRome(inAnHour)) ?? [];
-    expect(out).toContain(`until ${iso(inAnHour)} (${local} Europe/Rome, in 1 h`);
-    expect(out.split('\n').filter((line) => line.includes(iso(inAnHour)))).toHaveLength(1);
-    expect(JSON.parse(await operator.text()).windows[0].end).toBe(iso(inAnHour));
+    const [, local = ''] = /\((.*)\)/.exec(shownInRome(at)) ?? [];
+    expect(out).toContain(`until ${iso(at)} (${local} Europe/Rome, in ${hours} h`);
+    expect(out.split('\n').filter((line) => line.includes(iso(at)))).toHaveLength(1);
+    expect(JSON.parse(await operator.text()).windows[0].end).toBe(iso(at));
   });
 
   it('shows UTC alone in a pipe and in JSON', async () => {
-    const piped = await operator.piped(['begin', '--until', 'tomorrow 02:00'], ROME);
+    const piped = await operator.piped(['begin', '--until', typedInRome().text], ROME);
     expect(piped).toMatchObject({ code: 0, err: '' });
     expect(piped.out).toMatch(/until \S+Z \(in [\dhmind ]+\)/);
     expect(piped.out).not.toContain('Rome');
