@@ -13,7 +13,7 @@ if (tooOld !== undefined) {
   process.stderr.write(`maintenance-window: ${tooOld}\n`);
   process.exit(FAULTS['MaintenanceWindow.Config'].exitCode);
 }
-const { runProgram } = await import('./program.ts');
+const { runProgram, tellDefect } = await import('./program.ts');
 
 const { env: environment, stdin, stdout, stderr, argv } = process;
 const clock = { now: Date.now, random: Math.random };
@@ -25,6 +25,8 @@ let outputCode: number | undefined;
 
 stdout.on('error', (fault: NodeJS.ErrnoException) => outputFailed(fault, stdout));
 stderr.on('error', (fault: NodeJS.ErrnoException) => outputFailed(fault, stderr));
+// Node would end with 1, which says that the answer was no
+process.on('uncaughtException', (fault) => process.exit(tellDefect(fault, { stderr })));
 
 // whoever has it run as a process of its own and talks with it: the console
 const recorded = (runId: string | undefined) =>

@@ -176,7 +176,13 @@ function tell(error: unknown, words: readonly string[], host: Host): number {
     say(shown(faultText(error, commandsBeside(words))));
     return FAULTS[error.name].exitCode;
   }
+  return tellDefect(error, host);
+}
+
+/** The same of what nobody waits for any more, and nobody foresaw. */
+export function tellDefect(error: unknown, host: Pick<Host, 'stderr'>): number {
+  const { write, paint } = createScreen(host.stderr);
   const whole = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  say(`a defect of this tool, please report it: ${whole}`);
+  write(`${paint.red('maintenance-window:')} a defect of this tool, please report it: ${whole}\n`);
   return FAULTS['MaintenanceWindow.Fault'].exitCode;
 }
