@@ -130,6 +130,7 @@ export function createProgram(acting: Acting, host: Host): Command {
       ),
     )
     .option('--context <name>', `place to work in, see context (env ${CONTEXT_VARIABLE}; default: context use)`)
+    .option('--no-context', 'no context, even where one is in use')
     .option('--profile <name>', 'profile of the AWS configuration (env AWS_PROFILE)')
     .option('--region <region>', 'AWS region (env AWS_REGION, AWS_DEFAULT_REGION)')
     .option('--endpoint-url <url>', 'one endpoint for all of AWS (env AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SSM, …)')

@@ -52,7 +52,8 @@ export interface GlobalOptions {
   readonly profile?: string;
   readonly region?: string;
   readonly endpointUrl?: string;
-  readonly context?: string;
+  /** False: none, whichever is in use or a variable names. */
+  readonly context?: string | false;
   readonly output?: Settings['format'];
   /** Fields, commas between; true where none is named. */
   readonly json?: string | true;
@@ -93,7 +94,8 @@ export function readSettings(options: GlobalOptions, environment: Host['environm
     checked('--endpoint-url', 'MaintenanceWindow.Usage', options.endpointUrl, parseUrl);
   else refuseNoUrls(environment);
   const contextFile = contextFileOf(environment);
-  const context = contextFrom(readContexts(contextFile), options, environment);
+  const context =
+    options.context === false ? undefined : contextFrom(readContexts(contextFile), options.context, environment);
   const sources = sourcesFrom(options, environment, context);
   const [profile, region] = [textOf(sources.profile), regionFrom(sources.region)];
   const endpoint = sources.endpointUrl.kind === 'environment' ? undefined : textOf(sources.endpointUrl);
@@ -134,7 +136,7 @@ interface ChosenContext {
 /** The context that was named for this command, else the one in use. */
 function contextFrom(
   { current, contexts }: Contexts,
-  { context: option }: GlobalOptions,
+  option: string | undefined,
   environment: Host['environment'],
 ): ChosenContext | undefined {
   const variable = environment[CONTEXT_VARIABLE];

@@ -38,6 +38,8 @@ export interface EndedReplay {
 export interface Looked extends Answer {
   /** After that long it is worth another one, in milliseconds. */
   readonly againMs: number;
+  /** As {@link Where} has it now. */
+  readonly production?: string;
   /** Replays of this console that ended by a fault, and that nobody has gone on with: their records may not know it. */
   readonly ended?: readonly EndedReplay[];
   /** What one costs that is repeated less often for that: read units of the table, to two digits. */

@@ -40,12 +40,15 @@ const MANY_EVENTS = 1_000;
 const KEPT_MS = 10 * MINUTE_MS;
 const MOST_KEPT = 100;
 
-/** @param now epoch milliseconds */
-export function createPlans(where: Where, now: () => number): Plans {
+/**
+ * @param where asked anew when it is done: what was shown for no production may be of one by then
+ * @param now epoch milliseconds
+ */
+export function createPlans(where: () => Where, now: () => number): Plans {
   const kept = new Map<string, Plan & { readonly until: number }>();
   return {
     keep(words, shown) {
-      const typed = typedFor(words, shown, where);
+      const typed = typedFor(words, shown, where());
       const plan = { id: randomUUID(), words: asShown(words, shown), ...(typed !== undefined && { typed }) };
       kept.set(plan.id, { ...plan, until: now() + KEPT_MS });
       const [oldest] = kept.keys();
@@ -55,7 +58,8 @@ export function createPlans(where: Where, now: () => number): Plans {
     take(id, typed) {
       const plan = typeof id === 'string' ? kept.get(id) : undefined;
       if (!plan || now() >= plan.until) return { kind: 'none' };
-      if (plan.typed !== undefined && plan.typed !== typed) return { kind: 'mistyped', expected: plan.typed };
+      const expected = where().production ?? plan.typed;
+      if (expected !== undefined && expected !== typed) return { kind: 'mistyped', expected };
       kept.delete(plan.id);
       return { kind: 'plan', words: plan.words };
     },

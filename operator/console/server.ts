@@ -29,7 +29,8 @@ export type PageFiles = ReadonlyMap<string, { readonly type: string; readonly co
 export interface ConsoleOptions {
   readonly tool: Tool;
   readonly page: PageFiles;
-  readonly where: Where;
+  /** Asked each time: a context may be made one of production meanwhile. */
+  readonly where: () => Where;
   /** Nothing can be changed. */
   readonly isReadOnly: boolean;
   /** 0: any that is free. */
@@ -120,19 +121,20 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
   app.post('/session', async (context) => {
     const { token } = (await bodyOf(context)) ?? {};
     const key = guard.admit(context, token);
-    if (key !== undefined) return context.json({ isReadOnly, where, key });
+    if (key !== undefined) return context.json({ isReadOnly, where: where(), key });
     return context.json(
       { why: 'The address is of a console that has ended: take the one that the terminal shows.' },
       401,
     );
   });
   app.use('/api/*', guard.known);
-  app.get('/api/console', (context) => context.json({ isReadOnly, where }));
+  app.get('/api/console', (context) => context.json({ isReadOnly, where: where() }));
   app.get('/api/look/:name', async (context) => {
     const asked = lookAsked(context);
     if (asked.kind === 'refused') return refused(context, asked.why);
     const { answer, readUnits } = await look(asked.words);
-    const told = ended.length > 0 ? { ended } : {};
+    const { production } = where();
+    const told = { ...(ended.length > 0 && { ended }), ...(production !== undefined && { production }) };
     return context.json({ ...answer, ...againOf(asked, readUnits, answer.results), ...told } satisfies Looked);
   });
   // who asks for a body is noted by the command: it is no look that a page repeats
@@ -203,7 +205,8 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
     if (asked.kind === 'refused') return refused(context, asked.why);
     if (asked.operation.kind !== 'change') return refused(context, 'It is shown before it is done.');
     const { typed } = (await bodyOf(context)) ?? {};
-    if (where.production !== undefined && typed !== where.production) return mistyped(context, where.production);
+    const { production } = where();
+    if (production !== undefined && typed !== production) return mistyped(context, production);
     const answer = await (asked.operation.isText ? tool.text(asked.words) : tool.run(asked.words));
     news.tell();
     return context.json(answer);

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { MaintenanceWindowError } from '../../../core/errors.ts';
+import type { Where } from '../../console/answer.ts';
+import { readContexts } from '../../contexts/context-file.ts';
 import type { Acting } from '../command.ts';
 import { withExamples } from '../help/examples.ts';
 import type { Host } from '../host.ts';
 import type { Session } from '../session.ts';
+import type { Settings } from '../settings.ts';
 import { portValue } from '../values.ts';
 import { readPage } from './page-files.ts';
 import type { RunProgram } from './run-command.ts';
@@ -50,18 +53,14 @@ async function serve(
     );
   }
   const { output, settings } = session;
-  const { parameters, table, context } = settings;
+  const { parameters, table } = settings;
   const [{ startConsole }, main] = [await import('../../console/server.ts'), process.argv[1] ?? ''];
   const signal = session.interrupted();
   const tool = createTool(session, host, runProgram, main);
   const options = {
     tool,
     page: readPage(),
-    where: {
-      ...(context?.isProduction && { production: context.name }),
-      parameters,
-      table,
-    },
+    where: () => ({ ...productionOf(settings), parameters, table }),
     isReadOnly: readOnly,
     port,
     address: listen,
@@ -75,6 +74,21 @@ async function serve(
   await running.close();
   await tool.close();
   return Number(signal.reason);
+}
+
+/** A context that is marked later counts from then on; one that was marked stays so, whatever is made of it. */
+function productionOf({ context, contextFile }: Settings): Pick<Where, 'production'> {
+  if (!context || !(context.isProduction || isMarked(context.name, contextFile))) return {};
+  return { production: context.name };
+}
+
+/** A file that cannot be read stops each command by itself. */
+function isMarked(name: string, contextFile: string): boolean {
+  try {
+    return readContexts(contextFile).contexts[name]?.production === true;
+  } catch {
+    return false;
+  }
 }
 
 function notListening({ code, message }: NodeJS.ErrnoException, address: string, port: number): MaintenanceWindowError {

@@ -9,7 +9,7 @@ import { withOption } from '../../console/operations.ts';
 import type { Host } from '../host.ts';
 import type { Session } from '../session.ts';
 import { optionOf, type Source } from '../settings.ts';
-import { type CommandBeside, placeWords } from '../terminal/command-text.ts';
+import { type CommandBeside, NO_CONTEXT, placeWords } from '../terminal/command-text.ts';
 import { type RunProgram, remarksIn, resultsIn, runCommand } from './run-command.ts';
 
 const DRY_RUN = '--dry-run';
@@ -201,7 +201,7 @@ function keepLines(stream: Readable, lines: string[]): void {
 function wordsOfPlace({ words, settings }: Session): readonly string[] {
   const { context, sources, parameters, table } = settings;
   const typed = placeWords(words);
-  if (!context) return typed;
+  if (!context) return typed.includes(NO_CONTEXT) ? typed : [...typed, NO_CONTEXT];
   const named = context.isNamed ? [] : ['--context', context.name];
   const said = (['profile', 'region', 'endpointUrl'] as const).flatMap((setting) => {
     const source = sources[setting];

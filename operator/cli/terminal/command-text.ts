@@ -5,8 +5,11 @@ export function commandText(words: readonly string[]): string {
   return shown(['maintenance-window', ...words.map(quoted)].join(' '));
 }
 
+/** Says that no context counts. It takes no value. */
+export const NO_CONTEXT = '--no-context';
+
 /** Options that say where: another command means the same place by the same ones. */
-const PLACE_OPTIONS = ['--context', '--parameter', '--table', '--profile', '--region', '--endpoint-url'];
+const PLACE_OPTIONS = ['--context', NO_CONTEXT, '--parameter', '--table', '--profile', '--region', '--endpoint-url'];
 
 /** Of several window parameters, the one that is edited: an option of some commands alone. */
 const EDIT = '--edit';
@@ -39,7 +42,7 @@ function placesIn(typed: readonly string[]): readonly { readonly option: string;
   return typed.flatMap((word, index) => {
     const [option = ''] = word.split('=', 1);
     if (option !== EDIT && !PLACE_OPTIONS.includes(option)) return [];
-    return [{ option, words: word === option ? [word, typed[index + 1] ?? ''] : [word] }];
+    return [{ option, words: word === option && option !== NO_CONTEXT ? [word, typed[index + 1] ?? ''] : [word] }];
   });
 }
 

@@ -54,6 +54,8 @@ export const isGone = signal(false);
 export const isStranger = signal(false);
 /** Replays of this console that ended by a fault. */
 export const endedReplays = signal<readonly EndedReplay[]>([]);
+/** Name of the context, once it is known to be one of production. */
+export const production = signal<string | undefined>(undefined);
 /** When something was done in this console last, as far as it was heard here: epoch milliseconds. */
 export const newsAt = signal(0);
 
@@ -95,7 +97,12 @@ async function json<Value>(path: string, body?: unknown, ended?: AbortSignal): P
 /** Exchanges the token of the address, and takes it out of the address and of the history. */
 export async function enter(): Promise<ConsoleFacts> {
   const token = tokenOfAddress();
-  if (token === undefined) return json('/api/console');
+  const facts = token === undefined ? await json<ConsoleFacts>('/api/console') : await exchange(token);
+  production.value = facts.where.production;
+  return facts;
+}
+
+async function exchange(token: string): Promise<ConsoleFacts> {
   history.replaceState(null, '', location.pathname + location.search);
   const { key, ...facts } = await json<ConsoleFacts & { readonly key: string }>('/session', { token });
   localStorage.setItem(KEY, key);
@@ -116,6 +123,7 @@ function tokenOfAddress(): string | undefined {
 export async function look(name: string, given: Given = {}, ended?: AbortSignal): Promise<Looked> {
   const looked = await json<Looked>(`/api/look/${encodeURIComponent(name)}?${queryOf(given)}`, undefined, ended);
   endedReplays.value = looked.ended ?? [];
+  if (looked.production !== undefined) production.value = looked.production;
   return looked;
 }
 

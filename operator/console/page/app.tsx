@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useErrorBoundary } from 'preact/hooks';
-import { endedReplays, isGone, isStranger } from './api.ts';
+import { endedReplays, isGone, isStranger, production } from './api.ts';
 import { DoingDialog } from './parts/action.tsx';
 import { now, zone } from './parts/clock.ts';
 import { facts } from './parts/facts.ts';
@@ -67,11 +67,11 @@ function viewOf(name: string): readonly [name: string, view: ComponentType] {
 
 /** That of the tab: which view, and where. */
 function useTitle(view: string): void {
-  const production = facts.value?.where.production;
-  const title = [view, production === undefined ? undefined : `${production}: production`, 'Maintenance windows'];
+  const { value: context } = production;
+  const title = [view, context === undefined ? undefined : `${context}: production`, 'Maintenance windows'];
   useEffect(() => {
     document.title = title.filter((part) => part !== undefined).join(' · ');
-  }, [view, production]);
+  }, [view, context]);
 }
 
 /** What is shown may be another thing by then. */
@@ -100,12 +100,12 @@ function Guarded({ View }: { readonly View: ComponentType }) {
 /** Where this is, on every view. */
 function Head() {
   const here = who.value;
-  const production = facts.value?.where.production;
+  const { value: context } = production;
   const current = place.value.view;
   return (
-    <header class={production === undefined ? 'head' : 'head production'}>
+    <header class={context === undefined ? 'head' : 'head production'}>
       <div class="container">
-        {production !== undefined && <strong class="context">{production}: production</strong>}
+        {context !== undefined && <strong class="context">{context}: production</strong>}
         <p class="where">
           {here && (
             <>

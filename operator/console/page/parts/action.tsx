@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { counted } from '../../../../core/text/shown.ts';
 import { durationText } from '../../../../core/time/time-text.ts';
 import type { Answer } from '../../answer.ts';
-import { carryOut, change, type Given, type Planned, plan, refusalText } from '../api.ts';
+import { carryOut, change, type Given, type Planned, plan, production, refusalText } from '../api.ts';
 import { hrefOf } from '../place.ts';
 import { AsWritten } from './as-written.tsx';
 import { Conflict } from './conflict.tsx';
@@ -116,8 +116,7 @@ function Dialog({ what }: { readonly what: Doing }) {
   const [typed, setTyped] = useState('');
   const [isUnderWay, setUnderWay] = useState(false);
   const [given, setGiven] = useState(what.given);
-  const production = facts.value?.where.production;
-  const expected = what.isPlanned ? planned?.typed : production;
+  const expected = production.value ?? planned?.typed;
 
   const tellRefusal = (fault: unknown) => setRefusal(refusalText(fault));
   const look = (asked = given) => {

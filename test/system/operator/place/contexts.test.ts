@@ -145,6 +145,11 @@ describe('a setting', () => {
     const named = { ...none, MAINTENANCE_WINDOW_CONTEXT: 'b' };
     expect((await settings([], named))['--region']).toEqual(['eu-west-2', 'context b']);
     expect((await settings(['--context', 'a'], named))['--region']).toEqual(['eu-west-1', 'context a']);
+    for (const environment of [none, named])
+      expect(await settings(['--no-context'], environment)).toMatchObject({
+        '--context': [undefined, 'none'],
+        '--table': ['maintenance-window-events', 'default'],
+      });
     const variable = { ...none, AWS_DEFAULT_REGION: 'eu-north-1' };
     expect((await settings([], variable))['--region']).toEqual(['eu-north-1', 'AWS_DEFAULT_REGION']);
     expect((await settings(['--region', 'eu-south-2'], variable))['--region']).toEqual([

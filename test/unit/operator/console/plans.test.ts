@@ -8,7 +8,10 @@ const ONCE = { start: '2040-01-01T02:00:00Z', end: '2040-01-01T04:00:00Z' };
 /** What has to be typed before these words are done, where their dry run came to this. */
 function typed(words: string, result: object): string | undefined {
   const shown = { exitCode: 0, results: [result], remarks: [], command: words };
-  return createPlans(WHERE, () => 0).keep(words.split(' '), shown).typed;
+  return createPlans(
+    () => WHERE,
+    () => 0,
+  ).keep(words.split(' '), shown).typed;
 }
 
 describe('a window for every function wants the name of its parameter', () => {
