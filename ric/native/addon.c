@@ -253,7 +253,8 @@ static napi_value connect_to(napi_env env, napi_callback_info info) {
   int error = begin_work(c);
   if (error) {
     struct fault fault;
-    snprintf(fault.code, sizeof fault.code, "%s", name_of(error));
+    // What a later try may mend has the system's name; of what none will, Node is told, which can do without.
+    snprintf(fault.code, sizeof fault.code, "%s", home->is_started ? "ERR_SOCKETS_BROKEN" : name_of(error));
     snprintf(fault.message, sizeof fault.message, "the thread of the sockets does not work");
     tell(c, FAILED, &fault, sizeof fault);
     tell(c, CLOSED, NULL, 0);

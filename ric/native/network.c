@@ -471,7 +471,8 @@ static void go_on(struct connection *c) {
 
 void attend_to(struct connection *c) {
   struct sockets *home = c->home;
-  if (c->is_to_attend || home->is_ending) return;
+  // Without a thread nobody comes, and the number of the waker may be a stranger's by now.
+  if (c->is_to_attend || home->is_ending || !home->is_started) return;
   hold(c);
   c->is_to_attend = true;
   c->next_to_attend = home->to_attend;
@@ -546,6 +547,13 @@ static void give_up(struct sockets *home, int error) {
   }
 }
 
+static bool is_ending(struct sockets *home) {
+  pthread_mutex_lock(&home->lock);
+  bool is_ending = home->is_ending;
+  pthread_mutex_unlock(&home->lock);
+  return is_ending;
+}
+
 static void *run(void *argument) {
   struct sockets *home = argument;
   pthread_setname_np(pthread_self(), "mw-sockets");
@@ -557,6 +565,8 @@ static void *run(void *argument) {
       give_up(home, errno);
       break;
     }
+    // Where it could not be woken in time, nothing is left that might hear of it.
+    if (is_ending(home)) break;
     for (int each = 0; each < count; each++) {
       struct connection *c = happened[each].data.ptr;
       if (!c) {

@@ -97,7 +97,7 @@ struct sockets {
   napi_threadsafe_function heard;
   uint64_t latest;
   size_t counted;
-  bool is_started; // its thread
+  bool is_started; // its thread; others read it once it is
   struct connection *rows[ROWS];
 
   // Of both, under the lock.

@@ -1,11 +1,15 @@
 import type { Connect, OwnSocket } from '../../host/native-sockets.ts';
 
-/** What the system says of a connection, and not OpenSSL of a peer: ECONNREFUSED, EAI_AGAIN. */
+/**
+ * What the system says of a connection: ECONNREFUSED, EAI_AGAIN. All else is what OpenSSL says of a peer, or what the addon
+ * says of itself once it is broken for good.
+ */
 const OF_THE_SYSTEM = /^(?:E[A-Z0-9]+|EAI_\w+)$/;
 
 /**
- * Makes `connect` of `tls`, whose sockets Node takes over where OpenSSL refuses the peer: Node trusts more roots. The
- * connection is made anew at once, and nobody who uses the socket hears of it. From then on all are Node's.
+ * Makes `connect` of `tls`, whose sockets Node takes over where OpenSSL refuses the peer, as Node trusts more roots, or
+ * where a handler has closed what the addon works by. The connection is made anew at once, and nobody who uses the socket
+ * hears of it. From then on all are Node's.
  *
  * @param native the addon's way
  * @param byNode loads Node's way

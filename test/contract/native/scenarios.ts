@@ -1,8 +1,10 @@
 /** What the addon promises, over real sockets. A scenario is run with the addon as it is shipped, and with it sanitised. */
 import assert from 'node:assert/strict';
 import { constants, createHash, createHmac, generateKeyPairSync } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import type { Sockets } from './addon.ts';
@@ -13,6 +15,35 @@ type Scenario = (sockets: Sockets) => Promise<void>;
 
 const MEGABYTE = 1 << 20;
 const LONG = 'a long text, ö and 🙂, '.repeat(60_000);
+
+/** The first one: nothing has begun yet. */
+const beginning: Record<string, Scenario> = {
+  async 'begins anew where the system had no thread for it, and writes to no descriptor that is another one’s'({
+    open,
+  }) {
+    await using server = await peer(echo);
+    const folder = mkdtempSync(join(tmpdir(), 'beginning-'));
+    const files = ['one', 'two', 'three'].map((name) => join(folder, name));
+    process.env['NO_THREADS'] = '1';
+    const failed = open('127.0.0.1', server.port);
+    delete process.env['NO_THREADS'];
+    // By the numbers that were the addon's for a moment.
+    const strangers = files.map((file) => openSync(file, 'w'));
+    failed.send('nobody is there for this');
+    await failed.until('close');
+    for (const stranger of strangers) closeSync(stranger);
+    assert.deepEqual(failed.heard, ['error EAGAIN', 'close']);
+    assert.deepEqual(
+      files.map((file) => readFileSync(file, 'utf8')),
+      ['', '', ''],
+    );
+    rmSync(folder, { recursive: true });
+    const next = open('127.0.0.1', server.port);
+    next.send('hello');
+    assert.equal(await next.bytes(5), 'hello');
+    next.close();
+  },
+};
 
 const values: Record<string, Scenario> = {
   async 'hashes as node:crypto does'({ addon }) {
@@ -698,6 +729,7 @@ const endless: Record<string, Scenario> = {
 
 /** By name. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  ...beginning,
   ...values,
   ...plain,
   ...lookups,

@@ -51,6 +51,16 @@ describe.each(Object.entries(builds))('the sockets, %s', (_, { file, env }) => {
     expect(ofOurs(stderr)).toBe('');
   });
 
+  it('touch nothing of an environment that has ended without them, and send who asks meanwhile to Node', async () => {
+    // What the thread holds stays with it: no leak is looked for.
+    const { stdout, stderr, signal } = await run('out-of-reach-program.ts', file, {
+      ...env,
+      ASAN_OPTIONS: 'detect_leaks=0',
+    });
+    expect([signal, ofOurs(stderr)], stderr).toEqual([null, '']);
+    expect(JSON.parse(stdout)).toEqual({ heard: ['error ERR_SOCKETS_BROKEN', 'close'], met: 1 });
+  });
+
   describe('end with their environment', () => {
     const peers: Peer[] = [];
     const jobs: Omit<Job, 'file' | 'roots' | 'ports'>[] = [

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readExampleEvent } from '../../data/events.ts';
 import { startRuntimeApi } from '../../fakes/runtime-api.ts';
 import { AUTHORITY, type Certificate, startTlsFront } from '../../fakes/tls-front.ts';
-import { type Client, patchedClient, startClient, stockClient } from '../../worlds/client-process.ts';
+import { type Client, FUNCTIONS_FOLDER, patchedClient, startClient, stockClient } from '../../worlds/client-process.ts';
 import { activeWindows, type Surroundings, startSurroundings } from '../../worlds/surroundings.ts';
 
 /** Who makes the client's connections, over TLS: its native sockets, or Node where these do not fit. */
@@ -31,6 +31,8 @@ interface Story {
   readonly client?: Client;
   readonly certificate?: Certificate;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly handler?: string;
+  readonly taskRoot?: string;
 }
 
 /** Two events inside a window: the first is to be stored, the second one is the handler's, which says what is loaded. */
@@ -39,6 +41,8 @@ async function told({
   client = change ? changedClient(change) : patchedClient(),
   certificate = 'localhost',
   environment = {},
+  handler = 'surroundings.loaded',
+  taskRoot = FUNCTIONS_FOLDER,
 }: Story) {
   const { AWS_ENDPOINT_URL_SSM = '', AWS_ENDPOINT_URL_DYNAMODB = '' } = aws.environment;
   await using ssm = await startTlsFront(AWS_ENDPOINT_URL_SSM, certificate);
@@ -50,7 +54,8 @@ async function told({
   });
   await using running = startClient({
     client,
-    handler: 'surroundings.loaded',
+    handler,
+    taskRoot,
     runtimeApi: api.address,
     environment: {
       AWS_ENDPOINT_URL_SSM: ssm.url,
@@ -81,6 +86,25 @@ function changedClient(change: (folder: string) => void): Client {
   cpSync(patchedClient().folder, own, { recursive: true });
   change(own);
   return patchedClient(own);
+}
+
+/** @returns the folder of a handler that closes what it did not open: of the event descriptors the last one, which is the sockets’ */
+function closesTheWaker(): string {
+  const own = mkdtempSync(join(folder, 'closing-'));
+  writeFileSync(
+    join(own, 'closing.mjs'),
+    `import { closeSync, readdirSync, readlinkSync } from 'node:fs';
+const isWaker = (each) => {
+  try {
+    return readlinkSync('/proc/self/fd/' + each).includes('eventfd');
+  } catch {
+    return false;
+  }
+};
+closeSync(Math.max(...readdirSync('/proc/self/fd').filter(isWaker).map(Number)));
+export const loaded = async () => 'nothing';`,
+  );
+  return own;
 }
 
 /** Has Node trust the authority, and tells nobody else: a root that the native sockets do not know. */
@@ -140,6 +164,13 @@ describe('Node makes the connections, as it always can,', () => {
     expect(unused).toHaveLength(1);
     expect(unused[0]).toContain('/nowhere/ca.pem');
     expect(log).toContain('Ignoring extra certs');
+  });
+
+  it('where a handler closes the descriptor by which they are woken: an event is stored all the same', async () => {
+    const { unused, loaded: _, ...rest } = await told({ handler: 'closing.loaded', taskRoot: closesTheWaker() });
+    expect(rest).toMatchObject({ isStored: true, readFailures: 0 });
+    expect(unused).toHaveLength(1);
+    expect(unused[0]).toMatch(/localhost: ERR_SOCKETS_BROKEN: /);
   });
 
   it('where the operator says so, without a word', async () => {

@@ -90,6 +90,16 @@ it('where OpenSSL refuses the peer Node makes the same connection, and nobody he
   expect(told).toEqual([`${OPTIONS.host}: ${UNKNOWN_ROOT.message}`]);
 });
 
+it('where the sockets are broken for good Node makes it, and where the system lacks something nobody does', () => {
+  const { connect, natives, nodes } = taking();
+  const heard = request(connect(OPTIONS));
+  natives[0]?.say('error', Object.assign(new Error(), { code: 'EMFILE' }));
+  expect([heard.at(-1), nodes.length]).toEqual(['error EMFILE', 0]);
+  request(connect(OPTIONS));
+  natives[1]?.say('error', Object.assign(new Error(), { code: 'ERR_SOCKETS_BROKEN' }));
+  expect(nodes[0]?.asked).toEqual(['setNoDelay', 'setKeepAlive 1000', 'ref', 'write POST']);
+});
+
 it('where Node refuses it, too, its own fault is heard', () => {
   const { connect, natives, nodes } = taking();
   const heard = request(connect(OPTIONS));
