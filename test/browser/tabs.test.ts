@@ -130,4 +130,23 @@ describeInBrowser('many tabs', () => {
     for (const tab of others) await tab.getByText('This console has ended').waitFor();
     for (const tab of others) expect(await tab.getByText('The console does not answer').count()).toBe(0);
   });
+
+  it('show nothing of another console at the same address, whose place may be another one', async () => {
+    await addWindow();
+    const [old] = (await tabs(1)) as [Page];
+    await served.close();
+    await served.startAgain();
+    await old.getByText('This console has ended').waitFor();
+    const other = await (profile as BrowserContext).newPage();
+    const hearing = other.waitForRequest(/\/api\/news$/);
+    await other.goto(served.url);
+    await hearing;
+    await old.getByRole('navigation').getByRole('link', { name: 'Events' }).click();
+    const answer = await old.waitForResponse((response) => response.url().includes('/api/look/'));
+    expect(answer.status()).toBe(401);
+    await old.getByText('This console has ended').waitFor();
+    await old.reload();
+    await old.getByText('Nothing').or(old.locator('p.command')).first().waitFor();
+    expect(await old.getByText('This console has ended').count()).toBe(0);
+  });
 });

@@ -61,6 +61,8 @@ export const newsAt = signal(0);
 
 /** What all tabs of this origin, and no other one, can read: a cookie goes to every port of this machine. */
 const KEY = 'key';
+/** Of the console that this page was loaded from: what it shows is that one's, and another one may be opened beside it. */
+let key = localStorage.getItem(KEY) ?? '';
 
 const GONE = 'The console does not answer. Does it still run in its terminal?';
 
@@ -73,7 +75,7 @@ async function ask(path: string, body?: unknown, ended?: AbortSignal): Promise<R
   const response = await fetch(path, {
     method: body === undefined ? 'GET' : 'POST',
     headers: {
-      [OWN_HEADER]: localStorage.getItem(KEY) ?? '',
+      [OWN_HEADER]: key,
       ...(body !== undefined && { 'content-type': 'application/json' }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -104,7 +106,8 @@ export async function enter(): Promise<ConsoleFacts> {
 
 async function exchange(token: string): Promise<ConsoleFacts> {
   history.replaceState(null, '', location.pathname + location.search);
-  const { key, ...facts } = await json<ConsoleFacts & { readonly key: string }>('/session', { token });
+  const { key: given, ...facts } = await json<ConsoleFacts & { readonly key: string }>('/session', { token });
+  key = given;
   localStorage.setItem(KEY, key);
   return facts;
 }

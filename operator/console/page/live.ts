@@ -4,7 +4,7 @@
  * left for what somebody does.
  */
 import type { Looked } from '../answer.ts';
-import { type Given, hear, isGone, look, news, newsAt } from './api.ts';
+import { type Given, hear, isGone, isStranger, look, news, newsAt } from './api.ts';
 import { now } from './parts/clock.ts';
 
 const LOOKS_AT_ONCE = 4;
@@ -82,7 +82,8 @@ export function startNews(): void {
   const listen = async (ended: AbortSignal) => {
     while (!ended.aborted) {
       await news(share, ended).catch(() => undefined);
-      if (ended.aborted) return;
+      // of a console that has ended there are none, and other tabs may be of the one in its place
+      if (ended.aborted || isStranger.value) return;
       share();
       await until(performance.now() + UNANSWERED_AGAIN_MS, Number.POSITIVE_INFINITY, ended);
     }
