@@ -112,6 +112,23 @@ describeInBrowser('many tabs', () => {
     },
   );
 
+  it('wait for no look that AWS does not answer while others may go on', async () => {
+    await addWindow();
+    const [silent, other] = (await tabs(2)) as [Page, Page];
+    let held = 0;
+    // for ever: AWS's silence is over within 15 s
+    await silent.route(/\/api\/look\//, () => {
+      held += 1;
+    });
+    await silent.getByRole('navigation').getByRole('link', { name: 'Audit' }).click();
+    await expect.poll(() => held).toBe(1);
+    const answers = ['whoami', 'schedule list', 'schedule times', 'history'].map((name) =>
+      other.waitForResponse((response) => response.url().includes(`/api/look/${encodeURIComponent(name)}?`)),
+    );
+    await other.reload();
+    await Promise.all(answers);
+  });
+
   it('hear the news once the one that heard them for all is hidden or closed, and that the console has ended', async () => {
     await addWindow();
     const opened = await tabs(4);

@@ -8,6 +8,7 @@ import { type Given, hear, isGone, isStranger, look, news, newsAt } from './api.
 import { now } from './parts/clock.ts';
 
 const LOOKS_AT_ONCE = 4;
+const LOOKS = Array.from({ length: LOOKS_AT_ONCE }, (_, index) => `look-${index}`);
 /** How often who does not answer is asked. */
 const UNANSWERED_AGAIN_MS = 2_000;
 
@@ -57,12 +58,22 @@ export function lookOnce(name: string, given: Given = {}, ended?: AbortSignal): 
   return inTurn(() => look(name, given, ended), ended);
 }
 
-let turns = Math.floor(Math.random() * LOOKS_AT_ONCE);
-
-/** Does it once another look of this browser's is over: the locks are of all its tabs. */
+/** Does it once any of this browser's looks is over, where that many are under way: the locks are of all its tabs. */
 function inTurn<Value>(does: () => Promise<Value>, ended?: AbortSignal): Promise<Value> {
-  turns = (turns + 1) % LOOKS_AT_ONCE;
-  return navigator.locks.request(`look-${turns}`, ended ? { signal: ended } : {}, does);
+  const begun = new AbortController();
+  const signal = ended ? AbortSignal.any([ended, begun.signal]) : begun.signal;
+  return new Promise((resolve, reject) => {
+    const take = async () => {
+      // two may be free at once
+      if (begun.signal.aborted) return;
+      begun.abort();
+      await does().then(resolve, reject);
+    };
+    const unlessBegun = (fault: unknown) => {
+      if (!begun.signal.aborted) reject(fault);
+    };
+    for (const name of LOOKS) navigator.locks.request(name, { signal }, take).catch(unlessBegun);
+  });
 }
 
 /** What a tab that hears the news tells the others. */
