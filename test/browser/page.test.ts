@@ -162,14 +162,21 @@ describeInBrowser('the page', () => {
     await world.clearWindows();
     const reason = 'CHG-1042 \u202Etxet';
     await runCli(['begin', '--for', '1h', '--reason', reason, '--yes'], { environment: world.environment });
-    const shown = page.getByText(reason);
+    const spelled = 'CHG-1042 \\u202etxet';
+    const shown = page.getByText(spelled);
     await shown.first().waitFor();
     for (const one of await shown.all()) {
       expect(await one.evaluate((element) => Reflect.get(globalThis, 'getComputedStyle')(element).unicodeBidi)).toBe(
         'isolate',
       );
-      expect(await one.textContent()).toBe(reason);
+      expect(await one.textContent()).toBe(spelled);
     }
+  });
+
+  it('spells out what hides in a name, also in that of an address', async () => {
+    await page.goto(`${origin()}/events?run=x%E2%80%AEtxet%E2%80%8B&event=orders%23%E2%81%A6a`);
+    await page.getByText('Of the replay x\\u202etxet\\u200b alone.').waitFor();
+    expect(await page.evaluate('document.body.innerText')).not.toMatch(/[\u202e\u200b\u2066]/);
   });
 
   it('spells out what would turn the lines of a parameter, or of a command, around', async () => {

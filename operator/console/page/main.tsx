@@ -7,11 +7,13 @@ import { App } from './app.tsx';
 import { startNews } from './live.ts';
 import { startClock } from './parts/clock.ts';
 import { facts } from './parts/facts.ts';
+import { spellOutTexts } from './parts/spelled-out.ts';
 import { askWho } from './parts/who.ts';
 import { followLinks } from './place.ts';
 
 const root = document.getElementById('console');
 if (root) {
+  spellOutTexts();
   followLinks();
   followAddress();
   startClock();

@@ -1,13 +1,6 @@
-import { shownLines } from '../../../../core/text/shown.ts';
-
 /** A text of somebody else's, as it was written. */
 export function AsWritten({ text }: { readonly text: string }) {
-  return <pre class="as-is">{inItsOrder(pretty(text))}</pre>;
-}
-
-/** What would turn or hide parts of it is spelled out, as in JSON; its tabs are as they are. */
-function inItsOrder(text: string): string {
-  return text.split('\t').map(shownLines).join('\t');
+  return <pre class="as-is">{pretty(text)}</pre>;
 }
 
 /** JSON with a line for each member, where nothing is lost by that: a number that JavaScript would round stays as it was written. */

@@ -1,4 +1,4 @@
-import { numberText, shownLines } from '../../../../core/text/shown.ts';
+import { numberText } from '../../../../core/text/shown.ts';
 import { durationText } from '../../../../core/time/time-text.ts';
 import type { Answer, Remark } from '../../answer.ts';
 import type { Followed } from '../live.ts';
@@ -19,7 +19,7 @@ export function Remarks({ answer }: { readonly answer: (Pick<Answer, 'remarks'> 
     <ul class="remarks">
       {told.map((remark) => (
         <li key={remark.text} class={remark.kind}>
-          <strong>{NAMES[remark.kind]}</strong> <span class="as-is">{shownLines(remark.text)}</span>
+          <strong>{NAMES[remark.kind]}</strong> <span class="as-is">{remark.text}</span>
         </li>
       ))}
     </ul>
@@ -58,7 +58,7 @@ export function CommandLine({ text }: { readonly text: string | undefined }) {
   if (text === undefined) return null;
   return (
     <p class="command">
-      <code>{shownLines(text)}</code>{' '}
+      <code>{text}</code>{' '}
       <button
         type="button"
         class="outline secondary small"
