@@ -44,6 +44,10 @@ type Framing =
   | { readonly kind: 'chunks' }
   | { readonly kind: 'connection' };
 
+/** Bytes that a head, the line before a chunk, or the trailers may have. AWS has its own client take 80 kB. */
+const LONGEST_HEAD = 128 << 10;
+/** Bytes that an answer may have. The largest, an invocation behind the proxy, has 6 MB; memory for more may not be there. */
+const LARGEST = 32 << 20;
 const END_OF_HEAD = '\r\n\r\n';
 const END_OF_LINE = '\r\n';
 
@@ -52,6 +56,7 @@ export function createAnswerReader(): AnswerReader {
   /** What came and is not read yet. */
   let pieces: Buffer[] = [];
   let unread = 0;
+  let received = 0;
   /** Before so many unread bytes are there, looking at them is in vain. */
   let least = 1;
   let head: Head | undefined;
@@ -59,6 +64,8 @@ export function createAnswerReader(): AnswerReader {
 
   return {
     push(bytes) {
+      received += bytes.length;
+      if (received > LARGEST) throw new HttpAnswerError('the answer is larger than 32 MB');
       pieces.push(bytes);
       unread += bytes.length;
       return unread < least ? undefined : look(false);
@@ -82,7 +89,7 @@ export function createAnswerReader(): AnswerReader {
   function nextHead(): Head | undefined {
     for (;;) {
       const bytes = all();
-      const end = bytes.indexOf(END_OF_HEAD, 0, 'latin1');
+      const end = endIn(bytes, END_OF_HEAD, 0);
       if (end < 0) {
         const begun = bytes.toString('latin1', 0, 5);
         if (!'HTTP/'.startsWith(begun)) throw new HttpAnswerError('the answer is not HTTP');
@@ -118,7 +125,7 @@ export function createAnswerReader(): AnswerReader {
       return false;
     };
     for (;;) {
-      const endOfSize = bytes.indexOf(END_OF_LINE, at, 'latin1');
+      const endOfSize = endIn(bytes, END_OF_LINE, at);
       if (endOfSize < 0) return stop(bytes.length + 1);
       const [, digits] = /^([\da-f]{1,12})[ \t]*(?:;|$)/i.exec(bytes.toString('latin1', at, endOfSize)) ?? [];
       if (digits === undefined) throw new HttpAnswerError('a chunk of the answer has no size');
@@ -126,7 +133,7 @@ export function createAnswerReader(): AnswerReader {
       const from = endOfSize + END_OF_LINE.length;
       if (size === 0) {
         // No trailer is the usual case: the empty line follows at once.
-        const end = bytes.indexOf(END_OF_HEAD, from - END_OF_LINE.length, 'latin1');
+        const end = endIn(bytes, END_OF_HEAD, from - END_OF_LINE.length);
         if (end < 0) return stop(bytes.length + 1);
         skip(end + END_OF_HEAD.length);
         return true;
@@ -158,6 +165,15 @@ export function createAnswerReader(): AnswerReader {
     pieces = [all().subarray(length)];
     unread -= length;
   }
+}
+
+/** Where what begins at `from` ends; negative while it does not. What never ends would be looked through with each piece. */
+function endIn(bytes: Buffer, mark: string, from: number): number {
+  const end = bytes.indexOf(mark, from, 'latin1');
+  if ((end < 0 ? bytes.length : end) - from > LONGEST_HEAD) {
+    throw new HttpAnswerError('the head of the answer is longer than 128 kB');
+  }
+  return end;
 }
 
 function headIn(text: string): Head {

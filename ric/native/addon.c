@@ -67,11 +67,14 @@ void tell(struct connection *c, enum kind kind, const void *bytes, size_t size) 
   free(event);
 }
 
-/** There is room for more of it to be read. */
+/**
+ * There is room for more of it to be read: where it was too much, only once all is heard. Node hears up to a thousand pieces
+ * in a row while new ones come, and would not get to its timers.
+ */
 static void make_room(struct connection *c, size_t size) {
   pthread_mutex_lock(&c->home->lock);
   c->unheard -= size;
-  if (c->is_full) attend_to(c);
+  if (c->is_full && c->unheard == 0) attend_to(c);
   pthread_mutex_unlock(&c->home->lock);
 }
 
@@ -119,9 +122,9 @@ static void hear(napi_env env, napi_value heard, void *context, void *data) {
   struct connection *c = event->connection;
   // Without an environment it is only to be freed.
   if (env && c->is_known) {
-    if (event->kind == DATA) make_room(c, event->size);
     if (event->kind == CLOSED) forget(env, c);
     call(env, heard, c->id, event);
+    if (event->kind == DATA) make_room(c, event->size);
   }
   let_go(c);
   free(event);

@@ -106,6 +106,23 @@ describe('an answer', () => {
     expect(read(text, true)).toBeUndefined();
   });
 
+  it.each([
+    ['a head', 'HTTP/1.1 200 OK\r\nA: ', 'the head of the answer is longer than 128 kB'],
+    ['a line before a chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;', 'longer than 128 kB'],
+    ['trailers', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: ', 'longer than 128 kB'],
+    ['a body', 'HTTP/1.1 200 OK\r\n\r\n', 'the answer is larger than 32 MB'],
+  ])('that never ends is none: %s', (_, begun, message) => {
+    const reader = createAnswerReader();
+    reader.push(Buffer.from(begun));
+    const piece = Buffer.alloc(64 << 10, 'y');
+    let pieces = 0;
+    const goOn = () => {
+      for (; pieces < 1_000; pieces++) reader.push(piece);
+    };
+    expect(goOn).toThrow(message);
+    expect(pieces).toBeLessThanOrEqual(message.includes('32 MB') ? 512 : 2);
+  });
+
   it('never makes the reader throw anything else, or loop, whatever comes', () => {
     const parts = [
       'HTTP/1.1 200 OK',

@@ -244,6 +244,31 @@ const plain: Record<string, Scenario> = {
   },
 };
 
+const fairness: Record<string, Scenario> = {
+  async 'lets Node’s loop go round, however much there is to hear, and however long that takes'({ open, listen }) {
+    const written = new Int32Array(new SharedArrayBuffer(8));
+    const flood = new Worker(new URL('./flood.ts', import.meta.url), { workerData: { written, megabytes: 24 } });
+    const port = await new Promise<number>((resolve) => flood.once('message', resolve));
+    let [inARow, most] = [0, 0];
+    const turn = setInterval(() => {
+      inARow = 0;
+    });
+    listen((_, kind) => {
+      if (kind !== 'data') return;
+      most = Math.max(most, ++inARow);
+      Atomics.wait(written, 1, 0, 5); // meanwhile the thread reads more
+    });
+    try {
+      await open('127.0.0.1', port).until('close');
+    } finally {
+      listen(undefined);
+      clearInterval(turn);
+    }
+    assert.ok(most <= 64, `${most} pieces were heard in a row`);
+    await flood.terminate();
+  },
+};
+
 const lookups: Record<string, Scenario> = {
   async 'tries each address of a name'({ open }) {
     await using server = await peer(echo);
@@ -732,6 +757,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...beginning,
   ...values,
   ...plain,
+  ...fairness,
   ...lookups,
   ...order,
   ...tls,
