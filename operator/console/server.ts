@@ -105,7 +105,7 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
     return answer;
   };
   const news = createNews(Date.now);
-  const look = createLooks(tool, news);
+  const look = createLooks(tool, news, () => performance.now());
   // each page asks for it first: by then it is under way, and credentials, connections and code are there
   void look(FIRST_LOOK).catch(() => undefined);
   const app = new Hono();

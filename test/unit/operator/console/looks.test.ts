@@ -12,7 +12,7 @@ interface Asked {
   fail(): void;
 }
 
-function looksOf(latest = () => 0) {
+function looksOf({ latest = () => 0, now = () => 0 }: { latest?: () => number; now?: () => number } = {}) {
   const asked: Asked[] = [];
   const look = createLooks(
     {
@@ -29,6 +29,7 @@ function looksOf(latest = () => 0) {
         }),
     },
     { latest },
+    now,
   );
   return { look, asked };
 }
@@ -63,13 +64,31 @@ it('asks anew once one is over', async () => {
 
 it('asks anew where something was done since one began, and leaves the later one to those who follow', async () => {
   let latest = 1;
-  const { look, asked } = looksOf(() => latest);
+  const { look, asked } = looksOf({ latest: () => latest });
   const before = look(['status']);
   latest = 2;
   const after = look(['status']);
   expect(asked).toHaveLength(2);
   asked[0]?.answer(1);
   await before;
+  const third = look(['status']);
+  expect(asked).toHaveLength(2);
+  asked[1]?.answer(2);
+  expect([await after, await third].map(({ readUnits }) => readUnits)).toEqual([2, 2]);
+});
+
+it('asks anew where one is not answered for seconds, and leaves the later one to those who follow', async () => {
+  let now = 0;
+  const { look, asked } = looksOf({ now: () => now });
+  const hanging = look(['status']);
+  now = 4_999;
+  void look(['status']);
+  expect(asked).toHaveLength(1);
+  now = 5_000;
+  const after = look(['status']);
+  expect(asked).toHaveLength(2);
+  asked[0]?.answer(1);
+  await hanging;
   const third = look(['status']);
   expect(asked).toHaveLength(2);
   asked[1]?.answer(2);
