@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FAULTS } from '../../../../core/errors.ts';
+import { HOUR_MS } from '../../../../core/units.ts';
 import type { Answer } from '../../../../operator/console/answer.ts';
 import { runCli } from '../../../worlds/cli.ts';
 import { buildConsole, type ConsoleWorld, startConsoleWorld } from '../../../worlds/console.ts';
@@ -19,6 +20,8 @@ beforeEach(() => world.clearWindows());
 
 const tool = (...words: string[]) => runCli(words, { environment: world.environment });
 const own = () => ({ function: [world.functionName] });
+/** A time of day that does not come while a test runs: the tool's zone is UTC. */
+const IN_AN_HOUR = new Date(Date.now() + HOUR_MS).toISOString().slice(11, 16);
 
 describe('a look', () => {
   it('is answered with the JSON of the tool, and with the command that does the same', async () => {
@@ -89,7 +92,7 @@ describe('a plan', () => {
 
   it.each([
     ['schedule add', { start: ['in 1h'], end: ['+2h'] }],
-    ['schedule add', { start: ['23:00'], end: ['23:00'] }],
+    ['schedule add', { start: [IN_AN_HOUR], end: [IN_AN_HOUR] }],
   ] as const)('of %s means the times that were shown, however late it is done: %j', async (operation, times) => {
     const { plan, shown } = await console_.plan(operation, { options: { ...times, function: ['orders-*'] } });
     await pause(1_100); // times that were typed are meant to the second
@@ -122,7 +125,7 @@ describe('a plan', () => {
   });
 
   it.each([
-    ['begin', { until: ['23:00'] }, 'until', 'end'],
+    ['begin', { until: [IN_AN_HOUR] }, 'until', 'end'],
     ['schedule add', { start: ['tomorrow 02:00'], for: ['2h'] }, 'start', 'start'],
   ] as const)(
     'of %s means the times that were shown, however late it is done',
