@@ -46,7 +46,8 @@ export function beginNative({ process, readFileSync, folder }: BeginParts): Nati
   if (unfit) return { kind: 'unfit', cause: unfit };
   try {
     const extra = env['NODE_EXTRA_CA_CERTS'];
-    const roots = readFileSync(`${folder}/${ROOTS}`, 'utf8') + (extra ? `\n${readFileSync(extra, 'utf8')}` : '');
+    const roots =
+      readFileSync(`${folder}/${ROOTS}`, 'utf8') + (extra ? certificatesIn(readFileSync(extra, 'utf8')) : '');
     const addon = loadAddon(process, `${folder}/${ADDON}`);
     let hear: Hear = () => undefined;
     addon.start((id, kind, first, second) => hear(id, kind, first, second), roots);
@@ -71,6 +72,11 @@ export function beginNative({ process, readFileSync, folder }: BeginParts): Nati
   } catch (error) {
     return { kind: 'unfit', cause: (error as Error).message };
   }
+}
+
+/** OpenSSL passes a byte order mark over, but not in the midst of a text. */
+function certificatesIn(text: string): string {
+  return `\n${text.replace(/^\ufeff/, '')}`;
 }
 
 /** Not so in the worker threads of several invocations at once. Loading `node:worker_threads` takes two milliseconds. */

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -125,6 +125,12 @@ describe('the native sockets', () => {
     expect(patched).toMatchObject({ isStored: true, unused: [], readFailures: 0, trusted: 2 });
     const stock = await told({ client: stockClient() });
     expect(JSON.parse(loaded)).toEqual(JSON.parse(stock.answer));
+  });
+
+  it('trust the certificates of a file that was written on Windows, as Node does', async () => {
+    const file = join(folder, 'windows.pem');
+    writeFileSync(file, `\ufeff${readFileSync(AUTHORITY, 'utf8').replaceAll('\n', '\r\n')}`);
+    expect(await told({ environment: { NODE_EXTRA_CA_CERTS: file } })).toMatchObject({ isStored: true, unused: [] });
   });
 
   it('serve each of several threads', async () => {
