@@ -67,17 +67,6 @@ void tell(struct connection *c, enum kind kind, const void *bytes, size_t size) 
   free(event);
 }
 
-/**
- * There is room for more of it to be read: where it was too much, only once all is heard. Node hears up to a thousand pieces
- * in a row while new ones come, and would not get to its timers.
- */
-static void make_room(struct connection *c, size_t size) {
-  pthread_mutex_lock(&c->home->lock);
-  c->unheard -= size;
-  if (c->is_full && c->unheard == 0) attend_to(c);
-  pthread_mutex_unlock(&c->home->lock);
-}
-
 static bool text_of(napi_env env, const char *text, napi_value *value) {
   return napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, value) == napi_ok;
 }
@@ -87,6 +76,45 @@ static bool bytes_of(napi_env env, const void *bytes, size_t size, napi_value *v
   if (napi_create_arraybuffer(env, size, &place, value) != napi_ok) return false;
   if (size > 0) memcpy(place, bytes, size);
   return true;
+}
+
+/** By Node's loop, once it has come round. */
+static void read_on(napi_env env, napi_value none, void *context, void *data) {
+  (void)env, (void)none, (void)context;
+  struct connection *c = data;
+  pthread_mutex_lock(&c->home->lock);
+  attend_to(c);
+  pthread_mutex_unlock(&c->home->lock);
+  let_go(c);
+}
+
+/** What calls `read_on`, made when it is first needed. @return whether it is there */
+static bool can_come_round(napi_env env, struct sockets *home) {
+  napi_value name;
+  if (home->round) return true;
+  if (!text_of(env, "maintenance-window", &name) ||
+      napi_create_threadsafe_function(env, NULL, NULL, name, 0, 1, NULL, NULL, NULL, read_on, &home->round) != napi_ok) {
+    home->round = NULL;
+    return false;
+  }
+  napi_unref_threadsafe_function(env, home->round);
+  return true;
+}
+
+/**
+ * There is room for more of it to be read: where it was too much, only once all is heard and Node's loop has come round. It
+ * hears up to a thousand pieces in a row while new ones come, and would not get to its timers.
+ */
+static void make_room(napi_env env, struct connection *c, size_t size) {
+  struct sockets *home = c->home;
+  pthread_mutex_lock(&home->lock);
+  c->unheard -= size;
+  bool is_all_heard = c->is_full && c->unheard == 0;
+  pthread_mutex_unlock(&home->lock);
+  if (!is_all_heard) return;
+  hold(c);
+  if (can_come_round(env, home) && napi_call_threadsafe_function(home->round, c, napi_tsfn_nonblocking) == napi_ok) return;
+  read_on(env, NULL, NULL, c);
 }
 
 /** Makes what belongs to an event. */
@@ -124,7 +152,7 @@ static void hear(napi_env env, napi_value heard, void *context, void *data) {
   if (env && c->is_known) {
     if (event->kind == CLOSED) forget(env, c);
     call(env, heard, c->id, event);
-    if (event->kind == DATA) make_room(c, event->size);
+    if (event->kind == DATA) make_room(env, c, event->size);
   }
   let_go(c);
   free(event);
@@ -167,6 +195,8 @@ static void end_environment(void *data) {
   struct sockets *home = data;
   stop_network(home);
   napi_release_threadsafe_function(home->heard, napi_tsfn_abort);
+  if (home->round) napi_release_threadsafe_function(home->round, napi_tsfn_abort);
+  home->round = NULL;
   for (size_t row = 0; row < ROWS; row++) {
     for (struct connection *next, *c = home->rows[row]; c; c = next) {
       next = c->next_in_row;

@@ -95,6 +95,7 @@ struct sockets {
 
   // Of the loop's thread.
   napi_threadsafe_function heard;
+  napi_threadsafe_function round; // NULL until something has to wait for it
   uint64_t latest;
   size_t counted;
   bool is_started; // its thread; others read it once it is
