@@ -175,7 +175,9 @@ it('the exit codes are those that there are', () => {
 
 it('the settings are those that there are', async () => {
   const { out } = await operator.piped(['status', '--help']);
-  const rows = [...(docs.split('\n## Settings\n')[1] ?? '').matchAll(/^\| `(--[\w-]+) \w+` \| `(\w+)`/gm)];
+  const rows = [
+    ...(docs.split('\n## Settings\n')[1] ?? '').matchAll(/^\| `(--[\w-]+) \w+`(?:, `--no-[\w-]+`)? \| `(\w+)`/gm),
+  ];
   expect(rows.map(([, option]) => option)).toEqual([
     '--parameter',
     '--table',
