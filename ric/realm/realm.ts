@@ -10,6 +10,12 @@ import { beginNative } from '../native/begin.ts';
 import type { UpstreamRuntime } from '../patch/upstream.ts';
 import type { Host } from './host.ts';
 
+if (!process.getBuiltinModule) {
+  process.stderr.write(
+    `maintenance-window: this is Node ${process.versions.node}, and the client needs 22.3 or later: take a newer base image\n`,
+  );
+  process.exit(78);
+}
 const { apply } = Reflect;
 const { Script, createContext, constants } = process.getBuiltinModule('node:vm');
 const { readFileSync } = process.getBuiltinModule('node:fs');
