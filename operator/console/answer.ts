@@ -46,6 +46,11 @@ export interface Looked extends Answer {
   readonly dearUnits?: number;
 }
 
+/** A look that takes long: what it came to is asked for by this id, so that its connection is there for others meanwhile. */
+export interface Later {
+  readonly later: string;
+}
+
 /** Lines of a command as it writes them. */
 export interface Written {
   readonly lines: ReadableStream<Uint8Array>;

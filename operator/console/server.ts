@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -12,6 +13,7 @@ import {
   CLOCK_HEADER,
   type EndedReplay,
   FILE_HEADER,
+  type Later,
   type Looked,
   NEWS_HEADER,
   type Tool,
@@ -52,6 +54,8 @@ const QUESTION_LIMIT_MS = 10 * SECOND_MS;
 const MOST_KEPT = 100;
 /** Each is a process that reads bodies, and holds a connection of the browser's. Its number stands in what is said of it. */
 const FILES_AT_ONCE = 2;
+/** A browser's tabs have a few connections for all their looks, and AWS may take 15 s to be given up. */
+const LOOK_HELD_MS = 3 * SECOND_MS;
 const INDEX = 'index.html';
 const FIRST_LOOK = ['status'];
 
@@ -92,6 +96,7 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
   const guard = createGuard(port);
   const plans = createPlans(where, Date.now);
   const files = createKept<Promise<Answer>>();
+  const looks = createKept<Promise<Looked>>();
   let filesUnderWay = 0;
   let ended: readonly EndedReplay[] = [];
   /** Who begins a replay has seen what became of those before. */
@@ -108,6 +113,16 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
   const look = createLooks(tool, news, () => performance.now());
   // each page asks for it first: by then it is under way, and credentials, connections and code are there
   void look(FIRST_LOOK).catch(() => undefined);
+  const lookFor = async (asked: Asked & { readonly kind: 'asked' }): Promise<Looked> => {
+    const { answer, readUnits } = await look(asked.words);
+    const { production } = where();
+    const told = { ...(ended.length > 0 && { ended }), ...(production !== undefined && { production }) };
+    return { ...answer, ...againOf(asked, readUnits, answer.results), ...told };
+  };
+  const looked = async (context: Context, told: Promise<Looked>): Promise<Response> => {
+    const soon = await unlessLong(told);
+    return soon ? context.json(soon) : context.json({ later: looks.keep(told) } satisfies Later, 202);
+  };
   const app = new Hono();
   app.use(guard.own);
   app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (context) => context.text('That is too long.\n', 413) }));
@@ -132,10 +147,11 @@ function createApp({ tool, page, where, isReadOnly }: ConsoleOptions, port: numb
   app.get('/api/look/:name', async (context) => {
     const asked = lookAsked(context);
     if (asked.kind === 'refused') return refused(context, asked.why);
-    const { answer, readUnits } = await look(asked.words);
-    const { production } = where();
-    const told = { ...(ended.length > 0 && { ended }), ...(production !== undefined && { production }) };
-    return context.json({ ...answer, ...againOf(asked, readUnits, answer.results), ...told } satisfies Looked);
+    return looked(context, lookFor(asked));
+  });
+  app.get('/api/looked/:id', (context) => {
+    const told = looks.take(context.req.param('id'));
+    return told ? looked(context, told) : refused(context, 'That look is over: look again.');
   });
   // who asks for a body is noted by the command: it is no look that a page repeats
   app.post('/api/body', async (context) => {
@@ -236,6 +252,13 @@ function createKept<Value>() {
       return value;
     },
   };
+}
+
+/** Undefined where it takes longer than a look may have a connection. */
+async function unlessLong<Value>(told: Promise<Value>): Promise<Value | undefined> {
+  const over = new AbortController();
+  const long = sleep(LOOK_HELD_MS, undefined, { signal: over.signal }).catch(() => undefined);
+  return Promise.race([told, long]).finally(() => over.abort());
 }
 
 function lookAsked(context: Context): Asked {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { join } from 'node:path';
-import { type Answer, type Looked, OWN_HEADER } from '../../operator/console/answer.ts';
+import { type Answer, type Later, type Looked, OWN_HEADER } from '../../operator/console/answer.ts';
 import { type RunningCli, startCli } from './replay-cli.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -113,8 +113,11 @@ export async function visitConsole(url: string): Promise<ConsoleVisit> {
     cookie,
     key,
     ask,
-    look: async (operation, query = '') =>
-      (await ask(`/api/look/${encodeURIComponent(operation)}?${query}`)).json() as Looked,
+    async look(operation, query = '') {
+      let told = (await ask(`/api/look/${encodeURIComponent(operation)}?${query}`)).json() as Looked | Later;
+      while ('later' in told) told = (await ask(`/api/looked/${told.later}`)).json() as Looked | Later;
+      return told;
+    },
     plan,
     async carryOut(operation, given) {
       const { plan: id, typed, shown } = await plan(operation, given);

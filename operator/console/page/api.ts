@@ -5,6 +5,7 @@ import {
   CLOCK_HEADER,
   type EndedReplay,
   FILE_HEADER,
+  type Later,
   type Looked,
   NEWS_HEADER,
   OWN_HEADER,
@@ -123,11 +124,29 @@ function tokenOfAddress(): string | undefined {
   return /^#token=(.+)$/.exec(location.hash)?.[1];
 }
 
-export async function look(name: string, given: Given = {}, ended?: AbortSignal): Promise<Looked> {
-  const looked = await json<Looked>(`/api/look/${encodeURIComponent(name)}?${queryOf(given)}`, undefined, ended);
-  endedReplays.value = looked.ended ?? [];
-  if (looked.production !== undefined) production.value = looked.production;
-  return looked;
+/** Looks, or begins to: what takes long is told later. */
+export function look(name: string, given: Given = {}, ended?: AbortSignal): Promise<Looked | Later> {
+  return looked(`/api/look/${encodeURIComponent(name)}?${queryOf(given)}`, ended);
+}
+
+/** What a look came to that takes long, or that it still does. */
+export function lookedLater({ later }: Later, ended?: AbortSignal): Promise<Looked | Later> {
+  return looked(`/api/looked/${later}`, ended);
+}
+
+/** Looks for what somebody has asked for by a click: it has a connection of its own. */
+export async function lookNow(name: string, given: Given = {}): Promise<Looked> {
+  let told = await look(name, given);
+  while ('later' in told) told = await lookedLater(told);
+  return told;
+}
+
+async function looked(path: string, ended?: AbortSignal): Promise<Looked | Later> {
+  const told = await json<Looked | Later>(path, undefined, ended);
+  if ('later' in told) return told;
+  endedReplays.value = told.ended ?? [];
+  if (told.production !== undefined) production.value = told.production;
+  return told;
 }
 
 /** The body of an event, as it was stored. That somebody asked is noted. */

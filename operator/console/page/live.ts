@@ -4,11 +4,12 @@
  * left for what somebody does.
  */
 import type { Looked } from '../answer.ts';
-import { type Given, hear, isGone, isStranger, look, news, newsAt } from './api.ts';
+import { type Given, hear, isGone, isStranger, look, lookedLater, news, newsAt } from './api.ts';
 import { now } from './parts/clock.ts';
 
 const LOOKS_AT_ONCE = 4;
 const LOOKS = Array.from({ length: LOOKS_AT_ONCE }, (_, index) => `look-${index}`);
+const LONG_LOOKS = LOOKS.slice(0, 2);
 /** How often who does not answer is asked. */
 const UNANSWERED_AGAIN_MS = 2_000;
 
@@ -37,7 +38,7 @@ export function follow(name: string, given: Given, tell: (answer: Followed) => v
       if (ended.aborted) return;
       // what is done while it is under way may not be in it
       const latest = newsAt.value;
-      const answer = await inTurn(() => look(name, given, ended), ended).catch(() => undefined);
+      const answer = await lookInTurn(name, given, ended).catch(() => undefined);
       if (ended.aborted) return;
       seenNewsAt = latest;
       dueAt = performance.now() + (answer?.againMs ?? UNANSWERED_AGAIN_MS);
@@ -55,11 +56,21 @@ export function follow(name: string, given: Given, tell: (answer: Followed) => v
 
 /** Looks once, for a page that shows something: in its turn, as what nobody waits for by a click may take as long as AWS does. */
 export function lookOnce(name: string, given: Given = {}, ended?: AbortSignal): Promise<Looked> {
-  return inTurn(() => look(name, given, ended), ended);
+  return lookInTurn(name, given, ended);
 }
 
-/** Does it once any of this browser's looks is over, where that many are under way: the locks are of all its tabs. */
-function inTurn<Value>(does: () => Promise<Value>, ended?: AbortSignal): Promise<Value> {
+/** Between two questions what takes long gives its turn to others: it has two of them alone, and what begins has any. */
+async function lookInTurn(name: string, given: Given, ended?: AbortSignal): Promise<Looked> {
+  let told = await inTurn(LOOKS, () => look(name, given, ended), ended);
+  while ('later' in told) {
+    const known = told;
+    told = await inTurn(LONG_LOOKS, () => lookedLater(known, ended), ended);
+  }
+  return told;
+}
+
+/** Does it once any of these turns is free: the locks are of all its tabs. */
+function inTurn<Value>(turns: readonly string[], does: () => Promise<Value>, ended?: AbortSignal): Promise<Value> {
   const begun = new AbortController();
   const signal = ended ? AbortSignal.any([ended, begun.signal]) : begun.signal;
   return new Promise((resolve, reject) => {
@@ -72,7 +83,7 @@ function inTurn<Value>(does: () => Promise<Value>, ended?: AbortSignal): Promise
     const unlessBegun = (fault: unknown) => {
       if (!begun.signal.aborted) reject(fault);
     };
-    for (const name of LOOKS) navigator.locks.request(name, { signal }, take).catch(unlessBegun);
+    for (const name of turns) navigator.locks.request(name, { signal }, take).catch(unlessBegun);
   });
 }
 

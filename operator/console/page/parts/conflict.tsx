@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Answer } from '../../answer.ts';
-import { look } from '../api.ts';
+import { lookNow } from '../api.ts';
 import type { ChangeJson } from '../shapes.ts';
 import { changesText } from '../text.ts';
 import { Difference } from './difference.tsx';
@@ -22,7 +22,7 @@ export function Conflict({ parameter, version, onAgain }: ConflictProps) {
   const [answer, tell] = useState<Answer>();
   const [isUnknown, setUnknown] = useState(false);
   useEffect(() => {
-    look('history', { options: { count: [LOOKED_AT] } }).then(tell, () => setUnknown(true));
+    lookNow('history', { options: { count: [LOOKED_AT] } }).then(tell, () => setUnknown(true));
   }, [parameter, version]);
   const { changes = [] } = resultOf<{ changes?: readonly ChangeJson[] }>(answer) ?? {};
   const since = changes.filter((change) => change.parameter === parameter && change.version > version);

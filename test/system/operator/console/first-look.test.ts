@@ -1,6 +1,7 @@
 /** What a console does before anybody has opened it, and for several who look at once. */
 import { EventEmitter, once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Later } from '../../../../operator/console/answer.ts';
 import { holds, type MisbehavingSsm, startMisbehavingSsm } from '../../../fakes/ssm-misbehaving.ts';
 import { buildConsole, type ConsoleWorld, startConsoleWorld } from '../../../worlds/console.ts';
 import { cliWorldForEach } from '../../../worlds/replay-cli.ts';
@@ -39,4 +40,16 @@ it('has asked AWS by itself when its first page asks, and both are answered at o
   expect(ssm.requests).toHaveLength(1);
   expect(await console_.look('status')).toMatchObject({ exitCode: 0 });
   expect(ssm.requests).toHaveLength(2);
+});
+
+it('gives the connection of a look back that takes long, and tells later what it came to, once', async () => {
+  isHeld = true;
+  const begun = await console_.ask('/api/look/status');
+  expect(begun.status).toBe(202);
+  const { later } = begun.json() as Later;
+  isHeld = false;
+  gate.emit('open');
+  const told = await console_.ask(`/api/looked/${later}`);
+  expect(told.json()).toMatchObject({ exitCode: 0, results: [{ maintenance: [] }], againMs: expect.any(Number) });
+  expect((await console_.ask(`/api/looked/${later}`)).status).toBe(400);
 });

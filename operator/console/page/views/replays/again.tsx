@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { counted, numberText } from '../../../../../core/text/shown.ts';
-import { look, refusalText } from '../../api.ts';
+import { lookNow, refusalText } from '../../api.ts';
 import { NeedyButton, open } from '../../parts/action.tsx';
 import type { EventJson, WholeRunJson } from '../../shapes.ts';
 import { eventName } from '../../text.ts';
@@ -17,7 +17,7 @@ export function Again({ run }: { readonly run: WholeRunJson }) {
     tell(undefined);
     try {
       const options = { run: [run.id], status: ['failed', 'unknown'], limit: [String(MOST_NAMED)] };
-      const { results, remarks, exitCode } = await look('events list', { options });
+      const { results, remarks, exitCode } = await lookNow('events list', { options });
       const { events = [], next } = (results[0] ?? {}) as {
         readonly events?: readonly EventJson[];
         readonly next?: string;
