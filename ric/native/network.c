@@ -469,6 +469,14 @@ static void go_on(struct connection *c) {
 
 // ---- the thread
 
+/** Where a handler has closed the waker, its number may be that of a file by now, into which nothing must be written. */
+static bool wake(struct sockets *home) {
+  struct stat found;
+  bool is_ours = fstat(home->waker, &found) == 0 && found.st_dev == home->waker_is.st_dev &&
+                 found.st_ino == home->waker_is.st_ino;
+  return is_ours && eventfd_write(home->waker, 1) == 0;
+}
+
 void attend_to(struct connection *c) {
   struct sockets *home = c->home;
   // Without a thread nobody comes, and the number of the waker may be a stranger's by now.
@@ -478,7 +486,7 @@ void attend_to(struct connection *c) {
   c->next_to_attend = home->to_attend;
   home->to_attend = c;
   // Where others are on the list, the thread is awake already.
-  if (!c->next_to_attend && eventfd_write(home->waker, 1) < 0) home->is_broken = true;
+  if (!c->next_to_attend && !wake(home)) home->is_broken = true;
 }
 
 /** While the system looks for the first peer: what a session needs takes OpenSSL a millisecond, the first hash a fifth of one. */
@@ -607,7 +615,7 @@ static void stop(struct sockets *home) {
 
   pthread_mutex_lock(&home->lock);
   home->is_ending = true;
-  eventfd_write(home->waker, 1);
+  wake(home);
   pthread_mutex_unlock(&home->lock);
   struct timespec limit;
   clock_gettime(CLOCK_MONOTONIC, &limit);
@@ -645,7 +653,7 @@ int start_network(struct sockets *home) {
   home->epoll = epoll_create1(EPOLL_CLOEXEC);
   if (home->epoll < 0) return errno;
   home->waker = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  int error = home->waker < 0 ? errno : 0;
+  int error = home->waker < 0 || fstat(home->waker, &home->waker_is) < 0 ? errno : 0;
   struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
   if (!error && epoll_ctl(home->epoll, EPOLL_CTL_ADD, home->waker, &event) < 0) error = errno;
   pthread_mutex_lock(&running_lock);

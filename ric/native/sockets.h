@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 /** What is heard of a connection. `KIND_NAMES` in addon.c has JavaScript's words. */
 enum kind { CONNECTED, DATA, ENDED, FAILED, CLOSED };
@@ -113,6 +114,7 @@ struct sockets {
   // Of the network's thread, between its start and its end.
   pthread_t thread;
   int epoll, waker;
+  struct stat waker_is;
   struct connection *all;
   char *roots;
   SSL_CTX *trust;

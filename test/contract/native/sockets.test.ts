@@ -35,7 +35,7 @@ describe.each(Object.entries(builds))('the sockets, %s', (_, { file, env }) => {
   const came = new Map<string, string>();
   let stderr = '';
   beforeAll(async () => {
-    const ended = await run('scenarios-program.ts', file, env);
+    const ended = await run('scenarios-program.ts', [file], env);
     stderr = ended.stderr;
     for (const line of ended.stdout.trim().split('\n')) {
       const { name, fault } = JSON.parse(line) as { name: string; fault: string };
@@ -51,15 +51,21 @@ describe.each(Object.entries(builds))('the sockets, %s', (_, { file, env }) => {
     expect(ofOurs(stderr)).toBe('');
   });
 
-  it('touch nothing of an environment that has ended without them, and send who asks meanwhile to Node', async () => {
-    // What the thread holds stays with it: no leak is looked for.
-    const { stdout, stderr, signal } = await run('out-of-reach-program.ts', file, {
-      ...env,
-      ASAN_OPTIONS: 'detect_leaks=0',
-    });
-    expect([signal, ofOurs(stderr)], stderr).toEqual([null, '']);
-    expect(JSON.parse(stdout)).toEqual({ heard: ['error ERR_SOCKETS_BROKEN', 'close'], met: 1 });
-  });
+  it.each([
+    ['nobody’s', []],
+    ['a file’s', [join(folder, 'stranger')]],
+  ])(
+    'where the descriptor that wakes them becomes %s: touch nothing of it, nor of an environment that has ended, and send who asks to Node',
+    async (_, stranger) => {
+      // What the thread holds stays with it: no leak is looked for.
+      const { stdout, stderr, signal } = await run('out-of-reach-program.ts', [file, ...stranger], {
+        ...env,
+        ASAN_OPTIONS: 'detect_leaks=0',
+      });
+      expect([signal, ofOurs(stderr)], stderr).toEqual([null, '']);
+      expect(JSON.parse(stdout)).toEqual({ heard: ['error ERR_SOCKETS_BROKEN', 'close'], met: 1, written: '' });
+    },
+  );
 
   describe('end with their environment', () => {
     const peers: Peer[] = [];
@@ -74,7 +80,7 @@ describe.each(Object.entries(builds))('the sockets, %s', (_, { file, env }) => {
       const next = async () => {
         for (let job = left.shift(); job; job = left.shift()) {
           const text = JSON.stringify({ ...job, file, ports, roots: AUTHORITY.cert } satisfies Job);
-          ends.set(JSON.stringify(job), await run('ending-program.ts', text, env));
+          ends.set(JSON.stringify(job), await run('ending-program.ts', [text], env));
         }
       };
       await Promise.all([next(), next(), next()]);
@@ -147,9 +153,9 @@ async function startPeers(peers: Peer[]): Promise<Job['ports']> {
 }
 
 /** Runs one of the programs here, to its end. */
-function run(program: string, word: string, env: NodeJS.ProcessEnv) {
+function run(program: string, words: readonly string[], env: NodeJS.ProcessEnv) {
   return new Promise<{ status: number | null; signal: string | null; stdout: string; stderr: string }>((resolve) => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, program), word], { env });
+    const child = spawn(process.execPath, [join(import.meta.dirname, program), ...words], { env });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (text) => (stdout += text));
     child.stderr.on('data', (text) => (stderr += text));
