@@ -139,8 +139,8 @@ function absent(parameter: string): MaintenanceWindowError {
  *
  * @param said what is to be said of it already
  * @param reason why, kept with the version alone
- * @throws MaintenanceWindowError `MaintenanceWindow.Usage` for what no function could read and for a reason that is too long, `MaintenanceWindow.Malformed` for what
- *   is longer than a parameter holds
+ * @throws MaintenanceWindowError `MaintenanceWindow.Usage` for what no function could read and for a reason that is too long,
+ *   `MaintenanceWindow.Malformed` for what is longer than a parameter holds
  */
 export async function prepareEdit(
   operator: Operator,

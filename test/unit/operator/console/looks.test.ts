@@ -1,7 +1,7 @@
 /** Looks of several tabs at once. */
 import { expect, it } from 'vitest';
 import type { Answer } from '../../../../operator/console/answer.ts';
-import { createLooks } from '../../../../operator/console/looks.ts';
+import { createLooks, type Seen } from '../../../../operator/console/looks.ts';
 
 const ANSWER: Answer = { exitCode: 0, results: [], remarks: [], command: '' };
 
@@ -34,6 +34,20 @@ function looksOf({ latest = () => 0, now = () => 0 }: { latest?: () => number; n
   return { look, asked };
 }
 
+/** Of two looks under way, the second is that of who comes next, also once the first is over. */
+async function expectFollowed(
+  { look, asked }: ReturnType<typeof looksOf>,
+  first: Promise<Seen>,
+  second: Promise<Seen>,
+) {
+  asked[0]?.answer(1);
+  await first;
+  const third = look(['status']);
+  expect(asked).toHaveLength(2);
+  asked[1]?.answer(2);
+  expect([await second, await third].map(({ readUnits }) => readUnits)).toEqual([2, 2]);
+}
+
 it('asks once for what several look at in the same moment, and tells each what that cost', async () => {
   const { look, asked } = looksOf();
   const [one, other] = [look(['status']), look(['status'])];
@@ -64,22 +78,19 @@ it('asks anew once one is over', async () => {
 
 it('asks anew where something was done since one began, and leaves the later one to those who follow', async () => {
   let latest = 1;
-  const { look, asked } = looksOf({ latest: () => latest });
+  const looks = looksOf({ latest: () => latest });
+  const { look, asked } = looks;
   const before = look(['status']);
   latest = 2;
   const after = look(['status']);
   expect(asked).toHaveLength(2);
-  asked[0]?.answer(1);
-  await before;
-  const third = look(['status']);
-  expect(asked).toHaveLength(2);
-  asked[1]?.answer(2);
-  expect([await after, await third].map(({ readUnits }) => readUnits)).toEqual([2, 2]);
+  await expectFollowed(looks, before, after);
 });
 
 it('asks anew where one is not answered for seconds, and leaves the later one to those who follow', async () => {
   let now = 0;
-  const { look, asked } = looksOf({ now: () => now });
+  const looks = looksOf({ now: () => now });
+  const { look, asked } = looks;
   const hanging = look(['status']);
   now = 4_999;
   void look(['status']);
@@ -87,12 +98,7 @@ it('asks anew where one is not answered for seconds, and leaves the later one to
   now = 5_000;
   const after = look(['status']);
   expect(asked).toHaveLength(2);
-  asked[0]?.answer(1);
-  await hanging;
-  const third = look(['status']);
-  expect(asked).toHaveLength(2);
-  asked[1]?.answer(2);
-  expect([await after, await third].map(({ readUnits }) => readUnits)).toEqual([2, 2]);
+  await expectFollowed(looks, hanging, after);
 });
 
 it('fails for all who waited for one that broke, and for nobody after', async () => {
